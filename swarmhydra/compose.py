@@ -1,0 +1,137 @@
+"""From option files and overrides to a checked configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException, ValidationError
+from yaml import YAMLError
+
+from swarmhydra.config import Config, ConfigError, is_key, nearest, one_line, typed
+
+HYDRA_VERSION_BASE = "1.3"
+
+# What Hydra raises for option files and overrides that do not fit together.
+COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
+
+# The typed root: every option file, also a user's own, is merged into it and so checked.
+ConfigStore.instance().store(name="schema", node=Config)
+
+
+def config_dir() -> Path:
+    """The absolute folder of the option files: the package's own, or that of the checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parent / "conf"
+
+
+def checked(cfg: DictConfig) -> Config:
+    """The gate before any simulation: `typed`, and a gas that can be built.
+
+    Raises
+    ------
+    ConfigError
+        Names, in one line, the key at fault, its value and what is allowed.
+    """
+    from swarmhydra.gas.mixture import build
+
+    config = typed(cfg)
+    try:
+        build(config.gas)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    return config
+
+
+def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None) -> DictConfig:
+    """Compose a configuration outside a Hydra application, or inside another one.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        As on the command line: ``"gas=argon"``, ``"sim.en=50"``.
+    own_config_dir : str or Path, optional
+        A folder with more option files, such as ``gas/mine.yaml`` in it.
+
+    Raises
+    ------
+    ConfigError
+        Names, in one line, what cannot be composed and what is allowed.
+    """
+    extra = []
+    if own_config_dir is not None:
+        folder = Path(own_config_dir).expanduser().resolve()
+        if not folder.is_dir():
+            raise ConfigError(f"config_dir={own_config_dir}: allowed is a folder that exists")
+        quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+        extra = [f"hydra.searchpath=['file://{quoted}']"]
+    # Hydra knows one application at a time: put another's state aside.
+    other = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(config_dir()), version_base=HYDRA_VERSION_BASE):
+            return compose("config", [*extra, *overrides])
+    except COMPOSITION_ERRORS as error:
+        raise ConfigError(refusal(error, overrides)) from error
+    finally:
+        GlobalHydra.instance().hydra = other
+
+
+def refusal(error: Exception, overrides: Sequence[str]) -> str:
+    """Why a configuration could not be composed, in one line.
+
+    Parameters
+    ----------
+    error : Exception
+        What Hydra raised, or a `ConfigError`.
+    overrides : sequence of str
+        The overrides that were given, to quote the one at fault.
+    """
+    if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
+        group, _, option = error.missing_cfg_file.rpartition("/")
+        return f"{group}={option}: no such option{nearest(option, error.options)}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return (
+            f"cannot write to {error.filename}: {error.strerror}; allowed is a folder for the "
+            "results (hydra.run.dir, hydra.sweep.dir) that can be written"
+        )
+    if isinstance(error, OverrideParseException):
+        reason = _flat(error.__cause__ or error)
+        return f"{error.override}: cannot be read ({reason}); allowed is key=value"
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, ValidationError) and not is_key(cause.full_key or ""):
+        return f"{_flat(error)}; allowed is a whole component: +gas.components={{name:{{...}}}}"
+    if isinstance(cause, OmegaConfBaseException) and not _about_hydra(cause):
+        return _context(error, cause, overrides) + one_line(cause, _given(cause, overrides))
+    return _flat(error)
+
+
+def _flat(error: BaseException) -> str:
+    """The message of an error with its lines joined, without where to read more."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return "; ".join(line for line in lines if line and not line.startswith("See http"))
+
+
+def _context(error: Exception, cause: OmegaConfBaseException, overrides: Sequence[str]) -> str:
+    """The option file, or the longer override, in which the key at fault stands."""
+    file = re.match(r"In '.*?': ", str(error))
+    longer = [entry for entry in overrides if entry.lstrip("+~").startswith(f"{cause.full_key}.")]
+    return file.group() if file else "".join(f"{entry}: " for entry in longer[:1])
+
+
+def _given(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str | None:
+    """The value that an override gave to the key at fault."""
+    pairs = [entry.lstrip("+~").partition("=") for entry in overrides]
+    return next((value for key, _, value in pairs if key == cause.full_key), None)
+
+
+def _about_hydra(error: OmegaConfBaseException) -> bool:
+    """Whether the key, if any, is one of Hydra's own, of which the schema knows nothing."""
+    return not error.full_key or error.full_key.partition(".")[0] == "hydra"

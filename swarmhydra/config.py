@@ -1,0 +1,543 @@
+"""What a user may set: the dataclasses, the range of every number, and one gate, `typed`."""
+
+from __future__ import annotations
+
+import math
+import types
+import typing
+from collections.abc import Sequence
+from dataclasses import Field, dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    KeyValidationError,
+    MissingMandatoryValue,
+    OmegaConfBaseException,
+    ValidationError,
+)
+
+PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
+FRACTION_TOLERANCE = 1e-9
+MAX_ELECTRONS_PER_SUB_SWARM = 1024
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; one line that names the key, the value, what is allowed."""
+
+
+class Backend(Enum):
+    """The implementation of the kernels."""
+
+    numpy = "numpy"
+    jit = "jit"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The values a field accepts: bounds for numbers, also those in a list, or choices for text."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_excluded: bool = False
+    high_excluded: bool = False
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+    def accepts(self, value: float | str) -> bool:
+        """Whether the value, a number or a text, is one of those allowed; NaN and inf never are."""
+        if isinstance(value, str):
+            return not self.choices or value in self.choices
+        if not math.isfinite(value):
+            return False
+        above = value > self.low if self.low_excluded else value >= self.low
+        below = value < self.high if self.high_excluded else value <= self.high
+        return above and below
+
+    def __str__(self) -> str:
+        """Bounds, unit and choices as the end of a sentence that starts with the type."""
+        low = f"{'above' if self.low_excluded else 'at least'} {_number(self.low)}"
+        high = f"{'below' if self.high_excluded else 'at most'} {_number(self.high)}"
+        parts = [f"one of {', '.join(self.choices)}"] if self.choices else []
+        parts += [low] if self.low > -math.inf else []
+        parts += [high] if self.high < math.inf else []
+        return " and ".join(parts) + (f" ({self.unit})" if self.unit else "")
+
+
+def _number(value: float) -> str:
+    """A bound as a person writes it, without losing a digit."""
+    short = f"{value:g}"
+    # Compared as exact numbers: 2**63 - 1 is not 9.22337e18.
+    text = short if math.isfinite(value) and Fraction(short) == value else str(value)
+    return text.replace("e+0", "e").replace("e+", "e")
+
+
+def _bounded(
+    default: Any,
+    low: float = -math.inf,
+    high: float = math.inf,
+    unit: str = "",
+    *,
+    low_excluded: bool = False,
+    high_excluded: bool = False,
+) -> Any:
+    """A dataclass field that carries its range; a class as default is called for each instance."""
+    allowed = Allowed(low, high, low_excluded, high_excluded, unit)
+    if isinstance(default, type):
+        return field(default_factory=default, metadata={"allowed": allowed})
+    return field(default=default, metadata={"allowed": allowed})
+
+
+def _target() -> Any:
+    """A dataclass field for a relative error, or None."""
+    return _bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True)
+
+
+@dataclass
+class AccelConfig:
+    """How the work is done; physics and random numbers do not depend on it.
+
+    Attributes
+    ----------
+    name : str
+        Name of the option file.
+    backend : Backend
+        ``numpy`` or ``jit``.
+    threads : int or None
+        Threads of the ``jit`` backend; None uses every core the job may use.
+    max_coll_lut, max_coll_lut_size : bool, int
+        Bound the collision frequency per speed band, and the number of bands.
+    collision_lut, collision_lut_size : bool, int
+        Look the collision frequencies up in a table uniform in speed, and its number of nodes.
+    velocity_lut, scatter_lut : bool
+        Look up speeds and scattering angles instead of computing them.
+    """
+
+    name: str = "numpy"
+    backend: Backend = Backend.numpy
+    threads: int | None = _bounded(None, 1, 1024)
+    max_coll_lut: bool = True
+    max_coll_lut_size: int = _bounded(256, 2, 65536)
+    collision_lut: bool = False
+    collision_lut_size: int = _bounded(8192, 256, 1048576)
+    velocity_lut: bool = False
+    scatter_lut: bool = False
+
+
+@dataclass
+class ProcessConfig:
+    """One collision process typed as a table.
+
+    Attributes
+    ----------
+    kind : str
+        One of `PROCESS_KINDS`.
+    name : str
+        Name of the process in the result.
+    threshold : float
+        Energy loss of the electron (eV).
+    energies : list of float, shape (n,)
+        Strictly ascending energies of the table (eV).
+    cross_sections : list of float, shape (n,)
+        Cross section at each energy (m2).
+    """
+
+    kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
+    name: str = MISSING
+    threshold: float = _bounded(0.0, 0.0, unit="eV")
+    energies: list[float] = _bounded(list, 0.0, unit="eV")
+    cross_sections: list[float] = _bounded(list, 0.0, unit="m2")
+
+
+@dataclass
+class ComponentConfig:
+    """One species of the gas: a published set (`formula`) or typed tables (`processes` and `mass`).
+
+    Attributes
+    ----------
+    fraction : float
+        Share of the gas by number.
+    formula : str or None
+        Name of a published set.
+    parameters : dict of str to float
+        Parameters of the formula, over those of the gas.
+    mass : float or None
+        Mass of the molecule (u); needed with `processes`.
+    processes : list of ProcessConfig
+        The tables.
+    """
+
+    fraction: float = _bounded(1.0, 0.0, 1.0)
+    formula: str | None = None
+    parameters: dict[str, float] = field(default_factory=dict)
+    mass: float | None = _bounded(None, 0.0, 1e4, "u", low_excluded=True)
+    processes: list[ProcessConfig] = field(default_factory=list)
+
+
+@dataclass
+class GasConfig:
+    """What the electrons collide with.
+
+    Attributes
+    ----------
+    name : str
+        Name of the gas in the result.
+    citation : str
+        Where the cross sections were published.
+    energy_max : float
+        Top of the cross-section tables (eV); above it the last value is held.
+    parameters : dict of str to float
+        Parameters for the formulas of all components.
+    components : dict of str to ComponentConfig
+        The species by name; their fractions sum to 1.
+    """
+
+    name: str = MISSING
+    citation: str = ""
+    energy_max: float = _bounded(1000.0, 1e-3, 1e7, "eV")
+    parameters: dict[str, float] = field(default_factory=dict)
+    components: dict[str, ComponentConfig] = field(default_factory=dict)
+
+
+@dataclass
+class RelErrorConfig:
+    """Relative standard errors at which the run may stop; None leaves a coefficient out."""
+
+    mean_energy: float | None = _target()
+    drift_velocity_flux: float | None = _target()
+    drift_velocity_bulk: float | None = _target()
+    diffusion_flux: float | None = _target()
+    diffusion_bulk: float | None = _target()
+    rates: float | None = _target()
+
+
+@dataclass
+class StopConfig:
+    """When the run ends: at the first limit, or when all targets of `rel_error` are met.
+
+    Attributes
+    ----------
+    rel_error : RelErrorConfig
+        The targets.
+    real_collisions : float or None
+        Limit on the collisions, null collisions not counted.
+    simulated_time : float or None
+        Limit on the time of the swarm (s).
+    wall_time : float or None
+        Limit on the time of the computation (s).
+    """
+
+    rel_error: RelErrorConfig = field(default_factory=RelErrorConfig)
+    real_collisions: float | None = _bounded(None, 0.0, low_excluded=True)
+    simulated_time: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
+    wall_time: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
+
+
+@dataclass
+class SimConfig:
+    """The conditions of the swarm and how it is measured.
+
+    Attributes
+    ----------
+    en : float
+        Reduced electric field E/N (Td).
+    temperature, pressure : float
+        State of the gas (K, Pa).
+    electrons : int
+        Electrons followed at a time, over all sub-swarms.
+    sub_swarms : int or None
+        Independent sub-swarms; None takes what `sub_swarm_count` says.
+    seed, run_label, replica : int, str, int
+        What the random streams are made from.
+    initial_energy : float
+        Mean of the Maxwellian the electrons start from (eV).
+    window : float or None
+        Length of a measurement window (s); None derives it from the relaxation time.
+    memory_windows : int or None
+        Windows over which a displacement is remembered.
+    max_ionization_growth_factor : float
+        Growth of a sub-swarm within a window that population control allows.
+    relaxation_collisions : float
+        Trials per electron after which an unrelaxed swarm is measured all the same, and marked.
+    log_every_k : int
+        Keep every k-th window in the time series.
+    profile_per_step : bool
+        Time every step instead of a sample of them.
+    stop : StopConfig
+        When the run ends.
+    """
+
+    en: float = _bounded(100.0, 0.0, 1e5, "Td")
+    temperature: float = _bounded(300.0, 0.0, 1e5, "K")
+    pressure: float = _bounded(101325.0, 0.0, 1e9, "Pa", low_excluded=True)
+    electrons: int = _bounded(10_000, 16, 10**7)
+    sub_swarms: int | None = _bounded(None, 4, 10**5)
+    seed: int = _bounded(1, 0, 2**63 - 1)
+    run_label: str = "run"
+    replica: int = _bounded(0, 0, 2**63 - 1)
+    initial_energy: float = _bounded(1.0, 0.0, 1e5, "eV")
+    window: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
+    memory_windows: int | None = _bounded(None, 2, 16)
+    max_ionization_growth_factor: float = _bounded(2.0, 1.1, 4.0)
+    relaxation_collisions: float = _bounded(1e6, 100.0)
+    log_every_k: int = _bounded(1, 1)
+    profile_per_step: bool = False
+    stop: StopConfig = field(default_factory=StopConfig)
+
+
+@dataclass
+class Config:
+    """Everything a run needs; `output` is the result file, seen from the folder of the run."""
+
+    accel: AccelConfig = field(default_factory=AccelConfig)
+    gas: GasConfig = field(default_factory=GasConfig)
+    sim: SimConfig = field(default_factory=SimConfig)
+    output: str = "results.nc"
+
+
+def typed(cfg: DictConfig) -> Config:
+    """The one gate: a composed configuration as checked dataclasses.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        A composed configuration, with or without a schema of its own.
+
+    Returns
+    -------
+    Config
+        Every value of the right type and in its range, and the rules between fields kept.
+
+    Raises
+    ------
+    ConfigError
+        Names, in one line, the first key at fault, its value and what is allowed.
+    """
+    try:
+        # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
+        plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+        merged = OmegaConf.merge(OmegaConf.structured(Config), plain)
+        config = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
+        raise ConfigError(one_line(error, value)) from error
+    assert isinstance(config, Config)
+    _check_ranges(config, "", Allowed())
+    _check_gas(config.gas)
+    _check_sim(config.sim)
+    if not config.output.endswith(".nc"):
+        raise ConfigError(f"output={config.output!r}: allowed is a file name that ends in .nc")
+    return config
+
+
+def sub_swarm_count(sim: SimConfig) -> int:
+    """The independent sub-swarms: `sim.sub_swarms`, or one per 1000 electrons but at least 16."""
+    return sim.sub_swarms or max(16, math.ceil(sim.electrons / 1000))
+
+
+def to_yaml(config: Config) -> str:
+    """The configuration as one YAML text from which `from_yaml` makes it again, exactly."""
+    return OmegaConf.to_yaml(OmegaConf.structured(config))
+
+
+def from_yaml(text: str) -> Config:
+    """The configuration written by `to_yaml`.
+
+    Raises
+    ------
+    ConfigError
+        If the text is no configuration, or one that `typed` refuses.
+    """
+    cfg = OmegaConf.create(text)
+    if not isinstance(cfg, DictConfig):
+        raise ConfigError(f"config: allowed is a table with the keys {', '.join(_keys_of(Config))}")
+    return typed(cfg)
+
+
+def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
+    """An error of OmegaConf as one line: the key, the value, what is allowed.
+
+    Parameters
+    ----------
+    error : OmegaConfBaseException
+        The error; it knows the key, and the value unless the key does not exist.
+    value : optional
+        The value given to a key that does not exist.
+    """
+    key = error.full_key or ""
+    if isinstance(error, KeyValidationError):
+        return f"{key}: the key {error.key!r} is not text; allowed is a name, in quotes"
+    if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
+        given = "" if value is None else f"={value}"
+        end = nearest(str(error.key), [str(name) for name in error.parent_node])
+        free = OmegaConf.get_type(error.parent_node) is dict
+        table = key.removesuffix(f".{error.key}")
+        adds = f" (+{table}={{{error.key}:...}} adds a key)" if free else ""
+        return f"{key}{given}: no such key{end}{adds}"
+    if isinstance(error, MissingMandatoryValue):
+        return f"{key} is not set: allowed is {describe(key)}"
+    if isinstance(error, ValidationError) and is_key(key):
+        return f"{key}={_shown(error.value)}: allowed is {describe(key)}"
+    message = str(error).partition("\n")[0]
+    return f"{key}: {message}" if key else message
+
+
+def is_key(key: str) -> bool:
+    """Whether a dotted key is one of the schema."""
+    return _field_at(key)[0] is not None
+
+
+def describe(key: str) -> str:
+    """What a dotted key accepts, such as "a number, at least 0 and at most 100000 (Td)"."""
+    kind, allowed = _field_at(key)
+    kind, optional = _without_none(kind)
+    choices = f", {allowed}" if str(allowed) else ""
+    return f"{_type_name(kind)}{choices}{', or null' if optional else ''}"
+
+
+def _field_at(key: str) -> tuple[Any, Allowed]:
+    """The type and the range at a dotted key; None as type where there is no such key."""
+    names = key.replace("[", ".[").split(".")
+    # OmegaConf names what stands in a list from the entry on; only processes stand in a list.
+    kind: Any = Config if names[0] in _keys_of(Config) else ProcessConfig
+    allowed = Allowed()
+    for name in names:
+        kind = _without_none(kind)[0]
+        if is_dataclass(kind):
+            named = {entry.name: _allowed(entry) for entry in fields(kind)}
+            allowed = named.get(name, Allowed())
+            kind = typing.get_type_hints(kind).get(name)
+        else:
+            kind = (typing.get_args(kind) or (None,))[-1]
+    return kind, allowed
+
+
+def _allowed(entry: Field[Any]) -> Allowed:
+    """The values a field accepts."""
+    allowed = entry.metadata.get("allowed", Allowed())
+    assert isinstance(allowed, Allowed)
+    return allowed
+
+
+def _without_none(kind: Any) -> tuple[Any, bool]:
+    """The type without its None, and whether it had one."""
+    if isinstance(kind, types.UnionType):
+        return next(part for part in typing.get_args(kind) if part is not type(None)), True
+    return kind, False
+
+
+def _type_name(kind: Any) -> str:
+    """A type in a user's words."""
+    plain = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
+    if kind in plain:
+        return plain[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(kind.__members__)}"
+    if is_dataclass(kind):
+        return f"a table with the keys {', '.join(_keys_of(kind))}"
+    container = "a list" if typing.get_origin(kind) is list else "a table"
+    return f"{container}, each entry {_type_name(typing.get_args(kind)[-1])}"
+
+
+def _keys_of(schema: Any) -> list[str]:
+    """The names of the fields of a dataclass."""
+    return [entry.name for entry in fields(schema)]
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown name: the one that was meant, perhaps, and all."""
+    near = get_close_matches(name, known, n=1)
+    return f"{f', did you mean {near[0]}?' if near else ';'} allowed: {', '.join(known) or 'none'}"
+
+
+def _shown(value: Any) -> str:
+    """A value as a user types it."""
+    if value is None:
+        return "null"
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _check_ranges(value: Any, key: str, allowed: Allowed) -> None:
+    """Walk the whole configuration and refuse the first number or choice outside its range."""
+    if is_dataclass(value):
+        for entry in fields(value):
+            name = f"{key}.{entry.name}" if key else entry.name
+            _check_ranges(getattr(value, entry.name), name, _allowed(entry))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_ranges(item, f"{key}.{name}", allowed)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_ranges(item, f"{key}[{index}]", allowed)
+    elif isinstance(value, int | float | str) and not allowed.accepts(value):
+        raise ConfigError(f"{key}={_shown(value)}: allowed is {describe(key)}")
+
+
+def _check_gas(gas: GasConfig) -> None:
+    """The rules between the fields of the gas."""
+    if not gas.components:
+        raise ConfigError("gas.components={}: allowed is at least one component")
+    for name, component in gas.components.items():
+        _check_component(f"gas.components.{name}", component)
+    total = math.fsum(component.fraction for component in gas.components.values())
+    if abs(total - 1.0) > FRACTION_TOLERANCE:
+        parts = ", ".join(
+            f"gas.components.{name}.fraction={component.fraction:g}"
+            for name, component in gas.components.items()
+        )
+        raise ConfigError(f"{parts}: the sum is {total:.10g}, allowed are fractions that sum to 1")
+
+
+def _check_component(key: str, component: ComponentConfig) -> None:
+    """A component is a formula or tables, never both or neither; tables need a mass."""
+    if (component.formula is None) == (not component.processes):
+        raise ConfigError(
+            f"{key}.formula={_shown(component.formula)} with {len(component.processes)} "
+            "processes: allowed is either a formula or processes"
+        )
+    if component.processes and component.mass is None:
+        raise ConfigError(f"{key}.mass=null with processes: allowed is {describe(key + '.mass')}")
+    if component.processes and component.parameters:
+        raise ConfigError(f"{key}.parameters with processes: allowed are parameters of a formula")
+    for index, process in enumerate(component.processes):
+        _check_table(f"{key}.processes[{index}]", process)
+
+
+def _check_table(key: str, process: ProcessConfig) -> None:
+    """A table has as many values as energies, at least one, and ascending energies."""
+    energies, values = process.energies, process.cross_sections
+    if len(energies) != len(values) or not energies:
+        raise ConfigError(
+            f"{key}.cross_sections has {len(values)} values for {len(energies)} energies: "
+            "allowed is one value for each energy, and at least one energy"
+        )
+    for index in range(1, len(energies)):
+        if energies[index] <= energies[index - 1]:
+            raise ConfigError(
+                f"{key}.energies[{index}]={energies[index]}: allowed is an energy above the one "
+                f"before it, {energies[index - 1]} (eV)"
+            )
+
+
+def _check_sim(sim: SimConfig) -> None:
+    """The rules between the fields of the simulation."""
+    if sim.en == 0 and sim.temperature == 0:
+        raise ConfigError("sim.en=0 with sim.temperature=0: allowed is a field or a temperature")
+    count = sub_swarm_count(sim)
+    if not count <= sim.electrons <= MAX_ELECTRONS_PER_SUB_SWARM * count:
+        raise ConfigError(
+            f"sim.sub_swarms={count} with sim.electrons={sim.electrons}: allowed is "
+            f"1 to {MAX_ELECTRONS_PER_SUB_SWARM} electrons in each sub-swarm"
+        )
+    limits = (sim.stop.real_collisions, sim.stop.simulated_time, sim.stop.wall_time)
+    targets = [getattr(sim.stop.rel_error, entry.name) for entry in fields(RelErrorConfig)]
+    if all(value is None for value in (*limits, *targets)):
+        raise ConfigError(
+            "sim.stop has every entry null: allowed is at least one of "
+            f"{', '.join(_keys_of(StopConfig))} with a value"
+        )

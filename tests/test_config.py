@@ -1,0 +1,195 @@
+"""The gate: what fits comes through unchanged, what does not is refused by name."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from omegaconf import OmegaConf
+
+from swarmhydra.compose import checked, composed, config_dir
+from swarmhydra.config import (
+    Backend,
+    Config,
+    ConfigError,
+    SimConfig,
+    describe,
+    from_yaml,
+    sub_swarm_count,
+    to_yaml,
+    typed,
+)
+
+TABLE = {
+    "kind": "ELASTIC",
+    "name": "elastic",
+    "energies": [0.0, 1.0, 10.0],
+    "cross_sections": [1e-20, 1.2345678901234567e-20, 3e-21],
+}
+
+
+def options(group: str) -> list[str]:
+    """The option files shipped in a group."""
+    return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
+
+
+def gate(changes: dict[str, Any]) -> Config:
+    """A small valid configuration with changes by dotted key, through the gate."""
+    cfg = OmegaConf.create(
+        {
+            "gas": {"name": "some gas", "components": {"X": {"formula": "argon"}}},
+            "sim": {"stop": {"wall_time": 1.0}},
+        }
+    )
+    for key, value in changes.items():
+        OmegaConf.update(cfg, key, value, merge=False)
+    return typed(cfg)
+
+
+@pytest.mark.parametrize("gas", options("gas"))
+def test_every_gas_passes_the_gate_and_can_be_built(gas: str) -> None:
+    config = checked(composed([f"gas={gas}"]))
+    assert config.gas.name
+    assert config.gas.citation
+
+
+@pytest.mark.parametrize("sim", options("sim"))
+@pytest.mark.parametrize("accel", options("accel"))
+def test_yaml_round_trip_is_exact(accel: str, sim: str) -> None:
+    config = typed(composed([f"accel={accel}", f"sim={sim}"]))
+    assert config.accel.name == accel
+    assert from_yaml(to_yaml(config)) == config
+
+
+def test_tables_texts_and_numbers_survive_yaml() -> None:
+    config = gate(
+        {
+            "gas.components": {"NO": {"mass": 30.006, "processes": [TABLE]}},
+            "gas.citation": "yes: 'quoted' # no comment\nsecond line σ",
+            "sim.en": 0.1 + 0.2,
+            "sim.seed": 2**63 - 1,
+            "sim.window": 5e-324,
+            "sim.run_label": "1e3",
+        }
+    )
+    assert config.gas.components["NO"].processes[0].cross_sections[1] == 1.2345678901234567e-20
+    assert from_yaml(to_yaml(config)) == config
+
+
+def test_accel_options_switch_backend_and_tables() -> None:
+    accel = {name: typed(composed([f"accel={name}"])).accel for name in options("accel")}
+    assert accel["numpy"].backend is Backend.numpy
+    assert accel["jit"].backend is accel["jit_lut"].backend is Backend.jit
+    tables = {name: (one.collision_lut, one.velocity_lut) for name, one in accel.items()}
+    assert tables == {"numpy": (False, False), "jit": (False, False), "jit_lut": (True, True)}
+
+
+def test_quick_keeps_two_targets_and_a_short_limit() -> None:
+    stop = typed(composed(["sim=quick"])).sim.stop
+    kept = {name for name, value in vars(stop.rel_error).items() if value is not None}
+    assert kept == {"mean_energy", "drift_velocity_flux"}
+    assert stop.wall_time == 60.0
+
+
+def test_an_own_folder_adds_options(tmp_path: Path) -> None:
+    folder = tmp_path / "it's my conf"
+    (folder / "gas").mkdir(parents=True)
+    (folder / "gas" / "mine.yaml").write_text(
+        "name: mine\ncomponents:\n  X:\n    formula: hard_sphere\n", encoding="utf-8"
+    )
+    assert typed(composed(["gas=mine"], folder)).gas.name == "mine"
+
+
+def test_composing_leaves_another_hydra_application_alone() -> None:
+    from hydra import compose, initialize_config_dir
+
+    with initialize_config_dir(str(config_dir()), version_base="1.3"):
+        assert composed(["sim.en=7"]).sim.en == 7.0
+        assert compose("config", ["sim.en=8"]).sim.en == 8.0
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("sim.enn", 3, ["sim.enn=3", "did you mean en?"]),
+        ("colour", "red", ["colour=red", "accel, gas, sim, output"]),
+        ("sim.en", "abc", ["sim.en=abc", "a number", "(Td)"]),
+        ("sim.en", True, ["sim.en=True", "a number"]),
+        ("sim.en", -1, ["sim.en=-1", "at least 0"]),
+        ("sim.en", float("nan"), ["sim.en=nan", "at least 0"]),
+        ("sim.en", float("inf"), ["sim.en=inf", "at most 100000"]),
+        ("sim.en", None, ["sim.en=null", "a number"]),
+        ("sim.relaxation_collisions", float("inf"), ["sim.relaxation_collisions=inf"]),
+        ("sim.pressure", 0, ["sim.pressure=0", "above 0"]),
+        ("sim.electrons", 0, ["sim.electrons=0", "at least 16"]),
+        ("sim.electrons", 1.5, ["sim.electrons=1.5", "a whole number"]),
+        ("sim.seed", 2**63, [f"sim.seed={2**63}", f"at most {2**63 - 1}"]),
+        ("sim.stop.rel_error.rates", 1, ["sim.stop.rel_error.rates=1", "below 1, or null"]),
+        ("sim.stop.wall_time", None, ["sim.stop", "at least one of"]),
+        ("accel.backend", "cuda", ["accel.backend=cuda", "one of numpy, jit"]),
+        ("accel.threads", 0, ["accel.threads=0", "at least 1 and at most 1024, or null"]),
+        ("accel.max_coll_lut", "maybe", ["accel.max_coll_lut=maybe", "true or false"]),
+        ("gas.energy_max", 0, ["gas.energy_max=0", "(eV)"]),
+        ("gas.parameters.F", "x", ["gas.parameters.F=x", "a number"]),
+        ("gas.components", {}, ["gas.components", "at least one component"]),
+        ("gas.components.X.fraction", 0.9, ["gas.components.X.fraction=0.9", "sum to 1"]),
+        ("gas.components.X.formulla", "a", ["gas.components.X.formulla=a", "mean formula?"]),
+        ("gas.components.X.formula", None, ["gas.components.X.formula=null", "either"]),
+        ("output", "results", ["output='results'", ".nc"]),
+    ],
+)
+def test_bad_values_are_refused_by_name(key: str, value: Any, named: list[str]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        gate({key: value})
+    message = str(refused.value)
+    assert "\n" not in message
+    assert all(part in message for part in named), message
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"kind": "EFFECTIVE"}, "processes[0].kind=EFFECTIVE"),
+        ({"energies": [0.0, 1.0]}, "processes[0].cross_sections has 3 values for 2 energies"),
+        ({"energies": [0.0, 1.0, 1.0]}, "processes[0].energies[2]=1"),
+        ({"cross_sections": [1e-20, -1e-20, 1e-20]}, "processes[0].cross_sections[1]=-1e-20"),
+        ({"threshold": float("nan")}, "processes[0].threshold=nan"),
+    ],
+)
+def test_bad_tables_are_refused_by_name(change: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        gate({"gas.components.X": {"mass": 40.0, "processes": [{**TABLE, **change}]}})
+    assert f"gas.components.X.{named}" in str(refused.value)
+
+
+def test_a_table_needs_a_mass() -> None:
+    with pytest.raises(ConfigError, match=r"gas\.components\.X\.mass=null"):
+        gate({"gas.components.X": {"processes": [TABLE]}})
+
+
+def test_fractions_sum_to_one_within_rounding() -> None:
+    thirds = {name: {"formula": "argon", "fraction": 1 / 3} for name in "XYZ"}
+    assert len(gate({"gas.components": thirds}).gas.components) == 3
+
+
+def test_no_field_needs_a_temperature() -> None:
+    assert gate({"sim.en": 0}).sim.en == 0.0
+    with pytest.raises(ConfigError, match=r"sim\.en=0 with sim\.temperature=0"):
+        gate({"sim.en": 0, "sim.temperature": 0})
+
+
+@pytest.mark.parametrize(
+    ("electrons", "sub_swarms", "expected"),
+    [(16, None, 16), (10_000, None, 16), (16_001, None, 17), (1000, 50, 50)],
+)
+def test_sub_swarm_count(electrons: int, sub_swarms: int | None, expected: int) -> None:
+    assert sub_swarm_count(SimConfig(electrons=electrons, sub_swarms=sub_swarms)) == expected
+
+
+@pytest.mark.parametrize("sub_swarms", [4, 10_001])
+def test_sub_swarms_hold_1_to_1024_electrons(sub_swarms: int) -> None:
+    with pytest.raises(ConfigError, match=rf"sim\.sub_swarms={sub_swarms}"):
+        gate({"sim.electrons": 10_000, "sim.sub_swarms": sub_swarms})
+
+
+def test_describe_knows_bounds_and_units() -> None:
+    assert describe("sim.pressure") == "a number, above 0 and at most 1e9 (Pa)"
