@@ -1,0 +1,1 @@
+"""Cross sections: published formulas and tables in, one mixture of processes out."""

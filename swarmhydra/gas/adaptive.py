@@ -1,0 +1,130 @@
+"""Tables that are as good as their formula: grids for linear interpolation with bounded error."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+FloatArray = NDArray[np.float64]
+Curve = Callable[[FloatArray], FloatArray]
+
+# The first grid must be fine enough that no feature of a curve falls between its check points.
+_FIRST_POINTS_PER_DECADE = 8
+# Seven check points in each cell: the error of a smooth curve peaks near the middle, that of a
+# cell with an inflection or a threshold next to an end.
+_CHECKS = np.arange(1, 8) / 8.0
+# Between the check points the error can be somewhat larger than at them.
+_SAFETY = 0.9
+# Cells are not split below this relative width, so an unlisted jump cannot be chased for ever.
+_NARROWEST = 1e-13
+
+
+def adaptive_grid(
+    function: Curve,
+    breakpoints: Iterable[float],
+    energy_min: float,
+    energy_max: float,
+    tolerance: float = 1e-4,
+    negligible: float = 1e-6,
+) -> tuple[FloatArray, FloatArray]:
+    """Tabulate a curve so that linear interpolation reproduces it.
+
+    Cells are halved until the chord agrees with the curve at seven interior points of each cell.
+
+    Parameters
+    ----------
+    function : callable
+        The curve, vectorised over energies (eV).
+    breakpoints : iterable of float
+        Energies of kinks and steps (eV). They become exact grid points; a step also gets the
+        neighbouring double on its other side. Those outside the range are ignored.
+    energy_min, energy_max : float
+        First and last grid point (eV), 0 < energy_min < energy_max.
+    tolerance : float
+        Largest relative error of the interpolation.
+    negligible : float
+        Values under this fraction of the curve's maximum are held to an absolute error of
+        ``tolerance * negligible * maximum`` instead.
+
+    Returns
+    -------
+    energy : ndarray, shape (n,)
+        Ascending grid (eV).
+    value : ndarray, shape (n,)
+        The curve at its points.
+
+    Raises
+    ------
+    ValueError
+        If the range is empty or does not start above zero, or the curve is not finite in it.
+    """
+    if not 0.0 < energy_min < energy_max < np.inf:
+        raise ValueError(f"energies must satisfy 0 < {energy_min} < {energy_max} eV")
+    energy = _first_grid(function, breakpoints, energy_min, energy_max)
+    while True:
+        value = function(energy)
+        if not np.isfinite(value).all():
+            bad = float(energy[np.argmin(np.isfinite(value))])
+            raise ValueError(f"the cross section at {bad} eV is not finite")
+        bad_cells = _bad_cells(function, energy, value, tolerance, negligible)
+        if not bad_cells.any():
+            return energy, value
+        middle = 0.5 * (energy[:-1] + energy[1:])[bad_cells]
+        energy = np.sort(np.concatenate((energy, middle)))
+
+
+def _first_grid(
+    function: Curve, breakpoints: Iterable[float], energy_min: float, energy_max: float
+) -> FloatArray:
+    """Ends, breakpoints and a coarse logarithmic grid between them."""
+    # The same lattice for every curve, so that the grids of a gas share most of their points.
+    first, last = np.log10([energy_min, energy_max]) * _FIRST_POINTS_PER_DECADE
+    lattice = 10.0 ** (np.arange(np.ceil(first), last + 1) / _FIRST_POINTS_PER_DECADE)
+    inner = lattice[(lattice > energy_min) & (lattice < energy_max)]
+    kinks = np.unique(np.fromiter(breakpoints, dtype=np.float64))
+    kinks = kinks[(kinks > energy_min) & (kinks < energy_max)]
+    # Rounding makes a curve differ between neighbouring doubles too: a step is more than that.
+    noise = 1e-12 * np.abs(function(np.append(inner, energy_max))).max()
+    at = function(kinks)
+    steps = []
+    for side in (0.0, np.inf):
+        beside = np.nextafter(kinks, side)
+        steps.append(beside[np.abs(function(beside) - at) > 1e-6 * np.abs(at) + noise])
+    return np.unique(np.concatenate(([energy_min, energy_max], inner, kinks, *steps)))
+
+
+def _bad_cells(
+    function: Curve, energy: FloatArray, value: FloatArray, tolerance: float, negligible: float
+) -> NDArray[np.bool_]:
+    """Which cells miss the curve by more than the tolerance somewhere inside, shape (n - 1,)."""
+    width = np.diff(energy)
+    curve = function(energy[:-1] + _CHECKS[:, None] * width)
+    chord = value[:-1] + _CHECKS[:, None] * np.diff(value)
+    scale = np.maximum(np.abs(curve), negligible * np.abs(value).max())
+    bad = (np.abs(chord - curve) > _SAFETY * tolerance * scale).any(axis=0)
+    return np.asarray(bad & (width > _NARROWEST * energy[1:]))
+
+
+def sign_changes(function: Curve, energies: FloatArray) -> list[float]:
+    """Energies where a smooth curve changes its sign, to full double precision.
+
+    Parameters
+    ----------
+    function : callable
+        The curve, vectorised over energies (eV).
+    energies : ndarray, shape (n,)
+        Ascending; fine enough that no cell holds two zeros.
+
+    Returns
+    -------
+    list of float
+        One root per cell at whose ends the curve has opposite signs (eV).
+    """
+    # Zero counts as positive, so a root that is itself one of the energies is found once.
+    positive = function(energies) >= 0.0
+    cells = np.flatnonzero(positive[:-1] != positive[1:])
+    return [
+        float(brentq(lambda e: function(np.array([e]))[0], *energies[[i, i + 1]], xtol=1e-15))
+        for i in cells
+    ]
