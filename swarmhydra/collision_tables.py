@@ -1,0 +1,298 @@
+"""From cross sections to the tables that the kernels read.
+
+Everything is tabled over the electron's speed or the relative speed, because a collision frequency
+is `N sigma(g) g`, and every bound is exact: the maximum of the piecewise linear cross section times
+the speed, not of samples of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from swarmhydra.gas.processes import Kind, Process, cross_section_at
+from swarmhydra.kernels import contract
+from swarmhydra.kernels.contract import Tables
+from swarmhydra.kernels.quantities import HALF_MASS
+
+FloatArray = NDArray[np.float64]
+
+CELLS = 8192
+"""Speed cells up to the top of the tables: the resolution of the ceilings and of the EEDF."""
+
+THERMAL_REACH = 9.0
+"""Thermal speeds per axis that a target may be faster than: one in 1e16 is."""
+
+ACTIONS = {
+    Kind.ELASTIC: contract.ELASTIC,
+    Kind.EXCITATION: contract.EXCITATION,
+    Kind.ROTATION: contract.EXCITATION,
+    Kind.IONIZATION: contract.IONIZATION,
+    Kind.ATTACHMENT: contract.ATTACHMENT,
+}
+"""What each kind of process does to the electron."""
+
+
+def speed_of(energy: float | FloatArray) -> FloatArray:
+    """Speed in m/s of an electron with an energy in eV."""
+    speed: FloatArray = np.sqrt(np.asarray(energy) / HALF_MASS)
+    return speed
+
+
+@dataclass(frozen=True)
+class CollisionTables:
+    """The tables of a gas at one density and temperature, before a choice of majorant bands."""
+
+    processes: tuple[Process, ...]
+    number_density: float
+    target_speed: FloatArray
+    node: FloatArray
+    cross_section: FloatArray
+    cell_edges: FloatArray
+    process_ceiling: FloatArray
+    process_floor: FloatArray
+
+    @property
+    def cell_speed(self) -> FloatArray:
+        """Shape (CELLS,): middles of the cells (m/s)."""
+        return 0.5 * (self.cell_edges[1:] + self.cell_edges[:-1])
+
+    def collision_frequency(self, speed: FloatArray) -> FloatArray:
+        """Frequency of each process against targets at rest (1/s), shape (n, P)."""
+        return _interpolate(self.node, self.cross_section, HALF_MASS * speed**2) * speed[:, None]
+
+    def cell_average_frequency(self) -> FloatArray:
+        """Frequency of each process (1/s), shape (CELLS, P).
+
+        Averaged over the speeds of each cell and over the motion of the targets.
+        """
+        offsets, weights = np.polynomial.legendre.leggauss(4)
+        width = self.cell_edges[1]
+        average = np.zeros((CELLS, len(self.processes)))
+        for offset, weight in zip(offsets, weights, strict=True):
+            speed = self.cell_speed + 0.5 * width * offset
+            average += 0.5 * weight * self._thermal_frequency(speed)
+        return average
+
+    def _thermal_frequency(self, speed: FloatArray) -> FloatArray:
+        """Frequency of each process at a speed, averaged over the Maxwellian targets."""
+        frequency = self.collision_frequency(speed)
+        for thermal_speed in np.unique(self.target_speed[self.target_speed > 0]):
+            column = self.target_speed == thermal_speed
+            frequency[:, column] = self._maxwell_average(speed, thermal_speed)[:, column]
+        return frequency
+
+    def _maxwell_average(self, speed: FloatArray, thermal_speed: float) -> FloatArray:
+        """Mean of nu(g), p(g) = g/(v s sqrt(2 pi)) [exp(-(g-v)^2/2s^2) - exp(-(g+v)^2/2s^2)]."""
+        points, weights = np.polynomial.hermite_e.hermegauss(24)
+        weights = weights / np.sqrt(2 * np.pi)
+        average = np.zeros((speed.size, len(self.processes)))
+        for point, weight in zip(points, weights, strict=True):
+            # Both exponentials are one Gaussian over the signed relative speed.
+            signed = speed + thermal_speed * point
+            share = weight * signed / speed
+            average += share[:, None] * self.collision_frequency(np.abs(signed))
+        return average
+
+    def with_bands(
+        self, band_width: float, bands: int, acceleration: float, lut_size: int
+    ) -> Tables:
+        """The tables of the kernels.
+
+        Parameters
+        ----------
+        band_width : float
+            Width of a majorant band (m/s); infinite for one global majorant.
+        bands : int
+            How many there may be; the last one reaches to the top of the tables.
+        acceleration : float
+            Largest acceleration that the field can cause (m/s2).
+        lut_size : int
+            Intervals of the uniform-in-speed table of the cross sections; 0 for the native one.
+        """
+        ceiling = np.ascontiguousarray(self.process_ceiling[:, -1])
+        majorant = _band_majorant(ceiling, self.cell_edges, band_width, bands)
+        table, inverse_node_width = self.cross_section, 0.0
+        if lut_size:
+            table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))
+            inverse_node_width = lut_size / self.cell_edges[-1]
+        endless = majorant.size == 1 or acceleration <= 0
+        horizon = np.finfo(float).max if endless else band_width / acceleration
+        return Tables(
+            inverse_cell_width=CELLS / self.cell_edges[-1],
+            ceiling=ceiling,
+            process_ceiling=self.process_ceiling,
+            process_floor=self.process_floor,
+            inverse_band_width=1.0 / band_width,
+            majorant=majorant,
+            horizon=float(horizon),
+            inverse_node_width=inverse_node_width,
+            first_node=_last_at_or_below(self.node, HALF_MASS * self.cell_edges**2),
+            node=self.node,
+            table=np.ascontiguousarray(table),
+            action=np.array([ACTIONS[p.kind] for p in self.processes]),
+            threshold=np.array([p.threshold for p in self.processes]),
+            recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
+            target_speed=self.target_speed,
+            moving_targets=bool(np.any(self.target_speed > 0)),
+        )
+
+    def best_band_width(
+        self, time_in_cell: FloatArray, acceleration: float, max_bands: int
+    ) -> float:
+        """The band width (m/s) with the fewest flights per unit of time.
+
+        A flight of an electron in band j lasts (1 - exp(-nu_j h)) / nu_j on average, h being the
+        horizon: narrow bands bound tightly but end flights early, wide ones the other way round.
+
+        Parameters
+        ----------
+        time_in_cell : FloatArray
+            Shape (CELLS,): how the electrons spend their time.
+        acceleration : float
+            (m/s2)
+        max_bands : int
+            The bands must reach as far as the electrons do with this many.
+        """
+        if acceleration <= 0:
+            return float(self.cell_edges[-1])
+        occupied = np.flatnonzero(time_in_cell)
+        reach = self.cell_edges[occupied[-1] + 1] if occupied.size else self.cell_edges[-1]
+        best, fewest = reach, np.inf
+        for count in np.unique(np.geomspace(1, max_bands, 33).astype(int)):
+            width = reach / count
+            majorant = _band_majorant(
+                self.process_ceiling[:, -1], self.cell_edges, width, max_bands
+            )
+            band = np.minimum((self.cell_speed / width).astype(int), majorant.size - 1)
+            rate = majorant[band]
+            flights = float(np.sum(time_in_cell * rate / -np.expm1(-rate * width / acceleration)))
+            if flights < fewest:
+                best, fewest = width, flights
+        return float(best)
+
+
+def build(
+    processes: Sequence[Process],
+    fraction: FloatArray,
+    number_density: float,
+    temperature: float,
+    energy_max: float,
+    lut_size: int,
+) -> CollisionTables:
+    """Tabulate a gas.
+
+    Parameters
+    ----------
+    processes : sequence of Process
+    fraction : FloatArray
+        Shape (P,): share of the mixture that each process' target has.
+    number_density : float
+        Of the whole mixture (1/m3).
+    temperature : float
+        Of the targets (K); at 0 they rest.
+    energy_max : float
+        Top of the tables (eV); above it cross sections keep their last value.
+    lut_size : int
+        Intervals of the look-up table that will be used, 0 for none; the ceilings hold for it too.
+    """
+    target_mass = constants.electron_mass / np.array([p.mass_ratio for p in processes])
+    target_speed = np.sqrt(constants.Boltzmann * temperature / target_mass)
+    node = np.unique(np.concatenate([[0.0, energy_max], *(p.energy for p in processes)]))
+    node = node[node <= energy_max]
+    density = number_density * np.asarray(fraction)
+    columns = [n * cross_section_at(p, node) for n, p in zip(density, processes, strict=True)]
+    cross_section = np.stack(columns, axis=1)
+    edges = np.linspace(0.0, float(speed_of(energy_max)), CELLS + 1)
+    # Linear interpolation over a node distance may carry a value from a neighbouring interval.
+    lut_reach = edges[-1] / lut_size if lut_size else 0.0
+    bounds = [
+        _cell_bounds(node, cross_section[:, p], edges, THERMAL_REACH * speed + lut_reach)
+        for p, speed in enumerate(target_speed)
+    ]
+    process_ceiling = np.zeros((CELLS, len(processes) + 1))
+    process_ceiling[:, 1:] = np.cumsum([ceiling for _, ceiling in bounds], axis=0).T
+    return CollisionTables(
+        processes=tuple(processes),
+        number_density=number_density,
+        target_speed=target_speed,
+        node=node,
+        cross_section=cross_section,
+        cell_edges=edges,
+        process_ceiling=process_ceiling,
+        process_floor=np.ascontiguousarray(np.stack([floor for floor, _ in bounds], axis=1)),
+    )
+
+
+def _interpolate(node: FloatArray, table: FloatArray, energy: FloatArray) -> FloatArray:
+    """Rows of a table at energies, linear between its nodes and held beyond them."""
+    index = np.clip(_last_at_or_below(node, energy), 0, node.size - 2)
+    fraction = np.clip((energy - node[index]) / (node[index + 1] - node[index]), 0.0, 1.0)
+    return table[index] + fraction[:, None] * (table[index + 1] - table[index])
+
+
+def _last_at_or_below(node: FloatArray, energy: FloatArray) -> NDArray[np.int64]:
+    """Index of the last node at or below each energy."""
+    return np.searchsorted(node, energy, side="right") - 1
+
+
+def _cell_bounds(
+    node: FloatArray, cross_section: FloatArray, edges: FloatArray, reach: float
+) -> tuple[FloatArray, FloatArray]:
+    """Smallest and largest sigma(g) g for g within `reach` of each cell, exactly.
+
+    Between nodes sigma = a + b g^2, so that sigma g has its extremes at the ends or, with b < 0,
+    at g^2 = -a / 3b.
+    """
+    slope = np.diff(cross_section) / np.diff(node)
+    start = cross_section[:-1] - slope * node[:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        peak_energy = np.where(slope < 0, -start / (3 * slope), -1.0)
+    inside = (peak_energy > node[:-1]) & (peak_energy < node[1:])
+    lower = np.maximum(edges[:-1] - reach, 0.0)
+    upper = edges[1:] + reach
+    speed = np.unique(
+        np.concatenate([speed_of(node), speed_of(peak_energy[inside]), edges, lower, upper])
+    )
+    value = np.interp(HALF_MASS * speed**2, node, cross_section) * speed
+    first = np.searchsorted(speed, lower)
+    last = np.searchsorted(speed, upper)
+    # A rounding error may not make a bound of a value that is none.
+    floor = -_range_maximum(-value, first, last) * (1 - 1e-12)
+    return floor, _range_maximum(value, first, last) * (1 + 1e-12)
+
+
+def _range_maximum(
+    value: FloatArray, first: NDArray[np.int64], last: NDArray[np.int64]
+) -> FloatArray:
+    """Maximum of value[first..last], both ends included, for many ranges, by a sparse table."""
+    levels = [value]
+    while 2 ** len(levels) <= value.size:
+        half = 2 ** (len(levels) - 1)
+        levels.append(np.maximum(levels[-1][:-half], levels[-1][half:]))
+    level = np.floor(np.log2(last - first + 1)).astype(int)
+    result = np.empty(first.size)
+    for k in np.unique(level):
+        at = level == k
+        result[at] = np.maximum(levels[k][first[at]], levels[k][last[at] - 2**k + 1])
+    return result
+
+
+def _band_majorant(
+    ceiling: FloatArray, edges: FloatArray, band_width: float, bands: int
+) -> FloatArray:
+    """Largest collision frequency within one band of each band; the last band is open."""
+    top = edges[-1]
+    count = int(min(bands, max(1, np.ceil(top / band_width)))) if band_width < top else 1
+    if count == 1:
+        return np.array([ceiling.max()])
+    cell_width = edges[1]
+    band = np.arange(count)
+    last_cell = ceiling.size - 1
+    first = np.maximum(np.floor((band - 1) * band_width / cell_width) - 1, 0)
+    last = np.minimum(np.floor((band + 2) * band_width / cell_width) + 1, last_cell)
+    # The last band is open, and the one before it reaches into it.
+    last[-2:] = last_cell
+    return _range_maximum(ceiling, np.minimum(first, last_cell).astype(int), last.astype(int))

@@ -1,0 +1,1 @@
+"""The hot path: one contract (`contract.py`), two implementations of the same four stages."""

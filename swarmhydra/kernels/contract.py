@@ -1,0 +1,178 @@
+"""What every implementation of the kernels reads and writes: arrays, their rows and their columns.
+
+The swarm is `S` sub-swarms. Everything a kernel touches is an array whose first axis is the
+sub-swarm, so that sub-swarms can be advanced in any order, or side by side, with one result.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A constant, so that a compiler knows how far apart two rows are and can vectorise across them;
+# not a power of two, so that the rows do not compete for the same lines of a cache.
+CAPACITY = 4160
+"""Electrons that fit into one sub-swarm."""
+
+# Rows of `SwarmArrays.electrons`.
+X, Y, Z = 0, 1, 2
+"""Displacement since the origin, `memory_windows - 1` window ends ago (m)."""
+VX, VY, VZ = 3, 4, 5
+"""Velocity (m/s)."""
+CLOCK = 6
+"""Time since the start of the window (s)."""
+ANCESTOR = 7
+"""Place that the electron, or the one it descends from, had at the start of the window."""
+STATE_ROWS = 8
+
+# How a flight ended; a trial may then end an electron.
+TRIAL, AT_HORIZON, AT_WINDOW_END, DEAD = 0, 1, 2, 3
+
+# What a collision does to the electron.
+ELASTIC, EXCITATION, IONIZATION, ATTACHMENT = 0, 1, 2, 3
+
+# Columns of `Tallies.events`: whole numbers, never weighted.
+(
+    STEPS,
+    FLIGHTS,
+    TRIALS,
+    CANDIDATES,
+    REAL_COLLISIONS,
+    BIRTHS,
+    DEATHS,
+    VIOLATIONS,
+    ABOVE_TABLE,
+) = range(9)
+EVENT_COLUMNS = 9
+
+# Columns of `Tallies.flux`: time integrals over the swarm that the flights telescope to.
+# They are closed at the ends of a window and wherever an electron appears or disappears.
+FLUX_COLUMNS = 10
+"""1, v_x, v_y, v_z and the symmetric r_i v_j: xx, yy, zz, xy, xz, yz."""
+
+# Columns of `Tallies.trial`: time integrals sampled at the trial collisions.
+TRIAL_COLUMNS = 5
+"""1, v^2, x, y, z."""
+
+# Stages of a step, in the order of the breakdown.
+STAGES = (
+    "determine_timestep",
+    "determine_collisions",
+    "perform_collisions",
+    "collect_output_data",
+)
+
+PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+"""The components of a symmetric tensor in the order in which they are stored."""
+
+
+class SwarmArrays(NamedTuple):
+    """The state of the swarm."""
+
+    electrons: NDArray[np.float64]
+    """Shape (S, STATE_ROWS, CAPACITY). Electrons that still fly fill the columns from the first one
+    on. Those that wait at the window's end fill them from the last one downwards, in the order in
+    which they arrived, until the window is closed; then all fill them from the first one on."""
+    population: NDArray[np.int64]
+    """Shape (S,): electrons alive."""
+    active: NDArray[np.int64]
+    """Shape (S,): how many of them still fly."""
+    history: NDArray[np.float64]
+    """Shape (S, CAPACITY, memory - 1, 4): for each electron at the window's start, the displacement
+    in each of the past windows, newest first, and the energy at their ends (m, eV)."""
+    weight: NDArray[np.float64]
+    """Shape (S,): real electrons that one electron of the sub-swarm stands for."""
+    random_state: NDArray[np.uint64]
+    """Shape (S, 4): state of the sub-swarm's SFC64 stream."""
+
+
+class Tables(NamedTuple):
+    """The gas as the kernels see it. Cells and bands are uniform in speed."""
+
+    inverse_cell_width: float
+    """(s/m)"""
+    ceiling: NDArray[np.float64]
+    """Shape (cells,): bound of the total collision frequency in the cell (1/s)."""
+    process_ceiling: NDArray[np.float64]
+    """Shape (cells, P + 1): running sum over processes of each one's bound in the cell (1/s)."""
+    process_floor: NDArray[np.float64]
+    """Shape (cells, P): what each process' collision frequency never falls below, whatever relative
+    speed an electron of the cell has (1/s)."""
+    inverse_band_width: float
+    """(s/m)"""
+    majorant: NDArray[np.float64]
+    """Shape (bands,): bound of the collision frequency while within a band of this one (1/s)."""
+    horizon: float
+    """Time for which an electron surely stays within a band of its own (s)."""
+    table: NDArray[np.float64]
+    """Shape (nodes, P): what a real collision is decided by, linear between nodes. The native table
+    holds the macroscopic cross section of each process (1/m) over energy; a look-up table holds
+    its collision frequency (1/s) over speed."""
+    node: NDArray[np.float64]
+    """Shape (nodes,): energies of the native table (eV); unused by a look-up table."""
+    first_node: NDArray[np.int64]
+    """Shape (cells + 1,): last native node at or below each cell's lower edge."""
+    inverse_node_width: float
+    """Nodes per unit of speed (s/m) of a look-up table; 0 says that the table is the native one."""
+    action: NDArray[np.int64]
+    """Shape (P,): what the process does to the electron."""
+    threshold: NDArray[np.float64]
+    """Shape (P,): energy loss (eV)."""
+    recoil: NDArray[np.float64]
+    """Shape (P,): M / (m + M) of the target."""
+    target_speed: NDArray[np.float64]
+    """Shape (P,): thermal speed sqrt(kT/M) of the target (m/s); 0 for a target at rest."""
+    moving_targets: bool
+    """Whether any target moves."""
+
+
+class Tallies(NamedTuple):
+    """What is summed along the way; weighted by the sub-swarm's weight unless said."""
+
+    flux: NDArray[np.float64]
+    """Shape (S, FLUX_COLUMNS): time integrals from the flights (s, m, m2)."""
+    trial: NDArray[np.float64]
+    """Shape (S, TRIAL_COLUMNS): time integrals from the trials (s, m2/s, m s)."""
+    speed: NDArray[np.float64]
+    """Shape (S, cells): time spent in each speed cell (s)."""
+    speed_cosine: NDArray[np.float64]
+    """Shape (S, cells): the same, times v_z / v (s)."""
+    collisions: NDArray[np.float64]
+    """Shape (S, P): real collisions of each process."""
+    energy_loss: NDArray[np.float64]
+    """Shape (S, P): energy that the electrons lost in them (eV)."""
+    window_electrons: NDArray[np.float64]
+    """Shape (S, 1): electrons at the ends of the windows."""
+    displacement: NDArray[np.float64]
+    """Shape (S, memory, 3): sums of the displacements over the last 1, 2, ... windows (m)."""
+    displacement_product: NDArray[np.float64]
+    """Shape (S, memory, 6): sums of their products, `PAIRS` (m2)."""
+    energy_memory: NDArray[np.float64]
+    """Shape (S, memory, 2): sums over the electrons of energy now times energy 0, 1, 2, ... windows
+    ago (eV2), and of the latter alone (eV)."""
+    events: NDArray[np.int64]
+    """Shape (S, EVENT_COLUMNS): unweighted counts; steps count whole batches of sub-swarms."""
+    seconds: NDArray[np.float64]
+    """Shape (S, len(STAGES)): time spent in each stage, when it is asked for (s)."""
+
+    def of(self, sub_swarms: int | slice) -> "Tallies":
+        """Views of the sums of some sub-swarms; of a single one, without the first axis."""
+        return self.each(lambda array: array[sub_swarms])
+
+    def each(self, function: Callable[[NDArray[Any]], NDArray[Any]]) -> "Tallies":
+        """The results of a function of each array."""
+        return Tallies(*(function(array) for array in self))
+
+
+class Window(NamedTuple):
+    """What happens to the swarm between two of its ends."""
+
+    duration: float
+    """(s)"""
+    acceleration: float
+    """Along +z (m/s2)."""
+    max_steps: int
+    """Steps of a sub-swarm after which a call returns, finished or not."""
+    timed: bool
+    """Whether to measure the time that each stage takes."""

@@ -1,0 +1,28 @@
+"""Quantities of electrons as arrays, for whoever is not in a hurry."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from swarmhydra.kernels.contract import CLOCK, FLUX_COLUMNS, PAIRS, X, Z
+
+FloatArray = NDArray[np.float64]
+
+HALF_MASS = 0.5 * constants.electron_mass / constants.elementary_charge
+"""Energy in eV over the square of the speed in m/s."""
+
+
+def kinetic_energy(velocity: FloatArray) -> FloatArray:
+    """Energies (eV), shape (n,), of velocities (m/s), shape (3, n)."""
+    energy: FloatArray = HALF_MASS * np.einsum("ij,ij->j", velocity, velocity)
+    return energy
+
+
+def flux_terms(electrons: FloatArray) -> FloatArray:
+    """What each electron adds to `Tallies.flux` when it stops being counted, shape (10, n)."""
+    terms = np.empty((FLUX_COLUMNS, electrons.shape[1]))
+    terms[0] = electrons[CLOCK]
+    terms[1:4] = electrons[X : Z + 1]
+    for row, (i, j) in enumerate(PAIRS, start=4):
+        terms[row] = 0.5 * electrons[X + i] * electrons[X + j]
+    return terms

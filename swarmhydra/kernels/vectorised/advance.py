@@ -1,0 +1,68 @@
+"""The step loop over batches of sub-swarms, each to the end of the window."""
+
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.contract import CAPACITY, STEPS, SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.kernels.vectorised.collect_output_data import (
+    SpeedSamples,
+    close_window,
+    collect_output_data,
+)
+from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
+from swarmhydra.kernels.vectorised.determine_timestep import determine_timestep
+from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
+
+BATCH_SIZE = 16384
+"""Electrons of a batch: enough to make a call worth its cost, few enough for the cache."""
+
+
+def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
+    """Step every sub-swarm; see `backends.Kernels`."""
+    for group in _groups(swarm.active):
+        _advance_batch(Batch(swarm, group), tables, window, tallies.of(group))
+
+
+def close(swarm: SwarmArrays, tallies: Tallies) -> None:
+    """Collect what the window's end tells; see `backends.Kernels`."""
+    for s, population in enumerate(swarm.population.tolist()):
+        electrons = swarm.electrons[s]
+        # They wait in the last columns, the first to arrive in the very last.
+        electrons[:, :population] = electrons[:, CAPACITY - 1 - np.arange(population)]
+        weight = float(swarm.weight[s])
+        close_window(electrons[:, :population], swarm.history[s], weight, tallies.of(s))
+
+
+def _groups(active: NDArray[np.int64]) -> list[slice]:
+    """Neighbouring sub-swarms that make up a batch."""
+    batch = (np.cumsum(active) - active) // BATCH_SIZE
+    starts = np.flatnonzero(np.diff(batch, prepend=-1))
+    ends = [*starts[1:], active.size]
+    return [slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
+
+
+def _advance_batch(batch: Batch, tables: Tables, window: Window, tallies: Tallies) -> None:
+    """Step one batch."""
+    samples = SpeedSamples()
+    steps = 0
+    while batch.can_step and steps < window.max_steps:
+        marks = [perf_counter()]
+        flights = determine_timestep(batch, tables, window)
+        marks.append(perf_counter())
+        collisions = determine_collisions(batch, flights, tables, tallies)
+        marks.append(perf_counter())
+        # The tallies describe the swarm at its trials, before collisions change it.
+        collect_output_data(batch, flights, samples, tallies)
+        marks.append(perf_counter())
+        perform_collisions(batch, flights, collisions, tables, tallies)
+        marks.append(perf_counter())
+        if window.timed:
+            timestep, collision, collect, perform = np.diff(marks)
+            tallies.seconds[0] += (timestep, collision, perform, collect)
+        steps += 1
+    samples.empty_into(tallies, batch.weight)
+    tallies.events[0, STEPS] += steps
+    batch.store()

@@ -1,0 +1,123 @@
+"""Stage 4: the tallies, sampled at the trials and at the ends of the windows."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.contract import (
+    ABOVE_TABLE,
+    ANCESTOR,
+    CLOCK,
+    FLIGHTS,
+    PAIRS,
+    TRIAL,
+    TRIALS,
+    VX,
+    VZ,
+    Tallies,
+    X,
+    Z,
+)
+from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
+from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.kernels.vectorised.determine_timestep import Flights
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class SpeedSamples:
+    """Samples on their way into the speed histograms, which are added to in bulk."""
+
+    ENOUGH = 500_000
+    """Samples that are kept before they are added up."""
+
+    def __init__(self) -> None:
+        self._samples: list[tuple[IntArray, FloatArray, FloatArray]] = []
+        self._count = 0
+
+    def add(self, place: IntArray, time: FloatArray, time_cosine: FloatArray) -> None:
+        """Keep samples for later; `place` counts through the cells of all sub-swarms."""
+        self._samples.append((place, time, time_cosine))
+        self._count += place.size
+
+    def empty_into(self, tallies: Tallies, weight: FloatArray) -> None:
+        """Add what was kept to the histograms."""
+        if not self._samples:
+            return
+        place, *weights = (np.concatenate(columns) for columns in zip(*self._samples, strict=True))
+        for histogram, sample in zip((tallies.speed, tallies.speed_cosine), weights, strict=True):
+            sums = np.bincount(place, sample, minlength=histogram.size)
+            histogram += weight[:, None] * sums.reshape(histogram.shape)
+        self._samples, self._count = [], 0
+
+    @property
+    def are_many(self) -> bool:
+        """Whether it is time to add them up."""
+        return self._count >= self.ENOUGH
+
+
+def collect_output_data(
+    batch: Batch, flights: Flights, samples: SpeedSamples, tallies: Tallies
+) -> None:
+    """Sample the time average at the trials, as they stand before the collision.
+
+    Trials of a clock with rate nu' visit a trajectory at that rate, so that 1/nu' for each is an
+    unbiased estimate of the time spent, at null trials as at real ones.
+    """
+    trial = flights.outcome == TRIAL
+    time = trial / flights.bound
+    values = np.empty((5, time.size))
+    values[0] = time
+    np.multiply(time, flights.speed * flights.speed, out=values[1])
+    np.multiply(time, batch.electrons[X : Z + 1], out=values[2:])
+    tallies.trial[:] += (batch.weight * batch.total(values)).T
+    place = batch.label * tallies.speed.shape[1] + flights.cell
+    # An electron at rest has no direction; it is as good as never there.
+    cosine = batch.electrons[VZ] / np.maximum(flights.speed, 1e-300)
+    samples.add(place, time, time * cosine)
+    if samples.are_many:
+        samples.empty_into(tallies, batch.weight)
+    tallies.events[:, FLIGHTS] += batch.counts
+    tallies.events[:, TRIALS] += batch.count(trial)
+    if flights.above_table.any():
+        tallies.events[:, ABOVE_TABLE] += batch.count(flights.above_table)
+
+
+def close_window(
+    electrons: FloatArray, history: FloatArray, weight: float, tallies: Tallies
+) -> None:
+    """Add up the moments of one sub-swarm over the remembered windows; make now a new origin.
+
+    Parameters
+    ----------
+    electrons : ndarray, shape (STATE_ROWS, n)
+    history : ndarray, shape (n or more, memory - 1, 4)
+        As at the start of the window; replaced.
+    weight : float
+        Of the sub-swarm.
+    tallies : Tallies
+        Of the sub-swarm.
+    """
+    count = electrons.shape[1]
+    tallies.window_electrons[:] += weight * count
+    tallies.flux[:] += weight * flux_terms(electrons).sum(axis=1)
+    past = history[electrons[ANCESTOR].astype(np.int64)]
+    newest = electrons[X : Z + 1].T - past[:, :, :3].sum(axis=1)
+    energy = kinetic_energy(electrons[VX : VZ + 1])
+
+    steps = np.concatenate([newest[:, None, :], past[:, :, :3]], axis=1)
+    reached = np.cumsum(steps, axis=1)
+    tallies.displacement[:] += weight * reached.sum(axis=0)
+    for column, (i, j) in enumerate(PAIRS):
+        product = np.einsum("nk,nk->k", reached[:, :, i], reached[:, :, j])
+        tallies.displacement_product[:, column] += weight * product
+    energies = np.concatenate([energy[:, None], past[:, :, 3]], axis=1)
+    tallies.energy_memory[:, 0] += weight * (energy @ energies)
+    tallies.energy_memory[:, 1] += weight * energies.sum(axis=0)
+
+    history[:count, 1:] = past[:, :-1]
+    history[:count, 0, :3] = newest
+    history[:count, 0, 3] = energy
+    electrons[X : Z + 1] -= past[:, -1, :3].T
+    electrons[CLOCK] = 0.0
+    electrons[ANCESTOR] = np.arange(count)

@@ -1,0 +1,108 @@
+"""Stage 2: which trials are real collisions, and of which process."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.contract import CANDIDATES, TRIAL, VIOLATIONS, VX, VZ, Tables, Tallies
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.kernels.vectorised.determine_timestep import Flights
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class Collisions(NamedTuple):
+    """The real collisions of a step; `n` of them."""
+
+    electron: IntArray
+    """Shape (n,): places of the electrons in the batch."""
+    process: IntArray
+    """Shape (n,)"""
+    relative_velocity: FloatArray
+    """Shape (3, n): electron minus target (m/s)."""
+    relative_speed: FloatArray
+    """Shape (n,): (m/s)."""
+
+
+def determine_collisions(
+    batch: Batch, flights: Flights, tables: Tables, tallies: Tallies
+) -> Collisions:
+    """Decide each trial by one number, uniform up to the majorant.
+
+    Laid along the sum of the processes' ceilings in the speed cell, the number either lies beyond
+    them (null) or picks a process. The process happens if the rest of the number lies below its
+    collision frequency at the relative speed: surely below the floor, which spares most look-ups.
+    The target's velocity is drawn only where it may matter.
+    """
+    ceiling = tables.ceiling.take(flights.cell)
+    level = batch.uniform()[0] * flights.bound
+    trial = flights.outcome == TRIAL
+    tallies.events[:, VIOLATIONS] += batch.count(trial & (ceiling > flights.bound))
+    candidate = np.flatnonzero(trial & (level < ceiling))
+    label = batch.label[candidate]
+    tallies.events[:, CANDIDATES] += np.bincount(label, minlength=len(batch.counts))
+
+    level, cell = level[candidate], flights.cell[candidate]
+    process = choose_process(level, cell, tables)
+    speed = flights.speed[candidate]
+    velocity = batch.electrons[VX : VZ + 1].take(candidate, axis=1)
+    if tables.moving_targets:
+        velocity -= maxwellian(tables.target_speed[process], batch.uniform(label, rows=4))
+        speed = np.sqrt(np.einsum("ij,ij->j", velocity, velocity))
+
+    undecided = np.flatnonzero(level >= tables.process_floor[cell, process])
+    cell, chosen = cell[undecided], process[undecided]
+    frequency = collision_frequency(speed[undecided], chosen, tables)
+    allowed = tables.process_ceiling[cell, chosen + 1] - tables.process_ceiling[cell, chosen]
+    above = undecided[frequency > allowed * (1 + 1e-9)]
+    tallies.events[:, VIOLATIONS] += np.bincount(label[above], minlength=len(batch.counts))
+    real = np.ones(candidate.size, dtype=bool)
+    real[undecided[level[undecided] >= frequency]] = False
+    return Collisions(candidate[real], process[real], velocity[:, real], speed[real])
+
+
+def choose_process(level: FloatArray, cell: IntArray, tables: Tables) -> IntArray:
+    """The process under whose ceiling each level lies; levels become those above the ones below."""
+    process = np.zeros(level.size, dtype=np.int64)
+    # Mostly it is the first, the elastic one.
+    other = np.flatnonzero(level >= tables.process_ceiling[cell, 1])
+    if other.size:
+        ceilings = tables.process_ceiling[cell[other]]
+        chosen = np.sum(level[other, None] >= ceilings[:, 1:-1], axis=1)
+        process[other] = chosen
+        level[other] -= ceilings[np.arange(other.size), chosen]
+    return process
+
+
+def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) -> FloatArray:
+    """Frequency of one process each at a relative speed (1/s)."""
+    last = tables.table.shape[0] - 2
+    if tables.inverse_node_width > 0.0:
+        place = speed * tables.inverse_node_width
+        index = np.minimum(place.astype(np.int64), last)
+        fraction = place - index
+        scale = np.ones(1)
+    else:
+        energy = HALF_MASS * speed * speed
+        index = np.minimum(np.searchsorted(tables.node, energy, side="right") - 1, last)
+        below = tables.node[index]
+        fraction = (energy - below) / (tables.node[index + 1] - below)
+        scale = speed
+    lower = tables.table[index, process]
+    # Above its last node a cross section keeps its value.
+    fraction = np.minimum(fraction, 1.0)
+    frequency: FloatArray = (lower + fraction * (tables.table[index + 1, process] - lower)) * scale
+    return frequency
+
+
+def maxwellian(thermal_speed: FloatArray, u: FloatArray) -> FloatArray:
+    """Velocities, shape (3, n), from uniform numbers, shape (4, n), by Box and Muller (1958)."""
+    radius = thermal_speed * np.sqrt(-2.0 * np.log(1.0 - u[0::2]))
+    angle = 2.0 * np.pi * u[1::2]
+    velocity = np.empty((3, thermal_speed.size))
+    np.multiply(radius, np.cos(angle), out=velocity[:2])
+    np.multiply(radius[0], np.sin(angle[0]), out=velocity[2])
+    return velocity

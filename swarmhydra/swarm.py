@@ -1,0 +1,209 @@
+"""The swarm between windows: how it starts, what it sums, how its size is kept.
+
+Inside a window the kernels let the swarm grow and shrink as it physically does. At a window's end a
+sub-swarm that has become too large or too small is resampled to its nominal size. Each electron
+then stands for more or fewer real ones: the factors of the remembered windows stay in the
+sub-swarm's weight, so that a sub-swarm that multiplied counts for as much as its offspring would.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels.contract import SwarmArrays, Tallies
+from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
+
+FloatArray = NDArray[np.float64]
+
+SMALLEST_SHARE = 0.5
+"""Share of its nominal size below which a sub-swarm is filled up."""
+
+
+class Extinct(Exception):
+    """No electron is left."""
+
+
+@dataclass
+class Swarm:
+    """A swarm of independent sub-swarms.
+
+    Attributes
+    ----------
+    arrays : SwarmArrays
+        What the kernels see.
+    nominal : ndarray of int, shape (S,)
+        Electrons that each sub-swarm is brought back to.
+    factors : ndarray, shape (S, memory)
+        Real electrons per simulated one that resampling brought in each remembered window; the
+        current window first.
+    """
+
+    arrays: SwarmArrays
+    nominal: NDArray[np.int64]
+    factors: FloatArray
+
+    @property
+    def memory(self) -> int:
+        """Windows that a displacement is remembered over, the current one included."""
+        return int(self.factors.shape[1])
+
+    @property
+    def weighted_population(self) -> float:
+        """Sum of the weights of all electrons."""
+        return float(self.arrays.weight @ self.arrays.population)
+
+
+def start(
+    electrons: int, sub_swarms: int, energy: float, states: NDArray[np.uint64], memory: int
+) -> Swarm:
+    """Make a swarm with Maxwellian velocities, all at the origin.
+
+    Parameters
+    ----------
+    electrons : int
+        In all; shared out among the sub-swarms as evenly as can be.
+    sub_swarms : int
+    energy : float
+        Mean energy (eV).
+    states : ndarray of uint64, shape (sub_swarms, 4)
+        Random streams; they are drawn from.
+    memory : int
+        Windows that displacements are remembered over.
+    """
+    nominal = np.full(sub_swarms, electrons // sub_swarms, dtype=np.int64)
+    nominal[: electrons % sub_swarms] += 1
+    arrays = SwarmArrays(
+        electrons=np.zeros((sub_swarms, contract.STATE_ROWS, contract.CAPACITY)),
+        population=nominal.copy(),
+        active=nominal.copy(),
+        history=np.zeros((sub_swarms, contract.CAPACITY, memory - 1, 4)),
+        weight=np.ones(sub_swarms),
+        random_state=states.copy(),
+    )
+    # Mean energy 3/2 m s^2 with s the spread of each component.
+    spread = np.sqrt(energy * constants.elementary_charge / (1.5 * constants.electron_mass))
+    for s, count in enumerate(nominal):
+        stream = streams.generator_at(arrays.random_state[s])
+        velocity = spread * stream.standard_normal((3, count))
+        arrays.electrons[s, contract.VX : contract.VZ + 1, :count] = velocity
+        arrays.electrons[s, contract.ANCESTOR, :count] = np.arange(count)
+        streams.store(stream, arrays.random_state[s])
+    return Swarm(arrays, nominal, np.ones((sub_swarms, memory)))
+
+
+def with_memory(swarm: Swarm, memory: int) -> Swarm:
+    """The same swarm with all displacements forgotten and another number of windows remembered."""
+    arrays = swarm.arrays
+    arrays.electrons[:, contract.X : contract.Z + 1] = 0.0
+    arrays.weight[:] = 1.0
+    history = np.zeros((len(swarm.nominal), contract.CAPACITY, memory - 1, 4))
+    factors = np.ones((len(swarm.nominal), memory))
+    return Swarm(arrays._replace(history=history), swarm.nominal, factors)
+
+
+def new_tallies(sub_swarms: int, processes: int, cells: int, memory: int) -> Tallies:
+    """Sums at zero."""
+    return Tallies(
+        flux=np.zeros((sub_swarms, contract.FLUX_COLUMNS)),
+        trial=np.zeros((sub_swarms, contract.TRIAL_COLUMNS)),
+        speed=np.zeros((sub_swarms, cells)),
+        speed_cosine=np.zeros((sub_swarms, cells)),
+        collisions=np.zeros((sub_swarms, processes)),
+        energy_loss=np.zeros((sub_swarms, processes)),
+        window_electrons=np.zeros((sub_swarms, 1)),
+        displacement=np.zeros((sub_swarms, memory, 3)),
+        displacement_product=np.zeros((sub_swarms, memory, len(contract.PAIRS))),
+        energy_memory=np.zeros((sub_swarms, memory, 2)),
+        events=np.zeros((sub_swarms, contract.EVENT_COLUMNS), dtype=np.int64),
+        seconds=np.zeros((sub_swarms, len(contract.STAGES))),
+    )
+
+
+def open_window(swarm: Swarm, tallies: Tallies) -> None:
+    """Let every electron fly again, and start the time integrals of the flux."""
+    arrays = swarm.arrays
+    arrays.active[:] = arrays.population
+    for s in range(len(swarm.nominal)):
+        _count_flux(arrays, s, -1.0, tallies)
+
+
+def control_population(swarm: Swarm, largest_growth: float) -> None:
+    """Bring sub-swarms back to their nominal size where they have left its neighbourhood.
+
+    Parameters
+    ----------
+    swarm : Swarm
+        At the end of a window.
+    largest_growth : float
+        Multiple of the nominal size above which a sub-swarm is thinned.
+
+    Raises
+    ------
+    Extinct
+        If no electron is left at all.
+    """
+    arrays = swarm.arrays
+    if not arrays.population.any():
+        raise Extinct
+    swarm.factors[:, 1:] = swarm.factors[:, :-1]
+    swarm.factors[:, 0] = 1.0
+    for s, nominal in enumerate(swarm.nominal):
+        population = int(arrays.population[s])
+        if population > largest_growth * nominal or 0 < population < SMALLEST_SHARE * nominal:
+            swarm.factors[s, 0] = population / nominal
+            _resample(arrays, s, int(nominal))
+    weight = swarm.factors.prod(axis=1)
+    total = float(weight @ arrays.population)
+    arrays.weight[:] = weight * (swarm.nominal.sum() / total)
+
+
+def relieve(swarm: Swarm, tallies: Tallies) -> None:
+    """Halve sub-swarms that became too full for another step in the middle of a window."""
+    arrays = swarm.arrays
+    for s in np.flatnonzero(arrays.population + arrays.active > contract.CAPACITY).tolist():
+        _count_flux(arrays, s, 1.0, tallies)
+        stream = streams.generator_at(arrays.random_state[s])
+        kept = _columns(arrays, s)[stream.integers(2) :: 2]
+        streams.store(stream, arrays.random_state[s])
+        flying = kept < arrays.active[s]
+        electrons = arrays.electrons[s][:, kept]
+        arrays.active[s] = np.count_nonzero(flying)
+        arrays.population[s] = kept.size
+        arrays.electrons[s][:, _columns(arrays, s)] = electrons
+        arrays.weight[s] *= 2.0
+        swarm.factors[s, 0] *= 2.0
+        _count_flux(arrays, s, -1.0, tallies)
+
+
+def _columns(arrays: SwarmArrays, s: int) -> NDArray[np.int64]:
+    """Where the electrons of a sub-swarm stand within a window: those who fly, those who wait."""
+    active, waiting = arrays.active[s], arrays.population[s] - arrays.active[s]
+    return np.concatenate([np.arange(active), contract.CAPACITY - 1 - np.arange(waiting)])
+
+
+def _count_flux(arrays: SwarmArrays, s: int, sign: float, tallies: Tallies) -> None:
+    """Close (+1) or open (-1) the time integrals of a sub-swarm's electrons."""
+    electrons = arrays.electrons[s][:, _columns(arrays, s)]
+    tallies.flux[s] += sign * arrays.weight[s] * flux_terms(electrons).sum(axis=1)
+
+
+def _resample(arrays: SwarmArrays, s: int, count: int) -> None:
+    """Replace a sub-swarm by `count` of its electrons, every one with the same expected number.
+
+    Systematic over the electrons in the order of energy: the energy distribution changes least.
+    """
+    population = int(arrays.population[s])
+    stream = streams.generator_at(arrays.random_state[s])
+    place = (np.arange(count) + stream.random()) * (population / count)
+    streams.store(stream, arrays.random_state[s])
+    electrons = arrays.electrons[s]
+    energy = kinetic_energy(electrons[contract.VX : contract.VZ + 1, :population])
+    order = np.argsort(energy, kind="stable")
+    chosen = order[np.minimum(place.astype(np.int64), population - 1)]
+    electrons[:, :count] = electrons[:, chosen]
+    electrons[contract.ANCESTOR, :count] = np.arange(count)
+    arrays.history[s, :count] = arrays.history[s, chosen]
+    arrays.population[s] = count
