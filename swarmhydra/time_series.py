@@ -1,0 +1,36 @@
+"""The time series of a run: a row per window, never more rows than memory should hold."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST = 8192
+"""Rows kept at most; when they are reached every second one goes."""
+
+
+class TimeSeries:
+    """Rows of named numbers, thinned to every k-th and, in long runs, further.
+
+    Parameters
+    ----------
+    every : int
+        Keep every so many rows.
+    """
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._seen = 0
+        self._rows: list[dict[str, float]] = []
+
+    def append(self, row: dict[str, float]) -> None:
+        """Offer a row; all rows have the same names."""
+        if self._seen % self._every == 0:
+            self._rows.append(row)
+        self._seen += 1
+        if len(self._rows) == LONGEST:
+            self._rows = self._rows[::2]
+            self._every *= 2
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The rows as an array for each name."""
+        names = self._rows[0] if self._rows else {}
+        return {name: np.array([row[name] for row in self._rows]) for name in names}

@@ -1,0 +1,261 @@
+"""From the sums of the sub-swarms to coefficients with standard errors.
+
+Every coefficient is a function of sums over the whole swarm. Its standard error comes from the
+sub-swarms, which never met: the function is evaluated again without each one of them (jackknife;
+Efron, 1982), so that errors of ratios and differences include all correlations.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.results import Estimate
+
+FloatArray = NDArray[np.float64]
+
+LONGITUDINAL = 2
+"""Axis of the field."""
+
+EEDF_BINS = 250
+"""Bins of the energy distribution, of equal width where the speed cells allow."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What besides the sums a coefficient depends on.
+
+    Attributes
+    ----------
+    number_density : float
+        Of the gas (1/m3).
+    field : float
+        Electric field that drives the electrons along +z (V/m).
+    action : ndarray of int, shape (P,)
+        What each process does, codes of `kernels.contract`.
+    target_density : ndarray, shape (P,)
+        Density of the species that each process' electron hits (1/m3).
+    cell_edges : ndarray, shape (cells + 1,)
+        Of the speed histogram (m/s).
+    cell_frequency : ndarray, shape (cells, P)
+        Collision frequencies averaged over the cells (1/s).
+    window : float
+        Duration of a window (s).
+    forgotten : int
+        Windows after which displacements grow at their final rate.
+    """
+
+    number_density: float
+    field: float
+    action: NDArray[np.int64]
+    target_density: FloatArray
+    cell_edges: FloatArray
+    cell_frequency: FloatArray
+    window: float
+    forgotten: int
+
+
+def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate]:
+    """All coefficients of the results file.
+
+    Parameters
+    ----------
+    tallies : Tallies
+        Of the measurement.
+    conditions : Conditions
+
+    Returns
+    -------
+    dict of str to Estimate
+        Names, units and meaning as in `results`; errors have S - 1 degrees of freedom.
+    """
+    return jackknife(tallies, lambda sums: _evaluate(sums, conditions))
+
+
+def energy_distribution(
+    tallies: Tallies, conditions: Conditions
+) -> dict[str, Estimate | FloatArray]:
+    """EEDF, EEPF and first anisotropy, on bins that reach as far as the electrons did.
+
+    Returns
+    -------
+    dict
+        ``energy_edges`` (n + 1,) in eV; ``eedf`` (1/eV), ``eepf`` (eV^-3/2) and ``f1`` (eV^-3/2),
+        each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) and the integral of
+        f0 sqrt(eps) equal to 1.
+    """
+    edges = _bin_edges(tallies.speed.sum(axis=0))
+    energy = HALF_MASS * conditions.cell_edges[edges] ** 2
+    root_integral = 2.0 / 3.0 * np.diff(energy**1.5)
+
+    def evaluate(sums: Tallies) -> dict[str, FloatArray]:
+        total = sums.speed.sum(axis=1, keepdims=True)
+        isotropic = np.add.reduceat(sums.speed, edges[:-1], axis=1) / total
+        cosine = np.add.reduceat(sums.speed_cosine, edges[:-1], axis=1) / total
+        return {
+            "eedf": isotropic / np.diff(energy),
+            "eepf": isotropic / root_integral,
+            "f1": 3.0 * cosine / root_integral,
+        }
+
+    return {"energy_edges": energy, **jackknife(tallies, evaluate)}
+
+
+def jackknife(
+    tallies: Tallies, evaluate: Callable[[Tallies], dict[str, FloatArray]]
+) -> dict[str, Estimate]:
+    """Values of functions of the sums, and their standard errors from the sub-swarms.
+
+    Parameters
+    ----------
+    tallies : Tallies
+        Sums per sub-swarm, first axis S.
+    evaluate : callable
+        Takes sums with a first axis of any length and treats each entry of it alone.
+    """
+    count = len(tallies.flux)
+    sums = tallies.each(_with_each_left_out)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        results = evaluate(sums)
+    estimates = {}
+    for name, values in results.items():
+        spread = values[1:] - values[1:].mean(axis=0)
+        variance = (count - 1) / count * np.sum(spread * spread, axis=0)
+        estimates[name] = Estimate(values[0], np.sqrt(variance))
+    return estimates
+
+
+def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
+    """The sum over sub-swarms, followed by the sums without each one of them."""
+    values = array.astype(np.float64)
+    total = values.sum(axis=0, keepdims=True)
+    return np.concatenate([total, total - values])
+
+
+def _evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
+    """Coefficients for each entry of the first axis."""
+    flux = _flux(sums)
+    bulk = _bulk(sums, conditions)
+    rates = _rates(sums, conditions)
+    mean_energy = HALF_MASS * sums.trial[:, 1] / sums.trial[:, 0]
+    result = {"mean_energy": mean_energy, **rates}
+    for name, (velocity, diffusion) in {"flux": flux, "bulk": bulk}.items():
+        reduced = diffusion * conditions.number_density
+        result |= {
+            f"velocity_vector_{name}": velocity,
+            f"drift_velocity_{name}": velocity[:, LONGITUDINAL],
+            f"reduced_mobility_{name}": _mobility(velocity, conditions),
+            f"reduced_diffusion_tensor_{name}": reduced,
+            f"reduced_diffusion_longitudinal_{name}": reduced[:, LONGITUDINAL, LONGITUDINAL],
+            f"reduced_diffusion_transverse_{name}": 0.5 * (reduced[:, 0, 0] + reduced[:, 1, 1]),
+        }
+    transverse = result["reduced_diffusion_transverse_flux"]
+    result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
+    result |= _townsend(result, conditions)
+    result |= _power(sums, result, conditions)
+    return result
+
+
+def _flux(sums: Tallies) -> tuple[FloatArray, FloatArray]:
+    """Velocity <v> and diffusion <r v> - <r><v>, averages over electrons and time."""
+    averages = sums.flux[:, 1:] / sums.flux[:, :1]
+    velocity = averages[:, :3]
+    position = sums.trial[:, 2:5] / sums.trial[:, :1]
+    return velocity, _tensor(averages[:, 3:]) - _symmetric_product(position, velocity)
+
+
+def _bulk(sums: Tallies, conditions: Conditions) -> tuple[FloatArray, FloatArray]:
+    """Growth of mean and variance of the displacement, once its beginning is forgotten."""
+    electrons = sums.window_electrons
+    late, early = sums.displacement.shape[1] - 1, conditions.forgotten - 1
+    elapsed = (late - early) * conditions.window
+    mean = sums.displacement / electrons[:, :, None]
+    mean_late, mean_early = mean[:, late], mean[:, early]
+    products = sums.displacement_product / electrons[:, :, None]
+    variance_late = _tensor(products[:, late]) - _symmetric_product(mean_late, mean_late)
+    variance_early = _tensor(products[:, early]) - _symmetric_product(mean_early, mean_early)
+    return (mean_late - mean_early) / elapsed, 0.5 * (variance_late - variance_early) / elapsed
+
+
+def _rates(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
+    """Rate coefficients by count and by convolution, and the net one of ionization."""
+    counted = sums.collisions / sums.flux[:, :1]
+    convolved = (sums.speed @ conditions.cell_frequency) / sums.speed.sum(axis=1, keepdims=True)
+    ionization = counted[:, conditions.action == IONIZATION].sum(axis=1)
+    attachment = counted[:, conditions.action == ATTACHMENT].sum(axis=1)
+    return {
+        "rate_coefficient": counted / conditions.target_density,
+        "rate_coefficient_convolution": convolved / conditions.target_density,
+        "effective_ionization_rate_coefficient": (ionization - attachment)
+        / conditions.number_density,
+    }
+
+
+def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
+    """Mobility times gas density."""
+    mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(conditions.field)
+    return mobility * conditions.number_density
+
+
+def _townsend(result: dict[str, FloatArray], conditions: Conditions) -> dict[str, FloatArray]:
+    """Townsend coefficients over N: nu / W, and the root of D_L a^2 - W a + nu = 0.
+
+    The root, with bulk coefficients, is the growth in space of a steady stream (steady-state
+    Townsend; Tagashira, Sakai and Sakamoto, J. Phys. D 10 (1977) 1051).
+    """
+    rate = result["rate_coefficient"] * (conditions.target_density / conditions.number_density)
+    drift = result["drift_velocity_flux"]
+    ionization = rate[:, conditions.action == IONIZATION].sum(axis=1) / drift
+    attachment = rate[:, conditions.action == ATTACHMENT].sum(axis=1) / drift
+    net = result["effective_ionization_rate_coefficient"]
+    bulk_drift = result["drift_velocity_bulk"]
+    diffusion = result["reduced_diffusion_longitudinal_bulk"]
+    # The form without cancellation: 2 nu / (W + sqrt(W^2 - 4 D nu)).
+    root = np.sqrt(bulk_drift**2 - 4.0 * diffusion * net)
+    return {
+        "reduced_townsend_ionization": ionization,
+        "reduced_townsend_attachment": attachment,
+        "reduced_townsend_effective": ionization - attachment,
+        "reduced_townsend_effective_sst": 2.0 * net / (bulk_drift + root),
+    }
+
+
+def _power(
+    sums: Tallies, result: dict[str, FloatArray], conditions: Conditions
+) -> dict[str, FloatArray]:
+    """Energy balance per electron: what the field gives, collisions take, newborns share."""
+    gain = conditions.field * result["drift_velocity_flux"]
+    loss = sums.energy_loss / sums.flux[:, :1]
+    net_frequency = result["effective_ionization_rate_coefficient"] * conditions.number_density
+    growth = net_frequency * result["mean_energy"]
+    return {
+        "power_gain": gain,
+        "power_loss": loss,
+        "power_growth": growth,
+        "power_balance_residual": gain - loss.sum(axis=1) - growth,
+    }
+
+
+def _tensor(components: FloatArray) -> FloatArray:
+    """Symmetric tensors, shape (n, 3, 3), from their components, shape (n, 6)."""
+    tensor = np.empty((len(components), 3, 3))
+    for column, (i, j) in enumerate(PAIRS):
+        tensor[:, i, j] = tensor[:, j, i] = components[:, column]
+    return tensor
+
+
+def _symmetric_product(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(a_i b_j + a_j b_i) / 2, shape (n, 3, 3)."""
+    product = a[:, :, None] * b[:, None, :]
+    return 0.5 * (product + product.swapaxes(1, 2))
+
+
+def _bin_edges(time_in_cell: FloatArray) -> NDArray[np.int64]:
+    """Cells at which the energy bins begin and end."""
+    top = int(np.flatnonzero(time_in_cell)[-1]) + 1
+    # Energies go with the square of the cell's number.
+    wanted = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
+    return np.unique(np.rint(wanted).astype(np.int64))
