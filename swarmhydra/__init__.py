@@ -1,0 +1,22 @@
+"""Monte Carlo simulation of electron swarms in gases."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from swarmhydra.library import simulate
+    from swarmhydra.results import open_run
+
+__all__ = ["open_run", "simulate"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is exported when it is first used: the command line starts without xarray."""
+    if name == "simulate":
+        from swarmhydra.library import simulate
+
+        return simulate
+    if name == "open_run":
+        from swarmhydra.results import open_run
+
+        return open_run
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""`python -m swarmhydra`."""
+
+from swarmhydra.app import main
+
+main()

@@ -1,0 +1,65 @@
+"""What a run hands over: plain arrays with errors, before they are named, described and stored."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured quantity with its standard error.
+
+    Parameters
+    ----------
+    value, stderr : ndarray of float64
+        Same shape and unit, 0-d for a scalar; NaN where nothing could be measured.
+    """
+
+    value: NDArray[np.float64]
+    stderr: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Everything a run hands over, as plain arrays under the names of the variable table.
+
+    Names may be missing, but none may be there that `swarmhydra.variables` does not know.
+
+    Parameters
+    ----------
+    coefficients : dict of str to Estimate
+        Transport and rate coefficients of the root group.
+    processes : dict of str to list
+        ``name``, ``kind``, ``target`` (text) and ``threshold`` (eV), one entry per process.
+    eedf : dict of str to Estimate or ndarray
+        ``energy_edges`` (n + 1,) in eV; ``eedf``, ``eepf`` and ``f1`` as estimates (n,).
+    time_series : dict of str to ndarray
+        One entry per sample.
+    perf_stages : dict of str to ndarray
+        One entry per stage, in the order of `swarmhydra.variables.STAGES`.
+    perf : dict of str to float or int
+        Totals of the run.
+    rng : dict
+        ``bit_generator`` (text), ``entropy`` (int of any size) and the uint64 arrays
+        ``spawn_keys`` (S, k), ``initial_state`` and ``final_state`` (S, 4).
+    coordinates : dict of str to float, int or str
+        What was set for the run: scalar coordinates of the root group.
+    attributes : dict of str to str, float or int
+        Attributes of the root group. ``degrees_of_freedom`` must be there; ``history``, the
+        command that made the run, gets the time put before it.
+    why_unset : dict of str to str
+        A few words for each coefficient that is NaN on purpose, shown in its place.
+    """
+
+    coefficients: dict[str, Estimate]
+    processes: dict[str, list[Any]]
+    eedf: dict[str, Estimate | NDArray[Any]]
+    time_series: dict[str, NDArray[Any]]
+    perf_stages: dict[str, NDArray[Any]]
+    perf: dict[str, float | int]
+    rng: dict[str, Any]
+    coordinates: dict[str, float | int | str]
+    attributes: dict[str, str | float | int]
+    why_unset: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,267 @@
+"""The one table of everything a result file may hold: names, dimensions, units, descriptions.
+
+A key is the path of the variable in the tree: ``tree["time_series/time"]`` is described by
+``VARIABLES["time_series/time"]``, a variable of the root group by its bare name. A variable
+``x`` that is an estimate has a partner ``x_stderr`` of the same dimensions and units; the
+partner has no row of its own.
+"""
+
+from dataclasses import dataclass
+
+AXES = ("x", "y", "z")
+STAGES = (
+    "determine_timestep",
+    "determine_collisions",
+    "perform_collisions",
+    "collect_output_data",
+)
+
+GROUP_TITLES = {
+    "eedf": "energy distribution of the electrons, trial-weighted",
+    "time_series": "the swarm at the end of each window",
+    "perf": "where the computing time went, and which libraries ran",
+    "rng": "random streams, one per sub-swarm",
+}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One row of the table.
+
+    Parameters
+    ----------
+    dims : tuple of str
+        Names of the dimensions; empty for a scalar.
+    units : str
+        UDUNITS string, ``"1"`` for what has no dimension.
+    long_name : str
+        What it is, in words; also the label in the summary.
+    comment : str
+        How it is defined or measured, where the name does not say.
+    dtype : str
+        NumPy type in memory and in the file; ``"str"`` for text.
+    coordinate : bool
+        Whether it labels the data (an xarray coordinate) instead of being data.
+    """
+
+    dims: tuple[str, ...]
+    units: str
+    long_name: str
+    comment: str = ""
+    dtype: str = "float64"
+    coordinate: bool = False
+
+
+def _coordinate(
+    dims: tuple[str, ...], units: str, long_name: str, comment: str = "", dtype: str = "float64"
+) -> Variable:
+    """Return the row of a coordinate."""
+    return Variable(dims, units, long_name, comment, dtype, coordinate=True)
+
+
+_ALONG_FORCE = "along the force on the electrons, +z"
+_TOWNSEND = "per electron and unit length along z: frequency / (flux drift velocity x N)"
+_PER_ELECTRON = "per electron"
+_NO_UDUNITS_POWER = "UDUNITS has no fractional powers and cannot parse this unit"
+
+_COORDINATES = {
+    "en": _coordinate(
+        (),
+        "Td",
+        "reduced electric field E/N",
+        "townsend: 1 Td = 1e-21 V m2; UDUNITS reads Td as teradays",
+    ),
+    "gas": _coordinate((), "1", "gas", dtype="str"),
+    "accel": _coordinate((), "1", "acceleration asked for", dtype="str"),
+    "seed": _coordinate((), "1", "seed of the random streams", dtype="int64"),
+    "temperature": _coordinate((), "K", "gas temperature"),
+    "pressure": _coordinate((), "Pa", "gas pressure"),
+    "electrons": _coordinate((), "1", "nominal number of electrons", dtype="int64"),
+    "sub_swarms": _coordinate((), "1", "number of sub-swarms", dtype="int64"),
+    "initial_energy": _coordinate((), "eV", "mean energy the electrons start from"),
+    "run_label": _coordinate(
+        (), "1", "label of the run", "part of the key of its random streams", "str"
+    ),
+    "replica": _coordinate(
+        (), "1", "number of the replica", "part of the key of its random streams", "int64"
+    ),
+    "axis": _coordinate(
+        ("axis",), "1", "axis in space", "z is along the force on the electrons", "str"
+    ),
+    "axis2": _coordinate(
+        ("axis2",), "1", "second axis in space", "z is along the force on the electrons", "str"
+    ),
+    "process": _coordinate(
+        ("process",), "1", "collision process", "a repeated name gets a number", "str"
+    ),
+    "kind": _coordinate(("process",), "1", "kind of the process", dtype="str"),
+    "target": _coordinate(("process",), "1", "species hit", dtype="str"),
+    "threshold": _coordinate(("process",), "eV", "energy threshold of the process"),
+}
+
+_COEFFICIENTS = {
+    "mean_energy": Variable((), "eV", "mean energy"),
+    "drift_velocity_flux": Variable(
+        (), "m s-1", "flux drift velocity", f"mean velocity of the electrons {_ALONG_FORCE}"
+    ),
+    "drift_velocity_bulk": Variable(
+        (), "m s-1", "bulk drift velocity", f"velocity of the centre of the swarm {_ALONG_FORCE}"
+    ),
+    "velocity_vector_flux": Variable(("axis",), "m s-1", "flux velocity vector"),
+    "velocity_vector_bulk": Variable(("axis",), "m s-1", "bulk velocity vector"),
+    "reduced_mobility_flux": Variable((), "m-1 V-1 s-1", "reduced flux mobility", "mobility x N"),
+    "reduced_mobility_bulk": Variable((), "m-1 V-1 s-1", "reduced bulk mobility", "mobility x N"),
+    "reduced_diffusion_longitudinal_flux": Variable(
+        (), "m-1 s-1", "reduced flux diffusion, longitudinal", "D_L x N"
+    ),
+    "reduced_diffusion_longitudinal_bulk": Variable(
+        (), "m-1 s-1", "reduced bulk diffusion, longitudinal", "D_L x N"
+    ),
+    "reduced_diffusion_transverse_flux": Variable(
+        (), "m-1 s-1", "reduced flux diffusion, transverse", "D_T x N"
+    ),
+    "reduced_diffusion_transverse_bulk": Variable(
+        (), "m-1 s-1", "reduced bulk diffusion, transverse", "D_T x N"
+    ),
+    "reduced_diffusion_tensor_flux": Variable(
+        ("axis", "axis2"), "m-1 s-1", "reduced flux diffusion tensor", "D x N"
+    ),
+    "reduced_diffusion_tensor_bulk": Variable(
+        ("axis", "axis2"), "m-1 s-1", "reduced bulk diffusion tensor", "D x N"
+    ),
+    "characteristic_energy": Variable((), "eV", "characteristic energy", "flux D_T / mobility"),
+    "rate_coefficient": Variable(
+        ("process",), "m3 s-1", "rate coefficient", "collisions counted, per electron, time and N"
+    ),
+    "rate_coefficient_convolution": Variable(
+        ("process",),
+        "m3 s-1",
+        "rate coefficient by convolution",
+        "cross section x speed, averaged over the energy distribution",
+    ),
+    "effective_ionization_rate_coefficient": Variable(
+        (),
+        "m3 s-1",
+        "effective ionization rate coefficient",
+        "growth rate of the electron number / N: ionization minus attachment",
+    ),
+    "reduced_townsend_ionization": Variable((), "m2", "reduced Townsend, ionization", _TOWNSEND),
+    "reduced_townsend_attachment": Variable((), "m2", "reduced Townsend, attachment", _TOWNSEND),
+    "reduced_townsend_effective": Variable((), "m2", "reduced Townsend, effective", _TOWNSEND),
+    "reduced_townsend_effective_sst": Variable(
+        (),
+        "m2",
+        "reduced Townsend, effective, SST",
+        "steady-state Townsend: root a of D_L a^2 - W a + net frequency = 0 (bulk D_L, W), over N",
+    ),
+    "power_gain": Variable((), "eV s-1", "power gained from the field", _PER_ELECTRON),
+    "power_loss": Variable(("process",), "eV s-1", "power lost in collisions", _PER_ELECTRON),
+    "power_growth": Variable(
+        (),
+        "eV s-1",
+        "power spent on growth",
+        f"{_PER_ELECTRON}; bringing the added electrons to the mean energy",
+    ),
+    "power_balance_residual": Variable(
+        (),
+        "eV s-1",
+        "residual of the power balance",
+        f"{_PER_ELECTRON}; zero within its error in a steady swarm",
+    ),
+}
+
+_EEDF = {
+    "eedf/bin": _coordinate(("bin",), "1", "number of the energy bin", dtype="int64"),
+    "eedf/edge": _coordinate(
+        ("edge",), "1", "number of the bin edge", "bin i lies between edges i and i + 1", "int64"
+    ),
+    "eedf/energy": _coordinate(("bin",), "eV", "energy at the centre of the bin"),
+    "eedf/energy_edges": _coordinate(("edge",), "eV", "energy at the edges of the bins"),
+    "eedf/eedf": Variable(
+        ("bin",), "eV-1", "energy distribution function", "its integral over energy is 1"
+    ),
+    "eedf/eepf": Variable(
+        ("bin",),
+        "eV^(-3/2)",
+        "energy probability function",
+        f"f0 = eedf / sqrt(energy); {_NO_UDUNITS_POWER}",
+    ),
+    "eedf/f1": Variable(
+        ("bin",),
+        "eV^(-3/2)",
+        "first anisotropy",
+        f"f1 of f = f0 + f1 cos(theta), theta from +z; {_NO_UDUNITS_POWER}",
+    ),
+}
+
+_TIME_SERIES = {
+    "time_series/sample": _coordinate(("sample",), "1", "number of the sample", dtype="int64"),
+    "time_series/time": _coordinate(("sample",), "s", "simulated time"),
+    "time_series/phase": Variable(
+        ("sample",), "1", "phase of the run", "0 relaxation, 1 measurement", "int64"
+    ),
+    "time_series/mean_energy": Variable(("sample",), "eV", "mean energy"),
+    "time_series/drift_velocity": Variable(
+        ("sample",), "m s-1", "drift velocity", f"mean velocity {_ALONG_FORCE}"
+    ),
+    "time_series/ln_number": Variable(
+        ("sample",),
+        "1",
+        "logarithm of the growth of the electron number",
+        "since time 0, population control undone",
+    ),
+    "time_series/centroid_z": Variable(("sample",), "m", "mean position along z"),
+    "time_series/variance_z": Variable(("sample",), "m2", "variance of the positions along z"),
+    "time_series/variance_t": Variable(
+        ("sample",), "m2", "variance of the positions across z", "mean of x and y"
+    ),
+    "time_series/trials": Variable(("sample",), "1", "trial collisions so far", dtype="int64"),
+    "time_series/real_collisions": Variable(
+        ("sample",), "1", "real collisions so far", dtype="int64"
+    ),
+    "time_series/electrons": Variable(("sample",), "1", "electrons simulated", dtype="int64"),
+}
+
+_PERF = {
+    "perf/stage": _coordinate(("stage",), "1", "stage of a step", dtype="str"),
+    "perf/seconds": Variable(("stage",), "s", "time spent in the stage", "summed over threads"),
+    "perf/share": Variable(("stage",), "1", "share of the time spent in all stages"),
+    "perf/calls": Variable(("stage",), "1", "calls of the stage", dtype="int64"),
+    "perf/events": Variable(("stage",), "1", "electrons the stage worked on", dtype="int64"),
+    "perf/ns_per_event": Variable(("stage",), "ns", "time per electron worked on"),
+    "perf/trials": Variable((), "1", "trial collisions", dtype="int64"),
+    "perf/real_collisions": Variable((), "1", "real collisions", dtype="int64"),
+    "perf/null_share": Variable((), "1", "share of the trials that were null collisions"),
+    "perf/horizon_share": Variable(
+        (),
+        "1",
+        "share of the flights that ended at a horizon",
+        "a horizon is where the collision bound of a flight stops holding",
+    ),
+    "perf/majorant_violations": Variable(
+        (),
+        "1",
+        "trials with a collision frequency above its bound",
+        "anything but 0 makes the result doubtful",
+        "int64",
+    ),
+    "perf/threads": Variable((), "1", "threads used", dtype="int64"),
+    "perf/compile_seconds": Variable((), "s", "time spent compiling"),
+    "perf/wall_seconds": Variable((), "s", "elapsed time"),
+    "perf/cpu_seconds": Variable((), "s", "processor time, all threads"),
+    "perf/peak_rss": Variable((), "byte", "largest resident memory", dtype="int64"),
+}
+
+_RNG = {
+    "rng/spawn_keys": Variable(
+        ("stream", "key_word"), "1", "spawn key of the stream's seed sequence", dtype="uint64"
+    ),
+    "rng/initial_state": Variable(
+        ("stream", "word"), "1", "state of the generator at the start", dtype="uint64"
+    ),
+    "rng/final_state": Variable(
+        ("stream", "word"), "1", "state of the generator at the end", dtype="uint64"
+    ),
+}
+
+VARIABLES: dict[str, Variable] = _COORDINATES | _COEFFICIENTS | _EEDF | _TIME_SERIES | _PERF | _RNG

@@ -1,0 +1,173 @@
+"""Bad input ends with status 2 and one line on standard error, before any result."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra.core.singleton import Singleton
+
+from swarmhydra.app import main
+from swarmhydra.compose import composed
+
+SPECIES = next(iter(composed(["gas=argon"]).gas.components))
+
+
+@pytest.fixture(autouse=True)
+def a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Work in an empty folder; take back what Hydra sets for the whole process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    state = Singleton.get_state()
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    Singleton.set_state(state)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+def refused(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """Run the command line, check that it refuses cleanly, and return its one line."""
+    monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert err.endswith("\n")
+    assert err.count("\n") == 1
+    assert "results" not in out
+    assert not list(Path.cwd().rglob("*.nc*"))
+    return err.strip()
+
+
+@pytest.mark.parametrize(
+    ("argument", "named"),
+    [
+        ("sim.enn=3", ["sim.enn=3", "did you mean en?", "pressure"]),
+        ("+sim.enn=3", ["sim.enn=3", "did you mean en?", "pressure"]),
+        ("gass=argon", ["gass=argon", "did you mean gas?"]),
+        ("sim.en=abc", ["sim.en=abc", "a number", "(Td)"]),
+        ("sim.pressure=-1", ["sim.pressure=-1", "above 0"]),
+        ("sim.en=-1", ["sim.en=-1", "at least 0"]),
+        ("sim.electrons=0", ["sim.electrons=0", "at least 16"]),
+        ("gas=xenonn", ["gas=xenonn", "argon, hard_sphere, helium"]),
+        ("accel=cuda", ["accel=cuda", "jit, jit_lut, numpy"]),
+        ("accel=jut", ["did you mean jit?"]),
+        (f"gas.components.{SPECIES}.fraction=0.9", [".fraction=0.9", "sum to 1"]),
+        (f"gas.components.{SPECIES}.formula=argonn", ["argonn", "helium"]),
+        ("+gas.parameters.F=1", ["gas.parameters.F=1"]),
+        ("+gas.components.He.formula=helium", ["+gas.components={name:{...}}"]),
+        ("sim.en", ["sim.en: cannot be read", "key=value"]),
+        ("sim.en=10,50", ["sim.en=10,50", "--multirun"]),
+        ("hydra.job.chdirr=true", ["hydra.job.chdirr"]),
+        ("output=results.txt", ["output='results.txt'", ".nc"]),
+    ],
+)
+def test_bad_settings(
+    argument: str,
+    named: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = refused([argument], monkeypatch, capsys)
+    assert all(part in line for part in named), line
+
+
+@pytest.mark.parametrize(
+    ("argument", "named"),
+    [
+        ("hydra.run.dir=file/run", "file/run"),
+        ("output=../../../file/results.nc", "output=../../../file/results.nc"),
+    ],
+)
+def test_a_folder_that_cannot_be_written(
+    argument: str,
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("file").touch()
+    line = refused([argument], monkeypatch, capsys)
+    assert named in line
+    assert "can be written" in line
+
+
+def test_the_output_is_no_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("here/results.nc/inside").mkdir(parents=True)
+    monkeypatch.setattr(sys, "argv", ["swarmhydra", "hydra.run.dir=here"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert "is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("name: mine\ncomponents: {X: {formulla: argon}}\n", ["X.formulla", "mean formula?"]),
+        ("name: mine\nenergy_max: high\n", ["gas.energy_max=high", "(eV)"]),
+        ("name: mine\n", ["gas.components", "at least one"]),
+        ("components: {X: {formula: argon}}\n", ["gas.name is not set"]),
+        ("name: [\n", ["mine.yaml"]),
+    ],
+)
+def test_bad_option_files(
+    text: str,
+    named: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("conf/gas").mkdir(parents=True)
+    Path("conf/gas/mine.yaml").write_text(text, encoding="utf-8")
+    line = refused(["--config-dir", "conf", "gas=mine"], monkeypatch, capsys)
+    assert all(part in line for part in named), line
+
+
+@pytest.mark.parametrize("values", ["abc,10", "-1,10"])
+def test_a_sweep_stops_at_a_bad_value(
+    values: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refused(["-m", f"sim.en={values}"], monkeypatch, capsys)
+    assert f"sim.en={values.partition(',')[0]}" in line
+
+
+def test_full_errors_show_the_cause(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    monkeypatch.setattr(sys, "argv", ["swarmhydra", "sim.enn=3"])
+    with pytest.raises(Exception, match=r"sim\.enn"):
+        main()
+
+
+def test_the_module_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "swarmhydra", "+sim.enn=3"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("sim.enn=3: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_shows_the_groups_and_imports_nothing_slow() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "swarmhydra", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for group in ("accel: jit, jit_lut, numpy", "gas: argon,", "sim: default, quick"):
+        assert group in done.stdout
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "omegaconf" in imported
+    assert not imported & {"numba", "numpy", "xarray"}
