@@ -1,0 +1,110 @@
+"""The step loop: one sub-swarm after the other, or side by side, to the end of the window."""
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.compiled.clock import ticks
+from swarmhydra.kernels.compiled.close_window import close_window
+from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_parallel
+from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
+from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
+from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
+from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
+from swarmhydra.kernels.contract import (
+    ABOVE_TABLE,
+    STATE_ROWS,
+    STEPS,
+    SwarmArrays,
+    Tables,
+    Tallies,
+    Window,
+)
+
+
+@compiled_parallel
+def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
+    """Step every sub-swarm; see `backends.Kernels`."""
+    for s in prange(swarm.population.size):
+        _advance_one(swarm, s, tables, window, _of(tallies, s))
+
+
+@compiled_parallel
+def close(swarm: SwarmArrays, tallies: Tallies) -> None:
+    """Collect what the window's end tells; see `backends.Kernels`."""
+    for s in prange(swarm.population.size):
+        population, weight = swarm.population[s], swarm.weight[s]
+        close_window(
+            swarm.electrons[s], population, swarm.history[s], weight, _of(tallies, s)
+        )
+
+
+@compiled
+def _of(tallies: Tallies, s: int) -> Tallies:
+    """Views of the sums of one sub-swarm."""
+    return Tallies(
+        tallies.flux[s],
+        tallies.trial[s],
+        tallies.speed[s],
+        tallies.speed_cosine[s],
+        tallies.collisions[s],
+        tallies.energy_loss[s],
+        tallies.window_electrons[s],
+        tallies.displacement[s],
+        tallies.displacement_product[s],
+        tallies.energy_memory[s],
+        tallies.events[s],
+        tallies.seconds[s],
+    )
+
+
+@compiled
+def _advance_one(
+    swarm: SwarmArrays, s: int, tables: Tables, window: Window, tallies: Tallies
+) -> None:
+    """Step one sub-swarm in a buffer of its own."""
+    b = np.empty(BUFFER_SIZE)
+    k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.int64)
+    electrons, stream, weight = swarm.electrons[s], swarm.random_state[s], swarm.weight[s]
+    active = swarm.active[s]
+    waiting = swarm.population[s] - active
+    _load(b, electrons, active)
+    steps = 0
+    while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
+        start = ticks() if window.timed else 0
+        tallies.events[ABOVE_TABLE] += determine_timestep(b, active, stream, tables, window)
+        flown = ticks() if window.timed else 0
+        real = determine_collisions(b, k, active, stream, tables, tallies.events)
+        chosen = ticks() if window.timed else 0
+        # The tallies describe the swarm at its trials, before collisions change it.
+        collect_output_data(b, active, weight, tallies)
+        collected = ticks() if window.timed else 0
+        active = perform_collisions(b, k, active, real, stream, tables, weight, tallies)
+        active, waiting = settle(b, active, electrons, waiting)
+        if window.timed:
+            tallies.seconds[0] += flown - start
+            tallies.seconds[1] += chosen - flown
+            tallies.seconds[2] += ticks() - collected
+            tallies.seconds[3] += collected - chosen
+        steps += 1
+    _store(b, electrons, active)
+    tallies.events[STEPS] += steps
+    swarm.active[s] = active
+    swarm.population[s] = active + waiting
+
+
+@compiled
+def _load(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -> None:
+    """Copy the flying electrons into the buffer."""
+    for row in range(STATE_ROWS):
+        for i in range(active):
+            b[row * CAPACITY + i] = electrons[row, i]
+
+
+@compiled
+def _store(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -> None:
+    """Copy the flying electrons back."""
+    for row in range(STATE_ROWS):
+        for i in range(active):
+            electrons[row, i] = b[row * CAPACITY + i]

@@ -1,0 +1,66 @@
+"""Stage 4: the tallies, sampled at the trials and at the ends of the windows."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_sum
+from swarmhydra.kernels.compiled.layout import (
+    BOUND,
+    CELL,
+    OUTCOME,
+    SPEED,
+    U1,
+    U2,
+    VZ,
+    X,
+    Y,
+    Z,
+)
+from swarmhydra.kernels.contract import FLIGHTS, TRIAL, TRIALS, Tallies
+
+
+@compiled
+def collect_output_data(
+    b: NDArray[np.float64], active: int, weight: float, tallies: Tallies
+) -> None:
+    """Sample the time average at the trials, as they stand before the collision.
+
+    Trials of a clock with rate nu' visit a trajectory at that rate, so that 1/nu' for each is an
+    unbiased estimate of the time spent, at null trials as at real ones.
+    """
+    trials = _sum_trials(b, active, weight, tallies.trial)
+    speed, speed_cosine = tallies.speed, tallies.speed_cosine
+    for i in range(active):
+        cell = int(b[CELL + i])
+        speed[cell] += b[U1 + i]
+        speed_cosine[cell] += b[U2 + i]
+    tallies.events[FLIGHTS] += active
+    tallies.events[TRIALS] += trials
+
+
+@compiled_sum
+def _sum_trials(
+    b: NDArray[np.float64], active: int, weight: float, trial: NDArray[np.float64]
+) -> int:
+    """Sums over the trials; leaves each one's time in U1, and times its cosine in U2."""
+    trials, total, total_square = 0, 0.0, 0.0
+    total_x, total_y, total_z = 0.0, 0.0, 0.0
+    for i in range(active):
+        is_trial = b[OUTCOME + i] == TRIAL
+        time = weight / b[BOUND + i] if is_trial else 0.0
+        speed = b[SPEED + i]
+        trials += is_trial
+        total += time
+        total_square += time * (speed * speed)
+        total_x += time * b[X + i]
+        total_y += time * b[Y + i]
+        total_z += time * b[Z + i]
+        b[U1 + i] = time
+        # An electron at rest has no direction; it is as good as never there.
+        b[U2 + i] = time * b[VZ + i] / max(speed, 1e-300)
+    trial[0] += total
+    trial[1] += total_square
+    trial[2] += total_x
+    trial[3] += total_y
+    trial[4] += total_z
+    return trials

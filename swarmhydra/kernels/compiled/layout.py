@@ -1,0 +1,29 @@
+"""The buffer in which one sub-swarm is stepped: rows of electrons at constant distances.
+
+All rows lie in one flat array, so that the compiler knows that they do not overlap; that is what
+lets it vectorise loops over several of them. A row is named by the place of its first entry.
+"""
+
+from swarmhydra.kernels import contract
+
+CAPACITY = contract.CAPACITY
+
+# The state of the electrons.
+X, Y, Z, VX, VY, VZ, CLOCK, ANCESTOR = (row * CAPACITY for row in range(contract.STATE_ROWS))
+
+# The flight of each electron.
+SPEED, BOUND, OUTCOME, CELL, LEVEL = (row * CAPACITY for row in range(8, 13))
+
+# Random numbers.
+U1, U2, U3, U4 = (row * CAPACITY for row in range(13, 17))
+
+# Candidates, then real collisions, packed: velocity before, and relative to the target.
+BEFORE_X, BEFORE_Y, BEFORE_Z = (row * CAPACITY for row in range(17, 20))
+RELATIVE_X, RELATIVE_Y, RELATIVE_Z, RELATIVE_SPEED = (row * CAPACITY for row in range(20, 24))
+THERMAL_SPEED, KEPT, RECOIL, LOST = (row * CAPACITY for row in range(24, 28))
+
+BUFFER_SIZE = 28 * CAPACITY
+
+# Rows of the integer buffer.
+ELECTRON, PROCESS, IONIZING = (row * CAPACITY for row in range(3))
+INTEGER_BUFFER_SIZE = 3 * CAPACITY
