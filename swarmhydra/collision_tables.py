@@ -7,6 +7,7 @@ the speed, not of samples of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,7 @@ class CollisionTables:
         """Frequency of each process against targets at rest (1/s), shape (n, P)."""
         return _interpolate(self.node, self.cross_section, HALF_MASS * speed**2) * speed[:, None]
 
+    @cached_property
     def cell_average_frequency(self) -> FloatArray:
         """Frequency of each process (1/s), shape (CELLS, P).
 

@@ -121,7 +121,7 @@ class Simulation:
         )
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
-        self.kernels = backends.load(accel.backend.name)
+        self.kernels = backends.load(accel.backend.name, accel.threads)
         self.swarm: Swarm = swarms.start(
             sim.electrons, len(self.keys), sim.initial_energy, self.initial_states, memory=2
         )
@@ -395,7 +395,7 @@ class Simulation:
             action=self.tables.action,
             target_density=self.number_density * self.mixture.fraction,
             cell_edges=self.collision_tables.cell_edges,
-            cell_frequency=self.collision_tables.cell_average_frequency(),
+            cell_frequency=self.collision_tables.cell_average_frequency,
             window=plan.duration,
             forgotten=plan.forgotten,
         )
@@ -458,8 +458,8 @@ class Simulation:
             "null_share": 1.0 - int(e[contract.REAL_COLLISIONS]) / trials,
             "horizon_share": 1.0 - trials / flights,
             "majorant_violations": int(e[contract.VIOLATIONS]),
-            "threads": 1,
-            "compile_seconds": 0.0,
+            "threads": self.kernels.threads,
+            "compile_seconds": self.kernels.compile_seconds,
             "wall_seconds": self._wall_time(),
             "cpu_seconds": time.process_time() - self._started[1],
             "peak_rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -491,6 +491,6 @@ class Simulation:
             "degrees_of_freedom": len(self.keys) - 1,
             "references": self.mixture.citation,
             "backend_asked": self.config.accel.backend.name,
-            "backend_ran": self.config.accel.backend.name,
+            "backend_ran": self.kernels.name,
             "config": to_yaml(self.config),
         }

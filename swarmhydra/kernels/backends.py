@@ -1,12 +1,30 @@
 """The implementations of the kernels, behind one interface."""
 
+import logging
 from typing import Protocol
 
 from swarmhydra.kernels.contract import SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.vectorised.backend import VectorisedKernels
+
+log = logging.getLogger(__name__)
+
+_warned = False
 
 
 class Kernels(Protocol):
     """What an implementation does."""
+
+    @property
+    def name(self) -> str:
+        """``numpy`` or ``jit``."""
+
+    @property
+    def threads(self) -> int:
+        """Threads that step sub-swarms."""
+
+    @property
+    def compile_seconds(self) -> float:
+        """Wall time that compiling, or loading compiled kernels, took so far (s)."""
 
     def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
         """Step every sub-swarm until its electrons wait at the window's end.
@@ -19,8 +37,34 @@ class Kernels(Protocol):
         """Collect what the end of the window tells, and make it a new origin."""
 
 
-def load(backend: str) -> Kernels:
-    """The implementation with a name."""
-    from swarmhydra.kernels.vectorised import advance
+def load(name: str, threads: int | None) -> Kernels:
+    """The implementation with a name, or the NumPy one where it cannot be had.
 
-    return advance
+    Parameters
+    ----------
+    name : str
+        ``numpy`` or ``jit``.
+    threads : int or None
+        For the compiled kernels; None takes every core that the process may use.
+    """
+    if name == "jit":
+        try:
+            from swarmhydra.kernels.compiled.backend import CompiledKernels
+        except Exception as error:
+            # Not only ImportError: a numba that does not fit the NumPy beside it fails as it likes.
+            _warn_once(error)
+        else:
+            return CompiledKernels(threads)
+    return VectorisedKernels()
+
+
+def _warn_once(error: Exception) -> None:
+    """Say, the first time, why there are no compiled kernels and how to get them."""
+    global _warned
+    if not _warned:
+        log.warning(
+            "accel.backend=jit: numba cannot be imported (%s), running on NumPy; "
+            "to get it: python -m pip install --upgrade numba",
+            error,
+        )
+    _warned = True

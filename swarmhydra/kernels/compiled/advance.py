@@ -35,9 +35,7 @@ def close(swarm: SwarmArrays, tallies: Tallies) -> None:
     """Collect what the window's end tells; see `backends.Kernels`."""
     for s in prange(swarm.population.size):
         population, weight = swarm.population[s], swarm.weight[s]
-        close_window(
-            swarm.electrons[s], population, swarm.history[s], weight, _of(tallies, s)
-        )
+        close_window(swarm.electrons[s], population, swarm.history[s], weight, _of(tallies, s))
 
 
 @compiled

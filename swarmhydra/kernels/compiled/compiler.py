@@ -1,18 +1,77 @@
-"""How kernels are compiled: the one place for the compiler's options."""
+"""How kernels are compiled and where the results are kept: the one place for the options."""
 
-from typing import Any
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
-from numba import njit
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 # "numpy": a division by zero gives inf; only so do loops that divide vectorise.
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
 
-compiled = njit(**_OPTIONS)
+
+def _sources_digest() -> str:
+    """A name for the state of all kernel sources.
+
+    Numba looks at the file of a function alone, and would go on using a kernel whose helper in
+    another file has changed.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    """A folder for compiled kernels that can be written to, of these sources only."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    name = f"kernels-{_sources_digest()}"
+    chosen = numba.config.CACHE_DIR
+    candidates = [Path(chosen)] if chosen else [Path(home) / "swarmhydra"]
+    for folder in (base / name for base in candidates):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    # For this process only: better than none, and nobody else can have put anything there.
+    return Path(tempfile.mkdtemp(prefix="swarmhydra-"))
+
+
+CACHE_FOLDER = _cache_folder()
+"""Where the compiled kernels are kept."""
+
+WAS_COLD = not any(CACHE_FOLDER.rglob("*.nbi"))
+"""Whether they had to be compiled when this process began."""
+
+
+def _cached_njit(**options: Any) -> Callable[[Function], Function]:
+    """`numba.njit` with its cache in `CACHE_FOLDER`."""
+
+    def compile_later(function: Function) -> Function:
+        before = numba.config.CACHE_DIR
+        # Read when the function is decorated, and by that function alone.
+        numba.config.CACHE_DIR = str(CACHE_FOLDER)
+        try:
+            return numba.njit(**_OPTIONS, **options)(function)  # type: ignore[no-any-return]
+        finally:
+            numba.config.CACHE_DIR = before
+
+    return compile_later
+
+
+compiled = _cached_njit()
 """For a kernel, or a helper of one."""
 
 # Sums in any order: only so do loops that add up vectorise. Still the same on every run.
-compiled_sum = njit(fastmath={"reassoc", "nsz"}, **_OPTIONS)
+compiled_sum = _cached_njit(fastmath={"reassoc", "nsz"})
 """For a kernel that adds up over electrons."""
 
-compiled_parallel = njit(parallel=True, **_OPTIONS)
+compiled_parallel = _cached_njit(parallel=True)
 """For the loop over sub-swarms."""

@@ -10,6 +10,7 @@ from swarmhydra.kernels.compiled.layout import (
     BEFORE_Y,
     BEFORE_Z,
     BOUND,
+    CANDIDATE_CELL,
     CELL,
     ELECTRON,
     LEVEL,
@@ -50,14 +51,17 @@ def determine_collisions(
     collision frequency at the relative speed: surely below the floor, which spares most look-ups.
     """
     fill_uniform(stream, b, U1, active)
-    candidates = _find_candidates(b, k, active, tables, events)
-    _choose_processes(b, k, candidates, tables)
-    _pack_velocities(b, k, candidates)
+    count = _find_candidates(b, k, active, tables, events)
+    _choose_processes(b, k, count, tables)
     if tables.moving_targets:
+        _pack_velocities(b, k, count)
         for row in (U1, U2, U3, U4):
-            fill_uniform(stream, b, row, candidates)
-        _subtract_targets(b, candidates)
-    return _keep_real(b, k, candidates, tables, events)
+            fill_uniform(stream, b, row, count)
+        _subtract_targets(b, k, count, tables)
+        return _keep_real(b, k, count, tables, events)
+    count = _keep_real_at_rest(b, k, count, tables, events)
+    _pack_velocities(b, k, count)
+    return count
 
 
 @compiled
@@ -73,15 +77,17 @@ def _find_candidates(
     found = 0
     violations = 0
     for i in range(active):
-        top = ceiling[int(b[CELL + i])]
-        trial = b[OUTCOME + i] == TRIAL
+        cell = int(b[CELL + i])
+        top = ceiling[cell]
         bound = b[BOUND + i]
         level = b[U1 + i] * bound
-        violations += trial and top > bound
+        trial = int(b[OUTCOME + i] == TRIAL)
+        violations += trial & int(top > bound)
         # Written always, kept only by moving on: a branch would be mispredicted.
         k[ELECTRON + found] = i
+        k[CANDIDATE_CELL + found] = cell
         b[LEVEL + found] = level
-        found += trial and level < top
+        found += trial & int(level < top)
     events[CANDIDATES] += found
     events[VIOLATIONS] += violations
     return found
@@ -92,9 +98,9 @@ def _choose_processes(
     b: NDArray[np.float64], k: NDArray[np.int64], candidates: int, tables: Tables
 ) -> None:
     """The process under whose ceiling each level lies; levels become those above the ones below."""
-    ceilings, target_speed = tables.process_ceiling, tables.target_speed
+    ceilings = tables.process_ceiling
     for c in range(candidates):
-        cell = int(b[CELL + k[ELECTRON + c]])
+        cell = k[CANDIDATE_CELL + c]
         level = b[LEVEL + c]
         process = 0
         # Mostly it is the first, the elastic one.
@@ -102,7 +108,6 @@ def _choose_processes(
             process = _last_below(ceilings[cell], level)
             b[LEVEL + c] = level - ceilings[cell, process]
         k[PROCESS + c] = process
-        b[THERMAL_SPEED + c] = target_speed[process]
 
 
 @compiled
@@ -134,8 +139,13 @@ def _pack_velocities(b: NDArray[np.float64], k: NDArray[np.int64], candidates: i
 
 
 @compiled
-def _subtract_targets(b: NDArray[np.float64], candidates: int) -> None:
+def _subtract_targets(
+    b: NDArray[np.float64], k: NDArray[np.int64], candidates: int, tables: Tables
+) -> None:
     """Make velocities relative to Maxwellian targets, by Box and Muller (1958)."""
+    target_speed = tables.target_speed
+    for c in range(candidates):
+        b[THERMAL_SPEED + c] = target_speed[k[PROCESS + c]]
     for c in range(candidates):
         spread = b[THERMAL_SPEED + c]
         first = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U1 + c]))
@@ -152,6 +162,29 @@ def _subtract_targets(b: NDArray[np.float64], candidates: int) -> None:
 
 
 @compiled
+def _keep_real_at_rest(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    candidates: int,
+    tables: Tables,
+    events: NDArray[np.int64],
+) -> int:
+    """Pack the candidates that collide with targets at rest to the front; return how many."""
+    floors = tables.process_floor
+    real = 0
+    for c in range(candidates):
+        electron, cell, process = k[ELECTRON + c], k[CANDIDATE_CELL + c], k[PROCESS + c]
+        level = b[LEVEL + c]
+        if level >= floors[cell, process] and not _happens(
+            level, b[SPEED + electron], cell, process, tables, events
+        ):
+            continue
+        k[ELECTRON + real], k[PROCESS + real] = electron, process
+        real += 1
+    return real
+
+
+@compiled
 def _keep_real(
     b: NDArray[np.float64],
     k: NDArray[np.int64],
@@ -159,31 +192,39 @@ def _keep_real(
     tables: Tables,
     events: NDArray[np.int64],
 ) -> int:
-    """Pack the candidates that collide to the front; return how many."""
-    floors, ceilings = tables.process_floor, tables.process_ceiling
+    """Pack the candidates that collide with moving targets to the front; return how many."""
+    floors = tables.process_floor
     real = 0
     for c in range(candidates):
-        cell, process, level = int(b[CELL + k[ELECTRON + c]]), k[PROCESS + c], b[LEVEL + c]
-        if level >= floors[cell, process]:
-            frequency = collision_frequency(b[RELATIVE_SPEED + c], process, tables)
-            allowed = ceilings[cell, process + 1] - ceilings[cell, process]
-            events[VIOLATIONS] += frequency > allowed * (1 + 1e-9)
-            if level >= frequency:
-                continue
-        if real < c:
-            _move_candidate(b, k, c, real)
+        cell, process, level = k[CANDIDATE_CELL + c], k[PROCESS + c], b[LEVEL + c]
+        if level >= floors[cell, process] and not _happens(
+            level, b[RELATIVE_SPEED + c], cell, process, tables, events
+        ):
+            continue
+        k[ELECTRON + real], k[PROCESS + real] = k[ELECTRON + c], process
+        b[BEFORE_X + real], b[RELATIVE_X + real] = b[BEFORE_X + c], b[RELATIVE_X + c]
+        b[BEFORE_Y + real], b[RELATIVE_Y + real] = b[BEFORE_Y + c], b[RELATIVE_Y + c]
+        b[BEFORE_Z + real], b[RELATIVE_Z + real] = b[BEFORE_Z + c], b[RELATIVE_Z + c]
+        b[RELATIVE_SPEED + real] = b[RELATIVE_SPEED + c]
         real += 1
     return real
 
 
 @compiled
-def _move_candidate(b: NDArray[np.float64], k: NDArray[np.int64], c: int, to: int) -> None:
-    """Move a packed candidate to another place."""
-    k[ELECTRON + to], k[PROCESS + to] = k[ELECTRON + c], k[PROCESS + c]
-    b[BEFORE_X + to], b[RELATIVE_X + to] = b[BEFORE_X + c], b[RELATIVE_X + c]
-    b[BEFORE_Y + to], b[RELATIVE_Y + to] = b[BEFORE_Y + c], b[RELATIVE_Y + c]
-    b[BEFORE_Z + to], b[RELATIVE_Z + to] = b[BEFORE_Z + c], b[RELATIVE_Z + c]
-    b[RELATIVE_SPEED + to] = b[RELATIVE_SPEED + c]
+def _happens(
+    level: float,
+    speed: float,
+    cell: int,
+    process: int,
+    tables: Tables,
+    events: NDArray[np.int64],
+) -> bool:
+    """Whether a candidate collides that neither ceiling nor floor has decided on."""
+    ceilings = tables.process_ceiling
+    frequency = collision_frequency(speed, process, tables)
+    allowed = ceilings[cell, process + 1] - ceilings[cell, process]
+    events[VIOLATIONS] += frequency > allowed * (1 + 1e-9)
+    return level < frequency
 
 
 @compiled

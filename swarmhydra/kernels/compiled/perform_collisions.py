@@ -183,9 +183,7 @@ def _finish(
 
 
 @compiled
-def count_flux(
-    b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.float64]
-) -> None:
+def count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.float64]) -> None:
     """Add an electron's terms to the time integrals of the flux."""
     x, y, z = b[X + i], b[Y + i], b[Z + i]
     flux[0] += weight * b[CLOCK + i]

@@ -1,0 +1,20 @@
+"""The vectorised kernels as a backend."""
+
+from swarmhydra.kernels.contract import SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.vectorised import advance as stepping
+
+
+class VectorisedKernels:
+    """Kernels of NumPy operations, on one thread, with nothing to compile."""
+
+    name = "numpy"
+    threads = 1
+    compile_seconds = 0.0
+
+    def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
+        """Step every sub-swarm; see `backends.Kernels`."""
+        stepping.advance(swarm, tables, window, tallies)
+
+    def close(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+        """Collect what the window's end tells; see `backends.Kernels`."""
+        stepping.close(swarm, tallies)
