@@ -23,6 +23,9 @@ FloatArray = NDArray[np.float64]
 CELLS = 8192
 """Speed cells up to the top of the tables: the resolution of the ceilings and of the EEDF."""
 
+LUT_STEPS = 1024
+"""Intervals of the tables of angles and square roots."""
+
 THERMAL_REACH = 9.0
 """Thermal speeds per axis that a target may be faster than: one in 1e16 is."""
 
@@ -40,6 +43,25 @@ def speed_of(energy: float | FloatArray) -> FloatArray:
     """Speed in m/s of an electron with an energy in eV."""
     speed: FloatArray = np.sqrt(np.asarray(energy) / HALF_MASS)
     return speed
+
+
+@dataclass(frozen=True)
+class LookUps:
+    """What the kernels look up instead of computing it.
+
+    Attributes
+    ----------
+    collision : int
+        Intervals of a table of collision frequencies uniform in speed; 0 for the native table.
+    scatter : bool
+        Whether to look up scattering angles.
+    velocity : bool
+        Whether to look up speeds.
+    """
+
+    collision: int = 0
+    scatter: bool = False
+    velocity: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +121,7 @@ class CollisionTables:
         return average
 
     def with_bands(
-        self, band_width: float, bands: int, acceleration: float, lut_size: int
+        self, band_width: float, bands: int, acceleration: float, look_ups: LookUps
     ) -> Tables:
         """The tables of the kernels.
 
@@ -111,15 +133,17 @@ class CollisionTables:
             How many there may be; the last one reaches to the top of the tables.
         acceleration : float
             Largest acceleration that the field can cause (m/s2).
-        lut_size : int
-            Intervals of the uniform-in-speed table of the cross sections; 0 for the native one.
+        look_ups : LookUps
+            What to look up.
         """
+        lut_size = look_ups.collision
         ceiling = np.ascontiguousarray(self.process_ceiling[:, -1])
         majorant = _band_majorant(ceiling, self.cell_edges, band_width, bands)
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
             table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))
             inverse_node_width = lut_size / self.cell_edges[-1]
+        nothing = np.empty(0)
         endless = majorant.size == 1 or acceleration <= 0
         horizon = np.finfo(float).max if endless else band_width / acceleration
         return Tables(
@@ -139,6 +163,13 @@ class CollisionTables:
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
             moving_targets=bool(np.any(self.target_speed > 0)),
+            # Isotropic: the distribution function is linear in the cosine.
+            scattering_cosine=np.linspace(1.0, -1.0, LUT_STEPS + 1)
+            if look_ups.scatter
+            else nothing,
+            square_root=np.sqrt(np.linspace(0.25, 1.0, LUT_STEPS + 1))
+            if look_ups.velocity
+            else nothing,
         )
 
     def best_band_width(

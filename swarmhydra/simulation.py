@@ -12,7 +12,7 @@ from scipy import constants
 
 from swarmhydra import collision_tables, relaxation, stopping, transport
 from swarmhydra import swarm as swarms
-from swarmhydra.collision_tables import CELLS, CollisionTables
+from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
 from swarmhydra.config import Config, sub_swarm_count, to_yaml
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.kernels import backends, contract, streams
@@ -110,14 +110,18 @@ class Simulation:
         self.field = sim.en * TOWNSEND * self.number_density
         self.acceleration = self.field * constants.elementary_charge / constants.electron_mass
         accel = config.accel
-        self._lut_size = accel.collision_lut_size if accel.collision_lut else 0
+        self._look_ups = LookUps(
+            accel.collision_lut_size if accel.collision_lut else 0,
+            accel.scatter_lut,
+            accel.velocity_lut,
+        )
         self.collision_tables: CollisionTables = collision_tables.build(
             self.mixture.processes,
             self.mixture.fraction,
             self.number_density,
             sim.temperature,
             self.mixture.energy_max,
-            self._lut_size,
+            self._look_ups.collision,
         )
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
@@ -291,7 +295,7 @@ class Simulation:
             if bands > 1
             else np.inf
         )
-        return self.collision_tables.with_bands(width, bands, self.acceleration, self._lut_size)
+        return self.collision_tables.with_bands(width, bands, self.acceleration, self._look_ups)
 
     # What the swarm tells about itself
 

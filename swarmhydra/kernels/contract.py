@@ -125,6 +125,12 @@ class Tables(NamedTuple):
     """Shape (P,): thermal speed sqrt(kT/M) of the target (m/s); 0 for a target at rest."""
     moving_targets: bool
     """Whether any target moves."""
+    scattering_cosine: NDArray[np.float64]
+    """Shape (n + 1,): cosines of the scattering angle at n + 1 even steps of their distribution
+    function, linear between them; empty to compute them."""
+    square_root: NDArray[np.float64]
+    """Shape (n + 1,): square roots at n + 1 even steps from 1/4 to 1, linear between them, for
+    speeds from energies; empty to compute them."""
 
 
 class Tallies(NamedTuple):

@@ -32,6 +32,7 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
+from swarmhydra.kernels.compiled.look_up import looked_up, square_root
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
@@ -66,8 +67,13 @@ def perform_collisions(
     fill_uniform(stream, b, U1, real)
     fill_uniform(stream, b, U2, real)
     ionizing = _find_kept_energies(b, k, real, tables)
+    _find_cosines(b, real, tables.scattering_cosine)
+    _find_square_roots(b, real, tables.square_root)
     _scatter(b, real)
-    active = _free_electrons(b, k, active, ionizing, stream, weight, tallies)
+    fill_uniform(stream, b, U1, ionizing)
+    fill_uniform(stream, b, U2, ionizing)
+    _find_cosines(b, ionizing, tables.scattering_cosine)
+    active = _free_electrons(b, k, active, ionizing, weight, tallies)
     _finish(b, k, real, tables, weight, tallies)
     tallies.events[REAL_COLLISIONS] += real
     tallies.events[BIRTHS] += ionizing
@@ -96,18 +102,40 @@ def _find_kept_energies(
 
 
 @compiled
+def _find_cosines(b: NDArray[np.float64], count: int, table: NDArray[np.float64]) -> None:
+    """Cosines of isotropic scattering in the place of the uniform numbers in U1."""
+    if table.size:
+        for c in range(count):
+            b[U1 + c] = looked_up(b[U1 + c], table)
+    else:
+        for c in range(count):
+            b[U1 + c] = 1.0 - 2.0 * b[U1 + c]
+
+
+@compiled
+def _find_square_roots(b: NDArray[np.float64], count: int, table: NDArray[np.float64]) -> None:
+    """Square roots in the place of the kept energies."""
+    if table.size:
+        for c in range(count):
+            b[KEPT + c] = square_root(b[KEPT + c], table)
+    else:
+        for c in range(count):
+            b[KEPT + c] = np.sqrt(b[KEPT + c])
+
+
+@compiled
 def _scatter(b: NDArray[np.float64], real: int) -> None:
     """New velocities, isotropic in the centre of mass, in the place of the relative ones.
 
-    RELATIVE becomes the velocity after the collision, BEFORE that of the centre of mass, KEPT the
-    speed in the centre of mass and LOST the energy that the electron lost.
+    U1 holds cosines and KEPT square roots. RELATIVE becomes the velocity after the collision, BEFORE
+    that of the centre of mass, KEPT the speed in it and LOST the energy that the electron lost.
     """
     for c in range(real):
-        cosine = 1.0 - 2.0 * b[U1 + c]
-        sine = np.sqrt(1.0 - cosine * cosine)
+        cosine = b[U1 + c]
+        sine = np.sqrt(max(1.0 - cosine * cosine, 0.0))
         s, t = sine_and_cosine_of_turn(b[U2 + c])
         recoil = b[RECOIL + c]
-        speed = recoil * b[RELATIVE_SPEED + c] * np.sqrt(b[KEPT + c])
+        speed = recoil * b[RELATIVE_SPEED + c] * b[KEPT + c]
         vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
         cx = vx - recoil * b[RELATIVE_X + c]
         cy = vy - recoil * b[RELATIVE_Y + c]
@@ -129,18 +157,15 @@ def _free_electrons(
     k: NDArray[np.int64],
     active: int,
     ionizing: int,
-    stream: NDArray[np.uint64],
     weight: float,
     tallies: Tallies,
 ) -> int:
     """Place the newborns of ionization behind the active electrons."""
-    fill_uniform(stream, b, U1, ionizing)
-    fill_uniform(stream, b, U2, ionizing)
     for n in range(ionizing):
         c = k[IONIZING + n]
         parent = k[ELECTRON + c]
-        cosine = 1.0 - 2.0 * b[U1 + n]
-        sine = np.sqrt(1.0 - cosine * cosine)
+        cosine = b[U1 + n]
+        sine = np.sqrt(max(1.0 - cosine * cosine, 0.0))
         s, t = sine_and_cosine_of_turn(b[U2 + n])
         speed = b[KEPT + c]
         vx = b[BEFORE_X + c] + speed * (sine * t)

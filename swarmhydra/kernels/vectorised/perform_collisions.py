@@ -37,10 +37,10 @@ def perform_collisions(
     kept[ionizing] *= 0.5
     recoil = tables.recoil[process]
     # In the centre of mass the speeds change, and v = v_cm + recoil g.
-    scattered_speed = recoil * relative_speed * np.sqrt(kept)
+    scattered_speed = recoil * relative_speed * square_root(kept, tables)
     velocity = batch.electrons[VX : VZ + 1].take(who, axis=1)
     centre = velocity - recoil * relative_velocity
-    scattered = isotropic_direction(batch.uniform(label, rows=2))
+    scattered = isotropic_direction(batch.uniform(label, rows=2), tables)
     scattered *= scattered_speed
     scattered += centre
     before = kinetic_energy(velocity)
@@ -49,7 +49,7 @@ def perform_collisions(
 
     newborn = batch.electrons.take(who[ionizing], axis=1)
     if ionizing.size:
-        freed = isotropic_direction(batch.uniform(label[ionizing], rows=2))
+        freed = isotropic_direction(batch.uniform(label[ionizing], rows=2), tables)
         newborn[VX : VZ + 1] = centre[:, ionizing] + scattered_speed[ionizing] * freed
         lost[ionizing] -= kinetic_energy(newborn[VX : VZ + 1])
         _count_flux(batch, newborn, label[ionizing], -1.0, tallies)
@@ -68,16 +68,40 @@ def perform_collisions(
     batch.settle(newborn, label[ionizing], gone, flights.outcome == AT_WINDOW_END)
 
 
-def isotropic_direction(u: FloatArray) -> FloatArray:
+def isotropic_direction(u: FloatArray, tables: Tables) -> FloatArray:
     """Unit vectors, shape (3, n), uniform over the sphere, from uniform numbers, shape (2, n)."""
     cosine = 1.0 - 2.0 * u[0]
-    sine = np.sqrt(1.0 - cosine * cosine)
+    if tables.scattering_cosine.size:
+        cosine = looked_up(u[0], tables.scattering_cosine)
+    sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
     angle = 2.0 * np.pi * u[1]
     direction = np.empty((3, u.shape[1]))
     np.multiply(sine, np.cos(angle), out=direction[0])
     np.multiply(sine, np.sin(angle), out=direction[1])
     direction[2] = cosine
     return direction
+
+
+def square_root(x: FloatArray, tables: Tables) -> FloatArray:
+    """Square roots of numbers from 0 to 1."""
+    if not tables.square_root.size:
+        return np.sqrt(x)
+    mantissa, exponent = np.frexp(x)
+    # An even exponent can be halved.
+    odd = exponent & 1
+    mantissa = np.ldexp(mantissa, -odd)
+    root = looked_up((np.maximum(mantissa, 0.25) - 0.25) / 0.75, tables.square_root)
+    return np.where(x > 0.0, np.ldexp(root, (exponent + odd) // 2), 0.0)
+
+
+def looked_up(place: FloatArray, table: FloatArray) -> FloatArray:
+    """Values of a table at places from 0 to 1, linear between its entries."""
+    steps = table.size - 1
+    scaled = place * steps
+    index = np.minimum(scaled.astype(np.int64), steps - 1)
+    lower = table[index]
+    value: FloatArray = lower + (scaled - index) * (table[index + 1] - lower)
+    return value
 
 
 def _count_flux(
