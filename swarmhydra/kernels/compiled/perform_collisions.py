@@ -127,7 +127,7 @@ def _find_square_roots(b: NDArray[np.float64], count: int, table: NDArray[np.flo
 def _scatter(b: NDArray[np.float64], real: int) -> None:
     """New velocities, isotropic in the centre of mass, in the place of the relative ones.
 
-    U1 holds cosines and KEPT square roots. RELATIVE becomes the velocity after the collision, BEFORE
+    U1 holds cosines, KEPT square roots. RELATIVE becomes the velocity after the collision, BEFORE
     that of the centre of mass, KEPT the speed in it and LOST the energy that the electron lost.
     """
     for c in range(real):
