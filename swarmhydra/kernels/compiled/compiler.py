@@ -59,7 +59,7 @@ def _cached_njit(**options: Any) -> Callable[[Function], Function]:
         # Read when the function is decorated, and by that function alone.
         numba.config.CACHE_DIR = str(CACHE_FOLDER)
         try:
-            return numba.njit(**_OPTIONS, **options)(function)  # type: ignore[no-any-return]
+            return numba.njit(**_OPTIONS, **options)(function)
         finally:
             numba.config.CACHE_DIR = before
 
