@@ -137,6 +137,7 @@ class Simulation:
         self._phase = ("relaxation", 0.0)
         self.tallies = self._new_tallies()
         self.tables = self._tables_for(self._energies_at_start())
+        self.kernels.prepare(self.swarm.arrays, self.tables, self.tallies)
 
     def relax(self) -> float | None:
         """Run until the mean energy is stationary; return when that was (s), None if never.
@@ -221,7 +222,7 @@ class Simulation:
         events = tallies.events.sum(axis=0)
         seconds = tallies.seconds.sum(axis=0)
         before = tallies.trial.sum(axis=0), tallies.flux.sum(axis=0)
-        swarms.open_window(swarm, tallies)
+        self.kernels.open_window(swarm.arrays, tallies)
         weighted = swarm.weighted_population
         window = Window(
             duration, self.acceleration, STEPS_PER_CALL, self.config.sim.profile_per_step
@@ -230,7 +231,7 @@ class Simulation:
             self.kernels.advance(swarm.arrays, self.tables, window, tallies)
             swarms.relieve(swarm, tallies)
             self._report()
-        self.kernels.close(swarm.arrays, tallies)
+        self.kernels.close_window(swarm.arrays, tallies)
         self.time += duration
         self.ln_number += float(np.log(swarm.weighted_population / weighted))
         self.events += tallies.events.sum(axis=0) - events

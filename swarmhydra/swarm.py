@@ -122,14 +122,6 @@ def new_tallies(sub_swarms: int, processes: int, cells: int, memory: int) -> Tal
     )
 
 
-def open_window(swarm: Swarm, tallies: Tallies) -> None:
-    """Let every electron fly again, and start the time integrals of the flux."""
-    arrays = swarm.arrays
-    arrays.active[:] = arrays.population
-    for s in range(len(swarm.nominal)):
-        _count_flux(arrays, s, -1.0, tallies)
-
-
 def control_population(swarm: Swarm, largest_growth: float) -> None:
     """Bring sub-swarms back to their nominal size where they have left its neighbourhood.
 

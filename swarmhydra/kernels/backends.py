@@ -26,6 +26,12 @@ class Kernels(Protocol):
     def compile_seconds(self) -> float:
         """Wall time that compiling, or loading compiled kernels, took so far (s)."""
 
+    def prepare(self, swarm: SwarmArrays, tables: Tables, tallies: Tallies) -> None:
+        """Get ready for swarms of this shape, such as by compiling."""
+
+    def open_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+        """Let every electron fly again, and start the time integrals of the flux."""
+
     def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
         """Step every sub-swarm until its electrons wait at the window's end.
 
@@ -33,7 +39,7 @@ class Kernels(Protocol):
         overfill it; what is left to do shows in `swarm.active`.
         """
 
-    def close(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+    def close_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
         """Collect what the end of the window tells, and make it a new origin."""
 
 

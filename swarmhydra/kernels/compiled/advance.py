@@ -5,13 +5,13 @@ from numba import prange
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.clock import ticks
-from swarmhydra.kernels.compiled.close_window import close_window
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
 from swarmhydra.kernels.compiled.compiler import compiled, compiled_parallel
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
+from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
     STATE_ROWS,
@@ -24,6 +24,13 @@ from swarmhydra.kernels.contract import (
 
 
 @compiled_parallel
+def open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
+    """Let every electron fly again; see `backends.Kernels`."""
+    for s in prange(swarm.population.size):
+        _open_one(swarm, s, _of(tallies, s))
+
+
+@compiled_parallel
 def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
     """Step every sub-swarm; see `backends.Kernels`."""
     for s in prange(swarm.population.size):
@@ -31,11 +38,23 @@ def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies
 
 
 @compiled_parallel
-def close(swarm: SwarmArrays, tallies: Tallies) -> None:
+def close_all(swarm: SwarmArrays, tallies: Tallies) -> None:
     """Collect what the window's end tells; see `backends.Kernels`."""
     for s in prange(swarm.population.size):
         population, weight = swarm.population[s], swarm.weight[s]
         close_window(swarm.electrons[s], population, swarm.history[s], weight, _of(tallies, s))
+
+
+# The loops over sub-swarms do no more than call: numba drops what such a loop itself writes into
+# an array of a named tuple.
+
+
+@compiled
+def _open_one(swarm: SwarmArrays, s: int, tallies: Tallies) -> None:
+    """Let the electrons of one sub-swarm fly again."""
+    population = swarm.population[s]
+    open_window(swarm.electrons[s], population, swarm.weight[s], tallies)
+    swarm.active[s] = population
 
 
 @compiled

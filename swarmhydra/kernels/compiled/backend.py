@@ -39,12 +39,27 @@ class CompiledKernels:
         self.threads = min(threads or available, available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
-        self._warm = False
+
+    def prepare(self, swarm: SwarmArrays, tables: Tables, tallies: Tallies) -> None:
+        """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
+        if WAS_COLD:
+            log.info("compiling the kernels, once for this machine, into %s", CACHE_FOLDER)
+        started = time.perf_counter()
+        nobody = SwarmArrays(*(array[:0] for array in swarm))
+        nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
+        numba.set_num_threads(self.threads)
+        stepping.open_all(nobody, nothing)
+        stepping.advance(nobody, tables, Window(1.0, 1.0, 0, False), nothing)
+        stepping.close_all(nobody, nothing)
+        self.compile_seconds = time.perf_counter() - started
+
+    def open_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+        """Let every electron fly again; see `backends.Kernels`."""
+        numba.set_num_threads(self.threads)
+        stepping.open_all(swarm, tallies)
 
     def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
-        if not self._warm:
-            self._warm_up(swarm, tables, window, tallies)
         numba.set_num_threads(self.threads)
         if not window.timed:
             stepping.advance(swarm, tables, window, tallies)
@@ -54,20 +69,7 @@ class CompiledKernels:
         stepping.advance(swarm, tables, window, tallies)
         tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
 
-    def close(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+    def close_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
         """Collect what the window's end tells; see `backends.Kernels`."""
-        stepping.close(swarm, tallies)
-
-    def _warm_up(
-        self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies
-    ) -> None:
-        """Compile, or load from the cache, by stepping no sub-swarm at all."""
-        if WAS_COLD:
-            log.info("compiling the kernels, once for this machine, into %s", CACHE_FOLDER)
-        started = time.perf_counter()
-        nobody = SwarmArrays(*(array[:0] for array in swarm))
-        nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
-        stepping.advance(nobody, tables, window, nothing)
-        stepping.close(nobody, nothing)
-        self.compile_seconds = time.perf_counter() - started
-        self._warm = True
+        numba.set_num_threads(self.threads)
+        stepping.close_all(swarm, tallies)

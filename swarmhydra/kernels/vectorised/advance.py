@@ -11,6 +11,7 @@ from swarmhydra.kernels.vectorised.collect_output_data import (
     SpeedSamples,
     close_window,
     collect_output_data,
+    open_window,
 )
 from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
 from swarmhydra.kernels.vectorised.determine_timestep import determine_timestep
@@ -20,13 +21,21 @@ BATCH_SIZE = 16384
 """Electrons of a batch: enough to make a call worth its cost, few enough for the cache."""
 
 
+def open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
+    """Let every electron fly again; see `backends.Kernels`."""
+    for s, population in enumerate(swarm.population.tolist()):
+        weight = float(swarm.weight[s])
+        open_window(swarm.electrons[s, :, :population], weight, tallies.of(s))
+    swarm.active[:] = swarm.population
+
+
 def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
     """Step every sub-swarm; see `backends.Kernels`."""
     for group in _groups(swarm.active):
         _advance_batch(Batch(swarm, group), tables, window, tallies.of(group))
 
 
-def close(swarm: SwarmArrays, tallies: Tallies) -> None:
+def close_all(swarm: SwarmArrays, tallies: Tallies) -> None:
     """Collect what the window's end tells; see `backends.Kernels`."""
     for s, population in enumerate(swarm.population.tolist()):
         electrons = swarm.electrons[s]

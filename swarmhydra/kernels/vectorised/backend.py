@@ -11,10 +11,17 @@ class VectorisedKernels:
     threads = 1
     compile_seconds = 0.0
 
+    def prepare(self, swarm: SwarmArrays, tables: Tables, tallies: Tallies) -> None:
+        """Nothing to do; see `backends.Kernels`."""
+
+    def open_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+        """Let every electron fly again; see `backends.Kernels`."""
+        stepping.open_all(swarm, tallies)
+
     def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
         stepping.advance(swarm, tables, window, tallies)
 
-    def close(self, swarm: SwarmArrays, tallies: Tallies) -> None:
+    def close_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
         """Collect what the window's end tells; see `backends.Kernels`."""
-        stepping.close(swarm, tallies)
+        stepping.close_all(swarm, tallies)

@@ -120,14 +120,13 @@ class Batch:
         flies_on = ~(gone | arrived)
         if newborn_label.size == 0 and flies_on.all():
             return
-        size = self.label.size
-        order = np.arange(size)
+        order = np.arange(self.label.size + newborn_label.size)
         label = self.label
         if newborn_label.size:
-            place = np.cumsum(self.counts)[newborn_label]
-            order = np.insert(order, place, size + np.arange(newborn_label.size))
-            label = np.insert(label, place, newborn_label)
-            flies_on = np.insert(flies_on, place, True)
+            label = np.concatenate([label, newborn_label])
+            order = np.argsort(label, kind="stable")
+            label = label[order]
+            flies_on = np.concatenate([flies_on, np.ones(newborn_label.size, dtype=bool)])[order]
             self.electrons = np.concatenate([self.electrons, newborn], axis=1)
         self._fill_gaps(order, label, flies_on)
 

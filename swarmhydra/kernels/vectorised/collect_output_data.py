@@ -83,6 +83,11 @@ def collect_output_data(
         tallies.events[:, ABOVE_TABLE] += batch.count(flights.above_table)
 
 
+def open_window(electrons: FloatArray, weight: float, tallies: Tallies) -> None:
+    """Start the time integrals of the flux of one sub-swarm."""
+    tallies.flux[:] -= weight * flux_terms(electrons).sum(axis=1)
+
+
 def close_window(
     electrons: FloatArray, history: FloatArray, weight: float, tallies: Tallies
 ) -> None:

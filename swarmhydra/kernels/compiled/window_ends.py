@@ -1,4 +1,4 @@
-"""What the end of a window tells about one sub-swarm."""
+"""What happens to one sub-swarm at the ends of a window."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,16 @@ from numpy.typing import NDArray
 from swarmhydra.kernels.compiled.compiler import compiled
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X, Y, Z
 from swarmhydra.kernels.quantities import HALF_MASS
+
+
+@compiled
+def open_window(
+    electrons: NDArray[np.float64], population: int, weight: float, tallies: Tallies
+) -> None:
+    """Start the time integrals of the flux."""
+    for i in range(population):
+        x, y, z = electrons[X, i], electrons[Y, i], electrons[Z, i]
+        _count_flux(x, y, z, electrons[CLOCK, i], -weight, tallies.flux)
 
 
 @compiled
