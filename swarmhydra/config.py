@@ -267,7 +267,7 @@ class SimConfig:
     log_every_k : int
         Keep every k-th window in the time series.
     profile_per_step : bool
-        Time every step instead of a sample of them.
+        Time the four stages of every step; event counts are always kept.
     stop : StopConfig
         When the run ends.
     """

@@ -85,11 +85,23 @@ class WindowPlan:
     forgotten: int
 
 
+def longest_window(growth_rate: float, largest_growth: float) -> float:
+    """Time in which a swarm changes by a factor (s).
+
+    Parameters
+    ----------
+    growth_rate : float
+        Net ionization frequency (1/s), of either sign.
+    largest_growth : float
+        The factor.
+    """
+    return float(np.log(largest_growth) / abs(growth_rate)) if growth_rate else float(np.inf)
+
+
 def plan_windows(
     correlation: float,
     flight_time: float,
-    growth_rate: float,
-    largest_growth: float,
+    longest: float,
     window: float | None,
     memory: int | None,
 ) -> WindowPlan:
@@ -105,17 +117,13 @@ def plan_windows(
         Correlation time of an electron's energy (s).
     flight_time : float
         Mean time of a flight (s).
-    growth_rate : float
-        Net ionization frequency (1/s), of either sign.
-    largest_growth : float
-        Multiple of the nominal population above which a sub-swarm is thinned.
+    longest : float
+        Longest window that the growth of the swarm allows (s).
     window, memory : float and int, or None
         What the user fixed (s, windows).
     """
-    duration = max(0.5 * DECAY_TIMES * correlation, FLIGHTS_PER_WINDOW * flight_time)
-    if growth_rate != 0.0:
-        duration = min(duration, np.log(largest_growth) / abs(growth_rate))
-    duration = window or duration
+    chosen = max(0.5 * DECAY_TIMES * correlation, FLIGHTS_PER_WINDOW * flight_time)
+    duration = window or min(chosen, longest)
     needed = max(1, int(np.ceil(DECAY_TIMES * correlation / duration)))
     if memory is None:
         memory = min(needed + max(1, (needed + 1) // 2), LONGEST_MEMORY)

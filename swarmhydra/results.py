@@ -18,9 +18,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.contract import STAGES
 from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.summary import summary
-from swarmhydra.variables import AXES, GROUP_TITLES, STAGES, VARIABLES, Variable
+from swarmhydra.variables import AXES, GROUP_TITLES, VARIABLES, Variable
 
 __all__ = ["VARIABLES", "Estimate", "RunRecord", "build_tree", "open_run", "save", "summary"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swarmhydra.results import Estimate
+from swarmhydra.record import Estimate
 
 COEFFICIENTS_OF_TARGET = {
     "mean_energy": ("mean_energy",),

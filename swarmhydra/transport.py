@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
-from swarmhydra.results import Estimate
+from swarmhydra.record import Estimate
 
 FloatArray = NDArray[np.float64]
 

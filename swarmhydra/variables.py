@@ -9,12 +9,6 @@ partner has no row of its own.
 from dataclasses import dataclass
 
 AXES = ("x", "y", "z")
-STAGES = (
-    "determine_timestep",
-    "determine_collisions",
-    "perform_collisions",
-    "collect_output_data",
-)
 
 GROUP_TITLES = {
     "eedf": "energy distribution of the electrons, trial-weighted",

@@ -1,0 +1,230 @@
+"""A swarm in its gas and field: what a window does to it, and what it tells about itself."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from swarmhydra import collision_tables
+from swarmhydra import swarm as swarms
+from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
+from swarmhydra.config import AccelConfig, Config, sub_swarm_count
+from swarmhydra.gas import mixture as mixtures
+from swarmhydra.kernels import backends, contract, streams
+from swarmhydra.kernels.contract import Tables, Tallies, Window
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.swarm import Swarm
+from swarmhydra.time_series import TimeSeries
+
+TOWNSEND = 1e-21
+"""V m2"""
+
+STANDARD_TEMPERATURE = 273.15
+"""Temperature (K) that gives a gas at rest (0 K) its density at a pressure."""
+
+STEPS_PER_CALL = 256
+"""Steps of a sub-swarm between two moments in which a run can be watched and stopped."""
+
+
+class Ensemble:
+    """A swarm, the tables of its gas, the kernels that step it, and its sums.
+
+    Parameters
+    ----------
+    config : Config
+
+    Attributes
+    ----------
+    mixture : Mixture
+        The gas.
+    number_density : float
+        Of the gas (1/m3).
+    field : float
+        Electric field that drives the electrons along +z (V/m).
+    swarm : Swarm
+        The electrons.
+    tables : Tables
+        The gas as the kernels see it, with majorant bands for the speeds of this swarm.
+    tallies : Tallies
+        Sums since the last `start_afresh` or `remember`.
+    events, seconds : ndarray
+        Counts, and seconds in each stage, since the start; columns as in `kernels.contract`.
+    time : float
+        Since the start (s).
+    ln_number : float
+        Logarithm of the growth of the number of electrons since the start.
+    series : TimeSeries
+        A row for each window.
+    """
+
+    def __init__(self, config: Config) -> None:
+        sim = config.sim
+        self._sim = sim
+        self._accel: AccelConfig = config.accel
+        self.mixture = mixtures.build(config.gas)
+        temperature = sim.temperature or STANDARD_TEMPERATURE
+        self.number_density = sim.pressure / (constants.Boltzmann * temperature)
+        self.field = sim.en * TOWNSEND * self.number_density
+        self.acceleration = self.field * constants.elementary_charge / constants.electron_mass
+        self._look_ups = _look_ups(config.accel)
+        self.collision_tables: CollisionTables = collision_tables.build(
+            self.mixture.processes,
+            self.mixture.fraction,
+            self.number_density,
+            sim.temperature,
+            self.mixture.energy_max,
+            self._look_ups.collision,
+        )
+        self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
+        self.initial_states = streams.initial_states(sim.seed, self.keys)
+        self.kernels = backends.load(config.accel.backend.name, config.accel.threads)
+        self.swarm: Swarm = swarms.start(
+            sim.electrons, len(self.keys), sim.initial_energy, self.initial_states, memory=2
+        )
+        self.series = TimeSeries(sim.log_every_k)
+        self.time = 0.0
+        self.ln_number = 0.0
+        self.events = np.zeros(contract.EVENT_COLUMNS, dtype=np.int64)
+        self.seconds = np.zeros(len(contract.STAGES))
+        self.tallies = self._new_tallies()
+        self.tables = self._tables_for(self._speeds_at_start())
+        self.kernels.prepare(self.swarm.arrays, self.tables, self.tallies)
+
+    def window(self, duration: float, measuring: bool, report: Callable[[], None]) -> float:
+        """Take the swarm through one window.
+
+        Parameters
+        ----------
+        duration : float
+            (s)
+        measuring : bool
+            Whether the window is one of the measurement, for the time series.
+        report : callable
+            Is called after every few steps.
+
+        Returns
+        -------
+        float
+            Mean energy during the window (eV).
+        """
+        swarm = self.swarm
+        before = self.tallies.each(lambda array: array.sum(axis=0))
+        weighted = swarm.weighted_population
+        self.kernels.open_window(swarm.arrays, self.tallies)
+        window = Window(duration, self.acceleration, STEPS_PER_CALL, self._sim.profile_per_step)
+        while swarm.arrays.active.any():
+            self.kernels.advance(swarm.arrays, self.tables, window, self.tallies)
+            swarms.relieve(swarm, self.tallies)
+            report()
+        self.kernels.close_window(swarm.arrays, self.tallies)
+        self.time += duration
+        self.ln_number += float(np.log(swarm.weighted_population / weighted))
+        self.events += self.tallies.events.sum(axis=0) - before.events
+        self.seconds += self.tallies.seconds.sum(axis=0) - before.seconds
+        trial = self.tallies.trial.sum(axis=0) - before.trial
+        flux = self.tallies.flux.sum(axis=0) - before.flux
+        energy = float(HALF_MASS * trial[1] / trial[0])
+        self._log(energy, float(flux[3] / flux[0]), measuring)
+        swarms.control_population(swarm, self._sim.max_ionization_growth_factor)
+        return energy
+
+    def start_afresh(self) -> None:
+        """Forget the sums, after fitting the majorant to the speeds that they show."""
+        self.tables = self._tables_for(self.tallies.speed.sum(axis=0))
+        self.tallies = self._new_tallies()
+
+    def remember(self, memory: int) -> None:
+        """Forget all displacements and sums, and remember so many windows from here on."""
+        self.swarm = swarms.with_memory(self.swarm, memory)
+        self.start_afresh()
+
+    def flights_per_electron(self) -> float:
+        """Flights of an electron since the start."""
+        return float(self.events[contract.FLIGHTS] / self._sim.electrons)
+
+    def flight_time(self) -> float:
+        """Mean time of a flight (s)."""
+        return self._electron_time() / float(self.tallies.events[:, contract.FLIGHTS].sum())
+
+    def growth_rate(self) -> float:
+        """Net ionization frequency (1/s)."""
+        action = self.tables.action
+        collisions = self.tallies.collisions.sum(axis=0)
+        born = collisions[action == contract.IONIZATION].sum()
+        lost = collisions[action == contract.ATTACHMENT].sum()
+        return float(born - lost) / self._electron_time()
+
+    def exchange_time(self) -> float:
+        """Mean energy over the rate at which electrons exchange energy with field and gas (s)."""
+        time_spent = self._electron_time()
+        trial = self.tallies.trial.sum(axis=0)
+        energy = HALF_MASS * trial[1] / trial[0]
+        gain = self.field * self.tallies.flux[:, 3].sum() / time_spent
+        mass_ratio = 1.0 / self.tables.recoil - 1.0
+        frequency = self.tallies.collisions.sum(axis=0) / time_spent
+        recoil = float(np.sum(2.0 * mass_ratio * frequency)) * energy
+        threshold = float(np.sum(self.tables.threshold * frequency))
+        return float(energy / (max(gain, threshold) + recoil))
+
+    def energy_correlation(self) -> NDArray[np.float64]:
+        """Covariance of an electron's energy with its own, or its ancestor's, windows ago (eV2).
+
+        Shape (memory,), for 0, 1, 2, ... windows.
+        """
+        electrons = self.tallies.window_electrons.sum()
+        products, energies = self.tallies.energy_memory.sum(axis=0).T / electrons
+        covariance: NDArray[np.float64] = products - energies[0] * energies
+        return covariance
+
+    def _electron_time(self) -> float:
+        """Time summed over the electrons, in the current sums (s)."""
+        return float(self.tallies.flux[:, 0].sum())
+
+    def _log(self, energy: float, drift: float, measuring: bool) -> None:
+        """Add the window that just ended to the time series."""
+        arrays = self.swarm.arrays
+        place = [
+            arrays.electrons[s, contract.X : contract.Z + 1, :n]
+            for s, n in enumerate(arrays.population)
+        ]
+        x, y, z = np.concatenate(place, axis=1)
+        self.series.append(
+            {
+                "time": self.time,
+                "mean_energy": energy,
+                "drift_velocity": drift,
+                "ln_number": self.ln_number,
+                "centroid_z": z.mean(),
+                "variance_z": z.var(),
+                "variance_t": 0.5 * (x.var() + y.var()),
+                "electrons": float(arrays.population.sum()),
+                "trials": float(self.events[contract.TRIALS]),
+                "real_collisions": float(self.events[contract.REAL_COLLISIONS]),
+                "phase": float(measuring),
+            }
+        )
+
+    def _new_tallies(self) -> Tallies:
+        """Sums at zero."""
+        processes = len(self.mixture.processes)
+        return swarms.new_tallies(len(self.keys), processes, CELLS, self.swarm.memory)
+
+    def _speeds_at_start(self) -> NDArray[np.float64]:
+        """A first guess of the time spent in each speed cell: even, up to a few mean energies."""
+        top = collision_tables.speed_of(max(4.0 * self._sim.initial_energy, 4.0))
+        return (self.collision_tables.cell_speed <= top).astype(np.float64)
+
+    def _tables_for(self, time_in_cell: NDArray[np.float64]) -> Tables:
+        """Tables with the majorant bands that suit a distribution of speeds best."""
+        bands = self._accel.max_coll_lut_size if self._accel.max_coll_lut else 1
+        width = np.inf
+        if bands > 1:
+            width = self.collision_tables.best_band_width(time_in_cell, self.acceleration, bands)
+        return self.collision_tables.with_bands(width, bands, self.acceleration, self._look_ups)
+
+
+def _look_ups(accel: AccelConfig) -> LookUps:
+    """What the kernels shall look up."""
+    collision = accel.collision_lut_size if accel.collision_lut else 0
+    return LookUps(collision, accel.scatter_lut, accel.velocity_lut)

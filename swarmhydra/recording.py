@@ -1,0 +1,162 @@
+"""What a run has found, put together for the results file."""
+
+import resource
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra import transport
+from swarmhydra.config import Config, to_yaml
+from swarmhydra.ensemble import Ensemble
+from swarmhydra.kernels import contract, streams
+from swarmhydra.record import RunRecord
+from swarmhydra.relaxation import WindowPlan
+
+
+class Clock:
+    """Time since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def wall(self) -> float:
+        """Seconds that have passed."""
+        return time.perf_counter() - self._wall
+
+    def cpu(self) -> float:
+        """Seconds that all threads have worked."""
+        return time.process_time() - self._cpu
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a run went.
+
+    Attributes
+    ----------
+    relaxation_time : float or None
+        When the swarm had relaxed (s); None if it had not.
+    plan : WindowPlan
+        The windows of the measurement.
+    stop_reason : str
+        Which stop rule ended it.
+    warnings : tuple of str
+        What a reader of the results must know.
+    """
+
+    relaxation_time: float | None
+    plan: WindowPlan
+    stop_reason: str
+    warnings: tuple[str, ...]
+
+
+def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
+    """Put all that was found together."""
+    processes = ensemble.mixture.processes
+    surroundings = conditions(ensemble, course.plan)
+    return RunRecord(
+        coefficients=transport.coefficients(ensemble.tallies, surroundings),
+        processes={
+            "name": [process.name for process in processes],
+            "kind": [process.kind.value for process in processes],
+            "target": [process.target for process in processes],
+            "threshold": [process.threshold for process in processes],
+        },
+        eedf=transport.energy_distribution(ensemble.tallies, surroundings),
+        time_series=ensemble.series.columns(),
+        perf_stages=_perf_stages(ensemble, config.sim.profile_per_step),
+        perf=_perf(ensemble, clock),
+        rng={
+            "bit_generator": streams.BIT_GENERATOR,
+            "entropy": config.sim.seed,
+            "spawn_keys": ensemble.keys,
+            "initial_state": ensemble.initial_states,
+            "final_state": ensemble.swarm.arrays.random_state,
+        },
+        coordinates=_coordinates(config),
+        attributes=_attributes(config, ensemble, course),
+    )
+
+
+def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
+    """What the coefficients depend on besides the sums."""
+    return transport.Conditions(
+        number_density=ensemble.number_density,
+        field=ensemble.field,
+        action=ensemble.tables.action,
+        target_density=ensemble.number_density * ensemble.mixture.fraction,
+        cell_edges=ensemble.collision_tables.cell_edges,
+        cell_frequency=ensemble.collision_tables.cell_average_frequency,
+        window=plan.duration,
+        forgotten=plan.forgotten,
+    )
+
+
+def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, NDArray[np.float64]]:
+    """The breakdown over the four stages."""
+    count = ensemble.events
+    stages = len(contract.STAGES)
+    columns = [contract.FLIGHTS, contract.TRIALS, contract.REAL_COLLISIONS, contract.TRIALS]
+    seconds = ensemble.seconds if timed else np.full(stages, np.nan)
+    return {
+        "seconds": seconds,
+        "share": seconds / seconds.sum(),
+        "calls": np.full(stages, count[contract.STEPS]),
+        "events": count[columns],
+        "ns_per_event": 1e9 * seconds / count[columns],
+    }
+
+
+def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
+    """Counts and costs of the whole run."""
+    count = ensemble.events
+    trials, real = int(count[contract.TRIALS]), int(count[contract.REAL_COLLISIONS])
+    # Linux counts in kilobytes, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "trials": trials,
+        "real_collisions": real,
+        "null_share": 1.0 - real / trials,
+        "horizon_share": 1.0 - trials / int(count[contract.FLIGHTS]),
+        "majorant_violations": int(count[contract.VIOLATIONS]),
+        "threads": ensemble.kernels.threads,
+        "compile_seconds": ensemble.kernels.compile_seconds,
+        "wall_seconds": clock.wall(),
+        "cpu_seconds": clock.cpu(),
+        "peak_rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+    }
+
+
+def _coordinates(config: Config) -> dict[str, float | int | str]:
+    """What sweeps vary."""
+    sim = config.sim
+    return {
+        "en": sim.en,
+        "gas": config.gas.name,
+        "accel": config.accel.name,
+        "temperature": sim.temperature,
+        "pressure": sim.pressure,
+        "seed": sim.seed,
+    }
+
+
+def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str, str | float | int]:
+    """How the run went."""
+    relaxation_time = course.relaxation_time
+    return {
+        "stop_reason": course.stop_reason,
+        "relaxed": int(relaxation_time is not None),
+        "relaxation_time": float("nan") if relaxation_time is None else relaxation_time,
+        "window": course.plan.duration,
+        "memory_windows": course.plan.memory,
+        "forgotten_windows": course.plan.forgotten,
+        "degrees_of_freedom": len(ensemble.keys) - 1,
+        "warnings": "; ".join(course.warnings),
+        "references": ensemble.mixture.citation,
+        "backend_asked": config.accel.backend.name,
+        "backend_ran": ensemble.kernels.name,
+        "config": to_yaml(config),
+    }
