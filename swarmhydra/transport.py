@@ -118,14 +118,14 @@ def jackknife(
     """
     count = len(tallies.flux)
     sums = tallies.each(_with_each_left_out)
+    # Where nothing was seen, such as attachments in argon, a ratio is rightly not a number.
     with np.errstate(divide="ignore", invalid="ignore"):
         results = evaluate(sums)
-    estimates = {}
-    for name, values in results.items():
-        spread = values[1:] - values[1:].mean(axis=0)
-        variance = (count - 1) / count * np.sum(spread * spread, axis=0)
-        estimates[name] = Estimate(values[0], np.sqrt(variance))
-    return estimates
+        spread = {name: values[1:] - values[1:].mean(axis=0) for name, values in results.items()}
+    return {
+        name: Estimate(values[0], np.sqrt((count - 1) / count * np.sum(spread[name] ** 2, axis=0)))
+        for name, values in results.items()
+    }
 
 
 def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:

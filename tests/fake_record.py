@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results import Estimate, RunRecord
-from swarmhydra.variables import STAGES, VARIABLES
+from swarmhydra.variables import VARIABLES
 
 PROCESSES = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
 TYPICAL = {

@@ -14,8 +14,9 @@ import pytest
 import xarray as xr
 from fake_record import fake_record
 
+from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results import Estimate, RunRecord, build_tree, open_run, save, summary
-from swarmhydra.variables import STAGES, VARIABLES
+from swarmhydra.variables import VARIABLES
 
 GROUPS = ("eedf", "time_series", "perf", "rng")
 

@@ -1,0 +1,320 @@
+"""A run repeats to the last bit, from its own record, and ends for the reason it gives."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from swarmhydra import simulation
+from swarmhydra.compose import checked, composed
+from swarmhydra.config import Config, from_yaml
+from swarmhydra.kernels import streams
+from swarmhydra.record import RunRecord
+from swarmhydra.results import build_tree
+from swarmhydra.simulation import Progress
+
+BRIEF = ("sim.temperature=0", "sim.stop.real_collisions=1e4", "sim.stop.wall_time=null")
+# As small as can be, where no error is judged; and with errors of 15 degrees of freedom.
+SMALL = (*BRIEF, "sim.electrons=160", "sim.sub_swarms=4")
+LARGER = (*BRIEF, "sim.electrons=640", "sim.sub_swarms=16", "sim.stop.real_collisions=4e4")
+REID = ("gas=reid_ramp", "sim.en=12", *SMALL)
+
+# Student's t with 15 degrees of freedom, and the difference of two such: once in a million.
+ONE_OF_15, TWO_OF_15 = 7.9, 6.1
+
+PHYSICS = ("/", "eedf", "time_series", "rng")
+
+
+def config(*overrides: str) -> Config:
+    return checked(composed(overrides))
+
+
+def tree_of(*overrides: str) -> xr.DataTree:
+    return build_tree(simulation.run(config(*overrides)))
+
+
+def differences(one: xr.DataTree, other: xr.DataTree) -> list[str]:
+    """Variables of the physics that are not the same to the last bit."""
+    found = []
+    for group in PHYSICS:
+        a, b = one[group].to_dataset(inherit=False), other[group].to_dataset(inherit=False)
+        assert set(a.variables) == set(b.variables)
+        found += [
+            f"{group}/{name}"
+            for name in a.variables
+            if a[name].values.tobytes() != b[name].values.tobytes()
+        ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def record() -> RunRecord:
+    return simulation.run(config(*REID))
+
+
+@pytest.fixture(scope="module")
+def tree(record: RunRecord) -> xr.DataTree:
+    return build_tree(record)
+
+
+# Repeatable
+
+
+def test_the_same_seed_gives_the_same_bytes(tree: xr.DataTree) -> None:
+    again = tree_of(*REID)
+    assert differences(tree, again) == []
+    for name in ("relaxation_time", "window", "memory_windows", "stop_reason"):
+        assert tree.attrs[name] == again.attrs[name]
+    for name in ("trials", "real_collisions", "null_share", "horizon_share"):
+        assert tree["perf"][name].values.tobytes() == again["perf"][name].values.tobytes()
+
+
+@pytest.mark.parametrize("other", ["sim.seed=2", "sim.run_label=other", "sim.replica=1"])
+def test_another_seed_label_or_replica_gives_other_numbers(other: str, tree: xr.DataTree) -> None:
+    changed = differences(tree, tree_of(*REID, other))
+    assert {"//mean_energy", "eedf/eedf", "rng/initial_state", "rng/final_state"} <= set(changed)
+
+
+def test_a_run_can_be_repeated_from_the_configuration_in_its_result(tree: xr.DataTree) -> None:
+    again = build_tree(simulation.run(from_yaml(tree.attrs["config"])))
+    assert differences(tree, again) == []
+    assert again.attrs["config"] == tree.attrs["config"]
+
+
+def test_streams_are_recorded_before_and_after(record: RunRecord) -> None:
+    rng = record.rng
+    keys = streams.spawn_keys("run", 0, 4)
+    assert (rng["bit_generator"], rng["entropy"]) == ("SFC64", 1)
+    assert np.array_equal(rng["spawn_keys"], keys)
+    assert np.array_equal(rng["initial_state"], streams.initial_states(1, keys))
+    final = rng["final_state"]
+    assert final.shape == (4, 4)
+    # The last word of SFC64 counts the numbers drawn: every stream was used.
+    drawn = final[:, 3] - rng["initial_state"][:, 3]
+    assert np.all(drawn > record.perf["trials"] / 4 / 2)
+    assert np.all(drawn < record.perf["trials"] * 4)
+
+
+# Sound
+
+
+GASES = {
+    "argon, strong field": ["gas=argon", "sim.en=500"],
+    "argon, moving atoms": ["gas=argon", "sim.en=100", "sim.temperature=300"],
+    "helium": ["gas=helium", "sim.en=100", "sim.temperature=300"],
+    "attachment": [
+        "gas=lucas_saelee",
+        "gas.parameters.F=0.5",
+        "gas.parameters.a=2e-3",
+        "sim.en=30",
+    ],
+    "light, hot gas": [
+        "gas=maxwell",
+        "gas.parameters.mass_ratio=0.3",
+        "sim.en=10",
+        "sim.temperature=3000",
+    ],
+    "mixture": [
+        "gas=argon",
+        "gas.components.Ar.fraction=0.5",
+        "+gas.components={He:{formula:helium,fraction:0.5}}",
+        "sim.en=200",
+    ],
+    "global majorant": ["gas=argon", "sim.en=500", "accel.max_coll_lut=false"],
+    "look-up tables": ["gas=argon", "sim.en=500", "accel.collision_lut=true"],
+}
+
+
+@pytest.fixture(scope="module", params=list(GASES))
+def any_run(request: pytest.FixtureRequest) -> RunRecord:
+    made: Sequence[str] = GASES[request.param]
+    return simulation.run(config(*LARGER, *made))
+
+
+def test_no_trial_ever_finds_a_frequency_above_its_bound(any_run: RunRecord) -> None:
+    assert any_run.perf["majorant_violations"] == 0
+
+
+def test_the_power_balance_closes_within_its_error(any_run: RunRecord) -> None:
+    residual = any_run.coefficients["power_balance_residual"]
+    assert abs(residual.value) < ONE_OF_15 * residual.stderr
+    assert residual.stderr < 0.1 * any_run.coefficients["power_gain"].value
+
+
+def test_rates_by_count_and_by_convolution_agree(any_run: RunRecord) -> None:
+    counted = any_run.coefficients["rate_coefficient"]
+    convolved = any_run.coefficients["rate_coefficient_convolution"]
+    error = np.hypot(counted.stderr, convolved.stderr)
+    # Where a handful of collisions was counted, their spread tells no error.
+    events = counted.value * any_run.perf["real_collisions"] / counted.value.sum()
+    often = events > 300
+    assert often[0]
+    assert np.all(np.abs(counted.value - convolved.value)[often] < ONE_OF_15 * error[often])
+
+
+def test_counts_add_up(any_run: RunRecord) -> None:
+    perf = any_run.perf
+    assert 0 < perf["real_collisions"] <= perf["trials"]
+    assert perf["null_share"] == pytest.approx(1.0 - perf["real_collisions"] / perf["trials"])
+    assert 0.0 <= perf["horizon_share"] < 1.0
+    assert any_run.time_series["trials"][-1] == perf["trials"]
+    assert np.all(np.diff(any_run.time_series["trials"]) >= 0)
+
+
+# Relaxation
+
+
+def test_a_swarm_relaxes_to_the_same_energy_from_below_and_from_above() -> None:
+    cold, hot = (
+        simulation.run(config(*REID, *LARGER, f"sim.initial_energy={energy}")).coefficients[
+            "mean_energy"
+        ]
+        for energy in (0.05, 3.0)
+    )
+    assert abs(cold.value - hot.value) < TWO_OF_15 * np.hypot(cold.stderr, hot.stderr)
+
+
+def test_the_time_of_the_relaxation_is_recorded(record: RunRecord) -> None:
+    assert record.attributes["relaxed"] == 1
+    measured = record.time_series["time"][record.time_series["phase"] == 1]
+    assert 0.0 <= record.attributes["relaxation_time"] < measured[0]
+
+
+def test_a_swarm_that_had_no_time_to_relax_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    made = simulation.run(config(*REID, "sim.initial_energy=10", "sim.relaxation_collisions=100"))
+    assert made.attributes["relaxed"] == 0
+    assert np.isnan(made.attributes["relaxation_time"])
+    assert "sim.relaxation_collisions=100" in caplog.text
+
+
+# The end
+
+
+def test_a_run_ends_after_as_many_collisions_as_it_was_given(record: RunRecord) -> None:
+    assert record.attributes["stop_reason"] == "real_collisions"
+    series = record.time_series
+    measured = series["real_collisions"][series["phase"] == 1]
+    since = measured[-1] - series["real_collisions"][series["phase"] == 0][-1]
+    # It looks after every window at first, later when the run has grown by a tenth.
+    assert 1e4 <= since < 1.3 * 1e4 + 2 * (measured[1] - measured[0])
+
+
+def test_a_run_ends_after_as_much_time_of_the_swarm_as_it_was_given() -> None:
+    made = simulation.run(
+        config(*REID, "sim.stop.real_collisions=null", "sim.stop.simulated_time=2e-10")
+    )
+    assert made.attributes["stop_reason"] == "simulated_time"
+    series = made.time_series
+    since = series["time"][-1] - series["time"][series["phase"] == 0][-1]
+    assert since >= 2e-10
+
+
+def test_a_run_ends_when_its_wall_time_is_used_up() -> None:
+    made = simulation.run(config(*REID, "sim.stop.real_collisions=null", "sim.stop.wall_time=0.5"))
+    assert made.attributes["stop_reason"] == "wall_time"
+    assert made.perf["wall_seconds"] > 0.5
+
+
+def test_a_run_ends_when_its_errors_are_small_enough() -> None:
+    made = simulation.run(
+        config(
+            "gas=reid_ramp",
+            "sim=quick",
+            "sim.en=12",
+            "sim.temperature=0",
+            "sim.stop.rel_error.mean_energy=0.015",
+            "sim.stop.rel_error.drift_velocity_flux=0.02",
+            "sim.stop.wall_time=null",
+        )
+    )
+    assert made.attributes["stop_reason"] == "rel_error"
+    for name, target in (("mean_energy", 0.015), ("drift_velocity_flux", 0.02)):
+        estimate = made.coefficients[name]
+        assert estimate.stderr / estimate.value <= target
+
+
+# Windows
+
+
+def test_windows_can_be_set() -> None:
+    made = simulation.run(config(*REID, "sim.window=1e-11", "sim.memory_windows=5"))
+    assert made.attributes["window"] == 1e-11
+    assert made.attributes["memory_windows"] == 5
+    series = made.time_series
+    steps = np.diff(series["time"][series["phase"] == 1])
+    assert steps == pytest.approx(np.full(steps.size, 1e-11), rel=1e-6)
+
+
+def test_every_kth_window_is_kept_and_the_result_does_not_depend_on_k(tree: xr.DataTree) -> None:
+    thinned = tree_of(*REID, "sim.log_every_k=3")
+    every, third = (each["time_series"]["time"].values for each in (tree, thinned))
+    assert np.array_equal(third, every[::3])
+    assert {name for name in differences(tree, thinned) if name.startswith("/")} == set()
+    assert thinned["eedf"].to_dataset().identical(tree["eedf"].to_dataset())
+
+
+def test_growth_is_logged_as_the_logarithm_of_the_number() -> None:
+    made = simulation.run(
+        config(*LARGER, "gas=argon", "sim.en=500", "sim.stop.real_collisions=2e5")
+    )
+    series = made.time_series
+    late = series["phase"] == 1
+    rate = np.polyfit(series["time"][late], series["ln_number"][late], 1)[0]
+    net = made.coefficients["effective_ionization_rate_coefficient"]
+    density = 101325.0 / (1.380649e-23 * 273.15)
+    assert rate / density == pytest.approx(float(net.value), rel=0.05)
+    # Population control keeps what is simulated near the 640 electrons of the start.
+    assert np.all(series["electrons"] < 2.0 * 2.0 * 640)
+    assert series["ln_number"][-1] > np.log(100.0)
+
+
+# Conditions
+
+
+def test_reduced_coefficients_do_not_depend_on_the_pressure() -> None:
+    made = [
+        simulation.run(config(*REID, *LARGER, f"sim.pressure={pressure}")).coefficients
+        for pressure in (10.0, 1e6)
+    ]
+    for name in ("mean_energy", "drift_velocity_flux", "reduced_diffusion_transverse_flux"):
+        low, high = (each[name] for each in made)
+        assert abs(low.value - high.value) < TWO_OF_15 * np.hypot(low.stderr, high.stderr)
+        assert low.stderr < 0.1 * low.value
+
+
+def test_conditions_are_coordinates_of_the_result(tree: xr.DataTree) -> None:
+    for name, expected in (("en", 12.0), ("gas", "reid_ramp"), ("seed", 1), ("temperature", 0.0)):
+        assert tree[name].values == expected
+
+
+# Watching
+
+
+def test_progress_is_told_through_all_phases() -> None:
+    told: list[Progress] = []
+    simulation.run(config(*REID), told.append)
+    phases = list(dict.fromkeys(each.message for each in told))
+    assert phases == ["relaxation", "calibration", "measurement"]
+    fractions = [each.fraction for each in told if each.message == "measurement"]
+    assert all(0.0 <= each <= 1.0 for each in fractions)
+    assert fractions == sorted(fractions)
+    assert all(each.trials >= 0 and each.rate >= 0.0 for each in told)
+
+
+def test_a_run_that_is_watched_is_the_same_run(tree: xr.DataTree) -> None:
+    watched = build_tree(simulation.run(config(*REID), lambda _: None))
+    assert differences(tree, watched) == []
+
+
+def test_the_time_of_each_stage_is_told_when_it_is_asked_for(tree: xr.DataTree) -> None:
+    timed = tree_of(*REID, "sim.profile_per_step=true")
+    perf = timed["perf"].to_dataset()
+    assert np.all(perf["seconds"] > 0.0)
+    assert perf["share"].sum() == pytest.approx(1.0)
+    assert perf["seconds"].sum() < perf["wall_seconds"]
+    assert np.all(perf["events"] > 0)
+    expected = 1e9 * perf["seconds"] / perf["events"]
+    assert perf["ns_per_event"].values == pytest.approx(expected.values)
+    # The physics does not depend on being timed.
+    assert differences(tree, timed) == []

@@ -1,0 +1,390 @@
+"""From sums to coefficients: errors as the jackknife has them, values as they are defined."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import constants, special
+
+from swarmhydra import swarm as swarms
+from swarmhydra.kernels.contract import (
+    ATTACHMENT,
+    ELASTIC,
+    EXCITATION,
+    IONIZATION,
+    PAIRS,
+    Tallies,
+)
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.results import Estimate
+from swarmhydra.transport import Conditions, coefficients, energy_distribution, jackknife
+from swarmhydra.variables import VARIABLES
+
+FloatArray = NDArray[np.float64]
+
+SUB_SWARMS = 8
+CELLS = 2048
+ACTIONS = np.array([ELASTIC, EXCITATION, IONIZATION, ATTACHMENT])
+DENSITY = 2.0e25
+TARGETS = DENSITY * np.array([0.75, 0.75, 0.75, 0.25])
+FIELD = 3.0e5
+WINDOW = 4e-11
+FORGOTTEN = 2
+MEMORY = 4
+TOP = float(np.sqrt(50.0 / HALF_MASS))
+
+# What a swarm of these tests is made of.
+ENERGY = 4.5
+FLUX_VELOCITY = np.array([0.0, 0.0, 8e4])
+BULK_VELOCITY = np.array([0.0, 0.0, 9e4])
+FLUX_DIFFUSION = np.diag([0.21, 0.23, 0.15])
+BULK_DIFFUSION = np.diag([0.25, 0.27, 0.18])
+POSITION = np.array([1e-6, -2e-6, 3e-6])
+COUNTED = np.array([3e12, 4e9, 2.4e8, 1.1e8])
+LOST = np.array([5e9, 4e10, 3e9, 2e8])
+
+
+def conditions(frequency: FloatArray | None = None) -> Conditions:
+    return Conditions(
+        number_density=DENSITY,
+        field=FIELD,
+        action=ACTIONS,
+        target_density=TARGETS,
+        cell_edges=np.linspace(0.0, TOP, CELLS + 1),
+        cell_frequency=np.ones((CELLS, ACTIONS.size)) if frequency is None else frequency,
+        window=WINDOW,
+        forgotten=FORGOTTEN,
+    )
+
+
+def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) -> Tallies:
+    """Sums of a swarm that has exactly the properties above; with noise, sub-swarms differ."""
+    tallies = swarms.new_tallies(sub_swarms, ACTIONS.size, CELLS, MEMORY)
+    random = np.random.default_rng(seed)
+
+    def noisy(array: FloatArray) -> FloatArray:
+        return array * (1.0 + noise * random.standard_normal((sub_swarms, *np.shape(array))))
+
+    time = random.uniform(1.0, 2.0, (sub_swarms, 1)) * 1e-6
+    correlation = FLUX_DIFFUSION + np.outer(POSITION, FLUX_VELOCITY) / 2.0
+    correlation += np.outer(FLUX_VELOCITY, POSITION) / 2.0
+    products = np.array([correlation[i, j] for i, j in PAIRS])
+    tallies.flux[:] = time * np.concatenate(
+        [np.ones((sub_swarms, 1)), noisy(FLUX_VELOCITY), noisy(products)], axis=1
+    )
+    squared_speed = np.full(1, ENERGY / HALF_MASS)
+    tallies.trial[:] = time * np.concatenate(
+        [np.ones((sub_swarms, 1)), noisy(squared_speed), noisy(POSITION)], axis=1
+    )
+    cells = np.arange(CELLS) < CELLS // 2
+    tallies.speed[:] = time * noisy(cells / cells.sum())
+    tallies.collisions[:] = time * noisy(COUNTED)
+    tallies.energy_loss[:] = time * noisy(LOST)
+    electrons = 1000.0 * time / 1e-6
+    tallies.window_electrons[:] = electrons
+    for k in range(MEMORY):
+        elapsed = (k + 1) * WINDOW
+        # What a displacement keeps from its beginning must not count.
+        mean = BULK_VELOCITY * elapsed + [3e-7, 0.0, 8e-7]
+        variance = 2.0 * BULK_DIFFUSION * elapsed + 1e-12
+        second = variance + np.outer(mean, mean)
+        tallies.displacement[:, k] = electrons * noisy(mean)
+        tallies.displacement_product[:, k] = electrons * noisy(
+            np.array([second[i, j] for i, j in PAIRS])
+        )
+    return tallies
+
+
+# Errors
+
+
+def test_the_error_of_a_mean_is_that_of_elementary_statistics() -> None:
+    values = np.random.default_rng(1).normal(size=SUB_SWARMS)
+    tallies = swarms.new_tallies(SUB_SWARMS, 1, 1, 2)
+    tallies.flux[:, 0], tallies.flux[:, 3] = 0.25, 0.25 * values
+    found = jackknife(tallies, lambda sums: {"mean": sums.flux[:, 3] / sums.flux[:, 0]})["mean"]
+    assert float(found.value) == pytest.approx(values.mean(), rel=1e-12)
+    expected = values.std(ddof=1) / np.sqrt(SUB_SWARMS)
+    assert float(found.stderr) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_error_of_a_ratio_is_that_of_the_jackknife_formula() -> None:
+    tallies = swarm_sums(noise=0.1)
+    above, below = tallies.flux[:, 3], tallies.flux[:, 0]
+    found = jackknife(tallies, lambda sums: {"w": sums.flux[:, 3] / sums.flux[:, 0]})["w"]
+    left_out = [np.delete(above, s).sum() / np.delete(below, s).sum() for s in range(SUB_SWARMS)]
+    expected = np.sqrt((SUB_SWARMS - 1) * np.var(left_out))
+    assert float(found.value) == pytest.approx(above.sum() / below.sum(), rel=1e-12)
+    assert float(found.stderr) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
+    tallies = swarm_sums(sub_swarms=1000, noise=0.1)
+    above, below = tallies.flux[:, 3], tallies.flux[:, 0]
+    ratio = above.sum() / below.sum()
+    expected = np.sqrt(1000) * np.std(above - ratio * below) / below.sum()
+    found = jackknife(tallies, lambda sums: {"w": sums.flux[:, 3] / sums.flux[:, 0]})["w"]
+    assert float(found.stderr) == pytest.approx(expected, rel=5e-3)
+
+
+def test_errors_cover_the_truth_as_often_as_they_should() -> None:
+    # Sub-swarms of different weight, a ratio of noisy sums: two standard errors, 7 degrees of
+    # freedom, cover 91.4 % by Student's t.
+    repeats = 2000
+    inside = 0
+    for seed in range(repeats):
+        random = np.random.default_rng(seed)
+        tallies = swarms.new_tallies(8, 1, 1, 2)
+        tallies.flux[:, 0] = random.uniform(0.9, 1.1, 8)
+        tallies.flux[:, 3] = tallies.flux[:, 0] * (2.0 + 0.1 * random.standard_normal(8))
+        found = jackknife(tallies, lambda sums: {"w": sums.flux[:, 3] / sums.flux[:, 0]})["w"]
+        inside += abs(float(found.value) - 2.0) < 2.0 * float(found.stderr)
+    assert inside / repeats == pytest.approx(0.914, abs=0.025)
+
+
+def test_sub_swarms_that_agree_leave_no_error() -> None:
+    for name, estimate in coefficients(swarm_sums(), conditions()).items():
+        assert np.all(estimate.stderr <= 1e-10 * np.abs(estimate.value).max()), name
+
+
+def test_halving_every_weight_changes_nothing() -> None:
+    tallies = swarm_sums(noise=0.1)
+    once = coefficients(tallies, conditions())
+    halved = tallies._replace(
+        **{
+            name: 0.5 * array
+            for name, array in tallies._asdict().items()
+            if name not in ("events", "seconds")
+        }
+    )
+    for name, estimate in coefficients(halved, conditions()).items():
+        assert np.allclose(estimate.value, once[name].value, rtol=1e-10, atol=0.0), name
+        assert np.allclose(estimate.stderr, once[name].stderr, rtol=1e-6, atol=0.0), name
+
+
+def test_doubling_the_number_of_like_sub_swarms_divides_errors_by_root_two() -> None:
+    tallies = swarm_sums(sub_swarms=200, noise=0.1)
+    twice = tallies.each(lambda array: np.concatenate([array, array]))
+    one, two = (coefficients(each, conditions()) for each in (tallies, twice))
+    for name in ("mean_energy", "drift_velocity_bulk", "reduced_diffusion_longitudinal_flux"):
+        ratio = float(one[name].stderr / two[name].stderr)
+        assert ratio == pytest.approx(np.sqrt(2.0), rel=0.01), name
+
+
+# Coefficients
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Estimate]:
+    return coefficients(swarm_sums(), conditions())
+
+
+def value(found: dict[str, Estimate], name: str) -> FloatArray:
+    return found[name].value
+
+
+def test_coefficients_are_those_of_the_table_with_its_shapes(found: dict[str, Estimate]) -> None:
+    sizes = {"axis": 3, "axis2": 3, "process": ACTIONS.size}
+    for name, estimate in found.items():
+        row = VARIABLES[name]
+        assert estimate.value.shape == tuple(sizes[dim] for dim in row.dims), name
+        assert estimate.stderr.shape == estimate.value.shape, name
+    reported = {n for n, row in VARIABLES.items() if "/" not in n and not row.coordinate}
+    assert set(found) == reported
+
+
+def test_mean_energy(found: dict[str, Estimate]) -> None:
+    assert value(found, "mean_energy") == pytest.approx(ENERGY, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "velocity", "diffusion"),
+    [("flux", FLUX_VELOCITY, FLUX_DIFFUSION), ("bulk", BULK_VELOCITY, BULK_DIFFUSION)],
+)
+def test_drift_and_diffusion(
+    found: dict[str, Estimate], name: str, velocity: FloatArray, diffusion: FloatArray
+) -> None:
+    assert value(found, f"velocity_vector_{name}") == pytest.approx(velocity, abs=1e-4)
+    assert value(found, f"drift_velocity_{name}") == pytest.approx(velocity[2], rel=1e-9)
+    mobility = velocity[2] / FIELD * DENSITY
+    assert value(found, f"reduced_mobility_{name}") == pytest.approx(mobility, rel=1e-9)
+    tensor = DENSITY * diffusion
+    scale = 1e-9 * tensor.max()
+    found_tensor = value(found, f"reduced_diffusion_tensor_{name}")
+    assert found_tensor == pytest.approx(tensor, rel=1e-9, abs=scale)
+    longitudinal = value(found, f"reduced_diffusion_longitudinal_{name}")
+    assert longitudinal == pytest.approx(tensor[2, 2], rel=1e-9)
+    transverse = value(found, f"reduced_diffusion_transverse_{name}")
+    assert transverse == pytest.approx((tensor[0, 0] + tensor[1, 1]) / 2.0, rel=1e-9)
+
+
+def test_characteristic_energy_is_transverse_diffusion_over_mobility(
+    found: dict[str, Estimate],
+) -> None:
+    expected = 0.22 / (FLUX_VELOCITY[2] / FIELD)
+    assert value(found, "characteristic_energy") == pytest.approx(expected, rel=1e-9)
+
+
+def test_rates_are_counts_per_electron_and_time_and_density_of_the_own_target(
+    found: dict[str, Estimate],
+) -> None:
+    assert value(found, "rate_coefficient") == pytest.approx(COUNTED / TARGETS, rel=1e-12)
+    net = (COUNTED[2] - COUNTED[3]) / DENSITY
+    assert value(found, "effective_ionization_rate_coefficient") == pytest.approx(net, rel=1e-9)
+
+
+def test_rates_by_convolution_average_the_frequency_over_the_speeds() -> None:
+    slope = np.linspace(0.0, 1.0, CELLS)[:, None] * COUNTED
+    found = coefficients(swarm_sums(), conditions(slope))["rate_coefficient_convolution"]
+    occupied = np.linspace(0.0, 1.0, CELLS)[: CELLS // 2].mean()
+    assert found.value == pytest.approx(occupied * COUNTED / TARGETS, rel=1e-9)
+
+
+def test_townsend_coefficients_are_growth_over_drift_over_density(
+    found: dict[str, Estimate],
+) -> None:
+    per_metre = COUNTED / FLUX_VELOCITY[2] / DENSITY
+    ionization, attachment = per_metre[2], per_metre[3]
+    assert value(found, "reduced_townsend_ionization") == pytest.approx(ionization, rel=1e-9)
+    assert value(found, "reduced_townsend_attachment") == pytest.approx(attachment, rel=1e-9)
+    effective = value(found, "reduced_townsend_effective")
+    assert effective == pytest.approx(ionization - attachment, rel=1e-9)
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(ionization=st.floats(0.0, 3e9), attachment=st.floats(0.0, 3e9))
+def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_that_vanishes(
+    ionization: float, attachment: float
+) -> None:
+    tallies = swarm_sums()
+    time = tallies.flux[:, 0]
+    tallies.collisions[:, 2], tallies.collisions[:, 3] = ionization * time, attachment * time
+    found = coefficients(tallies, conditions())
+    alpha = float(value(found, "reduced_townsend_effective_sst")) * DENSITY
+    net = ionization - attachment
+    w, d = BULK_VELOCITY[2], BULK_DIFFUSION[2, 2]
+    scale = abs(net) + w * abs(alpha)
+    assert abs(d * alpha**2 - w * alpha + net) <= 1e-9 * scale + 1e-3
+    # The other root is near W / D: the one meant is the smaller one.
+    assert abs(alpha) <= 0.5 * w / d or net < 0.0
+
+
+def test_no_steady_stream_exists_where_growth_outruns_diffusion() -> None:
+    tallies = swarm_sums()
+    # 4 D_L nu > W^2: the root is complex.
+    limit = BULK_VELOCITY[2] ** 2 / (4.0 * BULK_DIFFUSION[2, 2])
+    tallies.collisions[:, 2] = 1.01 * limit * tallies.flux[:, 0]
+    tallies.collisions[:, 3] = 0.0
+    assert np.isnan(value(coefficients(tallies, conditions()), "reduced_townsend_effective_sst"))
+
+
+def test_power_is_what_the_field_gives_and_collisions_and_newborns_take(
+    found: dict[str, Estimate],
+) -> None:
+    gain = FIELD * FLUX_VELOCITY[2]
+    growth = (COUNTED[2] - COUNTED[3]) * ENERGY
+    assert value(found, "power_gain") == pytest.approx(gain, rel=1e-9)
+    assert value(found, "power_loss") == pytest.approx(LOST, rel=1e-9)
+    assert value(found, "power_growth") == pytest.approx(growth, rel=1e-9)
+    residual = value(found, "power_balance_residual")
+    assert residual == pytest.approx(gain - LOST.sum() - growth, rel=1e-9)
+
+
+def test_without_a_field_there_is_no_mobility_and_the_rest_stands() -> None:
+    rest = Conditions(**{**vars(conditions()), "field": 0.0})
+    found = coefficients(swarm_sums(), rest)
+    assert not np.isfinite(value(found, "reduced_mobility_flux"))
+    assert value(found, "mean_energy") == pytest.approx(ENERGY)
+
+
+# Energy distribution
+
+
+def maxwellian_sums(energy: float, anisotropy: float = 0.0, top: float = 1.0) -> Tallies:
+    """Time in the cells of a Maxwellian with <cos> = anisotropy at every speed."""
+    tallies = swarms.new_tallies(SUB_SWARMS, 1, CELLS, 2)
+    edges = np.linspace(0.0, TOP, CELLS + 1)
+    below = special.gammainc(1.5, 1.5 * HALF_MASS * edges**2 / energy)
+    share = np.where(edges[1:] <= top * TOP * (1 + 1e-12), np.diff(below), 0.0)
+    tallies.speed[:] = share * np.arange(1.0, SUB_SWARMS + 1)[:, None]
+    tallies.speed_cosine[:] = anisotropy * tallies.speed
+    return tallies
+
+
+def distribution(tallies: Tallies) -> tuple[FloatArray, dict[str, Estimate]]:
+    found = energy_distribution(tallies, conditions())
+    edges = found.pop("energy_edges")
+    assert isinstance(edges, np.ndarray)
+    return edges, {name: each for name, each in found.items() if isinstance(each, Estimate)}
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(seed=st.integers(0, 1000), top=st.floats(0.01, 1.0))
+def test_a_distribution_is_normalised_whatever_the_counts_and_the_bins(
+    seed: int, top: float
+) -> None:
+    tallies = swarms.new_tallies(SUB_SWARMS, 1, CELLS, 2)
+    reach = max(2, int(top * CELLS))
+    tallies.speed[:, :reach] = np.random.default_rng(seed).exponential(size=(SUB_SWARMS, reach))
+    edges, found = distribution(tallies)
+    assert np.sum(found["eedf"].value * np.diff(edges)) == pytest.approx(1.0, rel=1e-12)
+    root = 2.0 / 3.0 * np.diff(edges**1.5)
+    assert np.sum(found["eepf"].value * root) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_a_maxwellian_swarm_has_a_maxwellian_distribution() -> None:
+    edges, found = distribution(maxwellian_sums(3.0))
+    # The exact mean over each bin, not the value in its middle; 50 eV hold all but 1e-10.
+    share = np.diff(special.gammainc(1.5, 1.5 * edges / 3.0))
+    assert found["eedf"].value == pytest.approx(share / np.diff(edges), rel=1e-6)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    exact = 2.0 / np.sqrt(np.pi) * 0.5**1.5 * np.exp(-0.5 * middle)
+    far = slice(5, 150)
+    assert found["eepf"].value[far] == pytest.approx(exact[far], rel=5e-3)
+
+
+@pytest.mark.parametrize("anisotropy", [-0.2, 0.0, 0.3])
+def test_the_first_anisotropy_is_three_times_the_mean_cosine_times_f0(anisotropy: float) -> None:
+    # f = f0 + f1 cos gives <cos> = f1 / 3 f0.
+    _, found = distribution(maxwellian_sums(3.0, anisotropy))
+    assert found["f1"].value == pytest.approx(3.0 * anisotropy * found["eepf"].value, rel=1e-9)
+
+
+def test_the_drift_velocity_follows_from_the_first_anisotropy() -> None:
+    edges, found = distribution(maxwellian_sums(3.0, 0.1))
+    speed = np.sqrt(0.5 * (edges[1:] + edges[:-1]) / HALF_MASS)
+    root = 2.0 / 3.0 * np.diff(edges**1.5)
+    drift = np.sum(found["f1"].value / 3.0 * root * speed)
+    mean_speed = np.sqrt(16.0 * constants.e / (3.0 * np.pi * constants.m_e))
+    # <v> of a Maxwellian of mean energy 3 eV is sqrt(16 e 3 eV / 3 pi m).
+    assert drift == pytest.approx(0.1 * np.sqrt(3.0) * mean_speed, rel=2e-3)
+
+
+@pytest.mark.parametrize("top", [1.0, 0.5, 0.1, 0.01, 0.001])
+def test_bins_reach_as_far_as_the_electrons_do_and_are_whole_cells(top: float) -> None:
+    tallies = maxwellian_sums(3.0, top=top)
+    edges, _ = distribution(tallies)
+    cells = np.sqrt(edges / HALF_MASS) / TOP * CELLS
+    assert cells == pytest.approx(np.rint(cells), abs=1e-6)
+    assert edges[0] == 0.0
+    assert round(cells[-1]) == np.flatnonzero(tallies.speed.sum(axis=0))[-1] + 1
+    assert np.all(np.diff(edges) > 0.0)
+    assert edges.size <= 251
+
+
+def test_bins_of_a_wide_range_have_about_equal_widths() -> None:
+    edges, _ = distribution(maxwellian_sums(3.0))
+    widths = np.diff(edges)[20:]
+    assert widths.max() < 2.0 * widths.min()
+
+
+def test_each_bin_has_the_error_that_its_sub_swarms_tell() -> None:
+    tallies = maxwellian_sums(3.0)
+    _, found = distribution(tallies)
+    # Alike but for their weight: no error but that of rounding.
+    assert np.all(found["eedf"].stderr <= 1e-9 * found["eedf"].value.max())
+    random = np.random.default_rng(1)
+    noisy = tallies._replace(speed=tallies.speed * random.uniform(0.8, 1.2, tallies.speed.shape))
+    _, found = distribution(noisy)
+    assert np.all(found["eedf"].stderr[:-1] > 0.0)
