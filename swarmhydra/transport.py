@@ -20,6 +20,15 @@ FloatArray = NDArray[np.float64]
 LONGITUDINAL = 2
 """Axis of the field."""
 
+EVENTS_BEHIND = {
+    "effective_ionization_rate_coefficient": (IONIZATION, ATTACHMENT),
+    "reduced_townsend_ionization": (IONIZATION,),
+    "reduced_townsend_attachment": (ATTACHMENT,),
+    "reduced_townsend_effective": (IONIZATION, ATTACHMENT),
+    "reduced_townsend_effective_sst": (IONIZATION, ATTACHMENT),
+}
+"""The collisions without which a coefficient is known to be small, but not how small."""
+
 EEDF_BINS = 250
 """Bins of the energy distribution, of equal width where the speed cells allow."""
 
@@ -70,9 +79,17 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
     Returns
     -------
     dict of str to Estimate
-        Names, units and meaning as in `results`; errors have S - 1 degrees of freedom.
+        Names, units and meaning as in `variables`; errors have S - 1 degrees of freedom. What rests
+        on events that were never seen has no error: NaN.
     """
-    return jackknife(tallies, lambda sums: _evaluate(sums, conditions))
+    estimates = jackknife(tallies, lambda sums: _evaluate(sums, conditions))
+    unseen = tallies.collisions.sum(axis=0) == 0.0
+    estimates["rate_coefficient"].stderr[unseen] = np.nan
+    for name, action in EVENTS_BEHIND.items():
+        possible = np.isin(conditions.action, action)
+        if possible.any() and unseen[possible].all():
+            estimates[name] = Estimate(estimates[name].value, np.asarray(np.nan))
+    return estimates
 
 
 def energy_distribution(

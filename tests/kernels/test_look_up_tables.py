@@ -1,0 +1,193 @@
+"""Look-up tables: how far they are from what they stand for, in both backends."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from swarmhydra import collision_tables
+from swarmhydra.collision_tables import LUT_STEPS, CollisionTables, LookUps
+from swarmhydra.compose import checked, composed
+from swarmhydra.gas import mixture as mixtures
+from swarmhydra.kernels.contract import Tables
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
+from swarmhydra.kernels.vectorised.perform_collisions import looked_up, square_root
+
+pytest.importorskip("numba")
+
+from swarmhydra.kernels.compiled import determine_collisions as compiled_collisions
+from swarmhydra.kernels.compiled import look_up as compiled_look_up
+
+FloatArray = NDArray[np.float64]
+
+SQUARE_ROOT_ERROR = 3e-7
+"""Largest relative error of a square root by table: h^2/8 max|f''|/f with h = 0.75/1024 at 1/4."""
+
+FREQUENCY_ERROR = {"argon": (7e-2, 5e-4, 1e-4), "helium": (2e-2, 8e-5, 1.1e-5)}
+"""Of the default table of 8192 intervals, as a share of the total frequency: largest, of all but a
+hundredth, mean over the logarithm of the energy from 10 meV to 1 keV. Twice what was measured.
+
+The largest ones are where the cross section is steep on the scale of a node distance, and stay there:
+at the bottom of argon's Ramsauer minimum (0.21 eV), and within a node distance of the steps at
+helium's thresholds. At all other energies the error falls with the square of the distance.
+"""
+
+
+@cache
+def gas_tables(gas: str, lut_size: int) -> CollisionTables:
+    mixture = mixtures.build(checked(composed([f"gas={gas}"])).gas)
+    return collision_tables.build(
+        mixture.processes, mixture.fraction, 2.4e25, 0.0, mixture.energy_max, lut_size
+    )
+
+
+def tables(gas: str, look_ups: LookUps) -> Tables:
+    return gas_tables(gas, look_ups.collision).with_bands(np.inf, 1, 0.0, look_ups)
+
+
+ROOT_TABLES = {
+    "numpy": lambda x, table: square_root(x, table),
+    "jit": lambda x, table: np.array(
+        [compiled_look_up.square_root(value, table.square_root) for value in x]
+    ),
+}
+COSINE_TABLES = {
+    "numpy": lambda u, table: looked_up(u, table.scattering_cosine),
+    "jit": lambda u, table: np.array(
+        [compiled_look_up.looked_up(value, table.scattering_cosine) for value in u]
+    ),
+}
+
+Function = Callable[[FloatArray, Tables], FloatArray]
+
+
+# Square roots
+
+
+@pytest.mark.parametrize("function", ROOT_TABLES.values(), ids=ROOT_TABLES)
+def test_square_roots_are_good_to_3e_7(function: Function) -> None:
+    random = np.random.default_rng(1)
+    fractions = [random.random(20_000), 10.0 ** random.uniform(-30.0, 0.0, 20_000)]
+    powers = 2.0 ** np.arange(-60, 1)
+    edges = [powers, np.nextafter(powers, 0.0), np.nextafter(powers[:-1], 1.0)]
+    x = np.concatenate([*fractions, *edges])
+    error = function(x, tables("argon", LookUps(velocity=True))) / np.sqrt(x) - 1.0
+    assert np.abs(error).max() <= SQUARE_ROOT_ERROR
+    # The bound is no larger than it has to be.
+    assert np.abs(error).max() >= 0.8 * SQUARE_ROOT_ERROR
+
+
+@pytest.mark.parametrize("function", ROOT_TABLES.values(), ids=ROOT_TABLES)
+def test_square_roots_at_the_nodes_are_exact(function: Function) -> None:
+    """Those of 0 and 1 above all: an elastic collision keeps its energy."""
+    nodes = np.linspace(0.25, 1.0, LUT_STEPS + 1)[::64]
+    table = tables("argon", LookUps(velocity=True))
+    assert np.array_equal(function(np.array([0.0, 1.0, 0.25]), table), [0.0, 1.0, 0.5])
+    assert np.all(np.abs(function(nodes, table) - np.sqrt(nodes)) <= 1e-15)
+
+
+@pytest.mark.parametrize("function", ROOT_TABLES.values(), ids=ROOT_TABLES)
+def test_square_roots_grow_with_their_argument(function: Function) -> None:
+    """Also where an exponent ends, and the table starts over."""
+    x = np.concatenate([np.linspace(0.0, 1.0, 20_001), np.geomspace(1e-6, 1.0, 20_001)])
+    root = function(np.unique(x), tables("argon", LookUps(velocity=True)))
+    assert np.all(np.diff(root) >= 0.0)
+
+
+# Angles
+
+
+@pytest.mark.parametrize("function", COSINE_TABLES.values(), ids=COSINE_TABLES)
+def test_isotropic_cosines_are_good_to_1e_15(function: Function) -> None:
+    u = np.concatenate(
+        [
+            np.random.default_rng(1).random(20_000),
+            np.arange(LUT_STEPS) / LUT_STEPS,
+            [2.0**-53, 0.5, 1.0 - 2.0**-53],
+        ]
+    )
+    cosine = function(u, tables("argon", LookUps(scatter=True)))
+    assert np.all(np.abs(cosine - (1.0 - 2.0 * u)) <= 1e-15)
+    assert np.all(np.abs(cosine) <= 1.0)
+
+
+def test_without_the_switches_there_is_nothing_to_look_up() -> None:
+    table = tables("argon", LookUps())
+    assert table.scattering_cosine.size == 0
+    assert table.square_root.size == 0
+    assert table.inverse_node_width == 0.0
+
+
+# Collision frequencies
+
+
+def frequency_errors(gas: str, lut_size: int, energy: FloatArray) -> FloatArray:
+    """Error of each process as a share of the total frequency, shape (P, n)."""
+    speed = collision_tables.speed_of(energy)
+    look_up, native = tables(gas, LookUps(lut_size)), tables(gas, LookUps())
+    total = gas_tables(gas, 0).collision_frequency(speed).sum(axis=1)
+    errors = []
+    for p in range(native.action.size):
+        process = np.full(speed.size, p)
+        wrong = collision_frequency(speed, process, look_up)
+        errors.append((wrong - collision_frequency(speed, process, native)) / total)
+    return np.array(errors)
+
+
+def energies(low: float, high: float) -> FloatArray:
+    return np.exp(np.random.default_rng(1).uniform(np.log(low), np.log(high), 50_000))
+
+
+@pytest.mark.parametrize("gas", FREQUENCY_ERROR)
+def test_frequencies_by_table_are_near_the_native_ones(gas: str) -> None:
+    error = np.abs(frequency_errors(gas, 8192, energies(0.01, 1000.0))).max(axis=0)
+    largest, mostly, mean = FREQUENCY_ERROR[gas]
+    assert error.max() <= largest
+    assert np.quantile(error, 0.99) <= mostly
+    assert error.mean() <= mean
+
+
+@pytest.mark.parametrize("gas", FREQUENCY_ERROR)
+def test_a_finer_table_is_nearer(gas: str) -> None:
+    energy = energies(0.01, 1000.0)
+    coarse, fine = (np.abs(frequency_errors(gas, size, energy)).mean() for size in (2048, 8192))
+    assert fine < coarse / 4
+
+
+@pytest.mark.parametrize("gas", FREQUENCY_ERROR)
+def test_frequencies_at_the_nodes_are_exact(gas: str) -> None:
+    top = gas_tables(gas, 0).cell_edges[-1]
+    error = frequency_errors(gas, 8192, HALF_MASS * (top * np.arange(1, 8192, 7) / 8192) ** 2)
+    # A node may lie on a step to within rounding.
+    assert np.median(np.abs(error)) <= 1e-13
+    assert np.quantile(np.abs(error), 0.999) <= 1e-9
+
+
+@pytest.mark.parametrize("size", [256, 8192])
+@pytest.mark.parametrize("gas", FREQUENCY_ERROR)
+def test_frequencies_by_table_stay_between_floor_and_ceiling(gas: str, size: int) -> None:
+    """Else collisions would be lost: what the look-up says is what must be bounded."""
+    table = tables(gas, LookUps(size))
+    speed = collision_tables.speed_of(energies(1e-4, 1000.0))
+    cell = (speed * table.inverse_cell_width).astype(int)
+    for p in range(table.action.size):
+        frequency = collision_frequency(speed, np.full(speed.size, p), table)
+        ceiling = table.process_ceiling[cell, p + 1] - table.process_ceiling[cell, p]
+        assert np.all(frequency <= ceiling * (1 + 1e-9))
+        assert np.all(frequency >= table.process_floor[cell, p] * (1 - 1e-9))
+
+
+@pytest.mark.parametrize("gas", FREQUENCY_ERROR)
+def test_compiled_kernels_look_up_the_same(gas: str) -> None:
+    table = tables(gas, LookUps(8192))
+    speed = collision_tables.speed_of(energies(1e-4, 1000.0)[:2000])
+    process = np.arange(speed.size) % table.action.size
+    ours = [
+        compiled_collisions.collision_frequency(v, int(p), table)
+        for v, p in zip(speed, process, strict=True)
+    ]
+    expected = collision_frequency(speed, process, table)
+    assert np.all(np.abs(np.array(ours) - expected) <= 1e-14 * expected)

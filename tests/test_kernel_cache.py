@@ -1,0 +1,250 @@
+"""Compiled kernels are kept, never stale, wherever they can be written and by whomever at once."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import swarmhydra
+
+pytest.importorskip("numba")
+
+PACKAGE = Path(swarmhydra.__file__).parent
+
+FOLDER = """
+from swarmhydra.kernels.compiled import compiler
+print(compiler.CACHE_FOLDER)
+"""
+
+# A small kernel that is cached, in the time it takes to import numba.
+COMPILE_A_LITTLE = """
+from swarmhydra.kernels.compiled import compiler, elementary
+print(compiler.CACHE_FOLDER, elementary.natural_log(1.0))
+"""
+
+WHOLE_KERNELS = """
+import json
+import numpy as np
+from swarmhydra.compose import checked, composed
+from swarmhydra.ensemble import Ensemble
+from swarmhydra.kernels.compiled import advance, compiler
+
+overrides = ["gas=argon", "sim.en=500", "sim.electrons=64", "accel=jit", "accel.threads=1"]
+ensemble = Ensemble(checked(composed(overrides)))
+ensemble.window(1e-12, False, lambda: None)
+kernels = {name: getattr(advance, name) for name in ("open_all", "advance", "close_all")}
+print(json.dumps({
+    "folder": str(compiler.CACHE_FOLDER),
+    "was_cold": compiler.WAS_COLD,
+    "hits": {name: sum(kernel.stats.cache_hits.values()) for name, kernel in kernels.items()},
+    "misses": {name: sum(kernel.stats.cache_misses.values()) for name, kernel in kernels.items()},
+    "electrons": float(np.abs(ensemble.swarm.arrays.electrons).sum()),
+    "state": ensemble.swarm.arrays.random_state.tolist(),
+}))
+"""
+
+
+def environment(install: Path, **variables: str) -> dict[str, str]:
+    """An environment in which a copy of the package is imported and no cache is known."""
+    known = ("NUMBA", "XDG_CACHE_HOME", "PYTHON")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(known)}
+    return {**clean, "PYTHONPATH": str(install), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+
+
+def printed_by(script: str, env: dict[str, str], *arguments: str) -> str:
+    """What a script prints in a process of its own, outside the checkout."""
+    result = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env=env,
+        cwd=tempfile.gettempdir(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Path:
+    """A folder with a copy of the package."""
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, tmp_path / "install" / "swarmhydra", ignore=leave)
+    conf = PACKAGE.parent / "conf"
+    if conf.is_dir() and not (PACKAGE / "conf").is_dir():
+        shutil.copytree(conf, tmp_path / "install" / "conf")
+    return tmp_path / "install"
+
+
+# Never stale
+
+TOUCH_EACH = """
+import importlib, json, sys
+from pathlib import Path
+from swarmhydra.kernels.compiled import compiler
+
+install = Path(sys.argv[1])
+assert Path(compiler.__file__).is_relative_to(install), compiler.__file__
+unchanged = str(compiler.CACHE_FOLDER)
+changed = {}
+for path in sorted((install / "swarmhydra" / "kernels").rglob("*.py")):
+    before = path.read_bytes()
+    path.write_bytes(before + b"# changed\\n")
+    changed[str(path)] = str(importlib.reload(compiler).CACHE_FOLDER)
+    path.write_bytes(before)
+again = str(importlib.reload(compiler).CACHE_FOLDER)
+print(json.dumps([unchanged, changed, again]))
+"""
+
+
+def test_a_change_of_any_source_file_of_the_kernels_takes_another_cache(
+    install: Path, tmp_path: Path
+) -> None:
+    env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    unchanged, changed, again = json.loads(printed_by(TOUCH_EACH, env, str(install)))
+    assert len(changed) > 15
+    assert unchanged not in changed.values()
+    assert again == unchanged
+    assert all(Path(folder).parent == tmp_path / "cache" for folder in changed.values())
+
+
+FREE_TIME = """
+import numpy as np
+from swarmhydra import collision_tables
+from swarmhydra.gas.processes import Kind, Process
+from swarmhydra.kernels.compiled import layout
+from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
+from swarmhydra.kernels.contract import Window
+
+process = Process(Kind.ELASTIC, "elastic", "X", 0.0, 1e-4, [0.0, 10.0], [1e-19, 1e-19])
+gas = collision_tables.build([process], np.ones(1), 1e25, 0.0, 10.0, 0)
+tables = gas.with_bands(np.inf, 1, 0.0, collision_tables.LookUps())
+buffer = np.zeros(layout.BUFFER_SIZE)
+stream = np.array([2**60, 2**61, 2**62, 1], dtype=np.uint64)
+determine_timestep(buffer, 1, stream, tables, Window(1.0, 0.0, 1, False))
+hits = sum(determine_timestep.stats.cache_hits.values())
+print(buffer[layout.CLOCK] * tables.majorant[0], hits)
+"""
+
+
+def test_a_change_of_a_helper_in_another_file_is_not_overlooked(
+    install: Path, tmp_path: Path
+) -> None:
+    """Numba alone would go on with the old kernel: its own file has not changed.
+
+    The time to a trial, in mean free times, is minus the logarithm of a random number.
+    """
+    env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+
+    def run() -> tuple[float, int]:
+        value, hits = printed_by(FREE_TIME, env).split()
+        return float(value), int(hits)
+
+    first, hits = run()
+    assert (first > 0.0, hits) == (True, 0)
+    assert run() == (first, 1)
+    helper = install / "swarmhydra" / "kernels" / "compiled" / "elementary.py"
+    text = helper.read_text()
+    result = "return exponent * _LN2 + "
+    assert text.count(result) == 1
+    helper.write_text(text.replace(result, "return -7.0 + 0.0 * "))
+    assert run() == (pytest.approx(7.0), 0)
+    helper.write_text(text)
+    assert run() == (first, 1)
+
+
+# Somewhere that can be written
+
+
+def test_the_cache_is_where_numba_is_told_or_in_the_users_cache_folder(
+    install: Path, tmp_path: Path
+) -> None:
+    told, user, home = (tmp_path / name for name in ("told", "user", "home"))
+    everything = {
+        "NUMBA_CACHE_DIR": str(told),
+        "XDG_CACHE_HOME": str(user),
+        "HOME": str(home),
+    }
+    folders = []
+    while everything:
+        folders.append(Path(printed_by(FOLDER, environment(install, **everything))))
+        del everything[next(iter(everything))]
+    assert folders[0].parent == told
+    assert folders[1].parent == user / "swarmhydra"
+    assert folders[2].parent == home / ".cache" / "swarmhydra"
+    assert len({folder.name for folder in folders[:3]}) == 1
+
+
+@pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"])
+def test_where_nothing_can_be_written_kernels_are_kept_for_the_process(
+    variable: str, install: Path, tmp_path: Path
+) -> None:
+    """A file where a folder should be: not even root can write there."""
+    occupied = tmp_path / "occupied"
+    occupied.touch()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    env = environment(install, TMPDIR=str(temporary), **{variable: str(occupied)})
+    folder, value = printed_by(COMPILE_A_LITTLE, env).split()
+    assert Path(folder).is_relative_to(temporary)
+    assert float(value) == 0.0
+    assert occupied.is_file()
+
+
+def test_an_install_that_cannot_be_written_is_not_written(install: Path, tmp_path: Path) -> None:
+    before = set(install.rglob("*"))
+    for path in [install, *before]:
+        path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        env = environment(install, HOME=str(tmp_path / "home"))
+        folder, value = printed_by(COMPILE_A_LITTLE, env).split()
+    finally:
+        for path in [install, *before]:
+            path.chmod(path.stat().st_mode | 0o200)
+    assert set(install.rglob("*")) == before
+    assert float(value) == 0.0
+    assert list(Path(folder).rglob("*.nbi"))
+    assert Path(folder).is_relative_to(tmp_path / "home")
+
+
+# Warm, and cold for many at once
+
+
+def test_a_second_process_takes_the_kernels_from_the_cache() -> None:
+    env = dict(os.environ)
+    reports: list[dict[str, Any]] = [json.loads(printed_by(WHOLE_KERNELS, env)) for _ in range(2)]
+    first, second = reports
+    assert second["hits"] == {"open_all": 1, "advance": 1, "close_all": 1}
+    assert second["misses"] == {"open_all": 0, "advance": 0, "close_all": 0}
+    assert not second["was_cold"]
+    for same in ("folder", "electrons", "state"):
+        assert first[same] == second[same]
+
+
+def start(env: dict[str, str]) -> "subprocess.Popen[str]":
+    pipe = subprocess.PIPE
+    command: Sequence[str] = [sys.executable, "-c", WHOLE_KERNELS]
+    return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.mark.slow
+def test_six_processes_may_start_at_once_on_a_cold_cache(install: Path, tmp_path: Path) -> None:
+    env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    processes = [start(env) for _ in range(6)]
+    reports = []
+    for process in processes:
+        out, err = process.communicate(timeout=1200)
+        assert process.returncode == 0, err
+        reports.append(json.loads(out))
+    for same in ("folder", "electrons", "state"):
+        assert len({str(report[same]) for report in reports}) == 1
+    warm = json.loads(printed_by(WHOLE_KERNELS, env))
+    assert warm["misses"] == {"open_all": 0, "advance": 0, "close_all": 0}
+    assert warm["electrons"] == reports[0]["electrons"]
