@@ -84,10 +84,13 @@ def _simulate(config: Config, path: Path) -> None:
         sub_swarm_count(config.sim),
         path,
     )
-    tree = build_tree(run(config, reporter(live=not _shares_the_terminal())))
+    record = run(config, reporter(live=not _shares_the_terminal()))
+    overrides = HydraConfig.get().overrides.task
+    record.attributes["history"] = " ".join(["python -m swarmhydra", *overrides])
+    tree = build_tree(record)
     save(tree, path)
     log.info("wrote %s", path)
-    sys.stdout.write(f"{summary(tree)}\n")
+    sys.stdout.write(f"{summary(tree)}\n{path}\n")
 
 
 def _result_path(config: Config) -> Path:

@@ -24,7 +24,7 @@ CELLS = 8192
 """Speed cells up to the top of the tables: the resolution of the ceilings and of the EEDF."""
 
 LUT_STEPS = 1024
-"""Intervals of the tables of angles and square roots."""
+"""Intervals of the table of square roots."""
 
 THERMAL_REACH = 9.0
 """Thermal speeds per axis that a target may be faster than: one in 1e16 is."""
@@ -163,10 +163,8 @@ class CollisionTables:
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
             moving_targets=bool(np.any(self.target_speed > 0)),
-            # Isotropic: the distribution function is linear in the cosine.
-            scattering_cosine=np.linspace(1.0, -1.0, LUT_STEPS + 1)
-            if look_ups.scatter
-            else nothing,
+            # Isotropic: the distribution function is linear in the cosine, one step is exact.
+            scattering_cosine=np.array([1.0, -1.0]) if look_ups.scatter else nothing,
             square_root=np.sqrt(np.linspace(0.25, 1.0, LUT_STEPS + 1))
             if look_ups.velocity
             else nothing,

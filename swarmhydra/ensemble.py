@@ -1,5 +1,6 @@
 """A swarm in its gas and field: what a window does to it, and what it tells about itself."""
 
+import logging
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +17,8 @@ from swarmhydra.kernels.contract import Tables, Tallies, Window
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.swarm import Swarm
 from swarmhydra.time_series import TimeSeries
+
+log = logging.getLogger(__name__)
 
 TOWNSEND = 1e-21
 """V m2"""
@@ -78,6 +81,8 @@ class Ensemble:
         )
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
+        for key, state in zip(self.keys, self.initial_states, strict=True):
+            log.debug("stream with spawn key %s starts from %s", key.tolist(), state.tolist())
         self.kernels = backends.load(config.accel.backend.name, config.accel.threads)
         self.swarm: Swarm = swarms.start(
             sim.electrons, len(self.keys), sim.initial_energy, self.initial_states, memory=2

@@ -125,7 +125,10 @@ _COEFFICIENTS = {
     ),
     "characteristic_energy": Variable((), "eV", "characteristic energy", "flux D_T / mobility"),
     "rate_coefficient": Variable(
-        ("process",), "m3 s-1", "rate coefficient", "collisions counted, per electron, time and N"
+        ("process",),
+        "m3 s-1",
+        "rate coefficient",
+        "collisions counted, per electron, time and density of the target",
     ),
     "rate_coefficient_convolution": Variable(
         ("process",),
@@ -204,10 +207,14 @@ _TIME_SERIES = {
         "logarithm of the growth of the electron number",
         "since time 0, population control undone",
     ),
-    "time_series/centroid_z": Variable(("sample",), "m", "mean position along z"),
-    "time_series/variance_z": Variable(("sample",), "m2", "variance of the positions along z"),
+    "time_series/centroid_z": Variable(
+        ("sample",), "m", "mean displacement along z", "over the remembered windows"
+    ),
+    "time_series/variance_z": Variable(
+        ("sample",), "m2", "variance of the displacements along z", "over the remembered windows"
+    ),
     "time_series/variance_t": Variable(
-        ("sample",), "m2", "variance of the positions across z", "mean of x and y"
+        ("sample",), "m2", "variance of the displacements across z", "mean of x and y"
     ),
     "time_series/trials": Variable(("sample",), "1", "trial collisions so far", dtype="int64"),
     "time_series/real_collisions": Variable(

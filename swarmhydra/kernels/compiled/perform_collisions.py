@@ -104,7 +104,12 @@ def _find_kept_energies(
 @compiled
 def _find_cosines(b: NDArray[np.float64], count: int, table: NDArray[np.float64]) -> None:
     """Cosines of isotropic scattering in the place of the uniform numbers in U1."""
-    if table.size:
+    if table.size == 2:
+        # A single step, as for isotropic scattering: needs no gathering, so it vectorises.
+        first, rise = table[0], table[1] - table[0]
+        for c in range(count):
+            b[U1 + c] = first + rise * b[U1 + c]
+    elif table.size:
         for c in range(count):
             b[U1 + c] = looked_up(b[U1 + c], table)
     else:
@@ -117,7 +122,9 @@ def _find_square_roots(b: NDArray[np.float64], count: int, table: NDArray[np.flo
     """Square roots in the place of the kept energies."""
     if table.size:
         for c in range(count):
-            b[KEPT + c] = square_root(b[KEPT + c], table)
+            # Elastic collisions keep all.
+            if b[KEPT + c] != 1.0:
+                b[KEPT + c] = square_root(b[KEPT + c], table)
     else:
         for c in range(count):
             b[KEPT + c] = np.sqrt(b[KEPT + c])
