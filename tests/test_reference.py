@@ -148,7 +148,7 @@ COLLISIONS = {
     ("argon", "10"): 1.5e9,
     ("argon", "100"): 2e8,
     ("argon", "500"): 1e8,
-    ("helium", "10"): 3e8,
+    ("helium", "10"): 4.5e8,
     ("maxwell", "1"): 6e8,
     ("maxwell m/M=0.001", "0.2"): 6e8,
     ("hard_sphere", "1"): 4e8,

@@ -30,9 +30,8 @@ FREQUENCY_ERROR = {"argon": (7e-2, 5e-4, 1e-4), "helium": (2e-2, 8e-5, 1.1e-5)}
 """Of the default table of 8192 intervals, as a share of the total frequency: largest, of all but a
 hundredth, mean over the logarithm of the energy from 10 meV to 1 keV. Twice what was measured.
 
-The largest ones are where the cross section is steep on the scale of a node distance, and stay there:
-at the bottom of argon's Ramsauer minimum (0.21 eV), and within a node distance of the steps at
-helium's thresholds. At all other energies the error falls with the square of the distance.
+The largest ones are where the cross section bends within a node distance: at the bottom of argon's
+Ramsauer minimum (0.21 eV), and at the steps of helium's thresholds.
 """
 
 

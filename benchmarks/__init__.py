@@ -1,0 +1,1 @@
+"""Measurements of speed and efficiency, each a program: `python -m benchmarks.throughput`."""
