@@ -162,7 +162,7 @@ def test_an_installed_package_runs_from_any_folder(
 
 @pytest.mark.slow
 def test_an_installed_package_sweeps(packages: Path, tmp_path: Path) -> None:
-    sweep = ["-m", "sim.en=200,300", "hydra.sweep.dir=sweep", "hydra.sweep.subdir=${sim.en}"]
-    python(tmp_path, "-m", "swarmhydra", *BRIEF, *sweep, packages=packages)
-    for en in (200, 300):
-        assert swarmhydra.open_run(tmp_path / "sweep" / f"{en}")["en"] == en
+    sweep = ["sim.en=200,300", "hydra.sweep.dir=sweep"]
+    python(tmp_path, "-m", "swarmhydra", "-m", *BRIEF, *sweep, packages=packages)
+    for job, en in enumerate((200.0, 300.0)):
+        assert swarmhydra.open_run(tmp_path / "sweep" / str(job))["en"] == en

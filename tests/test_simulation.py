@@ -162,6 +162,13 @@ def test_counts_add_up(any_run: RunRecord) -> None:
     assert np.all(np.diff(any_run.time_series["trials"]) >= 0)
 
 
+def test_an_electron_beyond_the_tables_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    # Constant collision frequency: one flight in 1e5 is long enough to pass 1000 eV.
+    light = ("gas=maxwell", "gas.parameters.mass_ratio=0.3", "sim.en=100")
+    simulation.run(config(*LARGER, *light))
+    assert "above gas.energy_max=1000 eV" in caplog.text
+
+
 # Relaxation
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled
 from swarmhydra.kernels.compiled.elementary import sine_and_cosine_of_turn
+from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.compiled.layout import (
     ANCESTOR,
     BEFORE_X,
@@ -183,7 +184,7 @@ def _free_electrons(
         b[X + active], b[Y + active], b[Z + active] = b[X + parent], b[Y + parent], b[Z + parent]
         b[CLOCK + active], b[ANCESTOR + active] = b[CLOCK + parent], b[ANCESTOR + parent]
         b[OUTCOME + active] = TRIAL
-        count_flux(b, parent, -weight, tallies.flux)
+        _count_flux(b, parent, -weight, tallies.flux)
         active += 1
     return active
 
@@ -207,7 +208,7 @@ def _finish(
             vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
             lost = HALF_MASS * (vx * vx + vy * vy + vz * vz)
             b[OUTCOME + i] = DEAD
-            count_flux(b, i, weight, tallies.flux)
+            _count_flux(b, i, weight, tallies.flux)
             tallies.events[DEATHS] += 1
         b[VX + i], b[VY + i], b[VZ + i] = b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c]
         collisions[process] += weight
@@ -215,19 +216,9 @@ def _finish(
 
 
 @compiled
-def count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.float64]) -> None:
+def _count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.float64]) -> None:
     """Add an electron's terms to the time integrals of the flux."""
-    x, y, z = b[X + i], b[Y + i], b[Z + i]
-    flux[0] += weight * b[CLOCK + i]
-    flux[1] += weight * x
-    flux[2] += weight * y
-    flux[3] += weight * z
-    flux[4] += weight * 0.5 * x * x
-    flux[5] += weight * 0.5 * y * y
-    flux[6] += weight * 0.5 * z * z
-    flux[7] += weight * 0.5 * x * y
-    flux[8] += weight * 0.5 * x * z
-    flux[9] += weight * 0.5 * y * z
+    add_flux(b[X + i], b[Y + i], b[Z + i], b[CLOCK + i], weight, flux)
 
 
 @compiled

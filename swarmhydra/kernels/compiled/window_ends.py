@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X, Y, Z
 from swarmhydra.kernels.quantities import HALF_MASS
 
@@ -15,7 +16,7 @@ def open_window(
     """Start the time integrals of the flux."""
     for i in range(population):
         x, y, z = electrons[X, i], electrons[Y, i], electrons[Z, i]
-        _count_flux(x, y, z, electrons[CLOCK, i], -weight, tallies.flux)
+        add_flux(x, y, z, electrons[CLOCK, i], -weight, tallies.flux)
 
 
 @compiled
@@ -58,7 +59,7 @@ def _count_electron(
     x, y, z = electrons[X, i], electrons[Y, i], electrons[Z, i]
     vx, vy, vz = electrons[VX, i], electrons[VY, i], electrons[VZ, i]
     energy = HALF_MASS * (vx * vx + vy * vy + vz * vz)
-    _count_flux(x, y, z, electrons[CLOCK, i], weight, tallies.flux)
+    add_flux(x, y, z, electrons[CLOCK, i], weight, tallies.flux)
 
     # What is left of the displacement without the earlier windows is that of the last one.
     windows = past.shape[0]
@@ -103,20 +104,3 @@ def _count_displacement(
     product[w, 3] += weight * dx * dy
     product[w, 4] += weight * dx * dz
     product[w, 5] += weight * dy * dz
-
-
-@compiled
-def _count_flux(
-    x: float, y: float, z: float, clock: float, weight: float, flux: NDArray[np.float64]
-) -> None:
-    """Add an electron's terms to the time integrals of the flux."""
-    flux[0] += weight * clock
-    flux[1] += weight * x
-    flux[2] += weight * y
-    flux[3] += weight * z
-    flux[4] += weight * 0.5 * x * x
-    flux[5] += weight * 0.5 * y * y
-    flux[6] += weight * 0.5 * z * z
-    flux[7] += weight * 0.5 * x * y
-    flux[8] += weight * 0.5 * x * z
-    flux[9] += weight * 0.5 * y * z
