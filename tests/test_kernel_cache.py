@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,18 +61,26 @@ def environment(install: Path, **variables: str) -> dict[str, str]:
     return {**clean, "PYTHONPATH": str(install), "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
 
-def printed_by(script: str, env: dict[str, str], *arguments: str) -> str:
-    """What a script prints in a process of its own, outside the checkout."""
-    result = subprocess.run(
+def started(script: str, env: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
+    """A process that runs a script outside the checkout."""
+    return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
         env=env,
         cwd=tempfile.gettempdir(),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=300,
     )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
+
+
+def printed_by(process: "subprocess.Popen[str]") -> str:
+    """What a process prints until it ends without an error."""
+    try:
+        out, err = process.communicate(timeout=1200)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    return out.strip()
 
 
 @pytest.fixture
@@ -112,7 +119,7 @@ def test_a_change_of_any_source_file_of_the_kernels_takes_another_cache(
     install: Path, tmp_path: Path
 ) -> None:
     env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
-    unchanged, changed, again = json.loads(printed_by(TOUCH_EACH, env, str(install)))
+    unchanged, changed, again = json.loads(printed_by(started(TOUCH_EACH, env, str(install))))
     assert len(changed) > 15
     assert unchanged not in changed.values()
     assert again == unchanged
@@ -148,7 +155,7 @@ def test_a_change_of_a_helper_in_another_file_is_not_overlooked(
     env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
 
     def run() -> tuple[float, int]:
-        value, hits = printed_by(FREE_TIME, env).split()
+        value, hits = printed_by(started(FREE_TIME, env)).split()
         return float(value), int(hits)
 
     first, hits = run()
@@ -178,7 +185,7 @@ def test_the_cache_is_where_numba_is_told_or_in_the_users_cache_folder(
     }
     folders = []
     while everything:
-        folders.append(Path(printed_by(FOLDER, environment(install, **everything))))
+        folders.append(Path(printed_by(started(FOLDER, environment(install, **everything)))))
         del everything[next(iter(everything))]
     assert folders[0].parent == told
     assert folders[1].parent == user / "swarmhydra"
@@ -196,7 +203,7 @@ def test_where_nothing_can_be_written_kernels_are_kept_for_the_process(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     env = environment(install, TMPDIR=str(temporary), **{variable: str(occupied)})
-    folder, value = printed_by(COMPILE_A_LITTLE, env).split()
+    folder, value = printed_by(started(COMPILE_A_LITTLE, env)).split()
     assert Path(folder).is_relative_to(temporary)
     assert float(value) == 0.0
     assert occupied.is_file()
@@ -208,7 +215,7 @@ def test_an_install_that_cannot_be_written_is_not_written(install: Path, tmp_pat
         path.chmod(path.stat().st_mode & ~0o222)
     try:
         env = environment(install, HOME=str(tmp_path / "home"))
-        folder, value = printed_by(COMPILE_A_LITTLE, env).split()
+        folder, value = printed_by(started(COMPILE_A_LITTLE, env)).split()
     finally:
         for path in [install, *before]:
             path.chmod(path.stat().st_mode | 0o200)
@@ -224,30 +231,20 @@ def test_an_install_that_cannot_be_written_is_not_written(install: Path, tmp_pat
 def test_a_second_process_takes_the_kernels_from_the_cache() -> None:
     # Here they are compiled, or loaded, first.
     Ensemble(checked(composed(["gas=reid_ramp", "accel=jit"])))
-    report: dict[str, Any] = json.loads(printed_by(WHOLE_KERNELS, dict(os.environ)))
+    report: dict[str, Any] = json.loads(printed_by(started(WHOLE_KERNELS, dict(os.environ))))
     assert report["hits"] == {"open_all": 1, "advance": 1, "close_all": 1}
     assert report["misses"] == {"open_all": 0, "advance": 0, "close_all": 0}
     assert not report["was_cold"]
     assert report["folder"] == str(compiler.CACHE_FOLDER)
 
 
-def start(env: dict[str, str]) -> "subprocess.Popen[str]":
-    pipe = subprocess.PIPE
-    command: Sequence[str] = [sys.executable, "-c", WHOLE_KERNELS]
-    return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
-
-
 @pytest.mark.slow
 def test_six_processes_may_start_at_once_on_a_cold_cache(install: Path, tmp_path: Path) -> None:
     env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
-    processes = [start(env) for _ in range(6)]
-    reports = []
-    for process in processes:
-        out, err = process.communicate(timeout=1200)
-        assert process.returncode == 0, err
-        reports.append(json.loads(out))
+    processes = [started(WHOLE_KERNELS, env) for _ in range(6)]
+    reports = [json.loads(printed_by(process)) for process in processes]
     for same in ("folder", "electrons", "state"):
         assert len({str(report[same]) for report in reports}) == 1
-    warm = json.loads(printed_by(WHOLE_KERNELS, env))
+    warm = json.loads(printed_by(started(WHOLE_KERNELS, env)))
     assert warm["misses"] == {"open_all": 0, "advance": 0, "close_all": 0}
     assert warm["electrons"] == reports[0]["electrons"]

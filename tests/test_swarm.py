@@ -184,8 +184,10 @@ def test_a_sub_swarm_that_multiplied_counts_for_all_its_offspring(populations: l
     arrays = swarm.arrays
     real = arrays.weight * arrays.population
     # What each stands for goes with what it was before; the whole is brought back to nominal.
-    assert real / real.sum() == pytest.approx(np.array(populations) / sum(populations), rel=1e-12)
-    assert swarm.weighted_population == pytest.approx(swarm.nominal.sum(), rel=1e-12)
+    assert real / real.sum() == pytest.approx(
+        np.array(populations) / sum(populations), rel=1e-12, abs=0.0
+    )
+    assert swarm.weighted_population == pytest.approx(swarm.nominal.sum(), rel=1e-12, abs=0.0)
 
 
 def test_growth_is_remembered_as_long_as_displacements_are() -> None:
