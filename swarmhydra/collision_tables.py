@@ -26,6 +26,9 @@ CELLS = 8192
 LUT_STEPS = 1024
 """Intervals of the table of square roots."""
 
+UNNOTICED = 1e-3
+"""Share of an electron's energy loss below which the warmth of the gas is left out."""
+
 THERMAL_REACH = 9.0
 """Thermal speeds per axis that a target may be faster than: one in 1e16 is."""
 
@@ -53,14 +56,11 @@ class LookUps:
     ----------
     collision : int
         Intervals of a table of collision frequencies uniform in speed; 0 for the native table.
-    scatter : bool
-        Whether to look up scattering angles.
     velocity : bool
         Whether to look up speeds.
     """
 
     collision: int = 0
-    scatter: bool = False
     velocity: bool = False
 
 
@@ -76,6 +76,7 @@ class CollisionTables:
     cell_edges: FloatArray
     process_ceiling: FloatArray
     process_floor: FloatArray
+    rest_cell: int
 
     @property
     def cell_speed(self) -> FloatArray:
@@ -121,7 +122,11 @@ class CollisionTables:
         return average
 
     def with_bands(
-        self, band_width: float, bands: int, acceleration: float, look_ups: LookUps
+        self,
+        band_width: float,
+        bands: int,
+        acceleration: float,
+        look_ups: LookUps,
     ) -> Tables:
         """The tables of the kernels.
 
@@ -162,9 +167,7 @@ class CollisionTables:
             threshold=np.array([p.threshold for p in self.processes]),
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
-            moving_targets=bool(np.any(self.target_speed > 0)),
-            # Isotropic: the distribution function is linear in the cosine, one step is exact.
-            scattering_cosine=np.array([1.0, -1.0]) if look_ups.scatter else nothing,
+            rest_cell=self.rest_cell,
             square_root=np.sqrt(np.linspace(0.25, 1.0, LUT_STEPS + 1))
             if look_ups.velocity
             else nothing,
@@ -212,6 +215,7 @@ def build(
     temperature: float,
     energy_max: float,
     lut_size: int,
+    everywhere: bool = True,
 ) -> CollisionTables:
     """Tabulate a gas.
 
@@ -228,8 +232,12 @@ def build(
         Top of the tables (eV); above it cross sections keep their last value.
     lut_size : int
         Intervals of the look-up table that will be used, 0 for none; the ceilings hold for it too.
+    everywhere : bool
+        Whether targets move for electrons of all energies; otherwise only where it matters, see
+        `first_rest_cell`.
     """
-    target_mass = constants.electron_mass / np.array([p.mass_ratio for p in processes])
+    mass_ratio = np.array([p.mass_ratio for p in processes])
+    target_mass = constants.electron_mass / mass_ratio
     target_speed = np.sqrt(constants.Boltzmann * temperature / target_mass)
     node = np.unique(np.concatenate([[0.0, energy_max], *(p.energy for p in processes)]))
     node = node[node <= energy_max]
@@ -245,6 +253,9 @@ def build(
     ]
     process_ceiling = np.zeros((CELLS, len(processes) + 1))
     process_ceiling[:, 1:] = np.cumsum([ceiling for _, ceiling in bounds], axis=0).T
+    rest_cell = CELLS if temperature > 0.0 else 0
+    if rest_cell and not everywhere:
+        rest_cell = first_rest_cell(processes, cross_section, node, edges, temperature)
     return CollisionTables(
         processes=tuple(processes),
         number_density=number_density,
@@ -254,7 +265,33 @@ def build(
         cell_edges=edges,
         process_ceiling=process_ceiling,
         process_floor=np.ascontiguousarray(np.stack([floor for floor, _ in bounds], axis=1)),
+        rest_cell=rest_cell,
     )
+
+
+def first_rest_cell(
+    processes: Sequence[Process],
+    cross_section: FloatArray,
+    node: FloatArray,
+    edges: FloatArray,
+    temperature: float,
+) -> int:
+    """The first cell above which a moving gas cannot be told from one at rest.
+
+    A target's motion matters by the energy it gives, some 4 kT m/M a collision, and by the relative
+    speed, V/v. It is dropped where it gives less than `UNNOTICED` of what the electron loses, and
+    where V/v squared is less than that too, in this and in every higher cell.
+    """
+    thermal = constants.Boltzmann * temperature / constants.elementary_charge
+    middle = HALF_MASS * (0.5 * (edges[1:] + edges[:-1])) ** 2
+    sigma = np.stack([np.interp(middle, node, column) for column in cross_section.T], axis=1)
+    mass_ratio = np.array([p.mass_ratio for p in processes])
+    threshold = np.maximum([p.threshold for p in processes], 0.0)
+    given = (sigma @ mass_ratio) * 4.0 * thermal
+    lost = sigma @ threshold + 2.0 * middle * (sigma @ mass_ratio)
+    matters = (given > UNNOTICED * lost) | (mass_ratio.max() * thermal > UNNOTICED * middle)
+    noticed = np.flatnonzero(matters)
+    return int(noticed[-1]) + 1 if noticed.size else 0
 
 
 def _interpolate(node: FloatArray, table: FloatArray, energy: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from dataclasses import Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -22,6 +23,16 @@ from omegaconf.errors import (
     ValidationError,
 )
 
+ANGULAR_MODELS = (
+    "isotropic",
+    "forward",
+    "vahedi_surendra",
+    "okhrimovskyy",
+    "coulomb_screened",
+    "born_dipole",
+    "table",
+)
+SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
 PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
 FRACTION_TOLERANCE = 1e-9
 MAX_ELECTRONS_PER_SUB_SWARM = 1024
@@ -93,6 +104,11 @@ def _bounded(
     return field(default=default, metadata={"allowed": allowed})
 
 
+def _choice(default: str | None, choices: tuple[str, ...]) -> Any:
+    """A dataclass field for one of some words."""
+    return field(default=default, metadata={"allowed": Allowed(choices=choices)})
+
+
 def _target() -> Any:
     """A dataclass field for a relative error, or None."""
     return _bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True)
@@ -130,6 +146,25 @@ class AccelConfig:
 
 
 @dataclass
+class AngularTableConfig:
+    """A differential cross section, for any unit: only its shape counts.
+
+    Attributes
+    ----------
+    energies : list of float, shape (n,)
+        Strictly ascending (eV).
+    angles : list of float, shape (k,)
+        Scattering angles, strictly ascending from 0 to 180 (degrees).
+    values : list of list of float, shape (n, k)
+        Differential cross section per solid angle at each energy and angle.
+    """
+
+    energies: list[float] = _bounded(list, 0.0, unit="eV")
+    angles: list[float] = _bounded(list, 0.0, 180.0, "degrees")
+    values: list[list[float]] = _bounded(list, 0.0)
+
+
+@dataclass
 class ProcessConfig:
     """One collision process typed as a table.
 
@@ -145,6 +180,18 @@ class ProcessConfig:
         Strictly ascending energies of the table (eV).
     cross_sections : list of float, shape (n,)
         Cross section at each energy (m2).
+    momentum_transfer : bool or None
+        Whether the cross section is that of momentum transfer, not the integral one; None takes
+        true for ELASTIC and false for the other kinds.
+    angular_model, angular_parameter : str or None, float or None
+        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`.
+    angular_table : AngularTableConfig or None
+        The differential cross section, for the model ``table``.
+    sharing_width : float or None
+        Width of the energies of freed electrons (eV), for `sim.ionization_sharing=opal`.
+    statistical_weight_ratio : float or None
+        Statistical weight of the upper level over that of the lower one; with it, electrons also
+        gain energy in superelastic collisions.
     """
 
     kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
@@ -152,6 +199,12 @@ class ProcessConfig:
     threshold: float = _bounded(0.0, 0.0, unit="eV")
     energies: list[float] = _bounded(list, 0.0, unit="eV")
     cross_sections: list[float] = _bounded(list, 0.0, unit="m2")
+    momentum_transfer: bool | None = None
+    angular_model: str | None = _choice(None, ANGULAR_MODELS)
+    angular_parameter: float | None = _bounded(None)
+    angular_table: AngularTableConfig | None = None
+    sharing_width: float | None = _bounded(None, 0.0, 1e4, "eV", low_excluded=True)
+    statistical_weight_ratio: float | None = _bounded(None, 0.0, 1e6, low_excluded=True)
 
 
 @dataclass
@@ -170,6 +223,8 @@ class ComponentConfig:
         Mass of the molecule (u); needed with `processes`.
     processes : list of ProcessConfig
         The tables.
+    extra_processes : list of ProcessConfig
+        Processes whose rate is wanted but which the electrons do not notice.
     """
 
     fraction: float = _bounded(1.0, 0.0, 1.0)
@@ -177,6 +232,7 @@ class ComponentConfig:
     parameters: dict[str, float] = field(default_factory=dict)
     mass: float | None = _bounded(None, 0.0, 1e4, "u", low_excluded=True)
     processes: list[ProcessConfig] = field(default_factory=list)
+    extra_processes: list[ProcessConfig] = field(default_factory=list)
 
 
 @dataclass
@@ -245,9 +301,35 @@ class SimConfig:
     Attributes
     ----------
     en : float
-        Reduced electric field E/N (Td).
+        Reduced electric field E/N (Td); the amplitude of an alternating one.
+    bn, eb_angle : float
+        Reduced magnetic field B/N (Hx) and the angle between E and B (degrees).
+    frequency : float
+        Of the electric field, E cos(2 pi frequency t) (Hz); 0 for a steady one.
+    phases : int
+        Parts of the period in which results in an alternating field are resolved.
     temperature, pressure : float
         State of the gas (K, Pa).
+    thermal : str
+        Whether the gas moves: ``true``, ``false``, or ``auto`` for only where it matters.
+    vibrational_temperature, rotational_temperature : float or None
+        Populations of the levels of EXCITATION and ROTATION processes that have superelastic
+        partners (K); None takes that of the gas.
+    angular_model, angular_parameter : str, float or None
+        Of all processes that have none of their own; see `ANGULAR_MODELS`. An elastic process
+        stays isotropic under ``born_dipole``, which needs an energy loss.
+    blend_low, blend_high : float
+        Up to the first energy scattering is isotropic, from the second one on it follows the
+        model, in between as a mixture (eV).
+    ionization_sharing : str
+        How the energy left after an ionization is shared; see `SHARING_RULES`.
+    sharing_fraction : float
+        Share of the freed electron, for ``fraction``.
+    opal_width, opal_exponent : float or None, float
+        Of the energies e of the slower electrons, 1 / (1 + (e / width)^exponent), for ``opal``;
+        None takes the width (eV) of each process.
+    ionization_directions : str
+        ``model``: both electrons leave by the angular model; ``momentum``: at right angles.
     electrons : int
         Electrons followed at a time, over all sub-swarms.
     sub_swarms : int or None
@@ -255,7 +337,15 @@ class SimConfig:
     seed, run_label, replica : int, str, int
         What the random streams are made from.
     initial_energy : float
-        Mean of the Maxwellian the electrons start from (eV).
+        Mean energy that the electrons start from (eV).
+    initial_distribution : str
+        ``maxwell``, ``fixed`` (all have `initial_energy`) or ``table``.
+    initial_eedf_energies, initial_eedf : list of float, shape (n,)
+        Points of the energy distribution function of a ``table``, linear in between (eV, 1/eV).
+    initial_direction : list of float or None, shape (3,)
+        Direction that all electrons start in (x, y, z), of any length; None for all directions.
+    initial_spread : float
+        Standard deviation of the places that they start from, along each axis (m).
     window : float or None
         Length of a measurement window (s); None derives it from the relaxation time.
     memory_windows : int or None
@@ -273,7 +363,23 @@ class SimConfig:
     """
 
     en: float = _bounded(100.0, 0.0, 1e5, "Td")
+    bn: float = _bounded(0.0, 0.0, 1e7, "Hx")
+    eb_angle: float = _bounded(90.0, 0.0, 180.0, "degrees")
+    frequency: float = _bounded(0.0, 0.0, 1e15, "Hz")
+    phases: int = _bounded(32, 2, 4096)
     temperature: float = _bounded(300.0, 0.0, 1e5, "K")
+    thermal: str = _choice("auto", ("true", "false", "auto"))
+    vibrational_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
+    rotational_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
+    angular_model: str = _choice("isotropic", ANGULAR_MODELS[:-1])
+    angular_parameter: float | None = _bounded(None)
+    blend_low: float = _bounded(1.0, 0.0, 1e6, "eV")
+    blend_high: float = _bounded(5.0, 0.0, 1e6, "eV")
+    ionization_sharing: str = _choice("equal", SHARING_RULES)
+    sharing_fraction: float = _bounded(0.5, 0.0, 1.0)
+    opal_width: float | None = _bounded(None, 0.0, 1e4, "eV", low_excluded=True)
+    opal_exponent: float = _bounded(2.0, 1.1, 10.0)
+    ionization_directions: str = _choice("model", ("model", "momentum"))
     pressure: float = _bounded(101325.0, 0.0, 1e9, "Pa", low_excluded=True)
     electrons: int = _bounded(10_000, 16, 10**7)
     sub_swarms: int | None = _bounded(None, 4, 10**5)
@@ -281,6 +387,11 @@ class SimConfig:
     run_label: str = "run"
     replica: int = _bounded(0, 0, 2**63 - 1)
     initial_energy: float = _bounded(1.0, 0.0, 1e5, "eV")
+    initial_distribution: str = _choice("maxwell", ("maxwell", "fixed", "table"))
+    initial_eedf_energies: list[float] = _bounded(list, 0.0, 1e6, "eV")
+    initial_eedf: list[float] = _bounded(list, 0.0, unit="1/eV")
+    initial_direction: list[float] | None = _bounded(None)
+    initial_spread: float = _bounded(0.0, 0.0, 1e6, "m")
     window: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
     memory_windows: int | None = _bounded(None, 2, 16)
     max_ionization_growth_factor: float = _bounded(2.0, 1.1, 4.0)
@@ -327,6 +438,8 @@ def typed(cfg: DictConfig) -> Config:
         value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
     assert isinstance(config, Config)
+    # An option file that says true, without quotes, means the same word.
+    config.sim.thermal = config.sim.thermal.lower()
     _check_ranges(config, "", Allowed())
     _check_gas(config.gas)
     _check_sim(config.sim)
@@ -506,6 +619,8 @@ def _check_component(key: str, component: ComponentConfig) -> None:
         raise ConfigError(f"{key}.parameters with processes: allowed are parameters of a formula")
     for index, process in enumerate(component.processes):
         _check_table(f"{key}.processes[{index}]", process)
+    for index, process in enumerate(component.extra_processes):
+        _check_table(f"{key}.extra_processes[{index}]", process)
 
 
 def _check_table(key: str, process: ProcessConfig) -> None:
@@ -522,12 +637,59 @@ def _check_table(key: str, process: ProcessConfig) -> None:
                 f"{key}.energies[{index}]={energies[index]}: allowed is an energy above the one "
                 f"before it, {energies[index - 1]} (eV)"
             )
+    if (process.angular_model == "table") != (process.angular_table is not None):
+        raise ConfigError(
+            f"{key}.angular_model={_shown(process.angular_model)} with angular_table "
+            f"{'not ' if process.angular_table is None else ''}set: allowed is a table if and only "
+            "if the model is table"
+        )
+    if process.angular_table is not None:
+        _check_angular_table(f"{key}.angular_table", process.angular_table)
+
+
+def _check_angular_table(key: str, table: AngularTableConfig) -> None:
+    """A differential cross section covers all angles, and does not vanish at any energy."""
+    ascending = all(a < b for values in (table.energies, table.angles) for a, b in pairwise(values))
+    if not (ascending and table.energies and table.angles[:1] == [0.0] and table.angles[-1] == 180):
+        raise ConfigError(
+            f"{key}: allowed are strictly ascending energies, and angles from 0 to 180 (degrees)"
+        )
+    shaped = len(table.values) == len(table.energies)
+    if not shaped or any(len(r) != len(table.angles) or not any(r) for r in table.values):
+        raise ConfigError(
+            f"{key}.values: allowed is a list for each of the {len(table.energies)} energies, with "
+            f"a value, not all zero, for each of the {len(table.angles)} angles"
+        )
+
+
+def _check_start(sim: SimConfig) -> None:
+    """The rules between what the electrons start from."""
+    energies, values = sim.initial_eedf_energies, sim.initial_eedf
+    ascending = all(low < high for low, high in pairwise(energies))
+    sound = len(energies) == len(values) >= 2 and ascending and any(values)
+    if sim.initial_distribution == "table" and not sound:
+        raise ConfigError(
+            f"sim.initial_eedf has {len(values)} values for {len(energies)} energies: allowed is "
+            "one value, not all zero, for each of at least two ascending initial_eedf_energies"
+        )
+    direction = sim.initial_direction
+    if direction is not None and not (len(direction) == 3 and any(direction)):
+        raise ConfigError(
+            f"sim.initial_direction={direction}: allowed are three numbers, not all zero, or null"
+        )
 
 
 def _check_sim(sim: SimConfig) -> None:
     """The rules between the fields of the simulation."""
     if sim.en == 0 and sim.temperature == 0:
         raise ConfigError("sim.en=0 with sim.temperature=0: allowed is a field or a temperature")
+    if sim.frequency > 0.0 and sim.en == 0.0:
+        raise ConfigError("sim.frequency with sim.en=0: allowed is a field that alternates")
+    if sim.blend_low > sim.blend_high:
+        raise ConfigError(
+            f"sim.blend_low={sim.blend_low:g}: allowed is at most sim.blend_high={sim.blend_high:g}"
+        )
+    _check_start(sim)
     count = sub_swarm_count(sim)
     if not count <= sim.electrons <= MAX_ELECTRONS_PER_SUB_SWARM * count:
         raise ConfigError(

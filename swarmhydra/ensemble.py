@@ -1,27 +1,36 @@
-"""A swarm in its gas and field: what a window does to it, and what it tells about itself."""
+"""A swarm in its gas and fields: what a window does to it, and what it tells about itself."""
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
-from swarmhydra import collision_tables
+from swarmhydra import collision_rules, collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
-from swarmhydra.config import AccelConfig, Config, sub_swarm_count
+from swarmhydra.config import AccelConfig, Config, SimConfig, sub_swarm_count
 from swarmhydra.gas import mixture as mixtures
+from swarmhydra.gas.mixture import Mixture
+from swarmhydra.gas.processes import Kind
+from swarmhydra.gas.superelastic import with_partners
+from swarmhydra.initial_conditions import InitialConditions
 from swarmhydra.kernels import backends, contract, streams
-from swarmhydra.kernels.contract import Tables, Tallies, Window
+from swarmhydra.kernels.contract import Field, Surroundings, Tables, Tallies, Window
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.swarm import Swarm
 from swarmhydra.time_series import TimeSeries
 
 log = logging.getLogger(__name__)
+FloatArray = NDArray[np.float64]
 
 TOWNSEND = 1e-21
 """V m2"""
+
+HUXLEY = 1e-27
+"""T m3"""
 
 STANDARD_TEMPERATURE = 273.15
 """Temperature (K) that gives a gas at rest (0 K) its density at a pressure."""
@@ -44,7 +53,10 @@ class Ensemble:
     number_density : float
         Of the gas (1/m3).
     field : float
-        Electric field that drives the electrons along +z (V/m).
+        Electric field that drives the electrons along +z (V/m); of an alternating one the
+        amplitude.
+    forces : Field
+        What the fields do to an electron.
     swarm : Swarm
         The electrons.
     tables : Tables
@@ -65,19 +77,23 @@ class Ensemble:
         sim = config.sim
         self._sim = sim
         self._accel: AccelConfig = config.accel
-        self.mixture = mixtures.build(config.gas)
+        self.mixture = _collision_partners(config)
         temperature = sim.temperature or STANDARD_TEMPERATURE
         self.number_density = sim.pressure / (constants.Boltzmann * temperature)
         self.field = sim.en * TOWNSEND * self.number_density
-        self.acceleration = self.field * constants.elementary_charge / constants.electron_mass
+        self.forces = _forces(sim, self.field, self.number_density)
         self._look_ups = _look_ups(config.accel)
+        processes = self.mixture.processes
+        self._scattering = collision_rules.scattering_of(processes, sim, config.accel.scatter_lut)
+        self._sharing = collision_rules.sharing_of(processes, sim)
         self.collision_tables: CollisionTables = collision_tables.build(
-            self.mixture.processes,
+            collision_rules.with_integral_cross_sections(processes, sim),
             self.mixture.fraction,
             self.number_density,
-            sim.temperature,
+            0.0 if sim.thermal == "false" else sim.temperature,
             self.mixture.energy_max,
             self._look_ups.collision,
+            everywhere=sim.thermal == "true",
         )
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
@@ -85,7 +101,7 @@ class Ensemble:
             log.debug("stream with spawn key %s starts from %s", key.tolist(), state.tolist())
         self.kernels = backends.load(config.accel.backend.name, config.accel.threads)
         self.swarm: Swarm = swarms.start(
-            sim.electrons, len(self.keys), sim.initial_energy, self.initial_states, memory=2
+            sim.electrons, len(self.keys), _initial(sim), self.initial_states, memory=2
         )
         self.series = TimeSeries(sim.log_every_k)
         self.time = 0.0
@@ -94,7 +110,7 @@ class Ensemble:
         self.seconds = np.zeros(len(contract.STAGES))
         self.tallies = self._new_tallies()
         self.tables = self._tables_for(self._speeds_at_start())
-        self.kernels.prepare(self.swarm.arrays, self.tables, self.tallies)
+        self.kernels.prepare(self.swarm.arrays, self._surroundings(), self.tallies)
 
     def window(self, duration: float, measuring: bool, report: Callable[[], None]) -> float:
         """Take the swarm through one window.
@@ -114,23 +130,23 @@ class Ensemble:
             Mean energy during the window (eV).
         """
         swarm = self.swarm
-        before = self.tallies.each(lambda array: array.sum(axis=0))
+        before = _totals(self.tallies)
         weighted = swarm.weighted_population
-        self.kernels.open_window(swarm.arrays, self.tallies)
-        window = Window(duration, self.acceleration, STEPS_PER_CALL, self._sim.profile_per_step)
-        while swarm.arrays.active.any():
-            self.kernels.advance(swarm.arrays, self.tables, window, self.tallies)
+        window = Window(duration, self._phase(), STEPS_PER_CALL, self._sim.profile_per_step)
+        surroundings = self._surroundings()
+        opening = True
+        while opening or swarm.arrays.active.any():
+            self.kernels.advance(swarm.arrays, surroundings, window, self.tallies, opening)
+            opening = False
             swarms.relieve(swarm, self.tallies)
             report()
-        self.kernels.close_window(swarm.arrays, self.tallies)
         self.time += duration
         self.ln_number += float(np.log(swarm.weighted_population / weighted))
-        self.events += self.tallies.events.sum(axis=0) - before.events
-        self.seconds += self.tallies.seconds.sum(axis=0) - before.seconds
-        trial = self.tallies.trial.sum(axis=0) - before.trial
-        flux = self.tallies.flux.sum(axis=0) - before.flux
-        energy = float(HALF_MASS * trial[1] / trial[0])
-        self._log(energy, float(flux[3] / flux[0]), measuring)
+        gained = {name: total - before[name] for name, total in _totals(self.tallies).items()}
+        self.events += gained["events"].astype(np.int64)
+        self.seconds += gained["seconds"]
+        energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
+        self._log(energy, gained, measuring)
         swarms.control_population(swarm, self._sim.max_ionization_growth_factor)
         return energy
 
@@ -166,10 +182,12 @@ class Ensemble:
         trial = self.tallies.trial.sum(axis=0)
         energy = HALF_MASS * trial[1] / trial[0]
         gain = self.field * self.tallies.flux[:, 3].sum() / time_spent
+        if self.forces.angular_frequency > 0.0:
+            gain = 2.0 * HALF_MASS * self.tallies.phase[:, :, 5].sum() / time_spent
         mass_ratio = 1.0 / self.tables.recoil - 1.0
         frequency = self.tallies.collisions.sum(axis=0) / time_spent
         recoil = float(np.sum(2.0 * mass_ratio * frequency)) * energy
-        threshold = float(np.sum(self.tables.threshold * frequency))
+        threshold = float(np.sum(np.abs(self.tables.threshold) * frequency))
         return float(energy / (max(gain, threshold) + recoil))
 
     def energy_correlation(self) -> NDArray[np.float64]:
@@ -186,24 +204,49 @@ class Ensemble:
         """Time summed over the electrons, in the current sums (s)."""
         return float(self.tallies.flux[:, 0].sum())
 
-    def _log(self, energy: float, drift: float, measuring: bool) -> None:
+    @cached_property
+    def extra_frequency(self) -> FloatArray:
+        """Frequencies of the processes that electrons do not notice, by speed cell (1/s)."""
+        if not self.mixture.extra:
+            return np.empty((CELLS, 0))
+        tables = collision_tables.build(
+            self.mixture.extra,
+            self.mixture.extra_fraction,
+            self.number_density,
+            self._sim.temperature,
+            self.mixture.energy_max,
+            0,
+        )
+        return tables.cell_average_frequency
+
+    def whole_periods(self, duration: float) -> float:
+        """The time (s), lengthened to whole periods of an alternating field."""
+        frequency = self._sim.frequency
+        return float(np.ceil(duration * frequency) / frequency) if frequency > 0.0 else duration
+
+    def _surroundings(self) -> Surroundings:
+        """Gas and fields as the kernels see them."""
+        return Surroundings(self.tables, self._scattering, self._sharing, self.forces)
+
+    def _phase(self) -> float:
+        """Phase of an alternating field now."""
+        return float(2.0 * np.pi * np.mod(self._sim.frequency * self.time, 1.0))
+
+    def _log(self, energy: float, gained: dict[str, FloatArray], measuring: bool) -> None:
         """Add the window that just ended to the time series."""
-        arrays = self.swarm.arrays
-        place = [
-            arrays.electrons[s, contract.X : contract.Z + 1, :n]
-            for s, n in enumerate(arrays.population)
-        ]
-        x, y, z = np.concatenate(place, axis=1)
+        electrons = gained["window_electrons"][0]
+        centroid = gained["displacement"][-1] / electrons
+        variance = gained["displacement_product"][-1][:3] / electrons - centroid**2
         self.series.append(
             {
                 "time": self.time,
                 "mean_energy": energy,
-                "drift_velocity": drift,
+                "drift_velocity": gained["flux"][3] / gained["flux"][0],
                 "ln_number": self.ln_number,
-                "centroid_z": z.mean(),
-                "variance_z": z.var(),
-                "variance_t": 0.5 * (x.var() + y.var()),
-                "electrons": float(arrays.population.sum()),
+                "centroid_z": centroid[2],
+                "variance_z": variance[2],
+                "variance_t": 0.5 * (variance[0] + variance[1]),
+                "electrons": float(self.swarm.arrays.population.sum()),
                 "trials": float(self.events[contract.TRIALS]),
                 "real_collisions": float(self.events[contract.REAL_COLLISIONS]),
                 "phase": float(measuring),
@@ -213,7 +256,8 @@ class Ensemble:
     def _new_tallies(self) -> Tallies:
         """Sums at zero."""
         processes = len(self.mixture.processes)
-        return swarms.new_tallies(len(self.keys), processes, CELLS, self.swarm.memory)
+        phases = self._sim.phases if self.forces.angular_frequency > 0.0 else 0
+        return swarms.new_tallies(len(self.keys), processes, CELLS, self.swarm.memory, phases)
 
     def _speeds_at_start(self) -> NDArray[np.float64]:
         """A first guess of the time spent in each speed cell: even, up to a few mean energies."""
@@ -223,13 +267,57 @@ class Ensemble:
     def _tables_for(self, time_in_cell: NDArray[np.float64]) -> Tables:
         """Tables with the majorant bands that suit a distribution of speeds best."""
         bands = self._accel.max_coll_lut_size if self._accel.max_coll_lut else 1
-        width = np.inf
+        width, acceleration = np.inf, self.forces.acceleration
         if bands > 1:
-            width = self.collision_tables.best_band_width(time_in_cell, self.acceleration, bands)
-        return self.collision_tables.with_bands(width, bands, self.acceleration, self._look_ups)
+            width = self.collision_tables.best_band_width(time_in_cell, acceleration, bands)
+        return self.collision_tables.with_bands(width, bands, acceleration, self._look_ups)
+
+
+def _totals(tallies: Tallies) -> dict[str, FloatArray]:
+    """The small sums, over all sub-swarms."""
+    names = ("flux", "trial", "window_electrons", "displacement", "displacement_product")
+    totals = {name: getattr(tallies, name).sum(axis=0) for name in names}
+    return totals | {name: getattr(tallies, name).sum(axis=0) for name in ("events", "seconds")}
+
+
+def _collision_partners(config: Config) -> Mixture:
+    """The gas with its superelastic processes."""
+    sim = config.sim
+    temperature = {
+        Kind.EXCITATION: sim.vibrational_temperature or sim.temperature,
+        Kind.ROTATION: sim.rotational_temperature or sim.temperature,
+    }
+    return with_partners(mixtures.build(config.gas), temperature)
+
+
+def _forces(sim: SimConfig, field: float, number_density: float) -> Field:
+    """What the fields do to an electron."""
+    charge_over_mass = constants.elementary_charge / constants.electron_mass
+    angle = np.radians(sim.eb_angle)
+    return Field(
+        acceleration=field * charge_over_mass,
+        angular_frequency=2.0 * np.pi * sim.frequency,
+        gyration=sim.bn * HUXLEY * number_density * charge_over_mass,
+        # The electric field is along -z.
+        magnetic_x=float(np.sin(angle)),
+        magnetic_z=float(-np.cos(angle)),
+    )
+
+
+def _initial(sim: SimConfig) -> InitialConditions:
+    """What the electrons start from."""
+    direction = sim.initial_direction
+    return InitialConditions(
+        sim.initial_distribution,
+        sim.initial_energy,
+        np.array(sim.initial_eedf_energies),
+        np.array(sim.initial_eedf),
+        None if direction is None else np.array(direction),
+        sim.initial_spread,
+    )
 
 
 def _look_ups(accel: AccelConfig) -> LookUps:
     """What the kernels shall look up."""
     collision = accel.collision_lut_size if accel.collision_lut else 0
-    return LookUps(collision, accel.scatter_lut, accel.velocity_lut)
+    return LookUps(collision, accel.velocity_lut)

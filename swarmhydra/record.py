@@ -33,6 +33,11 @@ class RunRecord:
         Transport and rate coefficients of the root group.
     processes : dict of str to list
         ``name``, ``kind``, ``target`` (text) and ``threshold`` (eV), one entry per process.
+    extra_processes : dict of str to list
+        ``name`` and ``target`` of the processes that electrons do not notice.
+    phase : dict of str to Estimate or ndarray
+        ``phase`` (n,) and estimates in the parts of the period of an alternating field; empty for
+        a steady one.
     eedf : dict of str to Estimate or ndarray
         ``energy_edges`` (n + 1,) in eV; ``eedf``, ``eepf`` and ``f1`` as estimates (n,).
     time_series : dict of str to ndarray
@@ -62,4 +67,6 @@ class RunRecord:
     rng: dict[str, Any]
     coordinates: dict[str, float | int | str]
     attributes: dict[str, str | float | int]
+    extra_processes: dict[str, list[Any]] = field(default_factory=dict)
+    phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
     why_unset: dict[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from swarmhydra import transport
 from swarmhydra.config import Config, to_yaml
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract, streams
-from swarmhydra.record import RunRecord
+from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.relaxation import WindowPlan
 
 
@@ -65,6 +65,11 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
             "target": [process.target for process in processes],
             "threshold": [process.threshold for process in processes],
         },
+        extra_processes={
+            "name": [process.name for process in ensemble.mixture.extra],
+            "target": [process.target for process in ensemble.mixture.extra],
+        },
+        phase=_phase(ensemble, surroundings),
         eedf=transport.energy_distribution(ensemble.tallies, surroundings),
         time_series=ensemble.series.columns(),
         perf_stages=_perf_stages(ensemble, config.sim.profile_per_step),
@@ -83,6 +88,7 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
 
 def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
     """What the coefficients depend on besides the sums."""
+    forces = ensemble.forces
     return transport.Conditions(
         number_density=ensemble.number_density,
         field=ensemble.field,
@@ -92,7 +98,22 @@ def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
         cell_frequency=ensemble.collision_tables.cell_average_frequency,
         window=plan.duration,
         forgotten=plan.forgotten,
+        magnetic=(forces.magnetic_x, forces.magnetic_z) if forces.gyration > 0.0 else None,
+        alternating=forces.angular_frequency > 0.0,
+        extra_frequency=ensemble.extra_frequency,
+        extra_density=ensemble.number_density * ensemble.mixture.extra_fraction,
     )
+
+
+def _phase(
+    ensemble: Ensemble, surroundings: transport.Conditions
+) -> dict[str, Estimate | NDArray[np.float64]]:
+    """What an alternating field does in the course of its period; nothing for a steady one."""
+    parts = ensemble.tallies.phase.shape[1]
+    if not parts:
+        return {}
+    middle = 2.0 * np.pi * (np.arange(parts) + 0.5) / parts
+    return {"phase": middle, **transport.phase_resolved(ensemble.tallies, surroundings)}
 
 
 def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, NDArray[np.float64]]:
@@ -135,6 +156,9 @@ def _coordinates(config: Config) -> dict[str, float | int | str]:
     sim = config.sim
     return {
         "en": sim.en,
+        "bn": sim.bn,
+        "eb_angle": sim.eb_angle,
+        "frequency": sim.frequency,
         "gas": config.gas.name,
         "accel": config.accel.name,
         "temperature": sim.temperature,

@@ -75,6 +75,9 @@ def build_tree(record: RunRecord) -> xr.DataTree:
         ),
         "/rng": _dataset("rng", rng, rng_attributes, freedom),
     }
+    if record.phase:
+        values = _numbered(record.phase, {"part": "phase"})
+        datasets["/phase"] = _dataset("phase", values, {}, freedom)
     for name, reason in record.why_unset.items():
         if name not in record.coefficients:
             raise ValueError(f"why_unset: {name} is not a coefficient of this run")
@@ -168,6 +171,10 @@ def _root_values(record: RunRecord) -> dict[str, Any]:
     processes = {**record.processes}
     if "name" in processes:
         processes["process"] = _unique(processes.pop("name"))
+    extra = record.extra_processes
+    if extra.get("name"):
+        processes["extra_process"] = _unique(extra["name"])
+        processes["extra_target"] = extra["target"]
     coordinates = {"axis": AXES, "axis2": AXES, **processes, **record.coordinates}
     for name in coordinates:
         if not _row(name).coordinate:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,7 @@ class Simulation:
         exchange their energy with field and gas, so that nothing slow is overlooked.
         """
         ensemble = self.ensemble
-        duration = FIRST_FLIGHTS / float(ensemble.tables.ceiling.max())
+        duration = ensemble.whole_periods(FIRST_FLIGHTS / float(ensemble.tables.ceiling.max()))
         energies: list[float] = []
         while True:
             energies.append(self._window(duration))
@@ -142,6 +142,7 @@ class Simulation:
         growth, flight = self.ensemble.growth_rate(), self.ensemble.flight_time()
         longest = relaxation.longest_window(growth, sim.max_ionization_growth_factor)
         step = min(max(self.ensemble.exchange_time() / 8.0, 4.0 * flight), longest)
+        step = self.ensemble.whole_periods(step)
         while True:
             covariance = self._energy_correlation(step)
             correlation = relaxation.correlation_time(covariance, step)
@@ -150,8 +151,9 @@ class Simulation:
                 correlation = covariance.size * step
             if correlation is not None:
                 break
-            step = min(4.0 * step, longest)
-        return relaxation.plan_windows(correlation, flight, longest, sim.window, sim.memory_windows)
+            step = self.ensemble.whole_periods(min(4.0 * step, longest))
+        plan = relaxation.plan_windows(correlation, flight, longest, sim.window, sim.memory_windows)
+        return replace(plan, duration=self.ensemble.whole_periods(plan.duration))
 
     def measure(self, plan: WindowPlan) -> str:
         """Measure until a stop rule is met; return which one."""

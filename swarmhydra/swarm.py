@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
+from swarmhydra.initial_conditions import InitialConditions
 from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.contract import SwarmArrays, Tallies
 from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
@@ -57,17 +57,21 @@ class Swarm:
 
 
 def start(
-    electrons: int, sub_swarms: int, energy: float, states: NDArray[np.uint64], memory: int
+    electrons: int,
+    sub_swarms: int,
+    initial: InitialConditions,
+    states: NDArray[np.uint64],
+    memory: int,
 ) -> Swarm:
-    """Make a swarm with Maxwellian velocities, all at the origin.
+    """Make a swarm.
 
     Parameters
     ----------
     electrons : int
         In all; shared out among the sub-swarms as evenly as can be.
     sub_swarms : int
-    energy : float
-        Mean energy (eV).
+    initial : InitialConditions
+        What the electrons are drawn from.
     states : ndarray of uint64, shape (sub_swarms, 4)
         Random streams; they are drawn from.
     memory : int
@@ -83,12 +87,11 @@ def start(
         weight=np.ones(sub_swarms),
         random_state=states.copy(),
     )
-    # Mean energy 3/2 m s^2 with s the spread of each component.
-    spread = np.sqrt(energy * constants.elementary_charge / (1.5 * constants.electron_mass))
     for s, count in enumerate(nominal):
         stream = streams.generator_at(arrays.random_state[s])
-        velocity = spread * stream.standard_normal((3, count))
-        arrays.electrons[s, contract.VX : contract.VZ + 1, :count] = velocity
+        columns = arrays.electrons[s]
+        columns[contract.VX : contract.VZ + 1, :count] = initial.velocities(stream, int(count))
+        columns[contract.X : contract.Z + 1, :count] = initial.places(stream, int(count))
         arrays.electrons[s, contract.ANCESTOR, :count] = np.arange(count)
         streams.store(stream, arrays.random_state[s])
     return Swarm(arrays, nominal, np.ones((sub_swarms, memory)))
@@ -104,7 +107,9 @@ def with_memory(swarm: Swarm, memory: int) -> Swarm:
     return Swarm(arrays._replace(history=history), swarm.nominal, factors)
 
 
-def new_tallies(sub_swarms: int, processes: int, cells: int, memory: int) -> Tallies:
+def new_tallies(
+    sub_swarms: int, processes: int, cells: int, memory: int, phases: int = 0
+) -> Tallies:
     """Sums at zero."""
     return Tallies(
         flux=np.zeros((sub_swarms, contract.FLUX_COLUMNS)),
@@ -117,6 +122,7 @@ def new_tallies(sub_swarms: int, processes: int, cells: int, memory: int) -> Tal
         displacement=np.zeros((sub_swarms, memory, 3)),
         displacement_product=np.zeros((sub_swarms, memory, len(contract.PAIRS))),
         energy_memory=np.zeros((sub_swarms, memory, 2)),
+        phase=np.zeros((sub_swarms, phases, contract.PHASE_COLUMNS + processes)),
         events=np.zeros((sub_swarms, contract.EVENT_COLUMNS), dtype=np.int64),
         seconds=np.zeros((sub_swarms, len(contract.STAGES))),
     )

@@ -5,12 +5,14 @@ sub-swarms, which never met: the function is evaluated again without each one of
 Efron, 1982), so that errors of ratios and differences include all correlations.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.record import Estimate
@@ -55,6 +57,14 @@ class Conditions:
         Duration of a window (s).
     forgotten : int
         Windows after which displacements grow at their final rate.
+    magnetic : tuple of float or None
+        x and z of the direction of the magnetic field; None without one.
+    alternating : bool
+        Whether the electric field is.
+    extra_frequency : ndarray, shape (cells, E)
+        Frequencies of the processes that electrons do not notice (1/s).
+    extra_density : ndarray, shape (E,)
+        Density of the species that each of them hits (1/m3).
     """
 
     number_density: float
@@ -65,6 +75,10 @@ class Conditions:
     cell_frequency: FloatArray
     window: float
     forgotten: int
+    magnetic: tuple[float, float] | None = None
+    alternating: bool = False
+    extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
+    extra_density: FloatArray = dataclasses.field(default_factory=lambda: np.empty(0))
 
 
 def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate]:
@@ -169,6 +183,10 @@ def _evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
             f"reduced_diffusion_longitudinal_{name}": reduced[:, LONGITUDINAL, LONGITUDINAL],
             f"reduced_diffusion_transverse_{name}": 0.5 * (reduced[:, 0, 0] + reduced[:, 1, 1]),
         }
+        if conditions.magnetic is not None:
+            result |= _along_fields(name, velocity, reduced, conditions.magnetic)
+    if conditions.extra_density.size:
+        result["extra_rate_coefficient"] = _extra_rates(sums, conditions)
     transverse = result["reduced_diffusion_transverse_flux"]
     result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
     result |= _townsend(result, conditions)
@@ -211,8 +229,68 @@ def _rates(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
     }
 
 
+def _extra_rates(sums: Tallies, conditions: Conditions) -> FloatArray:
+    """Rate coefficients of what electrons do not notice, by convolution."""
+    frequency = (sums.speed @ conditions.extra_frequency) / sums.speed.sum(axis=1, keepdims=True)
+    return np.asarray(frequency / conditions.extra_density)
+
+
+def _along_fields(
+    kind: str, velocity: FloatArray, diffusion: FloatArray, magnetic: tuple[float, float]
+) -> dict[str, FloatArray]:
+    """Components along the electric force (-E), E x B, and B.
+
+    E is along -z and B in the x-z plane, so that E x B is along -y; without an angle between the
+    fields that direction stands for one across both.
+    """
+    axes = {
+        "E": np.array([0.0, 0.0, 1.0]),
+        "ExB": np.array([0.0, -1.0, 0.0]),
+        "B": np.array([magnetic[0], 0.0, magnetic[1]]),
+    }
+    result = {}
+    for name, axis in axes.items():
+        result[f"drift_velocity_along_{name}_{kind}"] = velocity @ axis
+        result[f"reduced_diffusion_along_{name}_{kind}"] = (diffusion @ axis) @ axis
+    return result
+
+
+def phase_resolved(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate]:
+    """Averages over the electrons in each part of the period of an alternating field.
+
+    Parameters
+    ----------
+    tallies : Tallies
+        Of the measurement; `phase` with at least one part.
+    conditions : Conditions
+
+    Returns
+    -------
+    dict of str to Estimate
+        Names, units and meaning as in `variables`, group ``phase``, first axis the part.
+    """
+
+    def evaluate(sums: Tallies) -> dict[str, FloatArray]:
+        columns = np.moveaxis(sums.phase, 2, 0)
+        time = columns[0]
+        averages = columns[1:] / time
+        collisions = np.moveaxis(averages[contract.PHASE_COLUMNS - 1 :], 0, 2)
+        return {
+            "mean_energy": HALF_MASS * averages[0],
+            "velocity_vector": np.moveaxis(averages[1:4], 0, 2),
+            "drift_velocity": averages[3],
+            "power_gain": 2.0 * HALF_MASS * averages[4],
+            "electrons": time / time.mean(axis=1, keepdims=True),
+            "rate_coefficient": collisions / conditions.target_density,
+        }
+
+    return jackknife(tallies, evaluate)
+
+
 def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
-    """Mobility times gas density."""
+    """Mobility times gas density; an alternating field has none that is steady."""
+    if conditions.alternating:
+        return np.full(len(velocity), np.nan)
     mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(conditions.field)
     return mobility * conditions.number_density
 
@@ -245,6 +323,9 @@ def _power(
 ) -> dict[str, FloatArray]:
     """Energy balance per electron: what the field gives, collisions take, newborns share."""
     gain = conditions.field * result["drift_velocity_flux"]
+    if conditions.alternating:
+        sampled = sums.phase.sum(axis=1)
+        gain = 2.0 * HALF_MASS * sampled[:, contract.PHASE_COLUMNS - 1] / sampled[:, 0]
     loss = sums.energy_loss / sums.flux[:, :1]
     net_frequency = result["effective_ionization_rate_coefficient"] * conditions.number_density
     growth = net_frequency * result["mean_energy"]

@@ -13,6 +13,7 @@ AXES = ("x", "y", "z")
 GROUP_TITLES = {
     "eedf": "energy distribution of the electrons, trial-weighted",
     "time_series": "the swarm at the end of each window",
+    "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
     "perf": "where the computing time went, and which libraries ran",
     "rng": "random streams, one per sub-swarm",
 }
@@ -65,6 +66,9 @@ _COORDINATES = {
         "reduced electric field E/N",
         "townsend: 1 Td = 1e-21 V m2; UDUNITS reads Td as teradays",
     ),
+    "bn": _coordinate((), "Hx", "reduced magnetic field B/N", "huxley: 1 Hx = 1e-27 T m3"),
+    "eb_angle": _coordinate((), "degree", "angle between electric and magnetic field"),
+    "frequency": _coordinate((), "Hz", "frequency of the electric field", "0 for a steady one"),
     "gas": _coordinate((), "1", "gas", dtype="str"),
     "accel": _coordinate((), "1", "acceleration asked for", dtype="str"),
     "seed": _coordinate((), "1", "seed of the random streams", dtype="int64"),
@@ -90,7 +94,13 @@ _COORDINATES = {
     ),
     "kind": _coordinate(("process",), "1", "kind of the process", dtype="str"),
     "target": _coordinate(("process",), "1", "species hit", dtype="str"),
-    "threshold": _coordinate(("process",), "eV", "energy threshold of the process"),
+    "threshold": _coordinate(
+        ("process",), "eV", "energy threshold of the process", "negative where electrons gain it"
+    ),
+    "extra_process": _coordinate(
+        ("extra_process",), "1", "process that electrons do not notice", dtype="str"
+    ),
+    "extra_target": _coordinate(("extra_process",), "1", "species hit", dtype="str"),
 }
 
 _COEFFICIENTS = {
@@ -136,6 +146,12 @@ _COEFFICIENTS = {
         "rate coefficient by convolution",
         "cross section x speed, averaged over the energy distribution",
     ),
+    "extra_rate_coefficient": Variable(
+        ("extra_process",),
+        "m3 s-1",
+        "rate coefficient of a process that electrons do not notice",
+        "cross section x speed, averaged over the energy distribution",
+    ),
     "effective_ionization_rate_coefficient": Variable(
         (),
         "m3 s-1",
@@ -164,6 +180,39 @@ _COEFFICIENTS = {
         "eV s-1",
         "residual of the power balance",
         f"{_PER_ELECTRON}; zero within its error in a steady swarm",
+    ),
+}
+
+_FIELD_AXES = {
+    "E": "along the electric force, -E",
+    "ExB": "along E x B",
+    "B": "along the magnetic field",
+}
+_COEFFICIENTS |= {
+    f"drift_velocity_along_{axis}_{kind}": Variable((), "m s-1", f"{kind} drift velocity {words}")
+    for kind in ("flux", "bulk")
+    for axis, words in _FIELD_AXES.items()
+}
+_COEFFICIENTS |= {
+    f"reduced_diffusion_along_{axis}_{kind}": Variable(
+        (), "m-1 s-1", f"reduced {kind} diffusion {words}", "D x N"
+    )
+    for kind in ("flux", "bulk")
+    for axis, words in _FIELD_AXES.items()
+}
+
+_PHASE = {
+    "phase/part": _coordinate(("part",), "1", "number of the part of the period", dtype="int64"),
+    "phase/phase": _coordinate(
+        ("part",), "radian", "phase of the field", "the field goes with its cosine"
+    ),
+    "phase/mean_energy": Variable(("part",), "eV", "mean energy"),
+    "phase/velocity_vector": Variable(("part", "axis"), "m s-1", "flux velocity vector"),
+    "phase/drift_velocity": Variable(("part",), "m s-1", "flux drift velocity"),
+    "phase/power_gain": Variable(("part",), "eV s-1", "power gained from the field", _PER_ELECTRON),
+    "phase/electrons": Variable(("part",), "1", "electrons over their mean in the period"),
+    "phase/rate_coefficient": Variable(
+        ("part", "process"), "m3 s-1", "rate coefficient", "collisions counted"
     ),
 }
 
@@ -265,4 +314,6 @@ _RNG = {
     ),
 }
 
-VARIABLES: dict[str, Variable] = _COORDINATES | _COEFFICIENTS | _EEDF | _TIME_SERIES | _PERF | _RNG
+VARIABLES: dict[str, Variable] = (
+    _COORDINATES | _COEFFICIENTS | _PHASE | _EEDF | _TIME_SERIES | _PERF | _RNG
+)

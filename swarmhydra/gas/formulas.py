@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import constants
 
 from swarmhydra.gas.adaptive import Curve, adaptive_grid, sign_changes
-from swarmhydra.gas.processes import Kind, Process, with_step
+from swarmhydra.gas.processes import USUAL, Kind, Process, Traits, with_step
 
 FloatArray = NDArray[np.float64]
 
@@ -142,6 +142,7 @@ def _inelastic(
     mass_ratio: float,
     fit: Curve,
     energy_max: float,
+    traits: Traits = USUAL,
 ) -> Process:
     """Process from a fit that holds above the threshold, clipped where the fit is negative."""
     _require_above(energy_max, threshold, name)
@@ -149,7 +150,7 @@ def _inelastic(
     scan = threshold + np.geomspace(1e-9 * threshold, energy_max - threshold, 4000)
     crossings = sign_changes(fit, scan)
     grid = adaptive_grid(lambda e: np.maximum(fit(e), 0.0), crossings, threshold, energy_max)
-    return Process(kind, name, species, threshold, mass_ratio, *with_step(*grid))
+    return Process(kind, name, species, threshold, mass_ratio, *with_step(*grid), traits)
 
 
 def _ramp(
@@ -160,11 +161,13 @@ def _ramp(
     mass_ratio: float,
     slope: float,
     energy_max: float,
+    traits: Traits = USUAL,
 ) -> Process:
     """Process whose cross section is slope (e - threshold), slope in m²/eV."""
     _require_above(energy_max, threshold, name)
     energy = np.array([threshold, energy_max])
-    return Process(kind, name, species, threshold, mass_ratio, energy, slope * (energy - threshold))
+    sigma = slope * (energy - threshold)
+    return Process(kind, name, species, threshold, mass_ratio, energy, sigma, traits)
 
 
 # --- argon ------------------------------------------------------------------------------------
@@ -218,7 +221,14 @@ def _argon(species: str, energy_max: float, parameters: Mapping[str, float]) -> 
             energy_max,
         ),
         _inelastic(
-            Kind.IONIZATION, f"{species}+", species, 15.8, ratio, _argon_ionization, energy_max
+            Kind.IONIZATION,
+            f"{species}+",
+            species,
+            15.8,
+            ratio,
+            _argon_ionization,
+            energy_max,
+            Traits(sharing_width=10.0),
         ),
     ]
 
@@ -365,6 +375,7 @@ def _helium(species: str, energy_max: float, parameters: Mapping[str, float]) ->
         ratio,
         _helium_ionization,
         energy_max,
+        Traits(sharing_width=15.8),
     )
     return [_elastic(species, ratio, helium_momentum_transfer, energy_max), *levels, ionization]
 
@@ -378,7 +389,17 @@ def _reid_ramp(species: str, energy_max: float, parameters: Mapping[str, float])
     slope = 10.0 * SQUARE_ANGSTROM
     return [
         _constant_elastic(species, ratio, 6.0 * SQUARE_ANGSTROM, energy_max),
-        _ramp(Kind.EXCITATION, f"{species}(0.2eV)", species, 0.2, ratio, slope, energy_max),
+        _ramp(
+            Kind.EXCITATION,
+            f"{species}(0.2eV)",
+            species,
+            0.2,
+            ratio,
+            slope,
+            energy_max,
+            # With an angular model the benchmarks of this gas mean momentum transfer by both.
+            Traits(momentum_transfer=True),
+        ),
     ]
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
-from swarmhydra.config import ComponentConfig, GasConfig
+from swarmhydra.config import ComponentConfig, GasConfig, ProcessConfig
 from swarmhydra.gas.formulas import FORMULAS, FormulaSet
-from swarmhydra.gas.processes import Kind, Process, from_table
+from swarmhydra.gas.processes import AngularTable, Kind, Process, Traits, from_table
 
 FloatArray = NDArray[np.float64]
 
@@ -42,6 +42,10 @@ class Mixture:
         Share of all gas particles that are targets of each process.
     energy_max : float
         Top of the cross-section tables of formulas (eV); above its last point a table is held.
+    extra : tuple of Process, length E
+        Processes that electrons do not notice, but whose rates are wanted.
+    extra_fraction : ndarray, shape (E,)
+        Share of all gas particles that are targets of each of them.
     """
 
     name: str
@@ -49,6 +53,8 @@ class Mixture:
     processes: tuple[Process, ...]
     fraction: FloatArray
     energy_max: float
+    extra: tuple[Process, ...]
+    extra_fraction: FloatArray
 
 
 def build(gas: GasConfig) -> Mixture:
@@ -86,8 +92,21 @@ def build(gas: GasConfig) -> Mixture:
     processes = tuple(process for process, _ in pairs)
     fraction = np.array([share for _, share in pairs])
     fraction.setflags(write=False)
+    extra = [
+        (process, component.fraction)
+        for name, component in used.items()
+        for process in _extra(name, component, pairs)
+    ]
     citation = gas.citation or "; ".join(each.citation for each in _formulas(used))
-    return Mixture(gas.name, citation, processes, fraction, gas.energy_max)
+    return Mixture(
+        gas.name,
+        citation,
+        processes,
+        fraction,
+        gas.energy_max,
+        tuple(process for process, _ in extra),
+        np.array([share for _, share in extra]),
+    )
 
 
 def _check_formulas(gas: GasConfig) -> None:
@@ -129,9 +148,26 @@ def _from_tables(name: str, component: ComponentConfig) -> tuple[Process, ...]:
     key = f"gas.components.{name}"
     if component.mass is None or not component.mass > 0.0:
         raise ValueError(f"{key}.mass={component.mass}: must be above 0 (u)")
+    mass_ratio = _ELECTRON_MASS_U / component.mass
+    return _typed_processes(f"{key}.processes", name, mass_ratio, component.processes)
+
+
+def _extra(
+    name: str, component: ComponentConfig, pairs: list[tuple[Process, float]]
+) -> tuple[Process, ...]:
+    """The processes of a component that electrons do not notice."""
+    mass_ratio = next(process.mass_ratio for process, _ in pairs if process.target == name)
+    key = f"gas.components.{name}.extra_processes"
+    return _typed_processes(key, name, mass_ratio, component.extra_processes)
+
+
+def _typed_processes(
+    key: str, name: str, mass_ratio: float, tables: list[ProcessConfig]
+) -> tuple[Process, ...]:
+    """Processes whose tables stand in the config."""
     processes = []
-    for index, table in enumerate(component.processes):
-        here = f"{key}.processes[{index}]"
+    for index, table in enumerate(tables):
+        here = f"{key}[{index}]"
         if table.kind not in _RANK:
             raise ValueError(f"{here}.kind={table.kind}: must be one of {', '.join(_RANK)}")
         try:
@@ -140,11 +176,32 @@ def _from_tables(name: str, component: ComponentConfig) -> tuple[Process, ...]:
                 table.name,
                 name,
                 table.threshold,
-                _ELECTRON_MASS_U / component.mass,
+                mass_ratio,
                 table.energies,
                 table.cross_sections,
+                _traits(table),
             )
         except ValueError as error:
             raise ValueError(f"{here}: {error}") from error
         processes.append(process)
     return tuple(processes)
+
+
+def _traits(table: ProcessConfig) -> Traits:
+    """What a process does besides having a cross section."""
+    return Traits(
+        momentum_transfer=table.momentum_transfer,
+        angular_model=table.angular_model or "",
+        angular_parameter=table.angular_parameter,
+        angular_table=_angular_table(table),
+        sharing_width=table.sharing_width,
+        statistical_weight_ratio=table.statistical_weight_ratio,
+    )
+
+
+def _angular_table(table: ProcessConfig) -> AngularTable | None:
+    """The differential cross section of a process, if it has one."""
+    given = table.angular_table
+    if given is None:
+        return None
+    return AngularTable(np.array(given.energies), np.array(given.angles), np.array(given.values))

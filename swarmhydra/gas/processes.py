@@ -25,6 +25,59 @@ class Kind(StrEnum):
         return self in (Kind.ELASTIC, Kind.EFFECTIVE, Kind.ATTACHMENT)
 
 
+@dataclass(frozen=True, eq=False)
+class AngularTable:
+    """A differential cross section.
+
+    Attributes
+    ----------
+    energies : ndarray, shape (n,)
+        Ascending (eV).
+    angles : ndarray, shape (k,)
+        Scattering angles, ascending from 0 to 180 (degrees).
+    values : ndarray, shape (n, k)
+        Per solid angle, in any unit.
+    """
+
+    energies: FloatArray
+    angles: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a process does besides having a cross section; the defaults say what is usual.
+
+    Attributes
+    ----------
+    momentum_transfer : bool or None
+        Whether the cross section is that of momentum transfer, not the integral one; None says that
+        it is for ELASTIC processes alone.
+    angular_model : str
+        Name of the angular model, empty for the one of the simulation.
+    angular_parameter : float or None
+        Its parameter.
+    angular_table : AngularTable or None
+        For the model ``table``.
+    sharing_width : float or None
+        Width w of the energies of freed electrons (eV; Opal, Peterson and Beaty, 1971).
+    statistical_weight_ratio : float or None
+        Statistical weight of the upper level over that of the lower one; None where the process has
+        no superelastic partner.
+    """
+
+    momentum_transfer: bool | None = None
+    angular_model: str = ""
+    angular_parameter: float | None = None
+    angular_table: AngularTable | None = None
+    sharing_width: float | None = None
+    statistical_weight_ratio: float | None = None
+
+
+USUAL = Traits()
+"""Of a process about which nothing special is known."""
+
+
 # eq=False: arrays have no single truth value, so processes compare by identity.
 @dataclass(frozen=True, eq=False)
 class Process:
@@ -52,6 +105,8 @@ class Process:
         relative speed, m_e g² / 2.
     cross_section : ndarray, shape (n,)
         Cross section at these energies (m²).
+    traits : Traits
+        How electrons leave the collision.
 
     Raises
     ------
@@ -68,6 +123,7 @@ class Process:
     mass_ratio: float
     energy: FloatArray
     cross_section: FloatArray
+    traits: Traits = USUAL
 
     def __post_init__(self) -> None:
         """Take private, read-only copies of the arrays and check everything."""
@@ -80,10 +136,16 @@ class Process:
         if fault:
             raise ValueError(f"process {self.name!r}: {fault}")
 
+    @property
+    def gives_energy(self) -> bool:
+        """Whether the collision is superelastic."""
+        return self.kind in (Kind.EXCITATION, Kind.ROTATION) and self.threshold < 0.0
+
     def _fault(self) -> str:
         """What is wrong with this process, empty if nothing is."""
         energy, sigma = self.energy, self.cross_section
-        if not (np.isfinite(self.threshold) and self.threshold >= 0.0):
+        # Below zero only a superelastic process, which gives energy.
+        if not (np.isfinite(self.threshold) and (self.threshold >= 0.0 or self.gives_energy)):
             return f"threshold={self.threshold} must be finite and at least 0 (eV)"
         if not (np.isfinite(self.mass_ratio) and self.mass_ratio > 0.0):
             return f"mass_ratio={self.mass_ratio} must be finite and above 0"
@@ -133,6 +195,7 @@ def from_table(
     mass_ratio: float,
     energies: ArrayLike,
     cross_sections: ArrayLike,
+    traits: Traits = USUAL,
 ) -> Process:
     """Make a process from a table as people write them, with the threshold put on the grid.
 
@@ -144,7 +207,7 @@ def from_table(
 
     Parameters
     ----------
-    kind, name, target, threshold, mass_ratio
+    kind, name, target, threshold, mass_ratio, traits
         As in `Process`.
     energies : array_like, shape (n,)
         Strictly ascending (eV).
@@ -165,7 +228,7 @@ def from_table(
     # Without the threshold first: the table must be sound before it is cut.
     energy = np.asarray(energies, dtype=np.float64)
     sigma = np.asarray(cross_sections, dtype=np.float64)
-    table = Process(kind, name, target, 0.0, mass_ratio, energy, sigma)
+    table = Process(kind, name, target, 0.0, mass_ratio, energy, sigma, traits)
     if threshold == 0.0 and table.kind.held_at_low_energy:
         return table
     above = table.energy > threshold
@@ -177,7 +240,7 @@ def from_table(
     start = cross_section_at(table, threshold)
     energy = np.concatenate(([threshold], table.energy[above]))
     sigma = np.concatenate(([start], table.cross_section[above]))
-    return Process(kind, name, target, threshold, mass_ratio, *with_step(energy, sigma))
+    return Process(kind, name, target, threshold, mass_ratio, *with_step(energy, sigma), traits)
 
 
 def with_step(energy: FloatArray, cross_section: FloatArray) -> tuple[FloatArray, FloatArray]:

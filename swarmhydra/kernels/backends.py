@@ -3,7 +3,7 @@
 import logging
 from typing import Protocol
 
-from swarmhydra.kernels.contract import SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 from swarmhydra.kernels.vectorised.backend import VectorisedKernels
 
 log = logging.getLogger(__name__)
@@ -26,21 +26,24 @@ class Kernels(Protocol):
     def compile_seconds(self) -> float:
         """Wall time that compiling, or loading compiled kernels, took so far (s)."""
 
-    def prepare(self, swarm: SwarmArrays, tables: Tables, tallies: Tallies) -> None:
+    def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Get ready for swarms of this shape, such as by compiling."""
 
-    def open_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
-        """Let every electron fly again, and start the time integrals of the flux."""
+    def advance(
+        self,
+        swarm: SwarmArrays,
+        surroundings: Surroundings,
+        window: Window,
+        tallies: Tallies,
+        opening: bool,
+    ) -> None:
+        """Step every sub-swarm until its electrons have reached the window's end.
 
-    def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
-        """Step every sub-swarm until its electrons wait at the window's end.
-
-        Returns early from a sub-swarm after `window.max_steps` steps, or where one more step could
-        overfill it; what is left to do shows in `swarm.active`.
+        Where the window is `opening`, every electron is first let fly again, and the time integrals
+        of the flux start. A sub-swarm that reaches the end collects what that tells, and makes it a
+        new origin. A call returns early from a sub-swarm after `window.max_steps` steps, or where
+        one more step could overfill it; what is left to do shows in `swarm.active`.
         """
-
-    def close_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
-        """Collect what the end of the window tells, and make it a new origin."""
 
 
 def load(name: str, threads: int | None) -> Kernels:

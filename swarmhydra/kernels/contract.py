@@ -32,6 +32,9 @@ TRIAL, AT_HORIZON, AT_WINDOW_END, DEAD = 0, 1, 2, 3
 # What a collision does to the electron.
 ELASTIC, EXCITATION, IONIZATION, ATTACHMENT = 0, 1, 2, 3
 
+# How the energy left after an ionization is shared; see `Sharing`.
+EQUAL, FRACTION, UNIFORM, ONE_TAKES_ALL, OPAL = range(5)
+
 # Columns of `Tallies.events`: whole numbers, never weighted.
 (
     STEPS,
@@ -54,6 +57,10 @@ FLUX_COLUMNS = 10
 # Columns of `Tallies.trial`: time integrals sampled at the trial collisions.
 TRIAL_COLUMNS = 5
 """1, v^2, x, y, z."""
+
+# Columns of `Tallies.phase` before those that count the collisions of each process.
+PHASE_COLUMNS = 6
+"""1, v^2, v_x, v_y, v_z, and v_z times the acceleration by the electric field; from the trials."""
 
 # Stages of a step, in the order of the breakdown.
 STAGES = (
@@ -87,6 +94,43 @@ class SwarmArrays(NamedTuple):
     """Shape (S, 4): state of the sub-swarm's SFC64 stream."""
 
 
+class Scattering(NamedTuple):
+    """How electrons are deflected; see `kernels.angular_models` for models and parameters."""
+
+    isotropic: bool
+    """Whether every process scatters isotropically: then nothing else here matters."""
+    model: NDArray[np.int64]
+    """Shape (P,): angular model of each process."""
+    parameter: NDArray[np.float64]
+    """Shape (P,): its parameter."""
+    blend_low: float
+    """Energy (eV) up to which scattering is isotropic whatever the model."""
+    blend_high: float
+    """Energy (eV) from which on it follows the model alone."""
+    table_of: NDArray[np.int64]
+    """Shape (P,): the table to look angles of the process up in; -1 to compute them."""
+    table: NDArray[np.float64]
+    """Shape (tables, energies, steps): 1 - cos(chi), at the places of `angular_models.LutAxes`."""
+
+
+class Sharing(NamedTuple):
+    """How two electrons share the energy that an ionization leaves, and where they go."""
+
+    rule: int
+    """`EQUAL`, `FRACTION`, `UNIFORM`, `ONE_TAKES_ALL` or `OPAL`."""
+    fraction: float
+    """Share of the freed electron, for `FRACTION`."""
+    opal_width: NDArray[np.float64]
+    """Shape (P,): width w of the distribution 1 / (1 + (e / w)^exponent) of the slower electron's
+    energy (eV)."""
+    opal_energy: NDArray[np.float64]
+    """Shape (n,): energies over w at which its integral is tabled."""
+    opal_integral: NDArray[np.float64]
+    """Shape (n,): the integral from zero."""
+    momentum_conserving: bool
+    """Whether the two leave at right angles (Boeuf and Marode, 1982), instead of by the model."""
+
+
 class Tables(NamedTuple):
     """The gas as the kernels see it. Cells and bands are uniform in speed."""
 
@@ -118,16 +162,13 @@ class Tables(NamedTuple):
     action: NDArray[np.int64]
     """Shape (P,): what the process does to the electron."""
     threshold: NDArray[np.float64]
-    """Shape (P,): energy loss (eV)."""
+    """Shape (P,): energy loss (eV); negative where a superelastic collision gives energy."""
     recoil: NDArray[np.float64]
     """Shape (P,): M / (m + M) of the target."""
     target_speed: NDArray[np.float64]
     """Shape (P,): thermal speed sqrt(kT/M) of the target (m/s); 0 for a target at rest."""
-    moving_targets: bool
-    """Whether any target moves."""
-    scattering_cosine: NDArray[np.float64]
-    """Shape (n + 1,): cosines of the scattering angle at n + 1 even steps of their distribution
-    function, linear between them; empty to compute them."""
+    rest_cell: int
+    """First cell from which on the targets count as at rest: 0 where all do."""
     square_root: NDArray[np.float64]
     """Shape (n + 1,): square roots at n + 1 even steps from 1/4 to 1, linear between them, for
     speeds from energies; empty to compute them."""
@@ -157,6 +198,9 @@ class Tallies(NamedTuple):
     energy_memory: NDArray[np.float64]
     """Shape (S, memory, 2): sums over the electrons of energy now times energy 0, 1, 2, ... windows
     ago (eV2), and of the latter alone (eV)."""
+    phase: NDArray[np.float64]
+    """Shape (S, phases, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
+    alternating field, and collisions of each process; without one there are 0 parts."""
     events: NDArray[np.int64]
     """Shape (S, EVENT_COLUMNS): unweighted counts; steps count whole batches of sub-swarms."""
     seconds: NDArray[np.float64]
@@ -171,13 +215,39 @@ class Tallies(NamedTuple):
         return Tallies(*(function(array) for array in self))
 
 
+class Field(NamedTuple):
+    """The forces on an electron: a e_z cos(w t) from the electric field, and a gyration.
+
+    The electric field is along -z, the magnetic one in the x-z plane.
+    """
+
+    acceleration: float
+    """Amplitude a, along +z (m/s2)."""
+    angular_frequency: float = 0.0
+    """w of the electric field (1/s); 0 for a steady one."""
+    gyration: float = 0.0
+    """Angular velocity e B / m about the magnetic field (1/s); 0 without one."""
+    magnetic_x: float = 0.0
+    magnetic_z: float = 1.0
+    """Direction of the magnetic field, a unit vector without a y."""
+
+
+class Surroundings(NamedTuple):
+    """What the electrons fly through and collide with."""
+
+    tables: Tables
+    scattering: Scattering
+    sharing: Sharing
+    field: Field
+
+
 class Window(NamedTuple):
     """What happens to the swarm between two of its ends."""
 
     duration: float
     """(s)"""
-    acceleration: float
-    """Along +z (m/s2)."""
+    phase: float
+    """w t of the electric field at the window's start."""
     max_steps: int
     """Steps of a sub-swarm after which a call returns, finished or not."""
     timed: bool

@@ -5,7 +5,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.clock import ticks
-from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
+from swarmhydra.kernels.compiled.collect_output_data import collect_output_data, collect_phases
 from swarmhydra.kernels.compiled.compiler import compiled, compiled_parallel
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
@@ -16,6 +16,9 @@ from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
     STATE_ROWS,
     STEPS,
+    Field,
+    Scattering,
+    Sharing,
     SwarmArrays,
     Tables,
     Tallies,
@@ -24,37 +27,21 @@ from swarmhydra.kernels.contract import (
 
 
 @compiled_parallel
-def open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
-    """Let every electron fly again; see `backends.Kernels`."""
-    for s in prange(swarm.population.size):
-        _open_one(swarm, s, _of(tallies, s))
-
-
-@compiled_parallel
-def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
+def advance(
+    swarm: SwarmArrays,
+    tables: Tables,
+    scattering: Scattering,
+    sharing: Sharing,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
+    opening: bool,
+) -> None:
     """Step every sub-swarm; see `backends.Kernels`."""
+    # It does no more than call: numba drops what such a loop itself writes into an array of a named
+    # tuple.
     for s in prange(swarm.population.size):
-        _advance_one(swarm, s, tables, window, _of(tallies, s))
-
-
-@compiled_parallel
-def close_all(swarm: SwarmArrays, tallies: Tallies) -> None:
-    """Collect what the window's end tells; see `backends.Kernels`."""
-    for s in prange(swarm.population.size):
-        population, weight = swarm.population[s], swarm.weight[s]
-        close_window(swarm.electrons[s], population, swarm.history[s], weight, _of(tallies, s))
-
-
-# The loops over sub-swarms do no more than call: numba drops what such a loop itself writes into
-# an array of a named tuple.
-
-
-@compiled
-def _open_one(swarm: SwarmArrays, s: int, tallies: Tallies) -> None:
-    """Let the electrons of one sub-swarm fly again."""
-    population = swarm.population[s]
-    open_window(swarm.electrons[s], population, swarm.weight[s], tallies)
-    swarm.active[s] = population
+        _advance_one(swarm, s, tables, scattering, sharing, field, window, _of(tallies, s), opening)
 
 
 @compiled
@@ -71,6 +58,7 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         tallies.displacement[s],
         tallies.displacement_product[s],
         tallies.energy_memory[s],
+        tallies.phase[s],
         tallies.events[s],
         tallies.seconds[s],
     )
@@ -78,7 +66,39 @@ def _of(tallies: Tallies, s: int) -> Tallies:
 
 @compiled
 def _advance_one(
-    swarm: SwarmArrays, s: int, tables: Tables, window: Window, tallies: Tallies
+    swarm: SwarmArrays,
+    s: int,
+    tables: Tables,
+    scattering: Scattering,
+    sharing: Sharing,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
+    opening: bool,
+) -> None:
+    """Take one sub-swarm as far into the window as one call goes."""
+    population, weight = swarm.population[s], swarm.weight[s]
+    if opening:
+        open_window(swarm.electrons[s], population, weight, tallies)
+        swarm.active[s] = population
+    if swarm.active[s] > 0:
+        _step_one(swarm, s, tables, scattering, sharing, field, window, tallies)
+        # Has everyone arrived?
+        if swarm.active[s] == 0:
+            population = swarm.population[s]
+            close_window(swarm.electrons[s], population, swarm.history[s], weight, tallies)
+
+
+@compiled
+def _step_one(
+    swarm: SwarmArrays,
+    s: int,
+    tables: Tables,
+    scattering: Scattering,
+    sharing: Sharing,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
 ) -> None:
     """Step one sub-swarm in a buffer of its own."""
     b = np.empty(BUFFER_SIZE)
@@ -90,14 +110,18 @@ def _advance_one(
     steps = 0
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
         start = ticks() if window.timed else 0
-        tallies.events[ABOVE_TABLE] += determine_timestep(b, active, stream, tables, window)
+        tallies.events[ABOVE_TABLE] += determine_timestep(b, active, stream, tables, field, window)
         flown = ticks() if window.timed else 0
         real = determine_collisions(b, k, active, stream, tables, tallies.events)
         chosen = ticks() if window.timed else 0
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
+        if field.angular_frequency > 0.0:
+            collect_phases(b, k, active, real, weight, field, window, tallies)
         collected = ticks() if window.timed else 0
-        active = perform_collisions(b, k, active, real, stream, tables, weight, tallies)
+        active = perform_collisions(
+            b, k, active, real, stream, tables, scattering, sharing, weight, tallies
+        )
         active, waiting = settle(b, active, electrons, waiting)
         if window.timed:
             tallies.seconds[0] += flown - start

@@ -9,7 +9,7 @@ import numpy as np
 from swarmhydra.kernels.compiled import advance as stepping
 from swarmhydra.kernels.compiled.clock import Ruler
 from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD
-from swarmhydra.kernels.contract import SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class CompiledKernels:
         self.compile_seconds = 0.0
         self._ruler = Ruler()
 
-    def prepare(self, swarm: SwarmArrays, tables: Tables, tallies: Tallies) -> None:
+    def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
         if WAS_COLD:
             log.info("compiling the kernels, once for this machine, into %s", CACHE_FOLDER)
@@ -48,28 +48,23 @@ class CompiledKernels:
         nobody = SwarmArrays(*(array[:0] for array in swarm))
         nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
         numba.set_num_threads(self.threads)
-        stepping.open_all(nobody, nothing)
-        stepping.advance(nobody, tables, Window(1.0, 1.0, 0, False), nothing)
-        stepping.close_all(nobody, nothing)
+        stepping.advance(nobody, *surroundings, Window(1.0, 0.0, 0, False), nothing, True)
         self.compile_seconds = time.perf_counter() - started
 
-    def open_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
-        """Let every electron fly again; see `backends.Kernels`."""
-        numba.set_num_threads(self.threads)
-        stepping.open_all(swarm, tallies)
-
-    def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
+    def advance(
+        self,
+        swarm: SwarmArrays,
+        surroundings: Surroundings,
+        window: Window,
+        tallies: Tallies,
+        opening: bool,
+    ) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
         numba.set_num_threads(self.threads)
         if not window.timed:
-            stepping.advance(swarm, tables, window, tallies)
+            stepping.advance(swarm, *surroundings, window, tallies, opening)
             return
         before = tallies.seconds.copy()
         tallies.seconds[:] = 0.0
-        stepping.advance(swarm, tables, window, tallies)
+        stepping.advance(swarm, *surroundings, window, tallies, opening)
         tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
-
-    def close_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
-        """Collect what the window's end tells; see `backends.Kernels`."""
-        numba.set_num_threads(self.threads)
-        stepping.close_all(swarm, tallies)

@@ -7,16 +7,29 @@ from swarmhydra.kernels.compiled.compiler import compiled, compiled_sum
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
+    CLOCK,
+    ELECTRON,
     OUTCOME,
+    PROCESS,
     SPEED,
     U1,
     U2,
+    VX,
+    VY,
     VZ,
     X,
     Y,
     Z,
 )
-from swarmhydra.kernels.contract import FLIGHTS, TRIAL, TRIALS, Tallies
+from swarmhydra.kernels.contract import (
+    FLIGHTS,
+    PHASE_COLUMNS,
+    TRIAL,
+    TRIALS,
+    Field,
+    Tallies,
+    Window,
+)
 
 
 @compiled
@@ -64,3 +77,34 @@ def _sum_trials(
     trial[3] += total_y
     trial[4] += total_z
     return trials
+
+
+@compiled
+def collect_phases(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    active: int,
+    real: int,
+    weight: float,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
+) -> None:
+    """Sort trials and collisions by the phase of an alternating field."""
+    phase = tallies.phase
+    parts = phase.shape[0]
+    for i in range(active):
+        turn = window.phase + field.angular_frequency * b[CLOCK + i]
+        share = turn / (2.0 * np.pi)
+        part = int((share - np.floor(share)) * parts) % parts
+        b[U2 + i] = part
+        time = weight / b[BOUND + i] if b[OUTCOME + i] == TRIAL else 0.0
+        vz = b[VZ + i]
+        phase[part, 0] += time
+        phase[part, 1] += time * (b[SPEED + i] * b[SPEED + i])
+        phase[part, 2] += time * b[VX + i]
+        phase[part, 3] += time * b[VY + i]
+        phase[part, 4] += time * vz
+        phase[part, 5] += time * vz * (field.acceleration * np.cos(turn))
+    for c in range(real):
+        phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight

@@ -14,6 +14,8 @@ from swarmhydra.kernels.compiled.layout import (
     CELL,
     ELECTRON,
     LEVEL,
+    LOST,
+    MET,
     OUTCOME,
     PROCESS,
     RELATIVE_SPEED,
@@ -21,7 +23,6 @@ from swarmhydra.kernels.compiled.layout import (
     RELATIVE_Y,
     RELATIVE_Z,
     SPEED,
-    THERMAL_SPEED,
     U1,
     U2,
     U3,
@@ -53,11 +54,13 @@ def determine_collisions(
     fill_uniform(stream, b, U1, active)
     count = _find_candidates(b, k, active, tables, events)
     _choose_processes(b, k, count, tables)
-    if tables.moving_targets:
+    # Does any target move?
+    if tables.rest_cell > 0:
         _pack_velocities(b, k, count)
+        met = _find_moving_targets(b, k, count, tables)
         for row in (U1, U2, U3, U4):
-            fill_uniform(stream, b, row, count)
-        _subtract_targets(b, k, count, tables)
+            fill_uniform(stream, b, row, met)
+        _subtract_targets(b, k, met)
         return _keep_real(b, k, count, tables, events)
     count = _keep_real_at_rest(b, k, count, tables, events)
     _pack_velocities(b, k, count)
@@ -139,25 +142,38 @@ def _pack_velocities(b: NDArray[np.float64], k: NDArray[np.int64], candidates: i
 
 
 @compiled
-def _subtract_targets(
+def _find_moving_targets(
     b: NDArray[np.float64], k: NDArray[np.int64], candidates: int, tables: Tables
-) -> None:
+) -> int:
+    """List the candidates slow enough to notice that their targets move; return how many."""
+    target_speed, rest_cell = tables.target_speed, tables.rest_cell
+    met = 0
+    for c in range(candidates):
+        k[MET + met] = c
+        b[LOST + met] = target_speed[k[PROCESS + c]]
+        met += int(k[CANDIDATE_CELL + c] < rest_cell)
+    return met
+
+
+@compiled
+def _subtract_targets(b: NDArray[np.float64], k: NDArray[np.int64], met: int) -> None:
     """Make velocities relative to Maxwellian targets, by Box and Muller (1958)."""
-    target_speed = tables.target_speed
-    for c in range(candidates):
-        b[THERMAL_SPEED + c] = target_speed[k[PROCESS + c]]
-    for c in range(candidates):
-        spread = b[THERMAL_SPEED + c]
-        first = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U1 + c]))
-        second = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U3 + c]))
-        sine, cosine = sine_and_cosine_of_turn(b[U2 + c])
-        _, other_cosine = sine_and_cosine_of_turn(b[U4 + c])
-        gx = b[RELATIVE_X + c] - first * cosine
-        gy = b[RELATIVE_Y + c] - second * other_cosine
-        gz = b[RELATIVE_Z + c] - first * sine
-        b[RELATIVE_X + c] = gx
-        b[RELATIVE_Y + c] = gy
-        b[RELATIVE_Z + c] = gz
+    for m in range(met):
+        spread = b[LOST + m]
+        first = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U1 + m]))
+        second = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U3 + m]))
+        sine, cosine = sine_and_cosine_of_turn(b[U2 + m])
+        _, other_cosine = sine_and_cosine_of_turn(b[U4 + m])
+        b[U1 + m] = first * cosine
+        b[U2 + m] = second * other_cosine
+        b[U3 + m] = first * sine
+    # A loop of its own: one that gathers does not vectorise.
+    for m in range(met):
+        c = k[MET + m]
+        gx = b[RELATIVE_X + c] - b[U1 + m]
+        gy = b[RELATIVE_Y + c] - b[U2 + m]
+        gz = b[RELATIVE_Z + c] - b[U3 + m]
+        b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c] = gx, gy, gz
         b[RELATIVE_SPEED + c] = np.sqrt(gx * gx + gy * gy + gz * gz)
 
 
@@ -236,7 +252,8 @@ def collision_frequency(speed: float, process: int, tables: Tables) -> float:
         place = speed * tables.inverse_node_width
         index = min(int(place), last)
         fraction = place - index
-        scale = 1.0
+        # Above the last node a cross section keeps its value, and its frequency grows with speed.
+        scale = max(place / (last + 1), 1.0)
     else:
         energy = HALF_MASS * speed * speed
         index = min(_last_node(speed, energy, tables), last)
@@ -244,7 +261,6 @@ def collision_frequency(speed: float, process: int, tables: Tables) -> float:
         fraction = (energy - below) / (tables.node[index + 1] - below)
         scale = speed
     lower = table[index, process]
-    # Above its last node a cross section keeps its value.
     return (lower + min(fraction, 1.0) * (table[index + 1, process] - lower)) * scale
 
 

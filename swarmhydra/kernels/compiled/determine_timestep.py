@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled
 from swarmhydra.kernels.compiled.elementary import natural_log
+from swarmhydra.kernels.compiled.flight import fly
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -15,12 +16,9 @@ from swarmhydra.kernels.compiled.layout import (
     VX,
     VY,
     VZ,
-    X,
-    Y,
-    Z,
 )
 from swarmhydra.kernels.compiled.random import fill_uniform
-from swarmhydra.kernels.contract import AT_HORIZON, AT_WINDOW_END, TRIAL, Tables, Window
+from swarmhydra.kernels.contract import AT_HORIZON, AT_WINDOW_END, TRIAL, Field, Tables, Window
 
 
 @compiled
@@ -29,6 +27,7 @@ def determine_timestep(
     active: int,
     stream: NDArray[np.uint64],
     tables: Tables,
+    field: Field,
     window: Window,
 ) -> int:
     """Fly every electron to its next trial, its horizon or the end of the window.
@@ -37,7 +36,8 @@ def determine_timestep(
     """
     fill_uniform(stream, b, U1, active)
     _find_bounds(b, active, tables)
-    _fly(b, active, window.duration, tables.horizon, window.acceleration)
+    _find_times(b, active, window.duration, tables.horizon)
+    fly(b, active, field, window.phase)
     return _find_cells(b, active, tables)
 
 
@@ -55,26 +55,22 @@ def _find_bounds(b: NDArray[np.float64], active: int, tables: Tables) -> None:
 
 
 @compiled
-def _fly(
-    b: NDArray[np.float64], active: int, duration: float, horizon: float, acceleration: float
-) -> None:
-    """Exponential free times, clipped, and the flights under a constant acceleration along z."""
+def _free_time(u: float, bound: float, remaining: float, horizon: float) -> tuple[float, float]:
+    """An exponential free time, clipped, and how the flight ends."""
+    free = -natural_log(1.0 - u) / bound
+    limit = min(remaining, horizon)
+    clipped = AT_WINDOW_END if remaining <= horizon else AT_HORIZON
+    return min(free, limit), TRIAL if free < limit else clipped
+
+
+@compiled
+def _find_times(b: NDArray[np.float64], active: int, duration: float, horizon: float) -> None:
+    """Free times in the place of the uniform numbers in U1, and how the flights end."""
     for i in range(active):
-        free = -natural_log(1.0 - b[U1 + i]) / b[BOUND + i]
         remaining = duration - b[CLOCK + i]
-        limit = min(remaining, horizon)
-        clipped = AT_WINDOW_END if remaining <= horizon else AT_HORIZON
-        b[OUTCOME + i] = TRIAL if free < limit else clipped
-        time = min(free, limit)
-        gained = acceleration * time
-        vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
-        b[X + i] += vx * time
-        b[Y + i] += vy * time
-        b[Z + i] += (vz + 0.5 * gained) * time
-        b[CLOCK + i] += time
-        vz += gained
-        b[VZ + i] = vz
-        b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
+        time, outcome = _free_time(b[U1 + i], b[BOUND + i], remaining, horizon)
+        b[U1 + i] = time
+        b[OUTCOME + i] = outcome
 
 
 @compiled

@@ -17,13 +17,17 @@ SPEED, BOUND, OUTCOME, CELL, LEVEL = (row * CAPACITY for row in range(8, 13))
 # Random numbers.
 U1, U2, U3, U4 = (row * CAPACITY for row in range(13, 17))
 
-# Candidates, then real collisions, packed: velocity before, and relative to the target.
+# Candidates, then real collisions, packed: velocities before, relative to the target, and after.
 BEFORE_X, BEFORE_Y, BEFORE_Z = (row * CAPACITY for row in range(17, 20))
 RELATIVE_X, RELATIVE_Y, RELATIVE_Z, RELATIVE_SPEED = (row * CAPACITY for row in range(20, 24))
-THERMAL_SPEED, KEPT, RECOIL, LOST = (row * CAPACITY for row in range(24, 28))
+AFTER_X, AFTER_Y, AFTER_Z = (row * CAPACITY for row in range(24, 27))
+KEPT, RECOIL, LOST = (row * CAPACITY for row in range(27, 30))
 
-BUFFER_SIZE = 28 * CAPACITY
+# Ionizations, packed: share of the freed electron, then its speed in the centre of mass.
+FREED = 30 * CAPACITY
+
+BUFFER_SIZE = 31 * CAPACITY
 
 # Rows of the integer buffer.
-ELECTRON, PROCESS, CANDIDATE_CELL, IONIZING = (row * CAPACITY for row in range(4))
-INTEGER_BUFFER_SIZE = 4 * CAPACITY
+ELECTRON, PROCESS, CANDIDATE_CELL, IONIZING, MET = (row * CAPACITY for row in range(5))
+INTEGER_BUFFER_SIZE = 5 * CAPACITY

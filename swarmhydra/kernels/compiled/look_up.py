@@ -20,7 +20,7 @@ def looked_up(place: float, table: NDArray[np.float64]) -> float:
 
 @compiled
 def square_root(x: float, table: NDArray[np.float64]) -> float:
-    """Square root of a number from 0 to 1 by a table from 1/4 to 1."""
+    """Square root of a number that is not negative, by a table from 1/4 to 1."""
     if x <= 0.0:
         return 0.0
     bits = np.float64(x).view(np.int64)

@@ -5,8 +5,12 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled
 from swarmhydra.kernels.compiled.elementary import sine_and_cosine_of_turn
+from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.compiled.layout import (
+    AFTER_X,
+    AFTER_Y,
+    AFTER_Z,
     ANCESTOR,
     BEFORE_X,
     BEFORE_Y,
@@ -14,6 +18,7 @@ from swarmhydra.kernels.compiled.layout import (
     CAPACITY,
     CLOCK,
     ELECTRON,
+    FREED,
     IONIZING,
     KEPT,
     LOST,
@@ -26,6 +31,8 @@ from swarmhydra.kernels.compiled.layout import (
     RELATIVE_Z,
     U1,
     U2,
+    U3,
+    U4,
     VX,
     VY,
     VZ,
@@ -33,8 +40,9 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
-from swarmhydra.kernels.compiled.look_up import looked_up, square_root
+from swarmhydra.kernels.compiled.look_up import square_root
 from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     BIRTHS,
@@ -44,6 +52,8 @@ from swarmhydra.kernels.contract import (
     REAL_COLLISIONS,
     STATE_ROWS,
     TRIAL,
+    Scattering,
+    Sharing,
     Tables,
     Tallies,
 )
@@ -58,6 +68,8 @@ def perform_collisions(
     real: int,
     stream: NDArray[np.uint64],
     tables: Tables,
+    scattering: Scattering,
+    sharing: Sharing,
     weight: float,
     tallies: Tallies,
 ) -> int:
@@ -65,16 +77,19 @@ def perform_collisions(
 
     Newborns stand behind the active electrons; those who were attached are marked as dead.
     """
+    ionizing = _find_kept_energies(b, k, real, tables)
+    share_energies(b, k, ionizing, stream, sharing)
     fill_uniform(stream, b, U1, real)
     fill_uniform(stream, b, U2, real)
-    ionizing = _find_kept_energies(b, k, real, tables)
-    _find_cosines(b, real, tables.scattering_cosine)
-    _find_square_roots(b, real, tables.square_root)
-    _scatter(b, real)
-    fill_uniform(stream, b, U1, ionizing)
-    fill_uniform(stream, b, U2, ionizing)
-    _find_cosines(b, ionizing, tables.scattering_cosine)
-    active = _free_electrons(b, k, active, ionizing, weight, tallies)
+    _find_angles(b, k, real, ionizing, scattering, sharing)
+    _find_speeds(b, k, real, ionizing, tables.square_root)
+    if scattering.isotropic:
+        _scatter_anywhere(b, real)
+    else:
+        _scatter_by_angle(b, real)
+    fill_uniform(stream, b, U3, ionizing)
+    fill_uniform(stream, b, U4, ionizing)
+    active = _free_electrons(b, k, active, ionizing, scattering, sharing, weight, tallies)
     _finish(b, k, real, tables, weight, tallies)
     tallies.events[REAL_COLLISIONS] += real
     tallies.events[BIRTHS] += ionizing
@@ -85,78 +100,117 @@ def perform_collisions(
 def _find_kept_energies(
     b: NDArray[np.float64], k: NDArray[np.int64], real: int, tables: Tables
 ) -> int:
-    """What share of the relative energy each scattered electron keeps; list the ionizing."""
+    """What energy each collision leaves; list the ionizing."""
     ionizing = 0
     for c in range(real):
         process, speed = k[PROCESS + c], b[RELATIVE_SPEED + c]
         b[RECOIL + c] = tables.recoil[process]
-        kept = 1.0
-        # Inelastic?
-        if tables.threshold[process] != 0.0:
-            kept = max(1.0 - tables.threshold[process] / (HALF_MASS * speed * speed), 0.0)
-        if tables.action[process] == IONIZATION:
-            kept *= 0.5
-            k[IONIZING + ionizing] = c
-            ionizing += 1
-        b[KEPT + c] = kept
+        b[KEPT + c] = max(HALF_MASS * speed * speed - tables.threshold[process], 0.0)
+        k[IONIZING + ionizing] = c
+        ionizing += tables.action[process] == IONIZATION
     return ionizing
 
 
 @compiled
-def _find_cosines(b: NDArray[np.float64], count: int, table: NDArray[np.float64]) -> None:
-    """Cosines of isotropic scattering in the place of the uniform numbers in U1."""
-    if table.size == 2:
-        # A single step, as for isotropic scattering: needs no gathering, so it vectorises.
-        first, rise = table[0], table[1] - table[0]
-        for c in range(count):
-            b[U1 + c] = first + rise * b[U1 + c]
-    elif table.size:
-        for c in range(count):
-            b[U1 + c] = looked_up(b[U1 + c], table)
-    else:
-        for c in range(count):
-            b[U1 + c] = 1.0 - 2.0 * b[U1 + c]
+def _find_angles(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    real: int,
+    ionizing: int,
+    scattering: Scattering,
+    sharing: Sharing,
+) -> None:
+    """1 - cos(chi) in the place of the uniform numbers in U1."""
+    if scattering.isotropic:
+        for c in range(real):
+            b[U1 + c] *= 2.0
+        return
+    for c in range(real):
+        speed = b[RELATIVE_SPEED + c]
+        energy = HALF_MASS * speed * speed
+        b[U1 + c] = deflection(b[U1 + c], energy, k[PROCESS + c], scattering)
+    if sharing.momentum_conserving:
+        for n in range(ionizing):
+            b[U1 + k[IONIZING + n]] = 1.0 - np.sqrt(1.0 - b[FREED + n])
 
 
 @compiled
-def _find_square_roots(b: NDArray[np.float64], count: int, table: NDArray[np.float64]) -> None:
-    """Square roots in the place of the kept energies."""
+def _find_speeds(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    real: int,
+    ionizing: int,
+    table: NDArray[np.float64],
+) -> None:
+    """Speeds in the centre of mass, in the place of energies in KEPT and of shares in FREED."""
+    for n in range(ionizing):
+        c, share = k[IONIZING + n], b[FREED + n]
+        if table.size:
+            freed = square_root(b[KEPT + c] * share / HALF_MASS, table)
+        else:
+            freed = np.sqrt(b[KEPT + c] * share / HALF_MASS)
+        b[FREED + n] = b[RECOIL + c] * freed
+        b[KEPT + c] *= 1.0 - share
     if table.size:
-        for c in range(count):
-            # Elastic collisions keep all.
-            if b[KEPT + c] != 1.0:
-                b[KEPT + c] = square_root(b[KEPT + c], table)
+        for c in range(real):
+            b[KEPT + c] = b[RECOIL + c] * square_root(b[KEPT + c] / HALF_MASS, table)
     else:
-        for c in range(count):
-            b[KEPT + c] = np.sqrt(b[KEPT + c])
+        for c in range(real):
+            b[KEPT + c] = b[RECOIL + c] * np.sqrt(b[KEPT + c] / HALF_MASS)
 
 
 @compiled
-def _scatter(b: NDArray[np.float64], real: int) -> None:
-    """New velocities, isotropic in the centre of mass, in the place of the relative ones.
+def _scatter_anywhere(b: NDArray[np.float64], real: int) -> None:
+    """New velocities, isotropic in the centre of mass.
 
-    U1 holds cosines, KEPT square roots. RELATIVE becomes the velocity after the collision, BEFORE
-    that of the centre of mass, KEPT the speed in it and LOST the energy that the electron lost.
+    U1 holds 1 - cos(chi), KEPT the speed in the centre of mass. BEFORE becomes the velocity of the
+    centre of mass, LOST the energy that the electron lost.
     """
     for c in range(real):
-        cosine = b[U1 + c]
-        sine = np.sqrt(max(1.0 - cosine * cosine, 0.0))
+        y = b[U1 + c]
+        sine = np.sqrt(max(y * (2.0 - y), 0.0))
         s, t = sine_and_cosine_of_turn(b[U2 + c])
-        recoil = b[RECOIL + c]
-        speed = recoil * b[RELATIVE_SPEED + c] * b[KEPT + c]
+        recoil, speed = b[RECOIL + c], b[KEPT + c]
         vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
         cx = vx - recoil * b[RELATIVE_X + c]
         cy = vy - recoil * b[RELATIVE_Y + c]
         cz = vz - recoil * b[RELATIVE_Z + c]
         wx = cx + speed * (sine * t)
         wy = cy + speed * (sine * s)
-        wz = cz + speed * cosine
+        wz = cz + speed * (1.0 - y)
         b[LOST + c] = HALF_MASS * (vx * vx + vy * vy + vz * vz) - HALF_MASS * (
             wx * wx + wy * wy + wz * wz
         )
         b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = cx, cy, cz
-        b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c] = wx, wy, wz
-        b[KEPT + c] = speed
+        b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c] = wx, wy, wz
+
+
+@compiled
+def _scatter_by_angle(b: NDArray[np.float64], real: int) -> None:
+    """As `_scatter_anywhere`, with the angle counted from the relative velocity."""
+    for c in range(real):
+        recoil, speed = b[RECOIL + c], b[KEPT + c]
+        vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
+        cx = vx - recoil * b[RELATIVE_X + c]
+        cy = vy - recoil * b[RELATIVE_Y + c]
+        cz = vz - recoil * b[RELATIVE_Z + c]
+        dx, dy, dz = _away(b, c, b[U1 + c], b[U2 + c])
+        wx, wy, wz = cx + speed * dx, cy + speed * dy, cz + speed * dz
+        b[LOST + c] = HALF_MASS * (vx * vx + vy * vy + vz * vz) - HALF_MASS * (
+            wx * wx + wy * wy + wz * wz
+        )
+        b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = cx, cy, cz
+        b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c] = wx, wy, wz
+
+
+@compiled
+def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float, float, float]:
+    """The direction at 1 - cos(chi) = y from the relative velocity of a collision."""
+    sine = np.sqrt(max(y * (2.0 - y), 0.0))
+    s, t = sine_and_cosine_of_turn(turn)
+    scale = 1.0 / max(b[RELATIVE_SPEED + c], 1e-300)
+    gx, gy, gz = b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c]
+    return turned(sine * t, sine * s, 1.0 - y, scale * gx, scale * gy, scale * gz)
 
 
 @compiled
@@ -165,6 +219,8 @@ def _free_electrons(
     k: NDArray[np.int64],
     active: int,
     ionizing: int,
+    scattering: Scattering,
+    sharing: Sharing,
     weight: float,
     tallies: Tallies,
 ) -> int:
@@ -172,13 +228,10 @@ def _free_electrons(
     for n in range(ionizing):
         c = k[IONIZING + n]
         parent = k[ELECTRON + c]
-        cosine = b[U1 + n]
-        sine = np.sqrt(max(1.0 - cosine * cosine, 0.0))
-        s, t = sine_and_cosine_of_turn(b[U2 + n])
-        speed = b[KEPT + c]
-        vx = b[BEFORE_X + c] + speed * (sine * t)
-        vy = b[BEFORE_Y + c] + speed * (sine * s)
-        vz = b[BEFORE_Z + c] + speed * cosine
+        dx, dy, dz = _direction_of_freed(b, k, n, c, scattering, sharing)
+        speed = b[FREED + n]
+        vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
+        vx, vy, vz = vx + speed * dx, vy + speed * dy, vz + speed * dz
         b[LOST + c] -= HALF_MASS * (vx * vx + vy * vy + vz * vz)
         b[VX + active], b[VY + active], b[VZ + active] = vx, vy, vz
         b[X + active], b[Y + active], b[Z + active] = b[X + parent], b[Y + parent], b[Z + parent]
@@ -187,6 +240,32 @@ def _free_electrons(
         _count_flux(b, parent, -weight, tallies.flux)
         active += 1
     return active
+
+
+@compiled
+def _direction_of_freed(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    n: int,
+    c: int,
+    scattering: Scattering,
+    sharing: Sharing,
+) -> tuple[float, float, float]:
+    """Where the n-th freed electron goes."""
+    if scattering.isotropic:
+        y = 2.0 * b[U3 + n]
+        sine = np.sqrt(max(y * (2.0 - y), 0.0))
+        s, t = sine_and_cosine_of_turn(b[U4 + n])
+        return sine * t, sine * s, 1.0 - y
+    if sharing.momentum_conserving:
+        # At a right angle to the other: its 1 - cos(chi) is 1 - sqrt(1 - share).
+        cosine = 1.0 - b[U1 + c]
+        y = 1.0 - np.sqrt(max(1.0 - cosine * cosine, 0.0))
+        turn = b[U2 + c] + 0.5
+        return _away(b, c, y, turn - 1.0 if turn >= 1.0 else turn)
+    speed = b[RELATIVE_SPEED + c]
+    y = deflection(b[U3 + n], HALF_MASS * speed * speed, k[PROCESS + c], scattering)
+    return _away(b, c, y, b[U4 + n])
 
 
 @compiled
@@ -210,7 +289,7 @@ def _finish(
             b[OUTCOME + i] = DEAD
             _count_flux(b, i, weight, tallies.flux)
             tallies.events[DEATHS] += 1
-        b[VX + i], b[VY + i], b[VZ + i] = b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c]
+        b[VX + i], b[VY + i], b[VZ + i] = b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c]
         collisions[process] += weight
         energy_loss[process] += weight * lost
 

@@ -31,7 +31,11 @@ def close_window(
     _line_up(electrons, population)
     past = np.empty((population, history.shape[1], 4))
     for i in range(population):
-        past[i] = history[int(electrons[ANCESTOR, i])]
+        ancestor = int(electrons[ANCESTOR, i])
+        # Number by number: copying a part of an array takes long to compile.
+        for w in range(history.shape[1]):
+            for column in range(4):
+                past[i, w, column] = history[ancestor, w, column]
     for i in range(population):
         _count_electron(electrons, i, past[i], history[i], weight, tallies)
     tallies.window_electrons[0] += weight * population
@@ -40,10 +44,12 @@ def close_window(
 @compiled
 def _line_up(electrons: NDArray[np.float64], population: int) -> None:
     """Bring those who wait in the last columns to the front, in the order of their arrival."""
+    arrived = np.empty(population)
     for row in range(electrons.shape[0]):
-        arrived = electrons[row, CAPACITY - population :].copy()
         for i in range(population):
-            electrons[row, i] = arrived[population - 1 - i]
+            arrived[i] = electrons[row, CAPACITY - 1 - i]
+        for i in range(population):
+            electrons[row, i] = arrived[i]
 
 
 @compiled
@@ -80,7 +86,8 @@ def _count_electron(
             dz += past[w, 2]
             earlier = past[w, 3]
             if w + 1 < windows:
-                future[w + 1] = past[w]
+                for column in range(4):
+                    future[w + 1, column] = past[w, column]
     oldest = windows - 1
     electrons[X, i] = x - past[oldest, 0]
     electrons[Y, i] = y - past[oldest, 1]

@@ -5,12 +5,24 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.contract import CAPACITY, STEPS, SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.contract import (
+    CAPACITY,
+    STEPS,
+    Field,
+    Scattering,
+    Sharing,
+    Surroundings,
+    SwarmArrays,
+    Tables,
+    Tallies,
+    Window,
+)
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.collect_output_data import (
     SpeedSamples,
     close_window,
     collect_output_data,
+    collect_phases,
     open_window,
 )
 from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
@@ -21,23 +33,38 @@ BATCH_SIZE = 16384
 """Electrons of a batch: enough to make a call worth its cost, few enough for the cache."""
 
 
-def open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
-    """Let every electron fly again; see `backends.Kernels`."""
+def advance(
+    swarm: SwarmArrays,
+    tables: Tables,
+    scattering: Scattering,
+    sharing: Sharing,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
+    opening: bool,
+) -> None:
+    """Step every sub-swarm; see `backends.Kernels`."""
+    if opening:
+        _open_all(swarm, tallies)
+    flying = np.flatnonzero(swarm.active)
+    for group in _groups(swarm.active):
+        surroundings = Surroundings(tables, scattering, sharing, field)
+        _advance_batch(Batch(swarm, group), surroundings, window, tallies.of(group))
+    _close(swarm, flying[swarm.active[flying] == 0].tolist(), tallies)
+
+
+def _open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
+    """Let every electron fly again."""
     for s, population in enumerate(swarm.population.tolist()):
         weight = float(swarm.weight[s])
         open_window(swarm.electrons[s, :, :population], weight, tallies.of(s))
     swarm.active[:] = swarm.population
 
 
-def advance(swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
-    """Step every sub-swarm; see `backends.Kernels`."""
-    for group in _groups(swarm.active):
-        _advance_batch(Batch(swarm, group), tables, window, tallies.of(group))
-
-
-def close_all(swarm: SwarmArrays, tallies: Tallies) -> None:
-    """Collect what the window's end tells; see `backends.Kernels`."""
-    for s, population in enumerate(swarm.population.tolist()):
+def _close(swarm: SwarmArrays, arrived: list[int], tallies: Tallies) -> None:
+    """Collect what the window's end tells of those sub-swarms that have arrived there."""
+    for s in arrived:
+        population = int(swarm.population[s])
         electrons = swarm.electrons[s]
         # They wait in the last columns, the first to arrive in the very last.
         electrons[:, :population] = electrons[:, CAPACITY - 1 - np.arange(population)]
@@ -53,20 +80,25 @@ def _groups(active: NDArray[np.int64]) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
 
 
-def _advance_batch(batch: Batch, tables: Tables, window: Window, tallies: Tallies) -> None:
+def _advance_batch(
+    batch: Batch, surroundings: Surroundings, window: Window, tallies: Tallies
+) -> None:
     """Step one batch."""
+    tables, field = surroundings.tables, surroundings.field
     samples = SpeedSamples()
     steps = 0
     while batch.can_step and steps < window.max_steps:
         marks = [perf_counter()]
-        flights = determine_timestep(batch, tables, window)
+        flights = determine_timestep(batch, tables, field, window)
         marks.append(perf_counter())
         collisions = determine_collisions(batch, flights, tables, tallies)
         marks.append(perf_counter())
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(batch, flights, samples, tallies)
+        if field.angular_frequency > 0.0:
+            collect_phases(batch, flights, collisions, field, window, tallies)
         marks.append(perf_counter())
-        perform_collisions(batch, flights, collisions, tables, tallies)
+        perform_collisions(batch, flights, collisions, surroundings, tallies)
         marks.append(perf_counter())
         if window.timed:
             timestep, collision, collect, perform = np.diff(marks)

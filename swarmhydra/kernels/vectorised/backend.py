@@ -1,6 +1,6 @@
 """The vectorised kernels as a backend."""
 
-from swarmhydra.kernels.contract import SwarmArrays, Tables, Tallies, Window
+from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 from swarmhydra.kernels.vectorised import advance as stepping
 
 
@@ -11,17 +11,16 @@ class VectorisedKernels:
     threads = 1
     compile_seconds = 0.0
 
-    def prepare(self, swarm: SwarmArrays, tables: Tables, tallies: Tallies) -> None:
+    def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Nothing to do; see `backends.Kernels`."""
 
-    def open_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
-        """Let every electron fly again; see `backends.Kernels`."""
-        stepping.open_all(swarm, tallies)
-
-    def advance(self, swarm: SwarmArrays, tables: Tables, window: Window, tallies: Tallies) -> None:
+    def advance(
+        self,
+        swarm: SwarmArrays,
+        surroundings: Surroundings,
+        window: Window,
+        tallies: Tallies,
+        opening: bool,
+    ) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
-        stepping.advance(swarm, tables, window, tallies)
-
-    def close_window(self, swarm: SwarmArrays, tallies: Tallies) -> None:
-        """Collect what the window's end tells; see `backends.Kernels`."""
-        stepping.close_all(swarm, tallies)
+        stepping.advance(swarm, *surroundings, window, tallies, opening)

@@ -9,16 +9,20 @@ from swarmhydra.kernels.contract import (
     CLOCK,
     FLIGHTS,
     PAIRS,
+    PHASE_COLUMNS,
     TRIAL,
     TRIALS,
     VX,
     VZ,
+    Field,
     Tallies,
+    Window,
     X,
     Z,
 )
 from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
 from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.kernels.vectorised.determine_collisions import Collisions
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 
 FloatArray = NDArray[np.float64]
@@ -81,6 +85,33 @@ def collect_output_data(
     tallies.events[:, TRIALS] += batch.count(trial)
     if flights.above_table.any():
         tallies.events[:, ABOVE_TABLE] += batch.count(flights.above_table)
+
+
+def collect_phases(
+    batch: Batch,
+    flights: Flights,
+    collisions: Collisions,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
+) -> None:
+    """Sort trials and collisions by the phase of an alternating field."""
+    turn = window.phase + field.angular_frequency * batch.electrons[CLOCK]
+    share = turn / (2.0 * np.pi)
+    parts = tallies.phase.shape[1]
+    part = ((share - np.floor(share)) * parts).astype(np.int64) % parts
+    velocity = batch.electrons[VX : VZ + 1]
+    time = (flights.outcome == TRIAL) / flights.bound * batch.weight[batch.label]
+    acceleration = field.acceleration * np.cos(turn)
+    columns = [time, time * flights.speed**2, *(time * velocity), time * velocity[2] * acceleration]
+    place = batch.label * parts + part
+    sums = tallies.phase.reshape(-1, tallies.phase.shape[2])
+    for column, values in enumerate(columns):
+        sums[:, column] += np.bincount(place, values, minlength=len(sums))
+    who = collisions.electron
+    np.add.at(
+        sums, (place[who], PHASE_COLUMNS + collisions.process), batch.weight[batch.label[who]]
+    )
 
 
 def open_window(electrons: FloatArray, weight: float, tallies: Tallies) -> None:

@@ -49,9 +49,11 @@ def determine_collisions(
     process = choose_process(level, cell, tables)
     speed = flights.speed[candidate]
     velocity = batch.electrons[VX : VZ + 1].take(candidate, axis=1)
-    if tables.moving_targets:
-        velocity -= maxwellian(tables.target_speed[process], batch.uniform(label, rows=4))
-        speed = np.sqrt(np.einsum("ij,ij->j", velocity, velocity))
+    met = np.flatnonzero(cell < tables.rest_cell)
+    if met.size:
+        spread = tables.target_speed[process[met]]
+        velocity[:, met] -= maxwellian(spread, batch.uniform(label[met], rows=4))
+        speed[met] = np.sqrt(np.einsum("ij,ij->j", velocity[:, met], velocity[:, met]))
 
     undecided = np.flatnonzero(level >= tables.process_floor[cell, process])
     cell, chosen = cell[undecided], process[undecided]
@@ -84,7 +86,8 @@ def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) ->
         place = speed * tables.inverse_node_width
         index = np.minimum(place.astype(np.int64), last)
         fraction = place - index
-        scale = np.ones(1)
+        # Above the last node a cross section keeps its value, and its frequency grows with speed.
+        scale = np.maximum(place / (last + 1), 1.0)
     else:
         energy = HALF_MASS * speed * speed
         index = np.minimum(np.searchsorted(tables.node, energy, side="right") - 1, last)
@@ -92,7 +95,6 @@ def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) ->
         fraction = (energy - below) / (tables.node[index + 1] - below)
         scale = speed
     lower = tables.table[index, process]
-    # Above its last node a cross section keeps its value.
     fraction = np.minimum(fraction, 1.0)
     frequency: FloatArray = (lower + fraction * (tables.table[index + 1, process] - lower)) * scale
     return frequency

@@ -11,15 +11,13 @@ from swarmhydra.kernels.contract import (
     CLOCK,
     TRIAL,
     VX,
-    VY,
     VZ,
+    Field,
     Tables,
     Window,
-    X,
-    Y,
-    Z,
 )
 from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.kernels.vectorised.flight import fly
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -40,7 +38,7 @@ class Flights(NamedTuple):
     """Whether the speed lies beyond the last cell."""
 
 
-def determine_timestep(batch: Batch, tables: Tables, window: Window) -> Flights:
+def determine_timestep(batch: Batch, tables: Tables, field: Field, window: Window) -> Flights:
     """Fly every electron to its next trial, its horizon or the end of the window.
 
     The time to a trial is exponential with the majorant of the electron's band. The majorant holds
@@ -54,20 +52,11 @@ def determine_timestep(batch: Batch, tables: Tables, window: Window) -> Flights:
     limit = np.minimum(remaining, tables.horizon)
     outcome = np.where(remaining <= tables.horizon, AT_WINDOW_END, AT_HORIZON)
     outcome[free < limit] = TRIAL
-    fly(electrons, np.minimum(free, limit), window.acceleration)
+    fly(electrons, np.minimum(free, limit), field, window.phase)
     speed = speed_of(electrons)
     cell = (speed * tables.inverse_cell_width).astype(np.int64)
     last = tables.ceiling.size - 1
     return Flights(outcome, bound, speed, np.minimum(cell, last), cell > last)
-
-
-def fly(electrons: FloatArray, time: FloatArray, acceleration: float) -> None:
-    """Move electrons under a constant acceleration along z."""
-    gained = acceleration * time
-    electrons[X : Y + 1] += electrons[VX : VY + 1] * time
-    electrons[Z] += (electrons[VZ] + 0.5 * gained) * time
-    electrons[VZ] += gained
-    electrons[CLOCK] += time
 
 
 def speed_of(electrons: FloatArray) -> FloatArray:

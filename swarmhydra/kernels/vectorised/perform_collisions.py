@@ -12,35 +12,50 @@ from swarmhydra.kernels.contract import (
     REAL_COLLISIONS,
     VX,
     VZ,
-    Tables,
+    Surroundings,
     Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_collisions import Collisions
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
+from swarmhydra.kernels.vectorised.energy_sharing import freed_share
+from swarmhydra.kernels.vectorised.look_up import square_root
+from swarmhydra.kernels.vectorised.scattering import deflection, direction
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 def perform_collisions(
-    batch: Batch, flights: Flights, collisions: Collisions, tables: Tables, tallies: Tallies
+    batch: Batch,
+    flights: Flights,
+    collisions: Collisions,
+    surroundings: Surroundings,
+    tallies: Tallies,
 ) -> None:
     """Carry out the collisions, then sort out who flies on."""
+    tables, scattering, sharing, _ = surroundings
     who, process, relative_velocity, relative_speed = collisions
     label = batch.label[who]
     action = tables.action[process]
-    kept = 1.0 - tables.threshold[process] / (HALF_MASS * relative_speed * relative_speed)
-    np.maximum(kept, 0.0, out=kept)
+    energy = HALF_MASS * relative_speed * relative_speed
+    kept = np.maximum(energy - tables.threshold[process], 0.0)
     ionizing = np.flatnonzero(action == IONIZATION)
-    kept[ionizing] *= 0.5
+    freed = freed_share(batch, label[ionizing], process[ionizing], kept[ionizing], sharing)
+    share = np.ones(who.size)
+    share[ionizing] = 1.0 - freed
     recoil = tables.recoil[process]
     # In the centre of mass the speeds change, and v = v_cm + recoil g.
-    scattered_speed = recoil * relative_speed * square_root(kept, tables)
+    scattered_speed = recoil * square_root(kept * share / HALF_MASS, tables)
     velocity = batch.electrons[VX : VZ + 1].take(who, axis=1)
     centre = velocity - recoil * relative_velocity
-    scattered = isotropic_direction(batch.uniform(label, rows=2), tables)
+
+    u = batch.uniform(label, rows=2)
+    right_angle = ionizing if sharing.momentum_conserving else ionizing[:0]
+    y = deflection(u[0], energy, process, scattering)
+    y[right_angle] = 1.0 - np.sqrt(share[right_angle])
+    scattered = direction(y, u[1], relative_velocity, relative_speed, scattering)
     scattered *= scattered_speed
     scattered += centre
     before = kinetic_energy(velocity)
@@ -49,8 +64,17 @@ def perform_collisions(
 
     newborn = batch.electrons.take(who[ionizing], axis=1)
     if ionizing.size:
-        freed = isotropic_direction(batch.uniform(label[ionizing], rows=2), tables)
-        newborn[VX : VZ + 1] = centre[:, ionizing] + scattered_speed[ionizing] * freed
+        other = batch.uniform(label[ionizing], rows=2)
+        y = deflection(other[0], energy[ionizing], process[ionizing], scattering)
+        turn = other[1]
+        if sharing.momentum_conserving:
+            y = 1.0 - np.sqrt(freed)
+            turn = u[1][ionizing] + 0.5
+        speed = recoil[ionizing] * square_root(kept[ionizing] * freed / HALF_MASS, tables)
+        away = direction(
+            y, turn, relative_velocity[:, ionizing], relative_speed[ionizing], scattering
+        )
+        newborn[VX : VZ + 1] = centre[:, ionizing] + speed * away
         lost[ionizing] -= kinetic_energy(newborn[VX : VZ + 1])
         _count_flux(batch, newborn, label[ionizing], -1.0, tallies)
 
@@ -66,42 +90,6 @@ def perform_collisions(
     tallies.events[:, BIRTHS] += np.bincount(label[ionizing], minlength=len(batch.counts))
     tallies.events[:, DEATHS] += np.bincount(label[attached], minlength=len(batch.counts))
     batch.settle(newborn, label[ionizing], gone, flights.outcome == AT_WINDOW_END)
-
-
-def isotropic_direction(u: FloatArray, tables: Tables) -> FloatArray:
-    """Unit vectors, shape (3, n), uniform over the sphere, from uniform numbers, shape (2, n)."""
-    cosine = 1.0 - 2.0 * u[0]
-    if tables.scattering_cosine.size:
-        cosine = looked_up(u[0], tables.scattering_cosine)
-    sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
-    angle = 2.0 * np.pi * u[1]
-    direction = np.empty((3, u.shape[1]))
-    np.multiply(sine, np.cos(angle), out=direction[0])
-    np.multiply(sine, np.sin(angle), out=direction[1])
-    direction[2] = cosine
-    return direction
-
-
-def square_root(x: FloatArray, tables: Tables) -> FloatArray:
-    """Square roots of numbers from 0 to 1."""
-    if not tables.square_root.size:
-        return np.sqrt(x)
-    mantissa, exponent = np.frexp(x)
-    # An even exponent can be halved.
-    odd = exponent & 1
-    mantissa = np.ldexp(mantissa, -odd)
-    root = looked_up((np.maximum(mantissa, 0.25) - 0.25) / 0.75, tables.square_root)
-    return np.where(x > 0.0, np.ldexp(root, (exponent + odd) // 2), 0.0)
-
-
-def looked_up(place: FloatArray, table: FloatArray) -> FloatArray:
-    """Values of a table at places from 0 to 1, linear between its entries."""
-    steps = table.size - 1
-    scaled = place * steps
-    index = np.minimum(scaled.astype(np.int64), steps - 1)
-    lower = table[index]
-    value: FloatArray = lower + (scaled - index) * (table[index + 1] - lower)
-    return value
 
 
 def _count_flux(

@@ -1,0 +1,203 @@
+"""From the processes of a gas and the settings of a simulation to the rules of its collisions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from swarmhydra.config import SHARING_RULES, SimConfig
+from swarmhydra.gas.processes import Kind, Process, Traits, cross_section_at
+from swarmhydra.kernels import angular_models, contract
+from swarmhydra.kernels.angular_models import Model
+from swarmhydra.kernels.contract import Scattering, Sharing
+
+FloatArray = NDArray[np.float64]
+
+HARTREE = constants.value("Hartree energy in eV")
+
+SHARING_CODES = dict(
+    zip(
+        SHARING_RULES,
+        (
+            contract.EQUAL,
+            contract.FRACTION,
+            contract.UNIFORM,
+            contract.ONE_TAKES_ALL,
+            contract.OPAL,
+        ),
+        strict=True,
+    )
+)
+
+DEFAULT_OPAL_WIDTH = 0.6
+"""Width over the ionization energy where no process gives one: near that of most gases."""
+
+ANGULAR_POINTS = np.geomspace(1e-4, 1e6, 600)
+"""Energies (eV) at which the factor between momentum transfer and integral is tabled."""
+
+
+def scattering_of(processes: Sequence[Process], sim: SimConfig, look_up: bool) -> Scattering:
+    """How electrons are deflected.
+
+    Parameters
+    ----------
+    processes : sequence of Process, length P
+    sim : SimConfig
+        Model, parameter and blend window where a process says nothing.
+    look_up : bool
+        Whether to table the samplers of the models.
+
+    Raises
+    ------
+    ValueError
+        If a model and its parameter do not fit the process.
+    """
+    pairs = [_model_of(process, sim) for process in processes]
+    model = np.array([m for m, _ in pairs], dtype=np.int64)
+    parameter = np.array([p for _, p in pairs])
+    table_of, tables = _sampler_tables(processes, pairs, look_up)
+    momentum = sim.ionization_directions == "momentum"
+    return Scattering(
+        isotropic=bool(np.all(model == Model.ISOTROPIC)) and not momentum,
+        model=model,
+        parameter=parameter,
+        blend_low=sim.blend_low,
+        blend_high=sim.blend_high,
+        table_of=table_of,
+        table=tables,
+    )
+
+
+def sharing_of(processes: Sequence[Process], sim: SimConfig) -> Sharing:
+    """How two electrons share the energy that an ionization leaves."""
+    width = [
+        sim.opal_width or p.traits.sharing_width or max(DEFAULT_OPAL_WIDTH * p.threshold, 1.0)
+        for p in processes
+    ]
+    # Even steps of arsinh: fine near zero, and as far as energies may go.
+    nodes = np.sinh(np.linspace(0.0, 18.0, 8193))
+    return Sharing(
+        rule=SHARING_CODES[sim.ionization_sharing],
+        fraction=sim.sharing_fraction,
+        opal_width=np.array(width),
+        opal_energy=nodes,
+        opal_integral=_opal_integral(nodes, sim.opal_exponent),
+        momentum_conserving=sim.ionization_directions == "momentum",
+    )
+
+
+def with_integral_cross_sections(
+    processes: Sequence[Process], sim: SimConfig
+) -> tuple[Process, ...]:
+    """The processes with cross sections that count collisions.
+
+    One of momentum transfer is divided by the mean of 1 - cos(chi), so that an angular model keeps
+    the momentum transfer.
+    """
+    return tuple(_with_integral(process, sim) for process in processes)
+
+
+def _with_integral(process: Process, sim: SimConfig) -> Process:
+    """One process with its cross section made integral."""
+    model, parameter = _model_of(process, sim)
+    given = process.traits.momentum_transfer
+    transfer = process.kind is Kind.ELASTIC if given is None else given
+    if not transfer or model == Model.ISOTROPIC:
+        return process
+    if model in (Model.FORWARD, Model.TABULATED):
+        raise ValueError(
+            f"process {process.name!r}: the angular model {model.name.lower()} needs an integral "
+            "cross section (momentum_transfer: false), not one of momentum transfer"
+        )
+    inside = (process.energy[0] < ANGULAR_POINTS) & (process.energy[-1] > ANGULAR_POINTS)
+    energy = np.union1d(process.energy, ANGULAR_POINTS[inside])
+    factor = mean_deflection(model, energy, parameter, sim)
+    return replace(process, energy=energy, cross_section=cross_section_at(process, energy) / factor)
+
+
+def mean_deflection(model: int, energy: FloatArray, parameter: float, sim: SimConfig) -> FloatArray:
+    """Mean of 1 - cos(chi) of a model within its blend window."""
+    if sim.blend_high > sim.blend_low:
+        chance = np.clip((energy - sim.blend_low) / (sim.blend_high - sim.blend_low), 0.0, 1.0)
+    else:
+        chance = (energy >= sim.blend_high).astype(np.float64)
+    mean = angular_models.mean(model, energy, np.asarray(parameter))
+    return np.asarray(1.0 - chance * (1.0 - mean))
+
+
+def _model_of(process: Process, sim: SimConfig) -> tuple[Model, float]:
+    """Angular model of a process, and its parameter for the kernels."""
+    own = process.traits.angular_model
+    name = own or sim.angular_model
+    given = process.traits.angular_parameter if own else sim.angular_parameter
+    if name == "forward":
+        return Model.FORWARD, 0.0
+    if name == "vahedi_surendra":
+        return Model.VAHEDI_SURENDRA, 0.0
+    if name == "table":
+        return Model.TABULATED, 0.0
+    if name == "born_dipole":
+        return _dipole(process, bool(own))
+    if name == "okhrimovskyy" and given is not None:
+        if not -1.0 < given < 1.0:
+            raise ValueError(
+                f"process {process.name!r}: angular_parameter={given:g} of okhrimovskyy must be "
+                "above -1 and below 1"
+            )
+        return Model.SCREENED_CONSTANT, given / (1.0 - given)
+    if name in ("okhrimovskyy", "coulomb_screened"):
+        energy = HARTREE if given is None else given
+        if energy <= 0.0:
+            raise ValueError(
+                f"process {process.name!r}: angular_parameter={energy:g} of coulomb_screened must "
+                "be above 0 (eV)"
+            )
+        return Model.SCREENED, 4.0 / energy
+    return Model.ISOTROPIC, 0.0
+
+
+def _dipole(process: Process, own: bool) -> tuple[Model, float]:
+    """The dipole model, where the process loses or gains energy."""
+    if process.threshold != 0.0:
+        return Model.BORN_DIPOLE, process.threshold
+    if own:
+        raise ValueError(
+            f"process {process.name!r}: the angular model born_dipole needs a threshold above 0"
+        )
+    return Model.ISOTROPIC, 0.0
+
+
+def _sampler_tables(
+    processes: Sequence[Process], pairs: list[tuple[Model, float]], look_up: bool
+) -> tuple[NDArray[np.int64], FloatArray]:
+    """Which process is looked up in which table; equal models share one."""
+    found: dict[tuple[Model, float] | Traits, int] = {}
+    tables: list[FloatArray] = []
+    table_of = np.full(len(processes), -1)
+    for p, (model, parameter) in enumerate(pairs):
+        measured = processes[p].traits.angular_table
+        if model != Model.TABULATED and (not look_up or model == Model.ISOTROPIC):
+            continue
+        key = processes[p].traits if model == Model.TABULATED else (model, parameter)
+        if key not in found:
+            found[key] = len(tables)
+            if measured is None:
+                tables.append(angular_models.sampler_table(model, parameter))
+            else:
+                cosines = np.cos(np.radians(measured.angles))[::-1]
+                values = measured.values[:, ::-1]
+                tables.append(angular_models.distribution_table(measured.energies, cosines, values))
+        table_of[p] = found[key]
+    shape = angular_models.sampler_table(Model.ISOTROPIC, 0.0).shape
+    return table_of, np.stack(tables) if tables else np.empty((0, *shape))
+
+
+def _opal_integral(nodes: FloatArray, exponent: float) -> FloatArray:
+    """Integral of 1 / (1 + x^exponent) from zero to each node, by Gauss and Legendre."""
+    points, weights = np.polynomial.legendre.leggauss(8)
+    width = np.diff(nodes)
+    x = nodes[:-1, None] + 0.5 * width[:, None] * (points + 1.0)
+    pieces = 0.5 * width * ((1.0 / (1.0 + x**exponent)) @ weights)
+    return np.concatenate([[0.0], np.cumsum(pieces)])

@@ -1,0 +1,60 @@
+"""How two electrons share the energy that an ionization leaves."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.layout import FREED, IONIZING, KEPT, PROCESS, U1
+from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
+
+
+@compiled
+def share_energies(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    ionizing: int,
+    stream: NDArray[np.uint64],
+    sharing: Sharing,
+) -> None:
+    """Share of each freed electron in the energy that is left, in FREED."""
+    if sharing.rule != EQUAL and sharing.rule != ONE_TAKES_ALL and sharing.rule != FRACTION:
+        fill_uniform(stream, b, U1, ionizing)
+    for n in range(ionizing):
+        if sharing.rule == EQUAL:
+            b[FREED + n] = 0.5
+        elif sharing.rule == ONE_TAKES_ALL:
+            b[FREED + n] = 0.0
+        elif sharing.rule == FRACTION:
+            b[FREED + n] = sharing.fraction
+        elif sharing.rule == UNIFORM:
+            b[FREED + n] = b[U1 + n]
+        else:
+            c = k[IONIZING + n]
+            b[FREED + n] = opal_share(b[U1 + n], b[KEPT + c], k[PROCESS + c], sharing)
+
+
+@compiled
+def opal_share(u: float, energy: float, process: int, sharing: Sharing) -> float:
+    """Share of the slower electron (Opal, Peterson and Beaty, J. Chem. Phys. 55 (1971) 4100)."""
+    width = sharing.opal_width[process]
+    nodes, integral = sharing.opal_energy, sharing.opal_integral
+    largest = interpolated(0.5 * energy / width, nodes, integral)
+    chosen = interpolated(u * largest, integral, nodes) * width
+    return min(chosen / max(energy, 1e-300), 0.5)
+
+
+@compiled
+def interpolated(x: float, nodes: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """A value between ascending nodes, linear; the last one beyond them."""
+    low, high = 0, nodes.size - 1
+    if x >= nodes[high]:
+        return values[high]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if x >= nodes[middle]:
+            low = middle
+        else:
+            high = middle
+    slope = (values[high] - values[low]) / (nodes[high] - nodes[low])
+    return slope * (x - nodes[low]) + values[low]

@@ -1,0 +1,148 @@
+"""Free flight in uniform fields: exact, whatever its length. The formulas are in `vectorised`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.layout import CLOCK, SPEED, U1, VX, VY, VZ, X, Y, Z
+from swarmhydra.kernels.contract import Field
+
+_SERIES_TERMS = 18
+
+
+@compiled
+def fly(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+    """Move electrons for the times in U1; `phase` is that of the field at the window's start."""
+    if field.angular_frequency > 0.0:
+        _fly_oscillating(b, active, field, phase)
+    elif field.gyration > 0.0:
+        _fly_helix(b, active, field)
+    else:
+        _fly_parabola(b, active, field.acceleration)
+
+
+@compiled
+def _fly_parabola(b: NDArray[np.float64], active: int, acceleration: float) -> None:
+    """A constant acceleration along z."""
+    for i in range(active):
+        time = b[U1 + i]
+        gained = acceleration * time
+        vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
+        b[X + i] += vx * time
+        b[Y + i] += vy * time
+        b[Z + i] += (vz + 0.5 * gained) * time
+        b[CLOCK + i] += time
+        vz += gained
+        b[VZ + i] = vz
+        b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
+
+
+@compiled
+def _fly_helix(b: NDArray[np.float64], active: int, field: Field) -> None:
+    """A steady acceleration and a gyration: a parabola along the field, a turn across it."""
+    bx, bz = field.magnetic_x, field.magnetic_z
+    along, across = field.acceleration * bz, -field.acceleration * bx
+    for i in range(active):
+        time = b[U1 + i]
+        sine, cosine, s, c, s2, c2 = gyration_terms(field.gyration * time)
+        u = b[VX + i] * bx + b[VZ + i] * bz
+        w1, w2 = b[VX + i] * bz - b[VZ + i] * bx, b[VY + i]
+        du = (u + 0.5 * along * time) * time
+        d1 = (s * w1 - c * w2 + across * time * c2) * time
+        d2 = (s * w2 + c * w1 + across * time * s2) * time
+        u += along * time
+        e1 = cosine * w1 - sine * w2 + across * time * s
+        e2 = cosine * w2 + sine * w1 + across * time * c
+        _arrive(b, i, time, du * bx + d1 * bz, d2, du * bz - d1 * bx)
+        _turn_to(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
+
+
+@compiled
+def gyration_terms(turn: float) -> tuple[float, float, float, float, float, float]:
+    """For a turn p: sin p, cos p, sin p / p, (1 - cos p) / p; (p - sin p), (1 - cos p) over p^2."""
+    half = np.sin(0.5 * turn)
+    sine, cosine = np.sin(turn), 1.0 - 2.0 * half * half
+    if turn < 0.5:
+        z = turn * turn
+        s = 1.0 - z / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0)))
+        d = 1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))
+        e = 0.5 * (1.0 - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))))
+        return sine, cosine, s, e * turn, turn / 6.0 * d, e
+    e = 2.0 * half * half / (turn * turn)
+    return sine, cosine, sine / turn, e * turn, (turn - sine) / (turn * turn), e
+
+
+@compiled
+def _fly_oscillating(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+    """An acceleration a cos(w t), with or without a gyration."""
+    bx, bz = field.magnetic_x, field.magnetic_z
+    along, across = field.acceleration * bz, -field.acceleration * bx
+    for i in range(active):
+        time = b[U1 + i]
+        turn = 1j * (field.gyration * time)
+        swing = 1j * (field.angular_frequency * time)
+        start = np.exp(1j * (phase + field.angular_frequency * b[CLOCK + i]))
+        u = b[VX + i] * bx + b[VZ + i] * bz
+        w = (b[VX + i] * bz - b[VZ + i] * bx) + 1j * b[VY + i]
+        gained = time * (start * first_difference(swing, 0j)).real
+        moved = time * time * (start * second_difference(swing, 0j)).real
+        back = np.conj(start)
+        drive = start * first_difference(turn, swing) + back * first_difference(turn, -swing)
+        drift = start * second_difference(turn, swing) + back * second_difference(turn, -swing)
+        du = u * time + along * moved
+        dw = w * time * first_difference(turn, 0j) + across * 0.5 * time * time * drift
+        u += along * gained
+        w = np.exp(turn) * w + across * 0.5 * time * drive
+        _arrive(b, i, time, du * bx + dw.real * bz, dw.imag, du * bz - dw.real * bx)
+        _turn_to(b, i, u * bx + w.real * bz, w.imag, u * bz - w.real * bx)
+
+
+@compiled
+def _arrive(b: NDArray[np.float64], i: int, time: float, dx: float, dy: float, dz: float) -> None:
+    """Displace an electron."""
+    b[X + i] += dx
+    b[Y + i] += dy
+    b[Z + i] += dz
+    b[CLOCK + i] += time
+
+
+@compiled
+def _turn_to(b: NDArray[np.float64], i: int, vx: float, vy: float, vz: float) -> None:
+    """Give an electron its velocity."""
+    b[VX + i], b[VY + i], b[VZ + i] = vx, vy, vz
+    b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
+
+
+@compiled
+def first_difference(p: complex, q: complex) -> complex:
+    """(e^p - e^q) / (p - q) at imaginary p and q."""
+    half = 0.5 * (p - q).imag
+    ratio = 1.0 if half == 0.0 else np.sin(half) / half
+    return np.exp(0.5 * (p + q)) * ratio
+
+
+@compiled
+def second_difference(p: complex, q: complex) -> complex:
+    """Divided difference of the exponential function at p, q and 0, all imaginary."""
+    far_p, far_q, gap = abs(p), abs(q), abs(p - q)
+    longest = max(far_p, far_q, gap)
+    # All near each other?
+    if longest < 1.0:
+        return _near(p, q)
+    if gap == longest:
+        return (first_difference(p, 0j) - first_difference(q, 0j)) / (p - q)
+    if far_p == longest:
+        return (first_difference(p, q) - first_difference(q, 0j)) / p
+    return (first_difference(p, q) - first_difference(p, 0j)) / q
+
+
+@compiled
+def _near(p: complex, q: complex) -> complex:
+    """The series of `second_difference`."""
+    symmetric, power, total, factorial = 1.0 + 0j, 1.0 + 0j, 0.5 + 0j, 2.0
+    for n in range(1, _SERIES_TERMS):
+        power *= q
+        symmetric = p * symmetric + power
+        factorial *= n + 2
+        total += symmetric / factorial
+    return total

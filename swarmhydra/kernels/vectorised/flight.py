@@ -1,0 +1,155 @@
+"""Free flight in uniform fields: exact, whatever its length."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.contract import CLOCK, VX, VY, VZ, Field, X, Y, Z
+
+FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complexfloating]
+
+SERIES_TERMS = 18
+"""Terms of a second divided difference at arguments up to 1."""
+
+
+def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
+    """Move electrons for a time each; `phase` is that of the field when their clocks stood at 0."""
+    if field.angular_frequency > 0.0:
+        _fly_oscillating(electrons, time, field, phase)
+    elif field.gyration > 0.0:
+        _fly_helix(electrons, time, field)
+    else:
+        _fly_parabola(electrons, time, field.acceleration)
+    electrons[CLOCK] += time
+
+
+def _fly_parabola(electrons: FloatArray, time: FloatArray, acceleration: float) -> None:
+    """A constant acceleration along z."""
+    gained = acceleration * time
+    electrons[X : Y + 1] += electrons[VX : VY + 1] * time
+    electrons[Z] += (electrons[VZ] + 0.5 * gained) * time
+    electrons[VZ] += gained
+
+
+def _fly_helix(electrons: FloatArray, time: FloatArray, field: Field) -> None:
+    """A steady acceleration and a gyration.
+
+    Along the magnetic field b a parabola; across it, in the plane of e1 = e_y x b and e2 = e_y,
+    with the turn phi = gyration * time: w(t) = e^(i phi) w + a t (e^(i phi) - 1) / (i phi).
+    """
+    turn = field.gyration * time
+    sine, cosine, s, c, s2, c2 = gyration_terms(turn)
+    bx, bz = field.magnetic_x, field.magnetic_z
+    along, across = field.acceleration * bz, -field.acceleration * bx
+    u = electrons[VX] * bx + electrons[VZ] * bz
+    w1, w2 = electrons[VX] * bz - electrons[VZ] * bx, electrons[VY].copy()
+    du = (u + 0.5 * along * time) * time
+    d1 = (s * w1 - c * w2 + across * time * c2) * time
+    d2 = (s * w2 + c * w1 + across * time * s2) * time
+    u += along * time
+    w1, w2 = (
+        cosine * w1 - sine * w2 + across * time * s,
+        cosine * w2 + sine * w1 + across * time * c,
+    )
+    electrons[X] += du * bx + d1 * bz
+    electrons[Y] += d2
+    electrons[Z] += du * bz - d1 * bx
+    electrons[VX] = u * bx + w1 * bz
+    electrons[VY] = w2
+    electrons[VZ] = u * bz - w1 * bx
+
+
+def gyration_terms(turn: FloatArray) -> tuple[FloatArray, ...]:
+    """For a turn p: sin p, cos p, sin p / p, (1 - cos p) / p; (p - sin p), (1 - cos p) over p^2."""
+    half = np.sin(0.5 * turn)
+    sine, cosine = np.sin(turn), 1.0 - 2.0 * half * half
+    small = turn < 0.5
+    safe = np.where(small, 1.0, turn)
+    z = turn * turn
+    s_series = 1.0 - z / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0)))
+    d_series = turn / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1 - z / 110))))
+    e_series = 0.5 * (1.0 - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))))
+    s = np.where(small, s_series, sine / safe)
+    e = np.where(small, e_series, 2.0 * half * half / (safe * safe))
+    d = np.where(small, d_series, (turn - sine) / (safe * safe))
+    return sine, cosine, s, e * turn, d, e
+
+
+def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
+    """An acceleration a cos(w t), with or without a gyration.
+
+    Velocity and displacement are divided differences of the exponential function, which neither
+    resonance nor vanishing frequencies disturb.
+    """
+    bx, bz = field.magnetic_x, field.magnetic_z
+    turn = 1j * field.gyration * time
+    swing = 1j * field.angular_frequency * time
+    start = np.exp(1j * (phase + field.angular_frequency * electrons[CLOCK]))
+    u = electrons[VX] * bx + electrons[VZ] * bz
+    w = electrons[VX] * bz - electrons[VZ] * bx + 1j * electrons[VY]
+    along, across = field.acceleration * bz, -field.acceleration * bx
+    zero = np.zeros_like(swing)
+    gained = time * (start * first_difference(swing, zero)).real
+    moved = time * time * (start * second_difference(swing, zero)).real
+    drive = (
+        0.5
+        * time
+        * (start * first_difference(turn, swing) + start.conj() * first_difference(turn, -swing))
+    )
+    drift = (
+        0.5
+        * time
+        * time
+        * (start * second_difference(turn, swing) + start.conj() * second_difference(turn, -swing))
+    )
+    du = u * time + along * moved
+    dw = w * time * first_difference(turn, zero) + across * drift
+    u = u + along * gained
+    w = np.exp(turn) * w + across * drive
+    electrons[X] += du * bx + dw.real * bz
+    electrons[Y] += dw.imag
+    electrons[Z] += du * bz - dw.real * bx
+    electrons[VX] = u * bx + w.real * bz
+    electrons[VY] = w.imag
+    electrons[VZ] = u * bz - w.real * bx
+
+
+def first_difference(p: ComplexArray, q: ComplexArray) -> ComplexArray:
+    """(e^p - e^q) / (p - q) at imaginary p and q."""
+    half = 0.5 * (p - q).imag
+    return np.asarray(np.exp(0.5 * (p + q)) * np.sinc(half / np.pi))
+
+
+def second_difference(p: ComplexArray, q: ComplexArray) -> ComplexArray:
+    """Divided difference of the exponential function at p, q and 0, all imaginary.
+
+    Where the three lie apart, the difference of first differences over the longest distance; where
+    all are near, the series of complete symmetric polynomials h_k(p, q) / (k + 2)!.
+    """
+    far_p, far_q, gap = np.abs(p), np.abs(q), np.abs(p - q)
+    longest = np.maximum(np.maximum(far_p, far_q), gap)
+    zero = np.zeros_like(p)
+    to_p, to_q, between = (
+        first_difference(p, zero),
+        first_difference(q, zero),
+        first_difference(p, q),
+    )
+    safe = np.where(longest < 1.0, 1.0, 0.0)
+    apart = np.where(
+        gap == longest,
+        (to_p - to_q) / (p - q + safe),
+        np.where(far_p == longest, (between - to_q) / (p + safe), (between - to_p) / (q + safe)),
+    )
+    return np.where(longest < 1.0, _near(p, q), apart)
+
+
+def _near(p: ComplexArray, q: ComplexArray) -> ComplexArray:
+    """The series of `second_difference`."""
+    symmetric, power = np.ones_like(p), np.ones_like(q)
+    total, factorial = 0.5 * symmetric, 2.0
+    for k in range(1, SERIES_TERMS):
+        power = power * q
+        symmetric = p * symmetric + power
+        factorial *= k + 2
+        total = total + symmetric / factorial
+    return np.asarray(total)

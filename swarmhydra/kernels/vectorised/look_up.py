@@ -1,0 +1,30 @@
+"""Tables in place of elementary functions."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.contract import Tables
+
+FloatArray = NDArray[np.float64]
+
+
+def square_root(x: FloatArray, tables: Tables) -> FloatArray:
+    """Square roots of numbers that are not negative."""
+    if not tables.square_root.size:
+        return np.sqrt(x)
+    mantissa, exponent = np.frexp(x)
+    # An even exponent can be halved.
+    odd = exponent & 1
+    mantissa = np.ldexp(mantissa, -odd)
+    root = looked_up((np.maximum(mantissa, 0.25) - 0.25) / 0.75, tables.square_root)
+    return np.where(x > 0.0, np.ldexp(root, (exponent + odd) // 2), 0.0)
+
+
+def looked_up(place: FloatArray, table: FloatArray) -> FloatArray:
+    """Values of a table at places from 0 to 1, linear between its entries."""
+    steps = table.size - 1
+    scaled = place * steps
+    index = np.minimum(scaled.astype(np.int64), steps - 1)
+    lower = table[index]
+    value: FloatArray = lower + (scaled - index) * (table[index + 1] - lower)
+    return value
