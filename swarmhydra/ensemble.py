@@ -110,7 +110,7 @@ class Ensemble:
         self.seconds = np.zeros(len(contract.STAGES))
         self.tallies = self._new_tallies()
         self.tables = self._tables_for(self._speeds_at_start())
-        self.kernels.prepare(self.swarm.arrays, self._surroundings(), self.tallies)
+        self.kernels.prepare(self.swarm.arrays, self.surroundings(), self.tallies)
 
     def window(self, duration: float, measuring: bool, report: Callable[[], None]) -> float:
         """Take the swarm through one window.
@@ -133,7 +133,7 @@ class Ensemble:
         before = _totals(self.tallies)
         weighted = swarm.weighted_population
         window = Window(duration, self._phase(), STEPS_PER_CALL, self._sim.profile_per_step)
-        surroundings = self._surroundings()
+        surroundings = self.surroundings()
         opening = True
         while opening or swarm.arrays.active.any():
             self.kernels.advance(swarm.arrays, surroundings, window, self.tallies, opening)
@@ -224,7 +224,7 @@ class Ensemble:
         frequency = self._sim.frequency
         return float(np.ceil(duration * frequency) / frequency) if frequency > 0.0 else duration
 
-    def _surroundings(self) -> Surroundings:
+    def surroundings(self) -> Surroundings:
         """Gas and fields as the kernels see them."""
         return Surroundings(self.tables, self._scattering, self._sharing, self.forces)
 

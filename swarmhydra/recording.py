@@ -1,9 +1,11 @@
 """What a run has found, put together for the results file."""
 
+import re
 import resource
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +137,6 @@ def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
     """Counts and costs of the whole run."""
     count = ensemble.events
     trials, real = int(count[contract.TRIALS]), int(count[contract.REAL_COLLISIONS])
-    # Linux counts in kilobytes, macOS in bytes.
-    unit = 1 if sys.platform == "darwin" else 1024
     return {
         "trials": trials,
         "real_collisions": real,
@@ -147,8 +147,21 @@ def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
         "compile_seconds": ensemble.kernels.compile_seconds,
         "wall_seconds": clock.wall(),
         "cpu_seconds": clock.cpu(),
-        "peak_rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+        "peak_rss": _peak_memory(),
     }
+
+
+def _peak_memory() -> int:
+    """Largest resident memory of this process (byte)."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # Not ru_maxrss: it starts from what the parent had.
+        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        if peak:
+            return int(peak[1]) * 1024
+    # macOS counts in bytes, others in kilobytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _coordinates(config: Config) -> dict[str, float | int | str]:

@@ -42,7 +42,7 @@ from swarmhydra.kernels.compiled import advance, compiler
 overrides = ["gas=argon", "sim.en=500", "sim.electrons=64", "accel=jit", "accel.threads=1"]
 ensemble = Ensemble(checked(composed(overrides)))
 ensemble.window(1e-12, False, lambda: None)
-kernels = {name: getattr(advance, name) for name in ("open_all", "advance", "close_all")}
+kernels = {name: getattr(advance, name) for name in ("advance",)}
 print(json.dumps({
     "folder": str(compiler.CACHE_FOLDER),
     "was_cold": compiler.WAS_COLD,
@@ -132,14 +132,14 @@ from swarmhydra import collision_tables
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.kernels.compiled import layout
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
-from swarmhydra.kernels.contract import Window
+from swarmhydra.kernels.contract import Field, Window
 
 process = Process(Kind.ELASTIC, "elastic", "X", 0.0, 1e-4, [0.0, 10.0], [1e-19, 1e-19])
 gas = collision_tables.build([process], np.ones(1), 1e25, 0.0, 10.0, 0)
 tables = gas.with_bands(np.inf, 1, 0.0, collision_tables.LookUps())
 buffer = np.zeros(layout.BUFFER_SIZE)
 stream = np.array([2**60, 2**61, 2**62, 1], dtype=np.uint64)
-determine_timestep(buffer, 1, stream, tables, Window(1.0, 0.0, 1, False))
+determine_timestep(buffer, 1, stream, tables, Field(0.0), Window(1.0, 0.0, 1, False))
 hits = sum(determine_timestep.stats.cache_hits.values())
 print(buffer[layout.CLOCK] * tables.majorant[0], hits)
 """
@@ -232,8 +232,8 @@ def test_a_second_process_takes_the_kernels_from_the_cache() -> None:
     # Here they are compiled, or loaded, first.
     Ensemble(checked(composed(["gas=reid_ramp", "accel=jit"])))
     report: dict[str, Any] = json.loads(printed_by(started(WHOLE_KERNELS, dict(os.environ))))
-    assert report["hits"] == {"open_all": 1, "advance": 1, "close_all": 1}
-    assert report["misses"] == {"open_all": 0, "advance": 0, "close_all": 0}
+    assert report["hits"] == {"advance": 1}
+    assert report["misses"] == {"advance": 0}
     assert not report["was_cold"]
     assert report["folder"] == str(compiler.CACHE_FOLDER)
 
@@ -246,5 +246,19 @@ def test_six_processes_may_start_at_once_on_a_cold_cache(install: Path, tmp_path
     for same in ("folder", "electrons", "state"):
         assert len({str(report[same]) for report in reports}) == 1
     warm = json.loads(printed_by(started(WHOLE_KERNELS, env)))
-    assert warm["misses"] == {"open_all": 0, "advance": 0, "close_all": 0}
+    assert warm["misses"] == {"advance": 0}
     assert warm["electrons"] == reports[0]["electrons"]
+
+
+def test_without_a_home_the_kernels_of_a_process_go_with_it(install: Path, tmp_path: Path) -> None:
+    """A user that the system does not know, as containers have them."""
+    no_home = "import pathlib\n\ndef none():\n    raise RuntimeError('no home')\n\n"
+    no_home += "pathlib.Path.home = none\n"
+    env = environment(install, TMPDIR=str(tmp_path))
+    printed = printed_by(started(no_home + FOLDER, env, str(install)))
+    folder = Path(printed.split()[0])
+    assert folder.parent == tmp_path
+    assert not folder.exists()
+    chosen = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    kept = Path(printed_by(started(no_home + FOLDER, chosen, str(install))).split()[0])
+    assert kept.parent == tmp_path / "cache"

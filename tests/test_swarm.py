@@ -23,6 +23,7 @@ from swarmhydra.kernels.contract import (
 )
 from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy
 from swarmhydra.swarm import Extinct, Swarm
+from tests.kernels.starts import maxwellian_start
 
 FloatArray = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ def started(
     electrons: int = 400, sub_swarms: int = 4, energy: float = 2.0, seed: int = 1, memory: int = 3
 ) -> Swarm:
     states = streams.initial_states(seed, streams.spawn_keys("swarm", 0, sub_swarms))
-    return swarms.start(electrons, sub_swarms, energy, states, memory)
+    return swarms.start(electrons, sub_swarms, maxwellian_start(energy), states, memory)
 
 
 def grown(populations: list[int], nominal: int = 100, seed: int = 1, memory: int = 3) -> Swarm:

@@ -59,7 +59,7 @@ def sample(model: int, u: FloatArray, energy: FloatArray, parameter: FloatArray)
         return np.asarray(2.0 * u / (1.0 + 2.0 * s * (1.0 - u)))
     if model == Model.BORN_DIPOLE:
         ratio, scale = _dipole(energy, parameter)
-        return np.asarray(scale * np.expm1(4.0 * u * np.arctanh(ratio)))
+        return np.minimum(scale * np.expm1(4.0 * u * np.arctanh(ratio)), 2.0)
     return np.asarray(2.0 * u)
 
 

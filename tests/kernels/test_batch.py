@@ -10,6 +10,7 @@ from swarmhydra import swarm as swarms
 from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, STATE_ROWS, SwarmArrays
 from swarmhydra.kernels.vectorised.batch import Batch
+from tests.kernels.starts import maxwellian_start
 
 NAME = 0
 """Row in which these tests keep a number that no two electrons share."""
@@ -232,5 +233,5 @@ def test_one_sub_swarm_that_is_too_full_stops_the_batch() -> None:
 
 def test_a_swarm_fresh_from_its_start_can_step() -> None:
     states = streams.initial_states(1, streams.spawn_keys("run", 0, 4))
-    swarm = swarms.start(4 * 1024, 4, 1.0, states, memory=2)
+    swarm = swarms.start(4 * 1024, 4, maxwellian_start(1.0), states, memory=2)
     assert Batch(swarm.arrays, slice(0, 4)).can_step

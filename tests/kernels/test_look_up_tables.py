@@ -14,7 +14,7 @@ from swarmhydra.gas import mixture as mixtures
 from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
-from swarmhydra.kernels.vectorised.perform_collisions import looked_up, square_root
+from swarmhydra.kernels.vectorised.look_up import square_root
 
 pytest.importorskip("numba")
 
@@ -51,12 +51,6 @@ ROOT_TABLES = {
     "numpy": lambda x, table: square_root(x, table),
     "jit": lambda x, table: np.array(
         [compiled_look_up.square_root(value, table.square_root) for value in x]
-    ),
-}
-COSINE_TABLES = {
-    "numpy": lambda u, table: looked_up(u, table.scattering_cosine),
-    "jit": lambda u, table: np.array(
-        [compiled_look_up.looked_up(value, table.scattering_cosine) for value in u]
     ),
 }
 
@@ -96,26 +90,8 @@ def test_square_roots_grow_with_their_argument(function: Function) -> None:
     assert np.all(np.diff(root) >= 0.0)
 
 
-# Angles
-
-
-@pytest.mark.parametrize("function", COSINE_TABLES.values(), ids=COSINE_TABLES)
-def test_isotropic_cosines_are_good_to_1e_15(function: Function) -> None:
-    u = np.concatenate(
-        [
-            np.random.default_rng(1).random(20_000),
-            np.arange(LUT_STEPS) / LUT_STEPS,
-            [2.0**-53, 0.5, 1.0 - 2.0**-53],
-        ]
-    )
-    cosine = function(u, tables("argon", LookUps(scatter=True)))
-    assert np.all(np.abs(cosine - (1.0 - 2.0 * u)) <= 1e-15)
-    assert np.all(np.abs(cosine) <= 1.0)
-
-
 def test_without_the_switches_there_is_nothing_to_look_up() -> None:
     table = tables("argon", LookUps())
-    assert table.scattering_cosine.size == 0
     assert table.square_root.size == 0
     assert table.inverse_node_width == 0.0
 

@@ -4,6 +4,7 @@ import platform
 import time
 from typing import Any
 
+import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -28,9 +29,13 @@ def _read_counter(_context: Any) -> Any:
 
 
 @compiled
-def ticks() -> int:
+def _compiled_ticks() -> int:
     """The counter now."""
     return _read_counter()
+
+
+ticks = time.perf_counter_ns if numba.config.DISABLE_JIT else _compiled_ticks
+"""The counter now; nanoseconds where the kernels run as plain Python."""
 
 
 class Ruler:

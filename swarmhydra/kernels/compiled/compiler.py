@@ -1,7 +1,9 @@
 """How kernels are compiled and where the results are kept: the one place for the options."""
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,19 +31,35 @@ def _sources_digest() -> str:
 
 def _cache_folder() -> Path:
     """A folder for compiled kernels that can be written to, of these sources only."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    name = f"kernels-{_sources_digest()}"
-    chosen = numba.config.CACHE_DIR
-    candidates = [Path(chosen)] if chosen else [Path(home) / "swarmhydra"]
-    for folder in (base / name for base in candidates):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    # For this process only: better than none, and nobody else can have put anything there.
-    return Path(tempfile.mkdtemp(prefix="swarmhydra-"))
+    try:
+        folder = _chosen_folder() / f"kernels-{_sources_digest()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    # A RuntimeError says that this user has no home.
+    except (OSError, RuntimeError):
+        return _folder_of_this_process()
+
+
+def _chosen_folder() -> Path:
+    """Where compiled kernels are kept if nothing is in the way."""
+    if numba.config.CACHE_DIR:
+        return Path(numba.config.CACHE_DIR)
+    caches = os.environ.get("XDG_CACHE_HOME")
+    return (Path(caches) if caches else Path.home() / ".cache") / "swarmhydra"
+
+
+def _folder_of_this_process() -> Path:
+    """A folder that goes with this process: nobody else can have put anything there."""
+    folder, maker = Path(tempfile.mkdtemp(prefix="swarmhydra-")), os.getpid()
+
+    def remove() -> None:
+        # A process forked from this one ends without it.
+        if os.getpid() == maker:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
 
 
 CACHE_FOLDER = _cache_folder()

@@ -82,7 +82,7 @@ def perform_collisions(
     fill_uniform(stream, b, U1, real)
     fill_uniform(stream, b, U2, real)
     _find_angles(b, k, real, ionizing, scattering, sharing)
-    _find_speeds(b, k, real, ionizing, tables.square_root)
+    _find_speeds(b, k, real, ionizing, tables)
     if scattering.isotropic:
         _scatter_anywhere(b, real)
     else:
@@ -140,9 +140,10 @@ def _find_speeds(
     k: NDArray[np.int64],
     real: int,
     ionizing: int,
-    table: NDArray[np.float64],
+    tables: Tables,
 ) -> None:
     """Speeds in the centre of mass, in the place of energies in KEPT and of shares in FREED."""
+    table = tables.square_root
     for n in range(ionizing):
         c, share = k[IONIZING + n], b[FREED + n]
         if table.size:
@@ -153,7 +154,11 @@ def _find_speeds(
         b[KEPT + c] *= 1.0 - share
     if table.size:
         for c in range(real):
-            b[KEPT + c] = b[RECOIL + c] * square_root(b[KEPT + c] / HALF_MASS, table)
+            # An elastic collision keeps its speed: no table may add to what little it loses.
+            speed = b[RELATIVE_SPEED + c]
+            if tables.threshold[k[PROCESS + c]] != 0.0:
+                speed = square_root(b[KEPT + c] / HALF_MASS, table)
+            b[KEPT + c] = b[RECOIL + c] * speed
     else:
         for c in range(real):
             b[KEPT + c] = b[RECOIL + c] * np.sqrt(b[KEPT + c] / HALF_MASS)

@@ -60,7 +60,7 @@ def _computed(u: float, energy: float, model: int, parameter: float) -> float:
         return 2.0 * np.expm1(u * np.log1p(e)) / e
     if model == _DIPOLE:
         ratio, scale = _dipole(energy, parameter)
-        return scale * np.expm1(4.0 * u * np.arctanh(ratio))
+        return min(scale * np.expm1(4.0 * u * np.arctanh(ratio)), 2.0)
     s = parameter * energy if model == _SCREENED else parameter
     return 2.0 * u / (1.0 + 2.0 * s * (1.0 - u))
 

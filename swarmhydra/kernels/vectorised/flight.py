@@ -134,13 +134,10 @@ def second_difference(p: ComplexArray, q: ComplexArray) -> ComplexArray:
         first_difference(q, zero),
         first_difference(p, q),
     )
-    safe = np.where(longest < 1.0, 1.0, 0.0)
-    apart = np.where(
-        gap == longest,
-        (to_p - to_q) / (p - q + safe),
-        np.where(far_p == longest, (between - to_q) / (p + safe), (between - to_p) / (q + safe)),
-    )
-    return np.where(longest < 1.0, _near(p, q), apart)
+    by_gap, by_p = gap == longest, far_p == longest
+    over = np.where(by_gap, p - q, np.where(by_p, p, q)) + (longest < 1.0)
+    rise = np.where(by_gap, to_p - to_q, between - np.where(by_p, to_q, to_p))
+    return np.where(longest < 1.0, _near(p, q), rise / over)
 
 
 def _near(p: ComplexArray, q: ComplexArray) -> ComplexArray:

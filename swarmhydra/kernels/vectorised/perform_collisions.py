@@ -47,7 +47,10 @@ def perform_collisions(
     share[ionizing] = 1.0 - freed
     recoil = tables.recoil[process]
     # In the centre of mass the speeds change, and v = v_cm + recoil g.
-    scattered_speed = recoil * square_root(kept * share / HALF_MASS, tables)
+    scattered_speed = square_root(kept * share / HALF_MASS, tables)
+    # An elastic collision keeps its speed: no table may add to what little it loses.
+    np.copyto(scattered_speed, relative_speed, where=tables.threshold[process] == 0.0)
+    scattered_speed *= recoil
     velocity = batch.electrons[VX : VZ + 1].take(who, axis=1)
     centre = velocity - recoil * relative_velocity
 
