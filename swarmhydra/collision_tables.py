@@ -26,7 +26,7 @@ CELLS = 8192
 LUT_STEPS = 1024
 """Intervals of the table of square roots."""
 
-UNNOTICED = 1e-3
+UNNOTICED = 1e-4
 """Share of an electron's energy loss below which the warmth of the gas is left out."""
 
 THERMAL_REACH = 9.0

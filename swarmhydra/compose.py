@@ -33,18 +33,20 @@ def config_dir() -> Path:
 
 
 def checked(cfg: DictConfig) -> Config:
-    """The gate before any simulation: `typed`, and a gas that can be built.
+    """The gate before any simulation: `typed`, and a gas whose collisions can be described.
 
     Raises
     ------
     ConfigError
         Names, in one line, the key at fault, its value and what is allowed.
     """
+    from swarmhydra import collision_rules
     from swarmhydra.gas.mixture import build
 
     config = typed(cfg)
     try:
-        build(config.gas)
+        processes = build(config.gas).processes
+        collision_rules.with_integral_cross_sections(processes, config.sim)
     except ValueError as error:
         raise ConfigError(str(error)) from error
     return config

@@ -31,6 +31,8 @@ EVENTS_BEHIND = {
 }
 """The collisions without which a coefficient is known to be small, but not how small."""
 
+TOWNSEND_COEFFICIENTS = tuple(name for name in EVENTS_BEHIND if "townsend" in name)
+
 EEDF_BINS = 250
 """Bins of the energy distribution, of equal width where the speed cells allow."""
 
@@ -301,6 +303,10 @@ def _townsend(result: dict[str, FloatArray], conditions: Conditions) -> dict[str
     The root, with bulk coefficients, is the growth in space of a steady stream (steady-state
     Townsend; Tagashira, Sakai and Sakamoto, J. Phys. D 10 (1977) 1051).
     """
+    if conditions.alternating:
+        # Without a steady drift nothing grows along the way.
+        nothing = np.full(len(result["mean_energy"]), np.nan)
+        return dict.fromkeys(TOWNSEND_COEFFICIENTS, nothing)
     rate = result["rate_coefficient"] * (conditions.target_density / conditions.number_density)
     drift = result["drift_velocity_flux"]
     ionization = rate[:, conditions.action == IONIZATION].sum(axis=1) / drift

@@ -8,6 +8,9 @@ from swarmhydra.results import Estimate, RunRecord
 from swarmhydra.variables import VARIABLES
 
 PROCESSES = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
+PARTS = 8
+"""Of the period of an alternating field."""
+
 TYPICAL = {
     "mean_energy": 6.8105,
     "drift_velocity_flux": 74933.0,
@@ -30,7 +33,7 @@ def fake_record(
 ) -> RunRecord:
     """Return a record whose numbers depend on `seed` alone."""
     random = np.random.default_rng(seed)
-    sizes = {"process": len(processes), "axis": 3, "axis2": 3}
+    sizes = {"process": len(processes), "axis": 3, "axis2": 3, "extra_process": 1, "part": PARTS}
 
     def estimate(name: str, shape: tuple[int, ...]) -> Estimate:
         value = TYPICAL.get(name, 1.0) * random.uniform(0.9, 1.1, shape)
@@ -48,6 +51,15 @@ def fake_record(
             "kind": ["ELASTIC", *["EXCITATION"] * (len(processes) - 2), "IONIZATION"],
             "target": [gas] * len(processes),
             "threshold": [0.0, *[11.5] * (len(processes) - 2), 15.8],
+        },
+        extra_processes={"name": ["Ar line"], "target": [gas]},
+        phase={
+            "phase": np.arange(PARTS) * 2.0 * np.pi / PARTS,
+            **{
+                path.removeprefix("phase/"): estimate(path, tuple(sizes[dim] for dim in row.dims))
+                for path, row in VARIABLES.items()
+                if path.startswith("phase/") and not row.coordinate
+            },
         },
         eedf={
             "energy_edges": np.linspace(0.0, 40.0, bins + 1),
@@ -85,6 +97,9 @@ def fake_record(
             "gas": gas,
             "accel": "jit_lut",
             "seed": seed,
+            "bn": 0.0,
+            "eb_angle": 90.0,
+            "frequency": 0.0,
             "temperature": 300.0,
             "pressure": 101325.0,
         },

@@ -10,7 +10,8 @@ import pytest
 from hydra.core.singleton import Singleton
 
 from swarmhydra.app import main
-from swarmhydra.compose import composed
+from swarmhydra.compose import checked, composed
+from swarmhydra.config import ConfigError
 
 SPECIES = next(iter(composed(["gas=argon"]).gas.components))
 
@@ -171,3 +172,25 @@ def test_help_shows_the_groups_and_imports_nothing_slow() -> None:
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "omegaconf" in imported
     assert not imported & {"numba", "numpy", "xarray"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["sim.angular_model=isotropc"], "sim.angular_model=isotropc: allowed is"),
+        (
+            ["sim.angular_model=okhrimovskyy", "sim.angular_parameter=3"],
+            "angular_parameter=3 of okhrimovskyy must be above -1 and below 1",
+        ),
+        (["sim.angular_model=forward"], "forward needs an integral cross section"),
+        (["sim.blend_low=9"], "sim.blend_low=9: allowed is at most sim.blend_high=5"),
+        (["sim.initial_distribution=table"], "sim.initial_eedf has 0 values for 0 energies"),
+        (["sim.initial_direction=[0,0,0]"], "sim.initial_direction=[0.0, 0.0, 0.0]: allowed"),
+        (["sim.frequency=1e9", "sim.en=0"], "sim.frequency with sim.en=0"),
+    ],
+)
+def test_collisions_that_cannot_be_described_are_refused(overrides: list[str], words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        checked(composed(overrides))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

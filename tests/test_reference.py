@@ -75,7 +75,7 @@ def read() -> dict[Case, list[Reference]]:
 def allowance(quantity: str, row: dict[str, str]) -> float:
     """What a reference may be off beyond its numerical error, and our tables off the formulas."""
     solver = 2e-4 if "diffusion" in quantity else 1e-4
-    tables = 5e-4 if row["model"] in ("argon", "helium") else 0.0
+    tables = 5e-4 if row["model"].startswith(("argon", "helium")) else 0.0
     return solver + tables
 
 
@@ -153,6 +153,10 @@ COLLISIONS = {
     ("maxwell m/M=0.001", "0.2"): 6e8,
     ("hard_sphere", "1"): 4e8,
     ("hard_sphere", "10"): 4e8,
+    ("argon opal", "100"): 2e8,
+    ("argon one takes all", "100"): 2e8,
+    ("argon uniform", "100"): 2e8,
+    ("reid_ramp 200 Hx", "1"): 2e8,
 }
 USUALLY = 1e8
 
@@ -240,7 +244,7 @@ def name_of(case: Case) -> str:
 
 
 def test_the_table_is_read_whole() -> None:
-    assert sum(len(references) for references in TABLE.values()) == 164
+    assert sum(len(references) for references in TABLE.values()) == 244
     assert len(FAST) == 3
     # Wide enough for hundreds of comparisons, and still a narrow limit.
     assert 4.0 < LIMIT < 6.0

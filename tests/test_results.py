@@ -18,7 +18,7 @@ from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results import Estimate, RunRecord, build_tree, open_run, save, summary
 from swarmhydra.variables import VARIABLES
 
-GROUPS = ("eedf", "time_series", "perf", "rng")
+GROUPS = ("eedf", "time_series", "perf", "rng", "phase")
 
 
 def changed(record: RunRecord, **updates: dict[str, Any]) -> RunRecord:
@@ -69,10 +69,12 @@ def test_a_record_can_fill_every_row_of_the_table_but_optional_coordinates(
 
 
 def test_units_are_udunits_and_traps_are_explained() -> None:
-    factor = r"(m|s|ns|eV|K|Pa|V|byte)(-?[1-9])?"
+    factor = r"(m|s|ns|eV|K|Pa|V|Hz|radian|degree|byte)(-?[1-9])?"
     for path, row in VARIABLES.items():
         if row.units == "Td":
             assert "teradays" in row.comment
+        elif row.units == "Hx":
+            assert "huxley" in row.comment
         elif row.units == "eV^(-3/2)":
             # UDUNITS reads eV-3/2 as eV-3 / 2, without a word: better a unit that it refuses.
             assert "UDUNITS" in row.comment
@@ -249,7 +251,7 @@ def test_runs_of_other_gases_and_lengths_concatenate(tmp_path: Path) -> None:
         save(build_tree(record), tmp_path / f"{number}.nc")
         trees.append(open_run(tmp_path / f"{number}.nc"))
     sweep = concatenated([tree.to_dataset() for tree in trees])
-    assert sweep.sizes == {"job": 2, "process": 5, "axis": 3, "axis2": 3}
+    assert sweep.sizes == {"job": 2, "process": 5, "axis": 3, "axis2": 3, "extra_process": 1}
     assert list(sweep["gas"].values) == ["argon", "neon"]
     eedf = concatenated([tree.children["eedf"].to_dataset(inherit=False) for tree in trees])
     assert eedf.sizes == {"job": 2, "bin": 40, "edge": 41}

@@ -50,7 +50,7 @@ def test_arrays_are_private_and_read_only():
         ({"sigma": (0.0, np.nan)}, "finite"),
         ({"sigma": (0.0, -1e-20)}, "negative"),
         ({"energy": (0.5, 2.0), "sigma": (1e-20, 1e-20)}, "below the threshold"),
-        ({"threshold": -1.0}, "threshold=-1.0"),
+        ({"kind": Kind.IONIZATION, "threshold": -1.0}, "threshold=-1.0"),
     ],
 )
 def test_unusable_table_is_refused_with_its_name(wrong, words):

@@ -286,7 +286,7 @@ def assert_agreement_step_by_step(overrides: list[str]) -> Run:
     while b.events[FLIGHTS] < flights or windows <= MEMORY:
         a.open_window()
         b.open_window()
-        while b.arrays.active.any():
+        while b.opening or b.arrays.active.any():
             a.step(duration, 1)
             b.step(duration, 1)
             assert_same_events(a, b)
@@ -338,7 +338,7 @@ def test_how_many_steps_a_call_makes_changes_nothing() -> None:
     duration = 30.0 * flight_time(*ARGON)
     many.through(1, duration)
     one.open_window()
-    while one.arrays.active.any():
+    while one.opening or one.arrays.active.any():
         one.step(duration, 1)
     one.close_window()
     assert_identical(one, many)
@@ -354,7 +354,7 @@ def test_sub_swarms_that_overflow_in_a_window_agree() -> None:
     duration = 60.0 * flight_time(*overrides)
     for run in (a, b):
         run.open_window()
-        while run.arrays.active.any():
+        while run.opening or run.arrays.active.any():
             run.step(duration, 50)
     assert np.any(a.arrays.weight > 1.0)
     assert_same_events(a, b)
