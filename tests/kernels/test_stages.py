@@ -12,6 +12,7 @@ from scipy import stats
 from swarmhydra import collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.collision_tables import LookUps
+from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.contract import (
@@ -480,6 +481,7 @@ def collide(
     seed: int,
     weight: float = 1.0,
     look_ups: LookUps = PLAIN,
+    sim: SimConfig | None = None,
 ) -> Collided:
     """Let 40 electrons collide, all of them."""
     tables = tables_of(what, look_ups=look_ups)
@@ -499,7 +501,8 @@ def collide(
         np.sqrt(np.einsum("ij,ij->j", relative, relative)),
     )
     tallies = no_tallies(1, tables)
-    perform_collisions(batch, flights, collisions, surrounded(tables), tallies)
+    around = surrounded(tables, 0.0, sim, what)
+    perform_collisions(batch, flights, collisions, around, tallies)
     velocity = batch.electrons[VX : VZ + 1]
     return Collided(before, target, velocity[:, :40], velocity[:, 40:], tallies, batch)
 
@@ -546,6 +549,63 @@ def test_momentum_and_energy_of_electron_and_moving_target_are_conserved(
     lost = np.minimum(threshold, available) / (1.0 + mass_ratio)
     # Without a loss no root is looked up but that of 1.
     assert np.all(np.abs(before - after - lost) <= (tolerance if threshold else 1e-12) * before)
+
+
+@pytest.mark.parametrize(
+    "model", ["forward", "vahedi_surendra", "okhrimovskyy", "coulomb_screened", "born_dipole"]
+)
+@every_collision
+@given(mass_ratio=MASS_RATIOS, threshold=THRESHOLDS, speed=SPEEDS, seed=SEEDS)
+def test_no_angular_model_makes_or_loses_energy(
+    model: str, mass_ratio: float, threshold: float, speed: float, seed: int
+) -> None:
+    sim = SimConfig(angular_model=model)
+    made = collide(process(Kind.EXCITATION, threshold, mass_ratio), speed, 1e4, seed, sim=sim)
+    recoil = 1.0 / (1.0 + mass_ratio)
+    centre = made.before - recoil * made.relative
+    left = np.maximum(HALF_MASS * squared(made.relative) - threshold, 0.0) * recoil**2
+    found = HALF_MASS * squared(made.after - centre)
+    scale = HALF_MASS * (squared(made.before) + squared(made.target))
+    assert np.all(np.abs(found - left) <= 1e-12 * scale)
+
+
+@pytest.mark.parametrize("directions", ["model", "momentum"])
+@pytest.mark.parametrize("rule", ["equal", "fraction", "uniform", "one_takes_all", "opal"])
+@every_collision
+@given(mass_ratio=MASS_RATIOS, threshold=THRESHOLDS, seed=SEEDS)
+def test_an_ionization_leaves_both_electrons_together_what_it_does_not_take(
+    rule: str, directions: str, mass_ratio: float, threshold: float, seed: int
+) -> None:
+    sim = SimConfig(ionization_sharing=rule, ionization_directions=directions, sharing_fraction=0.3)
+    made = collide(process(Kind.IONIZATION, threshold, mass_ratio), 5e6, 1e4, seed, sim=sim)
+    recoil = 1.0 / (1.0 + mass_ratio)
+    centre = made.before - recoil * made.relative
+    left = np.maximum(HALF_MASS * squared(made.relative) - threshold, 0.0) * recoil**2
+    primary, freed = (HALF_MASS * squared(v - centre) for v in (made.after, made.newborn))
+    scale = HALF_MASS * (squared(made.before) + squared(made.target))
+    assert np.all(np.abs(primary + freed - left) <= 1e-12 * scale)
+    shares = freed[left > 1e-3] / left[left > 1e-3]
+    if rule == "opal":
+        assert np.all((shares >= 0.0) & (shares <= 0.5 + 1e-9))
+    elif rule != "uniform":
+        expected = {"equal": 0.5, "fraction": 0.3, "one_takes_all": 0.0}[rule]
+        assert shares == pytest.approx(np.full(shares.size, expected), abs=1e-6)
+    if directions == "momentum":
+        product = np.einsum("ij,ij->j", made.after - centre, made.newborn - centre)
+        assert np.all(np.abs(HALF_MASS * product) <= 1e-7 * scale)
+
+
+def test_freed_electrons_have_the_energies_of_opal_peterson_and_beaty() -> None:
+    sim = SimConfig(ionization_sharing="opal", opal_width=10.0)
+    energies = []
+    for seed in range(250):
+        made = collide(process(Kind.IONIZATION, 15.0, 1e-9), 2e6, 0.0, seed, sim=sim)
+        left = HALF_MASS * squared(made.relative) - 15.0
+        largest = np.arctan(0.5 * left / 10.0)
+        freed = HALF_MASS * squared(made.newborn)
+        energies.append((np.arctan(freed / 10.0) / largest)[left > 0.1])
+    # The distribution function at each electron's own energy is uniform.
+    assert stats.kstest(np.concatenate(energies), stats.uniform().cdf).pvalue > 1e-6
 
 
 @pytest.mark.parametrize(("look_ups", "tolerance"), EXACTNESS)
