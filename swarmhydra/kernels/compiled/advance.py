@@ -41,7 +41,9 @@ def advance(
     # It does no more than call: numba drops what such a loop itself writes into an array of a named
     # tuple.
     for s in prange(swarm.population.size):
-        _advance_one(swarm, s, tables, scattering, sharing, field, window, _of(tallies, s), opening)
+        # One type of number, or everything below would be compiled for each that numba tries.
+        sub_swarm = np.int64(s)
+        _advance_one(swarm, sub_swarm, tables, scattering, sharing, field, window, tallies, opening)
 
 
 @compiled
@@ -73,10 +75,11 @@ def _advance_one(
     sharing: Sharing,
     field: Field,
     window: Window,
-    tallies: Tallies,
+    all_tallies: Tallies,
     opening: bool,
 ) -> None:
     """Take one sub-swarm as far into the window as one call goes."""
+    tallies = _of(all_tallies, s)
     population, weight = swarm.population[s], swarm.weight[s]
     if opening:
         open_window(swarm.electrons[s], population, weight, tallies)
