@@ -141,6 +141,7 @@ def test_a_slow_field_is_followed_as_if_it_were_steady() -> None:
     n = density(300.0)
     turn = 0.02 * transfer_frequency(n)
     record = run(1e6, *maxwell_gas(2.0), f"sim.frequency={turn / (2.0 * np.pi)}", "sim.phases=16")
+    assert_balanced(record)
     found = record.phase["drift_velocity"]
     assert isinstance(found, Estimate)
     middle = 2.0 * np.pi * (np.arange(16) + 0.5) / 16
@@ -170,6 +171,7 @@ def test_without_a_field_a_swarm_comes_to_the_temperature_of_the_gas(
     found = record.coefficients
     thermal = 1.5 * constants.Boltzmann * 3000.0 / constants.elementary_charge
     assert_agree(found["mean_energy"], thermal)
+    assert_balanced(record)
     assert found["mean_energy"].stderr < 0.02 * thermal
     assert np.all(np.abs(found["velocity_vector_flux"].value) < LIMIT * 1e4)
     if levels:
