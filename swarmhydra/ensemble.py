@@ -128,6 +128,11 @@ class Ensemble:
         -------
         float
             Mean energy during the window (eV).
+
+        Raises
+        ------
+        Extinct
+            If no electron is left at its end.
         """
         swarm = self.swarm
         before = _totals(self.tallies)
@@ -141,11 +146,15 @@ class Ensemble:
             swarms.relieve(swarm, self.tallies)
             report()
         self.time += duration
-        self.ln_number += float(np.log(swarm.weighted_population / weighted))
         gained = {name: total - before[name] for name, total in _totals(self.tallies).items()}
         self.events += gained["events"].astype(np.int64)
         self.seconds += gained["seconds"]
-        energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
+        if not swarm.arrays.population.any():
+            raise swarms.Extinct
+        self.ln_number += float(np.log(swarm.weighted_population / weighted))
+        with np.errstate(invalid="ignore"):
+            # Not a number where nobody had a trial.
+            energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
         self._log(energy, gained, measuring)
         swarms.control_population(swarm, self._sim.max_ionization_growth_factor)
         return energy

@@ -1,6 +1,7 @@
 """The run: relax, learn how long the swarm remembers, measure window by window, stop."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 
@@ -13,6 +14,7 @@ from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
 from swarmhydra.record import RunRecord
 from swarmhydra.relaxation import WindowPlan
+from swarmhydra.swarm import Extinct
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,10 @@ FIRST_LOOK = 4
 """Windows after which errors are looked at for the first time."""
 
 PATIENCE = 1.1
-"""Growth of a measurement between two looks at its errors."""
+"""Growth of a measurement between two looks at its errors, at most."""
+
+EXTINCT = "extinct"
+"""Why a run ended whose last electron was attached."""
 
 
 @dataclass(frozen=True)
@@ -96,18 +101,27 @@ class Simulation:
         self._clock = recording.Clock()
         self._config = config
         self._progress = progress
-        self._phase, self._fraction = "relaxation", 0.0
+        self._phase, self._phase_began, self._fraction = "relaxation", 0.0, 0.0
+        self._relaxation_time: float | None = None
+        self._longest = math.inf
         self.ensemble = Ensemble(config)
+        self._plan = WindowPlan(self._first_duration(), memory=2, forgotten=1)
 
     def run(self) -> RunRecord:
         """Go through all phases."""
-        relaxation_time = self.relax()
-        plan = self.plan()
-        reason = self.measure(plan)
-        warnings = tuple(self._warnings(relaxed=relaxation_time is not None))
+        try:
+            self._relaxation_time = self.relax()
+            self._plan = self.plan()
+            reason = self.measure(self._plan)
+        except Extinct:
+            reason = EXTINCT
+            if self._phase != "measurement":
+                # What a swarm did on its way to nothing is no measurement.
+                self.ensemble.start_afresh()
+        warnings = tuple(self._warnings(reason))
         for warning in warnings:
             log.warning(warning)
-        course = recording.Course(relaxation_time, plan, reason, warnings)
+        course = recording.Course(self._relaxation_time, self._plan, reason, warnings)
         return recording.record(self._config, self.ensemble, course, self._clock)
 
     def relax(self) -> float | None:
@@ -119,10 +133,10 @@ class Simulation:
         exchange their energy with field and gas, so that nothing slow is overlooked.
         """
         ensemble = self.ensemble
-        duration = ensemble.whole_periods(FIRST_FLIGHTS / float(ensemble.tables.ceiling.max()))
+        duration = self._first_duration()
         energies: list[float] = []
         while True:
-            energies.append(self._window(duration))
+            energies.append(self._mean_energy_during(duration))
             if len(energies) >= RELAXATION_SAMPLES // 2 and len(energies) % 8 == 0:
                 cut = relaxation.truncation_point(np.array(energies))
                 if cut is not None and ensemble.time > EXCHANGE_TIMES * ensemble.exchange_time():
@@ -137,10 +151,9 @@ class Simulation:
 
     def plan(self) -> WindowPlan:
         """Measure how fast an electron's energy is forgotten, and choose the windows by it."""
-        self._phase = "calibration"
+        self._begin("calibration")
         sim = self._config.sim
-        growth, flight = self.ensemble.growth_rate(), self.ensemble.flight_time()
-        longest = relaxation.longest_window(growth, sim.max_ionization_growth_factor)
+        flight, longest = self.ensemble.flight_time(), self._longest
         step = min(max(self.ensemble.exchange_time() / 8.0, 4.0 * flight), longest)
         step = self.ensemble.whole_periods(step)
         while True:
@@ -162,22 +175,43 @@ class Simulation:
         for _ in range(plan.memory):
             self._window(plan.duration)
         ensemble.start_afresh()
-        self._phase = "measurement"
+        self._begin("measurement")
         since = ensemble.time, int(ensemble.events[contract.REAL_COLLISIONS])
         windows, next_look = 0, FIRST_LOOK
         while True:
             self._window(plan.duration)
             windows += 1
             if windows >= next_look or self._out_of_time():
-                next_look = max(windows + 1, int(windows * PATIENCE))
                 verdict = self._judge(plan, *since)
                 self._fraction = verdict.fraction
                 if verdict.reason is not None:
                     return verdict.reason
+                # Not long past the end that is in sight.
+                ahead = min(PATIENCE, 1.0 / max(verdict.fraction, 1.0 / PATIENCE))
+                next_look = max(windows + 1, round(windows * ahead))
+
+    def _begin(self, phase: str) -> None:
+        """Enter a phase."""
+        self._phase, self._phase_began, self._fraction = phase, self._clock.wall(), 0.0
+
+    def _first_duration(self) -> float:
+        """Of the first windows, when nothing is known yet (s)."""
+        fastest = float(self.ensemble.tables.ceiling.max())
+        return self.ensemble.whole_periods(FIRST_FLIGHTS / fastest)
+
+    def _mean_energy_during(self, duration: float) -> float:
+        """Mean energy (eV) over a time (s), in as many windows as growth makes necessary."""
+        parts = max(1, math.ceil(duration / self._longest))
+        return float(np.mean([self._window(duration / parts) for _ in range(parts)]))
 
     def _window(self, duration: float) -> float:
         """Take the swarm through one window; return its mean energy (eV)."""
-        return self.ensemble.window(duration, self._phase == "measurement", self._report)
+        energy = self.ensemble.window(duration, self._phase == "measurement", self._report)
+        growth = self.ensemble.growth_rate()
+        factor = self._config.sim.max_ionization_growth_factor
+        # Kept, because the next sums may start from nothing.
+        self._longest = relaxation.longest_window(growth, factor)
+        return energy
 
     def _energy_correlation(self, step: float) -> NDArray[np.float64]:
         """Covariance of an electron's energy with its earlier one, at multiples of `step`."""
@@ -207,9 +241,15 @@ class Simulation:
         limit = self._config.sim.stop.wall_time
         return limit is not None and self._clock.wall() >= limit
 
-    def _warnings(self, relaxed: bool) -> Iterator[str]:
+    def _warnings(self, reason: str) -> Iterator[str]:
         """What a reader of the results must know."""
-        if not relaxed:
+        if reason == EXTINCT:
+            yield (
+                f"every electron was attached by {self.ensemble.time:.3g} s, during the "
+                f"{self._phase}; more electrons (sim.electrons={self._config.sim.electrons}) last "
+                "longer"
+            )
+        elif self._relaxation_time is None:
             yield (
                 "the swarm had not relaxed after sim.relaxation_collisions="
                 f"{self._config.sim.relaxation_collisions:g} flights per electron: "
@@ -233,5 +273,6 @@ class Simulation:
             return
         trials = int(self.ensemble.events[contract.TRIALS])
         wall = self._clock.wall()
-        eta = wall * (1.0 / self._fraction - 1.0) if self._fraction > 0.0 else float("nan")
+        spent = wall - self._phase_began
+        eta = spent * (1.0 / self._fraction - 1.0) if self._fraction > 0.0 else float("nan")
         self._progress(Progress(self._fraction, trials, trials / wall, eta, self._phase))

@@ -134,18 +134,11 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
     Parameters
     ----------
     swarm : Swarm
-        At the end of a window.
+        At the end of a window, with electrons left.
     largest_growth : float
         Multiple of the nominal size above which a sub-swarm is thinned.
-
-    Raises
-    ------
-    Extinct
-        If no electron is left at all.
     """
     arrays = swarm.arrays
-    if not arrays.population.any():
-        raise Extinct
     swarm.factors[:, 1:] = swarm.factors[:, :-1]
     swarm.factors[:, 0] = 1.0
     for s, nominal in enumerate(swarm.nominal):

@@ -359,7 +359,7 @@ def _symmetric_product(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _bin_edges(time_in_cell: FloatArray) -> NDArray[np.int64]:
     """Cells at which the energy bins begin and end."""
-    top = int(np.flatnonzero(time_in_cell)[-1]) + 1
+    top = int(np.flatnonzero(time_in_cell)[-1]) + 1 if time_in_cell.any() else 1
     # Energies go with the square of the cell's number.
     wanted = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
     return np.unique(np.rint(wanted).astype(np.int64))

@@ -325,3 +325,26 @@ def test_the_time_of_each_stage_is_told_when_it_is_asked_for(tree: xr.DataTree) 
     assert perf["ns_per_event"].values == pytest.approx(expected.values)
     # The physics does not depend on being timed.
     assert differences(tree, timed) == []
+
+
+# The end of all electrons
+
+
+ATTACHING = ("gas=lucas_saelee", "gas.parameters.a=2", "gas.parameters.F=0", "sim.en=1")
+
+
+def test_a_swarm_of_which_nothing_is_left_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    made = simulation.run(config(*SMALL, *ATTACHING, "sim.electrons=16", "sim.sub_swarms=16"))
+    assert made.attributes["stop_reason"] == "extinct"
+    assert "every electron was attached" in caplog.text
+    assert "sim.electrons=16" in made.attributes["warnings"]
+    # It leaves a file like any other.
+    assert np.isnan(build_tree(made)["mean_energy"].values)
+
+
+def test_a_swarm_that_is_attached_fast_is_kept_alive() -> None:
+    made = simulation.run(config(*LARGER, *ATTACHING, "sim.relaxation_collisions=300"))
+    assert made.attributes["stop_reason"] == "real_collisions"
+    assert made.time_series["ln_number"][-1] < -20.0
+    # Half of the nominal number are left alone, and become half of that within a window.
+    assert np.all(made.time_series["electrons"] > 0.2 * 640)
