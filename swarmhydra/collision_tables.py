@@ -85,7 +85,7 @@ class CollisionTables:
 
     def collision_frequency(self, speed: FloatArray) -> FloatArray:
         """Frequency of each process against targets at rest (1/s), shape (n, P)."""
-        return _interpolate(self.node, self.cross_section, HALF_MASS * speed**2) * speed[:, None]
+        return self._frequency(speed, self.cross_section)
 
     @cached_property
     def cell_average_frequency(self) -> FloatArray:
@@ -101,25 +101,58 @@ class CollisionTables:
             average += 0.5 * weight * self._thermal_frequency(speed)
         return average
 
+    def summed_frequency(self, groups: NDArray[np.bool_], steps: int) -> FloatArray:
+        """Frequency of groups of processes (1/s), averaged over the motion of the targets.
+
+        Parameters
+        ----------
+        groups : ndarray of bool, shape (G, P)
+            Which processes to add up.
+        steps : int
+            Of the speed, from zero to the top of the tables.
+
+        Returns
+        -------
+        ndarray, shape (G, steps + 1)
+        """
+        speed = np.linspace(0.0, self.cell_edges[-1], steps + 1)
+        # The average over targets divides by the speed: next to zero is near enough.
+        speed[0] = 1e-3 * speed[1]
+        total = np.zeros((speed.size, len(groups)))
+        for thermal_speed in np.unique(self.target_speed):
+            alike = self.target_speed == thermal_speed
+            summed = self.cross_section[:, alike] @ groups[:, alike].T.astype(np.float64)
+            total += self._frequency_against(speed, thermal_speed, summed)
+        return np.ascontiguousarray(total.T)
+
     def _thermal_frequency(self, speed: FloatArray) -> FloatArray:
         """Frequency of each process at a speed, averaged over the Maxwellian targets."""
-        frequency = self.collision_frequency(speed)
-        for thermal_speed in np.unique(self.target_speed[self.target_speed > 0]):
-            column = self.target_speed == thermal_speed
-            frequency[:, column] = self._maxwell_average(speed, thermal_speed)[:, column]
+        frequency = np.empty((speed.size, len(self.processes)))
+        for thermal_speed in np.unique(self.target_speed):
+            alike = self.target_speed == thermal_speed
+            table = self.cross_section[:, alike]
+            frequency[:, alike] = self._frequency_against(speed, thermal_speed, table)
         return frequency
 
-    def _maxwell_average(self, speed: FloatArray, thermal_speed: float) -> FloatArray:
+    def _frequency_against(
+        self, speed: FloatArray, thermal_speed: float, cross_section: FloatArray
+    ) -> FloatArray:
         """Mean of nu(g), p(g) = g/(v s sqrt(2 pi)) [exp(-(g-v)^2/2s^2) - exp(-(g+v)^2/2s^2)]."""
+        if thermal_speed == 0.0:
+            return self._frequency(speed, cross_section)
         points, weights = np.polynomial.hermite_e.hermegauss(24)
         weights = weights / np.sqrt(2 * np.pi)
-        average = np.zeros((speed.size, len(self.processes)))
+        average = np.zeros((speed.size, cross_section.shape[1]))
         for point, weight in zip(points, weights, strict=True):
             # Both exponentials are one Gaussian over the signed relative speed.
             signed = speed + thermal_speed * point
             share = weight * signed / speed
-            average += share[:, None] * self.collision_frequency(np.abs(signed))
+            average += share[:, None] * self._frequency(np.abs(signed), cross_section)
         return average
+
+    def _frequency(self, speed: FloatArray, cross_section: FloatArray) -> FloatArray:
+        """Macroscopic cross sections at the nodes times speeds, shape (n, columns)."""
+        return _interpolate(self.node, cross_section, HALF_MASS * speed**2) * speed[:, None]
 
     def with_bands(
         self,

@@ -12,6 +12,7 @@ from swarmhydra import collision_rules, collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
 from swarmhydra.config import AccelConfig, Config, SimConfig, sub_swarm_count
+from swarmhydra.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind
@@ -34,6 +35,15 @@ HUXLEY = 1e-27
 
 STANDARD_TEMPERATURE = 273.15
 """Temperature (K) that gives a gas at rest (0 K) its density at a pressure."""
+
+FREQUENCY_STEPS = 65536
+"""Steps of the speed in which collision frequencies are tabled for expected flights."""
+
+REACH_MARGIN = 1.25
+"""Over the fastest departure so far: to where the tables of expected flights are dense."""
+
+LARGEST_MASS_RATIO = 2e-3
+"""Of electron and molecule, up to which expected flights are exact enough: to its square."""
 
 STEPS_PER_CALL = 256
 """Steps of a sub-swarm between two moments in which a run can be watched and stopped."""
@@ -69,6 +79,8 @@ class Ensemble:
         Since the start (s).
     ln_number : float
         Logarithm of the growth of the number of electrons since the start.
+    flights : ExpectedFlights or None
+        What flights will contribute; None before it is known, and where it cannot be.
     series : TimeSeries
         A row for each window.
     """
@@ -99,6 +111,7 @@ class Ensemble:
         self.initial_states = streams.initial_states(sim.seed, self.keys)
         for key, state in zip(self.keys, self.initial_states, strict=True):
             log.debug("stream with spawn key %s starts from %s", key.tolist(), state.tolist())
+        self.flights: ExpectedFlights | None = None
         self.kernels = backends.load(config.accel.backend.name, config.accel.threads)
         self.swarm: Swarm = swarms.start(
             sim.electrons, len(self.keys), _initial(sim), self.initial_states, memory=2
@@ -158,6 +171,24 @@ class Ensemble:
         self._log(energy, gained, measuring)
         swarms.control_population(swarm, self._sim.max_ionization_growth_factor)
         return energy
+
+    def expect_flights(self) -> None:
+        """Table what flights will contribute, for the growth and the speeds of the swarm so far.
+
+        The groups of collisions are all, ionization and attachment.
+        """
+        occupied = np.flatnonzero(self.tallies.departures[:, :, 0].any(axis=0))
+        if occupied.size:
+            edges, action = self.collision_tables.cell_edges, self.tables.action
+            changing = [action == contract.IONIZATION, action == contract.ATTACHMENT]
+            groups = np.array([np.ones(action.size, dtype=bool), *changing])
+            self.flights = expected_flights(
+                edges,
+                self.collision_tables.summed_frequency(groups, FREQUENCY_STEPS),
+                self.forces.acceleration,
+                self.growth_rate(),
+                REACH_MARGIN * edges[occupied[-1] + 1],
+            )
 
     def start_afresh(self) -> None:
         """Forget the sums, after fitting the majorant to the speeds that they show."""
@@ -266,7 +297,17 @@ class Ensemble:
         """Sums at zero."""
         processes = len(self.mixture.processes)
         phases = self._sim.phases if self.forces.angular_frequency > 0.0 else 0
-        return swarms.new_tallies(len(self.keys), processes, CELLS, self.swarm.memory, phases)
+        departure_cells = CELLS if self._flights_are_predictable() else 0
+        return swarms.new_tallies(
+            len(self.keys), processes, CELLS, self.swarm.memory, phases, departure_cells
+        )
+
+    def _flights_are_predictable(self) -> bool:
+        """Whether the speed of a departure tells what to expect of the flight, on average."""
+        steady = self.forces.angular_frequency == 0.0 and self.forces.gyration == 0.0
+        mass_ratio = max(process.mass_ratio for process in self.mixture.processes)
+        light = mass_ratio <= LARGEST_MASS_RATIO
+        return steady and light and self._scattering.isotropic and self.forces.acceleration > 0.0
 
     def _speeds_at_start(self) -> NDArray[np.float64]:
         """A first guess of the time spent in each speed cell: even, up to a few mean energies."""

@@ -171,6 +171,7 @@ class Simulation:
     def measure(self, plan: WindowPlan) -> str:
         """Measure until a stop rule is met; return which one."""
         ensemble = self.ensemble
+        ensemble.expect_flights()
         ensemble.remember(plan.memory)
         for _ in range(plan.memory):
             self._window(plan.duration)

@@ -108,7 +108,12 @@ def with_memory(swarm: Swarm, memory: int) -> Swarm:
 
 
 def new_tallies(
-    sub_swarms: int, processes: int, cells: int, memory: int, phases: int = 0
+    sub_swarms: int,
+    processes: int,
+    cells: int,
+    memory: int,
+    phases: int = 0,
+    departure_cells: int = 0,
 ) -> Tallies:
     """Sums at zero."""
     return Tallies(
@@ -118,6 +123,7 @@ def new_tallies(
         speed_cosine=np.zeros((sub_swarms, cells)),
         collisions=np.zeros((sub_swarms, processes)),
         energy_loss=np.zeros((sub_swarms, processes)),
+        departures=np.zeros((sub_swarms, departure_cells, 2)),
         window_electrons=np.zeros((sub_swarms, 1)),
         displacement=np.zeros((sub_swarms, memory, 3)),
         displacement_product=np.zeros((sub_swarms, memory, len(contract.PAIRS))),

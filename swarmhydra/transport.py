@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.expected_flight import ExpectedFlights
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -63,6 +64,9 @@ class Conditions:
         x and z of the direction of the magnetic field; None without one.
     alternating : bool
         Whether the electric field is.
+    flights : ExpectedFlights or None
+        What flights will contribute, by the speeds of their departures, with the frequencies of all
+        collisions, of ionization and of attachment; None where that cannot be known.
     extra_frequency : ndarray, shape (cells, E)
         Frequencies of the processes that electrons do not notice (1/s).
     extra_density : ndarray, shape (E,)
@@ -79,6 +83,7 @@ class Conditions:
     forgotten: int
     magnetic: tuple[float, float] | None = None
     alternating: bool = False
+    flights: ExpectedFlights | None = None
     extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
     extra_density: FloatArray = dataclasses.field(default_factory=lambda: np.empty(0))
 
@@ -170,12 +175,17 @@ def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
 
 def _evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
     """Coefficients for each entry of the first axis."""
-    flux = _flux(sums)
-    bulk = _bulk(sums, conditions)
-    rates = _rates(sums, conditions)
-    mean_energy = HALF_MASS * sums.trial[:, 1] / sums.trial[:, 0]
-    result = {"mean_energy": mean_energy, **rates}
-    for name, (velocity, diffusion) in {"flux": flux, "bulk": bulk}.items():
+    velocity, diffusion = _flux(sums)
+    result = _rates(sums, conditions)
+    averages = _averages(sums, result, conditions)
+    result["mean_energy"] = averages.mean_energy
+    density = conditions.number_density
+    result["effective_ionization_rate_coefficient"] = averages.growth / density
+    # Before the drift is replaced: displacements and losses, of the same flights, fluctuate alike.
+    result |= _power(sums, velocity[:, LONGITUDINAL], conditions)
+    velocity[:, LONGITUDINAL] = averages.drift
+    moments = {"flux": (velocity, diffusion), "bulk": _bulk(sums, conditions)}
+    for name, (velocity, diffusion) in moments.items():
         reduced = diffusion * conditions.number_density
         result |= {
             f"velocity_vector_{name}": velocity,
@@ -191,9 +201,42 @@ def _evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
         result["extra_rate_coefficient"] = _extra_rates(sums, conditions)
     transverse = result["reduced_diffusion_transverse_flux"]
     result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
-    result |= _townsend(result, conditions)
-    result |= _power(sums, result, conditions)
+    result |= _townsend(averages, result, conditions)
     return result
+
+
+@dataclass(frozen=True)
+class _Averages:
+    """Averages over electrons and time, each of shape (n,), by the estimator of least variance."""
+
+    mean_energy: FloatArray
+    drift: FloatArray
+    ionization: FloatArray
+    attachment: FloatArray
+
+    @property
+    def growth(self) -> FloatArray:
+        """Net ionization frequency (1/s)."""
+        return self.ionization - self.attachment
+
+
+def _averages(sums: Tallies, rates: dict[str, FloatArray], conditions: Conditions) -> _Averages:
+    """From what is to be expected of the flights where that is known, else from the trials.
+
+    The trials sample where electrons are; the expectation of a flight knows it, given its start.
+    """
+    frequency = rates["rate_coefficient_convolution"] * conditions.target_density
+    ionization = frequency[:, conditions.action == IONIZATION].sum(axis=1)
+    attachment = frequency[:, conditions.action == ATTACHMENT].sum(axis=1)
+    if conditions.flights is not None:
+        sampled = ionization - attachment
+        integrals = conditions.flights.integrals(sums.departures, sampled)
+        _, drift, square, ionization, attachment = (integrals / integrals[:, :1]).T
+        return _Averages(HALF_MASS * square, drift, ionization, attachment)
+    middle = 0.5 * (conditions.cell_edges[1:] + conditions.cell_edges[:-1])
+    drift = (sums.speed_cosine @ middle) / sums.speed.sum(axis=1)
+    square = sums.trial[:, 1] / sums.trial[:, 0]
+    return _Averages(HALF_MASS * square, drift, ionization, attachment)
 
 
 def _flux(sums: Tallies) -> tuple[FloatArray, FloatArray]:
@@ -218,16 +261,12 @@ def _bulk(sums: Tallies, conditions: Conditions) -> tuple[FloatArray, FloatArray
 
 
 def _rates(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
-    """Rate coefficients by count and by convolution, and the net one of ionization."""
+    """Rate coefficients by count and by convolution."""
     counted = sums.collisions / sums.flux[:, :1]
     convolved = (sums.speed @ conditions.cell_frequency) / sums.speed.sum(axis=1, keepdims=True)
-    ionization = counted[:, conditions.action == IONIZATION].sum(axis=1)
-    attachment = counted[:, conditions.action == ATTACHMENT].sum(axis=1)
     return {
         "rate_coefficient": counted / conditions.target_density,
         "rate_coefficient_convolution": convolved / conditions.target_density,
-        "effective_ionization_rate_coefficient": (ionization - attachment)
-        / conditions.number_density,
     }
 
 
@@ -297,7 +336,9 @@ def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
     return mobility * conditions.number_density
 
 
-def _townsend(result: dict[str, FloatArray], conditions: Conditions) -> dict[str, FloatArray]:
+def _townsend(
+    averages: _Averages, result: dict[str, FloatArray], conditions: Conditions
+) -> dict[str, FloatArray]:
     """Townsend coefficients over N: nu / W, and the root of D_L a^2 - W a + nu = 0.
 
     The root, with bulk coefficients, is the growth in space of a steady stream (steady-state
@@ -307,10 +348,8 @@ def _townsend(result: dict[str, FloatArray], conditions: Conditions) -> dict[str
         # Without a steady drift nothing grows along the way.
         nothing = np.full(len(result["mean_energy"]), np.nan)
         return dict.fromkeys(TOWNSEND_COEFFICIENTS, nothing)
-    rate = result["rate_coefficient"] * (conditions.target_density / conditions.number_density)
-    drift = result["drift_velocity_flux"]
-    ionization = rate[:, conditions.action == IONIZATION].sum(axis=1) / drift
-    attachment = rate[:, conditions.action == ATTACHMENT].sum(axis=1) / drift
+    per_length = averages.drift * conditions.number_density
+    ionization, attachment = averages.ionization / per_length, averages.attachment / per_length
     net = result["effective_ionization_rate_coefficient"]
     bulk_drift = result["drift_velocity_bulk"]
     diffusion = result["reduced_diffusion_longitudinal_bulk"]
@@ -324,17 +363,20 @@ def _townsend(result: dict[str, FloatArray], conditions: Conditions) -> dict[str
     }
 
 
-def _power(
-    sums: Tallies, result: dict[str, FloatArray], conditions: Conditions
-) -> dict[str, FloatArray]:
-    """Energy balance per electron: what the field gives, collisions take, newborns share."""
-    gain = conditions.field * result["drift_velocity_flux"]
+def _power(sums: Tallies, drift: FloatArray, conditions: Conditions) -> dict[str, FloatArray]:
+    """Energy balance per electron: what the field gives, collisions take, newborns share.
+
+    By displacements and counts, so that the terms belong to the same events.
+    """
+    gain = conditions.field * drift
     if conditions.alternating:
         sampled = sums.phase.sum(axis=1)
         gain = 2.0 * HALF_MASS * sampled[:, contract.PHASE_COLUMNS - 1] / sampled[:, 0]
     loss = sums.energy_loss / sums.flux[:, :1]
-    net_frequency = result["effective_ionization_rate_coefficient"] * conditions.number_density
-    growth = net_frequency * result["mean_energy"]
+    born = sums.collisions[:, conditions.action == IONIZATION].sum(axis=1)
+    lost = sums.collisions[:, conditions.action == ATTACHMENT].sum(axis=1)
+    mean_energy = HALF_MASS * sums.trial[:, 1] / sums.trial[:, 0]
+    growth = (born - lost) / sums.flux[:, 0] * mean_energy
     return {
         "power_gain": gain,
         "power_loss": loss,

@@ -52,7 +52,7 @@ def conditions(frequency: FloatArray | None = None) -> Conditions:
         action=ACTIONS,
         target_density=TARGETS,
         cell_edges=np.linspace(0.0, TOP, CELLS + 1),
-        cell_frequency=np.ones((CELLS, ACTIONS.size)) if frequency is None else frequency,
+        cell_frequency=np.tile(COUNTED, (CELLS, 1)) if frequency is None else frequency,
         window=WINDOW,
         forgotten=FORGOTTEN,
     )
@@ -79,6 +79,7 @@ def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) 
     )
     cells = np.arange(CELLS) < CELLS // 2
     tallies.speed[:] = time * noisy(cells / cells.sum())
+    tallies.speed_cosine[:] = FLUX_VELOCITY[2] / (TOP / 4.0) * tallies.speed
     tallies.collisions[:] = time * noisy(COUNTED)
     tallies.energy_loss[:] = time * noisy(LOST)
     electrons = 1000.0 * time / 1e-6
@@ -269,10 +270,8 @@ def test_townsend_coefficients_are_growth_over_drift_over_density(
 def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_that_vanishes(
     ionization: float, attachment: float
 ) -> None:
-    tallies = swarm_sums()
-    time = tallies.flux[:, 0]
-    tallies.collisions[:, 2], tallies.collisions[:, 3] = ionization * time, attachment * time
-    found = coefficients(tallies, conditions())
+    rates = np.tile([1e12, 0.0, ionization, attachment], (CELLS, 1))
+    found = coefficients(swarm_sums(), conditions(rates))
     alpha = float(value(found, "reduced_townsend_effective_sst")) * DENSITY
     net = ionization - attachment
     w, d = BULK_VELOCITY[2], BULK_DIFFUSION[2, 2]
@@ -283,12 +282,11 @@ def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_tha
 
 
 def test_no_steady_stream_exists_where_growth_outruns_diffusion() -> None:
-    tallies = swarm_sums()
     # 4 D_L nu > W^2: the root is complex.
     limit = BULK_VELOCITY[2] ** 2 / (4.0 * BULK_DIFFUSION[2, 2])
-    tallies.collisions[:, 2] = 1.01 * limit * tallies.flux[:, 0]
-    tallies.collisions[:, 3] = 0.0
-    assert np.isnan(value(coefficients(tallies, conditions()), "reduced_townsend_effective_sst"))
+    rates = np.tile([1e12, 0.0, 1.01 * limit, 0.0], (CELLS, 1))
+    found = coefficients(swarm_sums(), conditions(rates))
+    assert np.isnan(value(found, "reduced_townsend_effective_sst"))
 
 
 def test_power_is_what_the_field_gives_and_collisions_and_newborns_take(

@@ -189,6 +189,9 @@ class Tallies(NamedTuple):
     """Shape (S, P): real collisions of each process."""
     energy_loss: NDArray[np.float64]
     """Shape (S, P): energy that the electrons lost in them (eV)."""
+    departures: NDArray[np.float64]
+    """Shape (S, cells, 2): electrons that left a collision, and the velocity along z of its centre
+    of mass (m/s), by their speed in the centre of mass; 0 cells where nobody asks."""
     window_electrons: NDArray[np.float64]
     """Shape (S, 1): electrons at the ends of the windows."""
     displacement: NDArray[np.float64]

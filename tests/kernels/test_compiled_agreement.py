@@ -187,6 +187,7 @@ class Run:
             CELLS,
             MEMORY,
             origin.tallies.phase.shape[1],
+            CELLS,
         )
         self.kernels.prepare(self.arrays, self.surroundings, self.tallies)
 

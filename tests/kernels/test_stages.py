@@ -51,8 +51,10 @@ from swarmhydra.kernels.vectorised.determine_timestep import (
 )
 from swarmhydra.kernels.vectorised.flight import fly
 from swarmhydra.kernels.vectorised.perform_collisions import (
+    departure_histograms,
     perform_collisions,
 )
+from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import direction as direction_of
 from tests.kernels.starts import maxwellian_start
 from tests.kernels.surrounded import surrounded
@@ -500,9 +502,12 @@ def collide(
         relative,
         np.sqrt(np.einsum("ij,ij->j", relative, relative)),
     )
-    tallies = no_tallies(1, tables)
+    cells = tables.ceiling.size
+    tallies = swarms.new_tallies(1, 1, cells, 2, departure_cells=cells)
     around = surrounded(tables, 0.0, sim, what)
-    perform_collisions(batch, flights, collisions, around, tallies)
+    departures = Samples()
+    perform_collisions(batch, flights, collisions, around, departures, tallies)
+    departures.empty_into(departure_histograms(tallies), batch.weight)
     velocity = batch.electrons[VX : VZ + 1]
     return Collided(before, target, velocity[:, :40], velocity[:, 40:], tallies, batch)
 
@@ -707,6 +712,31 @@ def test_time_integrals_are_opened_where_an_electron_comes_and_closed_where_it_g
     assert made.tallies.flux[0] == pytest.approx(2.0 * sign * np.array(terms), rel=1e-12, abs=0.0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "threshold", "leave"),
+    [
+        (Kind.ELASTIC, 0.0, 1),
+        (Kind.EXCITATION, 5.0, 1),
+        (Kind.IONIZATION, 5.0, 2),
+        (Kind.ATTACHMENT, 0.0, 0),
+    ],
+)
+def test_departures_are_counted_by_speed_and_drift_in_the_centre_of_mass(
+    kind: Kind, threshold: float, leave: int
+) -> None:
+    made = collide(process(kind, threshold, mass_ratio=0.1), 6e6, 1e5, seed=1, weight=2.0)
+    centre = (0.1 * made.before + made.target) / 1.1
+    number, centre_vz = made.tallies.departures[0].T
+    assert number.sum() == pytest.approx(2.0 * 40 * leave)
+    assert centre_vz.sum() == pytest.approx(2.0 * leave * centre[2].sum(), rel=1e-12, abs=0.0)
+    after = [made.after, made.newborn][:leave]
+    speeds = [np.sqrt(squared(velocity - centre)) for velocity in after]
+    top = np.sqrt(1000.0 / HALF_MASS)
+    expected, _ = np.histogram(np.concatenate([[], *speeds]), number.size, (0.0, top))
+    # Rounding may put a speed at an edge into the next cell.
+    assert np.abs(np.cumsum(number - 2.0 * expected)).max() <= 2.0 * 2
+
+
 @pytest.mark.parametrize("kind", [Kind.ELASTIC, Kind.EXCITATION])
 def test_time_integrals_know_nothing_of_collisions_that_keep_the_number(kind: Kind) -> None:
     made = collide(process(kind, 0.0 if kind is Kind.ELASTIC else 1.0), 6e6, 0.0, seed=1)
@@ -721,7 +751,9 @@ def test_an_electron_at_the_threshold_is_left_with_nothing_but_never_less() -> N
     flights = Flights(one + TRIAL, one * 1.0, one * 1.0, one, one > 0)
     velocity = batch.electrons[VX : VZ + 1].copy()
     collisions = Collisions(one, one, velocity, np.array([np.nextafter(speed, 0.0)]))
-    perform_collisions(batch, flights, collisions, surrounded(tables), no_tallies(1, tables))
+    perform_collisions(
+        batch, flights, collisions, surrounded(tables), Samples(), no_tallies(1, tables)
+    )
     assert np.all(np.abs(batch.electrons[VX : VZ + 1]) <= 1e-6 * speed)
 
 

@@ -56,6 +56,7 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         tallies.speed_cosine[s],
         tallies.collisions[s],
         tallies.energy_loss[s],
+        tallies.departures[s],
         tallies.window_electrons[s],
         tallies.displacement[s],
         tallies.displacement_product[s],

@@ -90,6 +90,8 @@ def perform_collisions(
     fill_uniform(stream, b, U3, ionizing)
     fill_uniform(stream, b, U4, ionizing)
     active = _free_electrons(b, k, active, ionizing, scattering, sharing, weight, tallies)
+    if tallies.departures.shape[0] > 0:
+        _count_departures(b, k, real, ionizing, tables, weight, tallies.departures)
     _finish(b, k, real, tables, weight, tallies)
     tallies.events[REAL_COLLISIONS] += real
     tallies.events[BIRTHS] += ionizing
@@ -271,6 +273,29 @@ def _direction_of_freed(
     speed = b[RELATIVE_SPEED + c]
     y = deflection(b[U3 + n], HALF_MASS * speed * speed, k[PROCESS + c], scattering)
     return _away(b, c, y, b[U4 + n])
+
+
+@compiled
+def _count_departures(
+    b: NDArray[np.float64],
+    k: NDArray[np.int64],
+    real: int,
+    ionizing: int,
+    tables: Tables,
+    weight: float,
+    departures: NDArray[np.float64],
+) -> None:
+    """Count those who leave collisions by their speed in the centre of mass."""
+    inverse_width, last = tables.inverse_cell_width, departures.shape[0] - 1
+    for c in range(real):
+        leaves = weight if tables.action[k[PROCESS + c]] != ATTACHMENT else 0.0
+        cell = min(int(b[KEPT + c] * inverse_width), last)
+        departures[cell, 0] += leaves
+        departures[cell, 1] += leaves * b[BEFORE_Z + c]
+    for n in range(ionizing):
+        cell = min(int(b[FREED + n] * inverse_width), last)
+        departures[cell, 0] += weight
+        departures[cell, 1] += weight * b[BEFORE_Z + k[IONIZING + n]]
 
 
 @compiled

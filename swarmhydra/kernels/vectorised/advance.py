@@ -19,7 +19,6 @@ from swarmhydra.kernels.contract import (
 )
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.collect_output_data import (
-    SpeedSamples,
     close_window,
     collect_output_data,
     collect_phases,
@@ -27,7 +26,11 @@ from swarmhydra.kernels.vectorised.collect_output_data import (
 )
 from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
 from swarmhydra.kernels.vectorised.determine_timestep import determine_timestep
-from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
+from swarmhydra.kernels.vectorised.perform_collisions import (
+    departure_histograms,
+    perform_collisions,
+)
+from swarmhydra.kernels.vectorised.samples import Samples
 
 BATCH_SIZE = 16384
 """Electrons of a batch: enough to make a call worth its cost, few enough for the cache."""
@@ -85,7 +88,7 @@ def _advance_batch(
 ) -> None:
     """Step one batch."""
     tables, field = surroundings.tables, surroundings.field
-    samples = SpeedSamples()
+    speeds, departures = Samples(), Samples()
     steps = 0
     while batch.can_step and steps < window.max_steps:
         marks = [perf_counter()]
@@ -94,16 +97,17 @@ def _advance_batch(
         collisions = determine_collisions(batch, flights, tables, tallies)
         marks.append(perf_counter())
         # The tallies describe the swarm at its trials, before collisions change it.
-        collect_output_data(batch, flights, samples, tallies)
+        collect_output_data(batch, flights, speeds, tallies)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
         marks.append(perf_counter())
-        perform_collisions(batch, flights, collisions, surroundings, tallies)
+        perform_collisions(batch, flights, collisions, surroundings, departures, tallies)
         marks.append(perf_counter())
         if window.timed:
             timestep, collision, collect, perform = np.diff(marks)
             tallies.seconds[0] += (timestep, collision, perform, collect)
         steps += 1
-    samples.empty_into(tallies, batch.weight)
+    speeds.empty_into((tallies.speed, tallies.speed_cosine), batch.weight)
+    departures.empty_into(departure_histograms(tallies), batch.weight)
     tallies.events[0, STEPS] += steps
     batch.store()

@@ -24,45 +24,12 @@ from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_collisions import Collisions
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
+from swarmhydra.kernels.vectorised.samples import Samples
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
-class SpeedSamples:
-    """Samples on their way into the speed histograms, which are added to in bulk."""
-
-    ENOUGH = 500_000
-    """Samples that are kept before they are added up."""
-
-    def __init__(self) -> None:
-        self._samples: list[tuple[IntArray, FloatArray, FloatArray]] = []
-        self._count = 0
-
-    def add(self, place: IntArray, time: FloatArray, time_cosine: FloatArray) -> None:
-        """Keep samples for later; `place` counts through the cells of all sub-swarms."""
-        self._samples.append((place, time, time_cosine))
-        self._count += place.size
-
-    def empty_into(self, tallies: Tallies, weight: FloatArray) -> None:
-        """Add what was kept to the histograms."""
-        if not self._samples:
-            return
-        place, *weights = (np.concatenate(columns) for columns in zip(*self._samples, strict=True))
-        for histogram, sample in zip((tallies.speed, tallies.speed_cosine), weights, strict=True):
-            sums = np.bincount(place, sample, minlength=histogram.size)
-            histogram += weight[:, None] * sums.reshape(histogram.shape)
-        self._samples, self._count = [], 0
-
-    @property
-    def are_many(self) -> bool:
-        """Whether it is time to add them up."""
-        return self._count >= self.ENOUGH
-
-
-def collect_output_data(
-    batch: Batch, flights: Flights, samples: SpeedSamples, tallies: Tallies
-) -> None:
+def collect_output_data(batch: Batch, flights: Flights, samples: Samples, tallies: Tallies) -> None:
     """Sample the time average at the trials, as they stand before the collision.
 
     Trials of a clock with rate nu' visit a trajectory at that rate, so that 1/nu' for each is an
@@ -80,7 +47,7 @@ def collect_output_data(
     cosine = batch.electrons[VZ] / np.maximum(flights.speed, 1e-300)
     samples.add(place, time, time * cosine)
     if samples.are_many:
-        samples.empty_into(tallies, batch.weight)
+        samples.empty_into((tallies.speed, tallies.speed_cosine), batch.weight)
     tallies.events[:, FLIGHTS] += batch.counts
     tallies.events[:, TRIALS] += batch.count(trial)
     if flights.above_table.any():

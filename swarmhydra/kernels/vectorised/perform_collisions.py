@@ -21,6 +21,7 @@ from swarmhydra.kernels.vectorised.determine_collisions import Collisions
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 from swarmhydra.kernels.vectorised.energy_sharing import freed_share
 from swarmhydra.kernels.vectorised.look_up import square_root
+from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import deflection, direction
 
 FloatArray = NDArray[np.float64]
@@ -32,6 +33,7 @@ def perform_collisions(
     flights: Flights,
     collisions: Collisions,
     surroundings: Surroundings,
+    departures: Samples,
     tallies: Tallies,
 ) -> None:
     """Carry out the collisions, then sort out who flies on."""
@@ -65,6 +67,15 @@ def perform_collisions(
     lost = before - kinetic_energy(scattered)
     batch.electrons[VX : VZ + 1, who] = scattered
 
+    leaves = action != ATTACHMENT
+    _sample_departures(
+        label[leaves],
+        scattered_speed[leaves],
+        centre[2, leaves],
+        surroundings,
+        departures,
+        tallies,
+    )
     newborn = batch.electrons.take(who[ionizing], axis=1)
     if ionizing.size:
         other = batch.uniform(label[ionizing], rows=2)
@@ -78,6 +89,9 @@ def perform_collisions(
             y, turn, relative_velocity[:, ionizing], relative_speed[ionizing], scattering
         )
         newborn[VX : VZ + 1] = centre[:, ionizing] + speed * away
+        _sample_departures(
+            label[ionizing], speed, centre[2, ionizing], surroundings, departures, tallies
+        )
         lost[ionizing] -= kinetic_energy(newborn[VX : VZ + 1])
         _count_flux(batch, newborn, label[ionizing], -1.0, tallies)
 
@@ -89,6 +103,8 @@ def perform_collisions(
         lost[attached] = before[attached]
         _count_flux(batch, batch.electrons[:, victims], label[attached], 1.0, tallies)
 
+    if departures.are_many:
+        departures.empty_into(departure_histograms(tallies), batch.weight)
     _count_collisions(batch, label, process, lost, tallies)
     tallies.events[:, BIRTHS] += np.bincount(label[ionizing], minlength=len(batch.counts))
     tallies.events[:, DEATHS] += np.bincount(label[attached], minlength=len(batch.counts))
@@ -101,6 +117,27 @@ def _count_flux(
     """Close (+1) or open (-1) the time integrals of electrons that go or come."""
     terms = batch.total(flux_terms(electrons), label)
     tallies.flux[:] += (sign * batch.weight * terms).T
+
+
+def departure_histograms(tallies: Tallies) -> tuple[FloatArray, FloatArray]:
+    """Where samples of departures go: their number, and the velocities of their centres."""
+    return tallies.departures[:, :, 0], tallies.departures[:, :, 1]
+
+
+def _sample_departures(
+    label: IntArray,
+    speed: FloatArray,
+    centre_vz: FloatArray,
+    surroundings: Surroundings,
+    departures: Samples,
+    tallies: Tallies,
+) -> None:
+    """Sample those who leave collisions, where it is wanted."""
+    cells = tallies.departures.shape[1]
+    if not cells:
+        return
+    cell = np.minimum((speed * surroundings.tables.inverse_cell_width).astype(np.int64), cells - 1)
+    departures.add(label * cells + cell, np.ones(cell.size), centre_vz)
 
 
 def _count_collisions(

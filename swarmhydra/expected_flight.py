@@ -1,0 +1,207 @@
+"""What a flight will contribute to a time integral, known from the speed it starts with.
+
+After a collision that scatters isotropically in the centre of mass, an electron leaves with a speed u
+in any direction n, so that its velocity is c + u n, c being that of the centre of mass. What its flight
+will add to the integral of a quantity q is then, on average over directions and free times,
+
+    F(u) + c_z G'(u),    F(u) = <f(u, mu)>,    G'(u) = u^-2 d/du (u^2 <mu f(u, mu)>),
+
+    f(u, mu) = integral of q(t) exp(-growth t - optical depth(t)) dt,
+
+to first order in c, which is smaller than u by the ratio of the masses. A mean over the electrons is the
+ratio of two such sums over the collisions, one with q = 1. In a swarm that grows, flights that began
+earlier are fewer, hence the factor exp(-growth t).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+NODES = 768
+"""Speeds of departure up to the reach of the swarm at which flights are followed."""
+
+NODES_BEYOND = 128
+"""The same from there to the top of the tables."""
+
+DIRECTIONS = 32
+"""Points of the Gauss-Legendre quadrature over the cosine of the direction."""
+
+DEEPEST = 32.0
+"""Optical depth to which a flight is followed: one in 1e14 gets that far."""
+
+DEPTH_STEP = 0.2
+"""Optical depth of a step of the quadrature along the flight."""
+
+SPEED_STEP = 0.04
+"""Largest change of speed in a step, as a share of the speed."""
+
+MOST_STEPS = 2_000
+"""Steps after which a flight is given up: it meets no gas."""
+
+SIMPSON = np.array([1.0, 4.0, 1.0]) / 6.0
+
+QUANTITIES = 3
+"""1, v_z and v^2; the frequencies of some collisions follow them."""
+
+
+@dataclass(frozen=True)
+class ExpectedFlights:
+    """Expected contributions of flights to the time integrals of Q quantities.
+
+    The quantities are 1, v_z, v^2 and, of some groups of processes, the collision frequency.
+
+    Attributes
+    ----------
+    growth : float
+        Growth rate of the swarm that they hold for (1/s).
+    mean : ndarray, shape (Q, cells)
+        F in the speed cells of departure (s, m, m2/s, 1).
+    tilt : ndarray, shape (Q, cells)
+        G' there: what a velocity of the centre of mass along z adds, per m/s.
+    mean_by_growth, tilt_by_growth : ndarray, shape (Q, cells)
+        Their derivatives with respect to the growth rate.
+    """
+
+    growth: float
+    mean: FloatArray
+    tilt: FloatArray
+    mean_by_growth: FloatArray
+    tilt_by_growth: FloatArray
+
+    def integrals(self, departures: FloatArray, growth: FloatArray) -> FloatArray:
+        """Time integrals of the quantities, shape (n, Q), from departures.
+
+        Parameters
+        ----------
+        departures : ndarray, shape (n, cells, 2)
+            Electrons that left collisions, and the sum of the velocities along z of their centres
+            of mass (m/s), by the speed in the centre of mass.
+        growth : ndarray, shape (n,)
+            Growth rate now (1/s), near the one of the tables.
+        """
+        count, centre = departures[..., 0], departures[..., 1]
+        fixed = count @ self.mean.T + centre @ self.tilt.T
+        changing = count @ self.mean_by_growth.T + centre @ self.tilt_by_growth.T
+        result: FloatArray = fixed + (growth - self.growth)[:, None] * changing
+        return result
+
+
+def expected_flights(
+    cell_edges: FloatArray,
+    frequency: FloatArray,
+    acceleration: float,
+    growth: float,
+    reach: float,
+) -> ExpectedFlights | None:
+    """Follow flights from all speeds in all directions.
+
+    Parameters
+    ----------
+    cell_edges : ndarray, shape (cells + 1,)
+        Speed cells, from zero in even steps (m/s).
+    frequency : ndarray, shape (1 + groups, n)
+        Collision frequency (1/s), of all processes and of groups of them, at even steps of the
+        speed from zero to the last edge; above it grows with speed.
+    acceleration : float
+        Along z, above zero (m/s2).
+    growth : float
+        Growth rate of the swarm (1/s).
+    reach : float
+        Speed up to which most electrons start (m/s).
+
+    Returns
+    -------
+    ExpectedFlights or None
+        None where some flights would never end.
+    """
+    top = float(cell_edges[-1])
+    reach = min(reach, top)
+    beyond = np.linspace(reach, top, NODES_BEYOND + 1)[1:] if reach < top else np.empty(0)
+    speed = np.concatenate([np.linspace(0.0, reach, NODES + 1), beyond])
+    cosine, weight = np.polynomial.legendre.leggauss(DIRECTIONS)
+    start = np.repeat(speed, DIRECTIONS), np.tile(cosine, speed.size)
+    integrals = _follow(*start, _Frequency(frequency, top), acceleration, growth)
+    if integrals is None:
+        return None
+    integrals = integrals.reshape(2, -1, speed.size, DIRECTIONS)
+    mean = integrals @ (0.5 * weight)
+    tilt = _divergence(speed, integrals @ (0.5 * weight * cosine))
+    middle = 0.5 * (cell_edges[1:] + cell_edges[:-1])
+    over_cells = [[np.interp(middle, speed, row) for row in rows] for rows in (*mean, *tilt)]
+    mean_0, mean_1, tilt_0, tilt_1 = np.array(over_cells)
+    return ExpectedFlights(growth, mean_0, tilt_0, -mean_1, -tilt_1)
+
+
+class _Frequency:
+    """Collision frequencies at any speed, linear between even steps of it."""
+
+    def __init__(self, values: FloatArray, top: float) -> None:
+        self._values = values
+        self._inverse_step = (values.shape[1] - 1) / top
+
+    def __call__(self, speed: FloatArray) -> FloatArray:
+        """Shape (1 + groups, n) at speeds of shape (n,) (1/s)."""
+        place = speed * self._inverse_step
+        last = self._values.shape[1] - 2
+        index = np.minimum(place, last).astype(np.int64)
+        lower, upper = self._values.take(index, axis=1), self._values.take(index + 1, axis=1)
+        inside = lower + np.minimum(place - index, 1.0) * (upper - lower)
+        result: FloatArray = inside * np.maximum(place / (last + 1), 1.0)
+        return result
+
+
+def _follow(
+    speed: FloatArray,
+    cosine: FloatArray,
+    frequency: Callable[[FloatArray], FloatArray],
+    acceleration: float,
+    growth: float,
+) -> FloatArray | None:
+    """Integrals along flights, shape (2, Q, n): of the quantities, and of those times t.
+
+    Simpson's rule, with the optical depth from the same parabola through three points.
+    """
+    across, along = speed**2 * (1.0 - cosine**2), speed * cosine
+    slow = 1e-3 * float(speed.max())
+    rates = frequency(speed)
+    integrals = np.zeros((2, QUANTITIES + len(rates) - 1, speed.size))
+    flying = np.arange(speed.size)
+    time, depth, square = np.zeros(speed.size), np.zeros(speed.size), speed**2
+    for step in range(MOST_STEPS):
+        length = np.minimum(
+            SPEED_STEP * np.maximum(np.sqrt(square), slow) / acceleration,
+            # What little is left of a flight in its late course needs less care.
+            DEPTH_STEP * (1.0 + 0.25 * depth) / np.maximum(rates[0], 1e-300),
+        )
+        times = np.array([time, time + 0.5 * length, time + length])
+        vz = along + acceleration * times
+        squares = np.array([square, *(across + vz[1:] ** 2)])
+        middle, end = frequency(np.sqrt(squares[1])), frequency(np.sqrt(squares[2]))
+        depths = np.array([depth, depth, depth])
+        depths[1] += length / 24.0 * (5.0 * rates[0] + 8.0 * middle[0] - end[0])
+        depths[2] += length / 6.0 * (rates[0] + 4.0 * middle[0] + end[0])
+        share = SIMPSON[:, None] * length * np.exp(-growth * times - depths)
+        groups = np.stack([rates[1:], middle[1:], end[1:]], axis=1)
+        quantities = np.concatenate([[np.ones_like(vz), vz, squares], groups])
+        integrals[0][:, flying] += np.einsum("qpn,pn->qn", quantities, share)
+        integrals[1][:, flying] += np.einsum("qpn,pn->qn", quantities, share * times)
+        time, depth, square, rates = times[2], depths[2], squares[2], end
+        if step % 8 == 7:
+            left = np.flatnonzero(depth + growth * time < DEEPEST)
+            if left.size == 0:
+                return integrals
+            flying, time, depth, square = flying[left], time[left], depth[left], square[left]
+            rates, across, along = rates[:, left], across[left], along[left]
+    return None
+
+
+def _divergence(speed: FloatArray, tilted: FloatArray) -> FloatArray:
+    """u^-2 d/du (u^2 g) = g' + 2 g / u of rows over speeds u; at u = 0 it is 3 g'."""
+    slope = np.gradient(tilted, speed, axis=-1)
+    ratio = np.divide(tilted, speed, out=slope.copy(), where=speed > 0.0)
+    result: FloatArray = slope + 2.0 * ratio
+    return result

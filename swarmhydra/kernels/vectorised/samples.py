@@ -1,0 +1,40 @@
+"""Samples on their way into histograms, which are added to in bulk."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+ENOUGH = 500_000
+"""Samples that are kept before they are added up."""
+
+
+class Samples:
+    """Samples of one or more quantities, for the histograms of all sub-swarms of a batch."""
+
+    def __init__(self) -> None:
+        self._samples: list[tuple[IntArray | FloatArray, ...]] = []
+        self._count = 0
+
+    def add(self, place: IntArray, *quantities: FloatArray) -> None:
+        """Keep samples for later; `place` counts through the cells of all sub-swarms."""
+        self._samples.append((place, *quantities))
+        self._count += place.size
+
+    def empty_into(self, histograms: Sequence[FloatArray], weight: FloatArray) -> None:
+        """Add what was kept to a histogram for each quantity, shape (S, cells)."""
+        if not self._samples:
+            return
+        place, *quantities = (np.concatenate(all_) for all_ in zip(*self._samples, strict=True))
+        for histogram, values in zip(histograms, quantities, strict=True):
+            sums = np.bincount(place, values, minlength=histogram.size)
+            histogram += weight[:, None] * sums.reshape(histogram.shape)
+        self._samples, self._count = [], 0
+
+    @property
+    def are_many(self) -> bool:
+        """Whether it is time to add them up."""
+        return self._count >= ENOUGH
