@@ -81,6 +81,8 @@ class Ensemble:
         Logarithm of the growth of the number of electrons since the start.
     flights : ExpectedFlights or None
         What flights will contribute; None before it is known, and where it cannot be.
+    tilt : float
+        Growth of a steady stream in space, as far as it is known (1/m).
     series : TimeSeries
         A row for each window.
     """
@@ -112,6 +114,8 @@ class Ensemble:
         for key, state in zip(self.keys, self.initial_states, strict=True):
             log.debug("stream with spawn key %s starts from %s", key.tolist(), state.tolist())
         self.flights: ExpectedFlights | None = None
+        self.tilt = 0.0
+        self._last_window: dict[str, FloatArray] = {}
         self.kernels = backends.load(config.accel.backend.name, config.accel.threads)
         self.swarm: Swarm = swarms.start(
             sim.electrons, len(self.keys), _initial(sim), self.initial_states, memory=2
@@ -150,7 +154,8 @@ class Ensemble:
         swarm = self.swarm
         before = _totals(self.tallies)
         weighted = swarm.weighted_population
-        window = Window(duration, self._phase(), STEPS_PER_CALL, self._sim.profile_per_step)
+        timed, tilt = self._sim.profile_per_step, self.tilt
+        window = Window(duration, self._phase(), STEPS_PER_CALL, timed, tilt)
         surroundings = self.surroundings()
         opening = True
         while opening or swarm.arrays.active.any():
@@ -160,6 +165,7 @@ class Ensemble:
             report()
         self.time += duration
         gained = {name: total - before[name] for name, total in _totals(self.tallies).items()}
+        self._last_window = gained
         self.events += gained["events"].astype(np.int64)
         self.seconds += gained["seconds"]
         if not swarm.arrays.population.any():
@@ -171,6 +177,31 @@ class Ensemble:
         self._log(energy, gained, measuring)
         swarms.control_population(swarm, self._sim.max_ionization_growth_factor)
         return energy
+
+    def expect_spatial_growth(self, forgotten: int, duration: float) -> None:
+        """Find about where a steady stream grows, by how far displacements came at the last end.
+
+        Displacements are then weighted such that little is left to extrapolate.
+
+        Parameters
+        ----------
+        forgotten : int
+            Windows after which displacements grow at their final rate.
+        duration : float
+            Of a window (s).
+        """
+        last, early = self._last_window, forgotten - 1
+        electrons = last["window_electrons"][0]
+        mean = last["displacement"][:, 2] / electrons
+        variance = last["displacement_product"][:, 2] / electrons - mean**2
+        elapsed = (mean.size - forgotten) * duration
+        drift = (mean[-1] - mean[early]) / elapsed
+        diffusion = 0.5 * (variance[-1] - variance[early]) / elapsed
+        growth = self.growth_rate()
+        root = drift**2 - 4.0 * diffusion * growth
+        # Where it is not above zero there is no steady stream.
+        if root > 0.0 and drift > 0.0:
+            self.tilt = float(2.0 * growth / (drift + np.sqrt(root)))
 
     def expect_flights(self) -> None:
         """Table what flights will contribute, for the growth and the speeds of the swarm so far.
@@ -230,13 +261,15 @@ class Ensemble:
         threshold = float(np.sum(np.abs(self.tables.threshold) * frequency))
         return float(energy / (max(gain, threshold) + recoil))
 
-    def energy_correlation(self) -> NDArray[np.float64]:
+    def energy_correlation(self, windows: int) -> NDArray[np.float64]:
         """Covariance of an electron's energy with its own, or its ancestor's, windows ago (eV2).
 
-        Shape (memory,), for 0, 1, 2, ... windows.
+        Shape (windows,), for 0, 1, 2, ... windows, of which there were so many since `remember`.
         """
         electrons = self.tallies.window_electrons.sum()
-        products, energies = self.tallies.energy_memory.sum(axis=0).T / electrons
+        # The window k ago was remembered at the end of all windows but the first k.
+        known = electrons * (1.0 - np.arange(windows) / windows)
+        products, energies = self.tallies.energy_memory.sum(axis=0)[:windows].T / known
         covariance: NDArray[np.float64] = products - energies[0] * energies
         return covariance
 

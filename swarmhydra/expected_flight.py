@@ -1,16 +1,16 @@
 """What a flight will contribute to a time integral, known from the speed it starts with.
 
-After a collision that scatters isotropically in the centre of mass, an electron leaves with a speed u
-in any direction n, so that its velocity is c + u n, c being that of the centre of mass. What its flight
-will add to the integral of a quantity q is then, on average over directions and free times,
+After a collision that scatters isotropically in the centre of mass, an electron leaves with a speed
+u in any direction n, so that its velocity is c + u n, c being that of the centre of mass. What its
+flight will add to the integral of a quantity q is then, on average over directions and free times,
 
     F(u) + c_z G'(u),    F(u) = <f(u, mu)>,    G'(u) = u^-2 d/du (u^2 <mu f(u, mu)>),
 
     f(u, mu) = integral of q(t) exp(-growth t - optical depth(t)) dt,
 
-to first order in c, which is smaller than u by the ratio of the masses. A mean over the electrons is the
-ratio of two such sums over the collisions, one with q = 1. In a swarm that grows, flights that began
-earlier are fewer, hence the factor exp(-growth t).
+to first order in c, which is smaller than u by the ratio of the masses. A mean over the electrons
+is the ratio of two such sums over the collisions, one with q = 1. In a swarm that grows, flights
+that began earlier are fewer, hence the factor exp(-growth t).
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ DEPTH_STEP = 0.2
 SPEED_STEP = 0.04
 """Largest change of speed in a step, as a share of the speed."""
 
-MOST_STEPS = 2_000
+MOST_STEPS = 1000
 """Steps after which a flight is given up: it meets no gas."""
 
 SIMPSON = np.array([1.0, 4.0, 1.0]) / 6.0

@@ -103,6 +103,7 @@ def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
         magnetic=(forces.magnetic_x, forces.magnetic_z) if forces.gyration > 0.0 else None,
         alternating=forces.angular_frequency > 0.0,
         flights=ensemble.flights,
+        tilt=ensemble.tilt,
         extra_frequency=ensemble.extra_frequency,
         extra_density=ensemble.number_density * ensemble.mixture.extra_fraction,
     )

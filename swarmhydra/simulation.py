@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra import recording, relaxation, stopping, transport
 from swarmhydra.config import Config
@@ -26,9 +25,6 @@ RELAXATION_SAMPLES = 64
 
 EXCHANGE_TIMES = 2.0
 """Energy exchange times that a relaxation lasts at least."""
-
-CALIBRATION_WINDOWS = 4
-"""Windows that the energy correlation is averaged over, once the memory is full."""
 
 FIRST_LOOK = 4
 """Windows after which errors are looked at for the first time."""
@@ -95,6 +91,8 @@ class Simulation:
     ----------
     ensemble : Ensemble
         The swarm.
+    windows : WindowPlan
+        The windows of the measurement, once they are planned.
     """
 
     def __init__(self, config: Config, progress: Callable[[Progress], None] | None = None) -> None:
@@ -105,14 +103,14 @@ class Simulation:
         self._relaxation_time: float | None = None
         self._longest = math.inf
         self.ensemble = Ensemble(config)
-        self._plan = WindowPlan(self._first_duration(), memory=2, forgotten=1)
+        self.windows = WindowPlan(self._first_duration(), memory=2, forgotten=1)
 
     def run(self) -> RunRecord:
         """Go through all phases."""
         try:
             self._relaxation_time = self.relax()
-            self._plan = self.plan()
-            reason = self.measure(self._plan)
+            self.windows = self.plan()
+            reason = self.measure(self.windows)
         except Extinct:
             reason = EXTINCT
             if self._phase != "measurement":
@@ -121,7 +119,7 @@ class Simulation:
         warnings = tuple(self._warnings(reason))
         for warning in warnings:
             log.warning(warning)
-        course = recording.Course(self._relaxation_time, self._plan, reason, warnings)
+        course = recording.Course(self._relaxation_time, self.windows, reason, warnings)
         return recording.record(self._config, self.ensemble, course, self._clock)
 
     def relax(self) -> float | None:
@@ -156,15 +154,13 @@ class Simulation:
         flight, longest = self.ensemble.flight_time(), self._longest
         step = min(max(self.ensemble.exchange_time() / 8.0, 4.0 * flight), longest)
         step = self.ensemble.whole_periods(step)
-        while True:
-            covariance = self._energy_correlation(step)
-            correlation = relaxation.correlation_time(covariance, step)
-            if correlation is None and step >= longest:
-                # Growth forbids to look further back: the longest look is the best guess.
-                correlation = covariance.size * step
-            if correlation is not None:
-                break
+        correlation = self._correlation_time(step)
+        while correlation is None and step < longest:
             step = self.ensemble.whole_periods(min(4.0 * step, longest))
+            correlation = self._correlation_time(step)
+        if correlation is None:
+            # Growth forbids to look further back: the longest look is the best guess.
+            correlation = relaxation.LONGEST_MEMORY * step
         plan = relaxation.plan_windows(correlation, flight, longest, sim.window, sim.memory_windows)
         return replace(plan, duration=self.ensemble.whole_periods(plan.duration))
 
@@ -175,6 +171,7 @@ class Simulation:
         ensemble.remember(plan.memory)
         for _ in range(plan.memory):
             self._window(plan.duration)
+        ensemble.expect_spatial_growth(plan.forgotten, plan.duration)
         ensemble.start_afresh()
         self._begin("measurement")
         since = ensemble.time, int(ensemble.events[contract.REAL_COLLISIONS])
@@ -214,15 +211,19 @@ class Simulation:
         self._longest = relaxation.longest_window(growth, factor)
         return energy
 
-    def _energy_correlation(self, step: float) -> NDArray[np.float64]:
-        """Covariance of an electron's energy with its earlier one, at multiples of `step`."""
+    def _correlation_time(self, step: float) -> float | None:
+        """Time (s) in which an electron forgets its energy, by multiples of `step` as far as needed.
+
+        None where it takes more of them than can be remembered.
+        """
         self.ensemble.remember(relaxation.LONGEST_MEMORY)
-        for _ in range(relaxation.LONGEST_MEMORY):
+        for windows in range(1, relaxation.LONGEST_MEMORY + 1):
             self._window(step)
-        self.ensemble.start_afresh()
-        for _ in range(CALIBRATION_WINDOWS):
-            self._window(step)
-        return self.ensemble.energy_correlation()
+            covariance = self.ensemble.energy_correlation(windows)
+            correlation = relaxation.correlation_time(covariance, step)
+            if correlation is not None:
+                return correlation
+        return None
 
     def _judge(self, plan: WindowPlan, started: float, collided: int) -> stopping.Verdict:
         """Compare errors and budgets with the stop rules."""

@@ -127,6 +127,7 @@ def new_tallies(
         window_electrons=np.zeros((sub_swarms, 1)),
         displacement=np.zeros((sub_swarms, memory, 3)),
         displacement_product=np.zeros((sub_swarms, memory, len(contract.PAIRS))),
+        tilted=np.zeros((sub_swarms, memory, 3)),
         energy_memory=np.zeros((sub_swarms, memory, 2)),
         phase=np.zeros((sub_swarms, phases, contract.PHASE_COLUMNS + processes)),
         events=np.zeros((sub_swarms, contract.EVENT_COLUMNS), dtype=np.int64),

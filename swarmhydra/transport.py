@@ -67,6 +67,8 @@ class Conditions:
     flights : ExpectedFlights or None
         What flights will contribute, by the speeds of their departures, with the frequencies of all
         collisions, of ionization and of attachment; None where that cannot be known.
+    tilt : float
+        Growth rate in space that the tilted sums are weighted against (1/m).
     extra_frequency : ndarray, shape (cells, E)
         Frequencies of the processes that electrons do not notice (1/s).
     extra_density : ndarray, shape (E,)
@@ -84,6 +86,7 @@ class Conditions:
     magnetic: tuple[float, float] | None = None
     alternating: bool = False
     flights: ExpectedFlights | None = None
+    tilt: float = 0.0
     extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
     extra_density: FloatArray = dataclasses.field(default_factory=lambda: np.empty(0))
 
@@ -103,7 +106,7 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
         Names, units and meaning as in `variables`; errors have S - 1 degrees of freedom. What rests
         on events that were never seen has no error: NaN.
     """
-    estimates = jackknife(tallies, lambda sums: _evaluate(sums, conditions))
+    estimates = jackknife(tallies, lambda sums: evaluate(sums, conditions))
     unseen = tallies.collisions.sum(axis=0) == 0.0
     estimates["rate_coefficient"].stderr[unseen] = np.nan
     for name, action in EVENTS_BEHIND.items():
@@ -173,8 +176,8 @@ def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
     return np.concatenate([total, total - values])
 
 
-def _evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
-    """Coefficients for each entry of the first axis."""
+def evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
+    """The coefficients, without errors, for each entry of the first axis of the sums."""
     velocity, diffusion = _flux(sums)
     result = _rates(sums, conditions)
     averages = _averages(sums, result, conditions)
@@ -201,7 +204,7 @@ def _evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
         result["extra_rate_coefficient"] = _extra_rates(sums, conditions)
     transverse = result["reduced_diffusion_transverse_flux"]
     result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
-    result |= _townsend(averages, result, conditions)
+    result |= _townsend(sums, averages, conditions)
     return result
 
 
@@ -336,31 +339,42 @@ def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
     return mobility * conditions.number_density
 
 
-def _townsend(
-    averages: _Averages, result: dict[str, FloatArray], conditions: Conditions
-) -> dict[str, FloatArray]:
-    """Townsend coefficients over N: nu / W, and the root of D_L a^2 - W a + nu = 0.
-
-    The root, with bulk coefficients, is the growth in space of a steady stream (steady-state
-    Townsend; Tagashira, Sakai and Sakamoto, J. Phys. D 10 (1977) 1051).
-    """
+def _townsend(sums: Tallies, averages: _Averages, conditions: Conditions) -> dict[str, FloatArray]:
+    """Townsend coefficients over N: nu / W, and the growth of a steady stream in space."""
     if conditions.alternating:
         # Without a steady drift nothing grows along the way.
-        nothing = np.full(len(result["mean_energy"]), np.nan)
+        nothing = np.full_like(averages.drift, np.nan)
         return dict.fromkeys(TOWNSEND_COEFFICIENTS, nothing)
+    spatial_growth = _spatial_growth(sums, averages.growth, conditions)
     per_length = averages.drift * conditions.number_density
     ionization, attachment = averages.ionization / per_length, averages.attachment / per_length
-    net = result["effective_ionization_rate_coefficient"]
-    bulk_drift = result["drift_velocity_bulk"]
-    diffusion = result["reduced_diffusion_longitudinal_bulk"]
-    # The form without cancellation: 2 nu / (W + sqrt(W^2 - 4 D nu)).
-    root = np.sqrt(bulk_drift**2 - 4.0 * diffusion * net)
     return {
         "reduced_townsend_ionization": ionization,
         "reduced_townsend_attachment": attachment,
         "reduced_townsend_effective": ionization - attachment,
-        "reduced_townsend_effective_sst": 2.0 * net / (bulk_drift + root),
+        "reduced_townsend_effective_sst": spatial_growth / conditions.number_density,
     }
+
+
+def _spatial_growth(sums: Tallies, growth: FloatArray, conditions: Conditions) -> FloatArray:
+    """Growth of a steady stream in space (1/m): a such that sums of exp(-a z) stay as they are.
+
+    A swarm n(z, t) has a moment of exp(-a z) that grows at the rate nu - W a + D_L a^2 - ...; it is
+    zero where n ~ exp(a z) is steady (steady-state Townsend; Tagashira, Sakai and Sakamoto, J.
+    Phys. D 10 (1977) 1051, who keep the first three terms). Here all are kept: the moment is
+    sampled at an a near the root, and its logarithm from there on is a parabola.
+    """
+    late, early = sums.tilted.shape[1] - 1, conditions.forgotten - 1
+    elapsed = (late - early) * conditions.window
+
+    one, first, second = np.moveaxis(sums.tilted, 2, 0)
+    mean = first / one
+    moments = np.log(one), mean, second / one - mean**2
+    logarithm, drift, spread = ((each[:, late] - each[:, early]) / elapsed for each in moments)
+    # The rate is c - b x + a x^2 at a + x; the form of the root without cancellation.
+    rate, curvature = growth + logarithm, 0.5 * spread
+    off = 2.0 * rate / (drift + np.sqrt(drift**2 - 4.0 * curvature * rate))
+    return conditions.tilt + off
 
 
 def _power(sums: Tallies, drift: FloatArray, conditions: Conditions) -> dict[str, FloatArray]:

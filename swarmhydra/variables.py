@@ -165,7 +165,8 @@ _COEFFICIENTS = {
         (),
         "m2",
         "reduced Townsend, effective, SST",
-        "steady-state Townsend: root a of D_L a^2 - W a + net frequency = 0 (bulk D_L, W), over N",
+        "steady-state Townsend: growth of a steady stream along z, over N; the a at which the sum "
+        "of exp(-a z) over the swarm is constant",
     ),
     "power_gain": Variable((), "eV s-1", "power gained from the field", _PER_ELECTRON),
     "power_loss": Variable(("process",), "eV s-1", "power lost in collisions", _PER_ELECTRON),

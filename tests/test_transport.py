@@ -40,6 +40,7 @@ FLUX_VELOCITY = np.array([0.0, 0.0, 8e4])
 BULK_VELOCITY = np.array([0.0, 0.0, 9e4])
 FLUX_DIFFUSION = np.diag([0.21, 0.23, 0.15])
 BULK_DIFFUSION = np.diag([0.25, 0.27, 0.18])
+TILT = 2e3
 POSITION = np.array([1e-6, -2e-6, 3e-6])
 COUNTED = np.array([3e12, 4e9, 2.4e8, 1.1e8])
 LOST = np.array([5e9, 4e10, 3e9, 2e8])
@@ -55,6 +56,7 @@ def conditions(frequency: FloatArray | None = None) -> Conditions:
         cell_frequency=np.tile(COUNTED, (CELLS, 1)) if frequency is None else frequency,
         window=WINDOW,
         forgotten=FORGOTTEN,
+        tilt=TILT,
     )
 
 
@@ -95,7 +97,16 @@ def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) 
         tallies.displacement_product[:, k] = electrons * noisy(
             np.array([second[i, j] for i, j in PAIRS])
         )
+        moments = tilted_moments(mean[2], variance[2, 2], TILT)
+        tallies.tilted[:, k] = electrons * noisy(moments)
     return tallies
+
+
+def tilted_moments(mean: float, variance: float, tilt: float) -> FloatArray:
+    """Means of exp(-tilt z) times 1, z, z^2 for a Gaussian."""
+    shifted = mean - tilt * variance
+    total = np.exp(-tilt * mean + 0.5 * tilt**2 * variance)
+    return total * np.array([1.0, shifted, shifted**2 + variance])
 
 
 # Errors

@@ -198,6 +198,9 @@ class Tallies(NamedTuple):
     """Shape (S, memory, 3): sums of the displacements over the last 1, 2, ... windows (m)."""
     displacement_product: NDArray[np.float64]
     """Shape (S, memory, 6): sums of their products, `PAIRS` (m2)."""
+    tilted: NDArray[np.float64]
+    """Shape (S, memory, 3): sums of exp(-tilt dz) times 1, dz and dz^2 (1, m, m2) over the same
+    displacements dz along z, with the tilt of the window."""
     energy_memory: NDArray[np.float64]
     """Shape (S, memory, 2): sums over the electrons of energy now times energy 0, 1, 2, ... windows
     ago (eV2), and of the latter alone (eV)."""
@@ -255,3 +258,5 @@ class Window(NamedTuple):
     """Steps of a sub-swarm after which a call returns, finished or not."""
     timed: bool
     """Whether to measure the time that each stage takes."""
+    tilt: float = 0.0
+    """Growth rate in space (1/m) that displacements are weighted against in `Tallies.tilted`."""

@@ -60,6 +60,7 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         tallies.window_electrons[s],
         tallies.displacement[s],
         tallies.displacement_product[s],
+        tallies.tilted[s],
         tallies.energy_memory[s],
         tallies.phase[s],
         tallies.events[s],
@@ -90,7 +91,8 @@ def _advance_one(
         # Has everyone arrived?
         if swarm.active[s] == 0:
             population = swarm.population[s]
-            close_window(swarm.electrons[s], population, swarm.history[s], weight, tallies)
+            electrons, history = swarm.electrons[s], swarm.history[s]
+            close_window(electrons, population, history, weight, window.tilt, tallies)
 
 
 @compiled

@@ -25,6 +25,7 @@ def close_window(
     population: int,
     history: NDArray[np.float64],
     weight: float,
+    tilt: float,
     tallies: Tallies,
 ) -> None:
     """Add up the moments over the remembered windows, then make this end a new origin."""
@@ -37,7 +38,7 @@ def close_window(
             for column in range(4):
                 past[i, w, column] = history[ancestor, w, column]
     for i in range(population):
-        _count_electron(electrons, i, past[i], history[i], weight, tallies)
+        _count_electron(electrons, i, past[i], history[i], weight, tilt, tallies)
     tallies.window_electrons[0] += weight * population
 
 
@@ -59,6 +60,7 @@ def _count_electron(
     past: NDArray[np.float64],
     future: NDArray[np.float64],
     weight: float,
+    tilt: float,
     tallies: Tallies,
 ) -> None:
     """Count one electron with its past, and write what becomes of the past."""
@@ -77,7 +79,7 @@ def _count_electron(
     future[0, 0], future[0, 1], future[0, 2], future[0, 3] = dx, dy, dz, energy
     memory, earlier = tallies.energy_memory, energy
     for w in range(windows + 1):
-        _count_displacement(dx, dy, dz, w, weight, tallies)
+        _count_displacement(dx, dy, dz, w, weight, tilt, tallies)
         memory[w, 0] += weight * energy * earlier
         memory[w, 1] += weight * earlier
         if w < windows:
@@ -98,7 +100,7 @@ def _count_electron(
 
 @compiled
 def _count_displacement(
-    dx: float, dy: float, dz: float, w: int, weight: float, tallies: Tallies
+    dx: float, dy: float, dz: float, w: int, weight: float, tilt: float, tallies: Tallies
 ) -> None:
     """Add a displacement over w + 1 windows to the moments."""
     displacement, product = tallies.displacement, tallies.displacement_product
@@ -111,3 +113,7 @@ def _count_displacement(
     product[w, 3] += weight * dx * dy
     product[w, 4] += weight * dx * dz
     product[w, 5] += weight * dy * dz
+    tilted, tilted_weight = tallies.tilted, weight * np.exp(-tilt * dz)
+    tilted[w, 0] += tilted_weight
+    tilted[w, 1] += tilted_weight * dz
+    tilted[w, 2] += tilted_weight * dz * dz

@@ -53,7 +53,7 @@ def advance(
     for group in _groups(swarm.active):
         surroundings = Surroundings(tables, scattering, sharing, field)
         _advance_batch(Batch(swarm, group), surroundings, window, tallies.of(group))
-    _close(swarm, flying[swarm.active[flying] == 0].tolist(), tallies)
+    _close(swarm, flying[swarm.active[flying] == 0].tolist(), window.tilt, tallies)
 
 
 def _open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
@@ -64,7 +64,7 @@ def _open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
     swarm.active[:] = swarm.population
 
 
-def _close(swarm: SwarmArrays, arrived: list[int], tallies: Tallies) -> None:
+def _close(swarm: SwarmArrays, arrived: list[int], tilt: float, tallies: Tallies) -> None:
     """Collect what the window's end tells of those sub-swarms that have arrived there."""
     for s in arrived:
         population = int(swarm.population[s])
@@ -72,7 +72,7 @@ def _close(swarm: SwarmArrays, arrived: list[int], tallies: Tallies) -> None:
         # They wait in the last columns, the first to arrive in the very last.
         electrons[:, :population] = electrons[:, CAPACITY - 1 - np.arange(population)]
         weight = float(swarm.weight[s])
-        close_window(electrons[:, :population], swarm.history[s], weight, tallies.of(s))
+        close_window(electrons[:, :population], swarm.history[s], weight, tilt, tallies.of(s))
 
 
 def _groups(active: NDArray[np.int64]) -> list[slice]:

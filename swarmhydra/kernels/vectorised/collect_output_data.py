@@ -87,7 +87,7 @@ def open_window(electrons: FloatArray, weight: float, tallies: Tallies) -> None:
 
 
 def close_window(
-    electrons: FloatArray, history: FloatArray, weight: float, tallies: Tallies
+    electrons: FloatArray, history: FloatArray, weight: float, tilt: float, tallies: Tallies
 ) -> None:
     """Add up the moments of one sub-swarm over the remembered windows; make now a new origin.
 
@@ -98,6 +98,8 @@ def close_window(
         As at the start of the window; replaced.
     weight : float
         Of the sub-swarm.
+    tilt : float
+        See `Window`.
     tallies : Tallies
         Of the sub-swarm.
     """
@@ -114,6 +116,10 @@ def close_window(
     for column, (i, j) in enumerate(PAIRS):
         product = np.einsum("nk,nk->k", reached[:, :, i], reached[:, :, j])
         tallies.displacement_product[:, column] += weight * product
+    along = reached[:, :, 2]
+    tilted = np.exp(-tilt * along)
+    for power in range(3):
+        tallies.tilted[:, power] += weight * (tilted * along**power).sum(axis=0)
     energies = np.concatenate([energy[:, None], past[:, :, 3]], axis=1)
     tallies.energy_memory[:, 0] += weight * (energy @ energies)
     tallies.energy_memory[:, 1] += weight * energies.sum(axis=0)
