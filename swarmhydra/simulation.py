@@ -212,7 +212,7 @@ class Simulation:
         return energy
 
     def _correlation_time(self, step: float) -> float | None:
-        """Time (s) in which an electron forgets its energy, by multiples of `step` as far as needed.
+        """Time in which an electron forgets its energy (s), found in as few steps as it takes.
 
         None where it takes more of them than can be remembered.
         """
