@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled_entry
 
 # On Arm the cycle counter is the kernel's own; the steady one may be read by anybody.
 _COUNTER = "readsteadycounter" if platform.machine() == "aarch64" else "readcyclecounter"
@@ -28,7 +28,7 @@ def _read_counter(_context: Any) -> Any:
     return types.int64(), generate
 
 
-@compiled
+@compiled_entry
 def _compiled_ticks() -> int:
     """The counter now."""
     return _read_counter()

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_entry
 from swarmhydra.kernels.compiled.elementary import natural_log, sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.layout import (
     BEFORE_X,
@@ -243,7 +243,7 @@ def _happens(
     return level < frequency
 
 
-@compiled
+@compiled_entry
 def collision_frequency(speed: float, process: int, tables: Tables) -> float:
     """Frequency of a process at a relative speed (1/s)."""
     table = tables.table

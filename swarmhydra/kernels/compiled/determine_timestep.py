@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_entry
 from swarmhydra.kernels.compiled.elementary import natural_log
 from swarmhydra.kernels.compiled.flight import fly
 from swarmhydra.kernels.compiled.layout import (
@@ -21,7 +21,7 @@ from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import AT_HORIZON, AT_WINDOW_END, TRIAL, Field, Tables, Window
 
 
-@compiled
+@compiled_entry
 def determine_timestep(
     b: NDArray[np.float64],
     active: int,

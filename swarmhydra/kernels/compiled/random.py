@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled_entry
 
 _3, _11, _24, _40, _1 = (np.uint64(n) for n in (3, 11, 24, 40, 1))
 _UNIT = 1.0 / 9007199254740992.0
 
 
-@compiled
+@compiled_entry
 def fill_uniform(
     state: NDArray[np.uint64], numbers: NDArray[np.float64], start: int, count: int
 ) -> None:
