@@ -20,6 +20,7 @@ from swarmhydra.compose import (
     HYDRA_VERSION_BASE,
     checked,
     config_dir,
+    located,
     refusal,
 )
 from swarmhydra.config import Config, ConfigError, sub_swarm_count
@@ -61,11 +62,10 @@ def main() -> None:
 def _job(cfg: DictConfig) -> None:
     """One job: a single run, or one point of a sweep."""
     try:
-        config = checked(cfg)
-        path = _result_path(config)
+        config = checked(located(cfg, HydraConfig.get()))
+        _simulate(config, _result_path(config))
     except ConfigError as error:
         raise Refused(str(error)) from error
-    _simulate(config, path)
 
 
 def _simulate(config: Config, path: Path) -> None:

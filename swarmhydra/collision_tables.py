@@ -26,6 +26,18 @@ CELLS = 8192
 LUT_STEPS = 1024
 """Intervals of the table of square roots."""
 
+SEPARATE_BOUNDS = 32 * CELLS
+"""Cells times processes up to which every cell has bounds of its own: some 4 MB of them."""
+
+ROW_WIDTH = 0.02
+"""Width of the rows of cells that share their bounds otherwise, over their speed."""
+
+GUIDED = 8
+"""Processes from which on a search among them starts from a guide."""
+
+GUIDE_STEPS = 128
+"""Steps of the guide in each row at most."""
+
 UNNOTICED = 1e-4
 """Share of an electron's energy loss below which the warmth of the gas is left out."""
 
@@ -76,7 +88,14 @@ class CollisionTables:
     cell_edges: FloatArray
     process_ceiling: FloatArray
     process_floor: FloatArray
+    process_guide: NDArray[np.int16]
+    row_of_cell: NDArray[np.int16]
     rest_cell: int
+
+    @property
+    def ceiling(self) -> FloatArray:
+        """Shape (CELLS,): bounds of the total collision frequency (1/s)."""
+        return np.ascontiguousarray(self.process_ceiling[self.row_of_cell, -1])
 
     @property
     def cell_speed(self) -> FloatArray:
@@ -175,8 +194,7 @@ class CollisionTables:
             What to look up.
         """
         lut_size = look_ups.collision
-        ceiling = np.ascontiguousarray(self.process_ceiling[:, -1])
-        majorant = _band_majorant(ceiling, self.cell_edges, band_width, bands)
+        majorant = _band_majorant(self.ceiling, self.cell_edges, band_width, bands)
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
             table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))
@@ -186,9 +204,11 @@ class CollisionTables:
         horizon = np.finfo(float).max if endless else band_width / acceleration
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
-            ceiling=ceiling,
+            ceiling=self.ceiling,
             process_ceiling=self.process_ceiling,
             process_floor=self.process_floor,
+            process_guide=self.process_guide,
+            row_of_cell=self.row_of_cell,
             inverse_band_width=1.0 / band_width,
             majorant=majorant,
             horizon=float(horizon),
@@ -230,9 +250,7 @@ class CollisionTables:
         best, fewest = reach, np.inf
         for count in np.unique(np.geomspace(1, max_bands, 33).astype(int)):
             width = reach / count
-            majorant = _band_majorant(
-                self.process_ceiling[:, -1], self.cell_edges, width, max_bands
-            )
+            majorant = _band_majorant(self.ceiling, self.cell_edges, width, max_bands)
             band = np.minimum((self.cell_speed / width).astype(int), majorant.size - 1)
             rate = majorant[band]
             flights = float(np.sum(time_in_cell * rate / -np.expm1(-rate * width / acceleration)))
@@ -280,11 +298,13 @@ def build(
     edges = np.linspace(0.0, float(speed_of(energy_max)), CELLS + 1)
     # Linear interpolation over a node distance may carry a value from a neighbouring interval.
     lut_reach = edges[-1] / lut_size if lut_size else 0.0
+    row_of_cell = _rows(len(processes))
+    row_edges = edges[np.append(np.unique(row_of_cell, return_index=True)[1], CELLS)]
     bounds = [
-        _cell_bounds(node, cross_section[:, p], edges, THERMAL_REACH * speed + lut_reach)
+        _cell_bounds(node, cross_section[:, p], row_edges, THERMAL_REACH * speed + lut_reach)
         for p, speed in enumerate(target_speed)
     ]
-    process_ceiling = np.zeros((CELLS, len(processes) + 1))
+    process_ceiling = np.zeros((row_edges.size - 1, len(processes) + 1))
     process_ceiling[:, 1:] = np.cumsum([ceiling for _, ceiling in bounds], axis=0).T
     rest_cell = CELLS if temperature > 0.0 else 0
     if rest_cell and not everywhere:
@@ -298,8 +318,43 @@ def build(
         cell_edges=edges,
         process_ceiling=process_ceiling,
         process_floor=np.ascontiguousarray(np.stack([floor for floor, _ in bounds], axis=1)),
+        process_guide=_guide(process_ceiling),
+        row_of_cell=row_of_cell,
         rest_cell=rest_cell,
     )
+
+
+def _rows(processes: int) -> NDArray[np.int16]:
+    """The row of bounds that each cell uses, ascending.
+
+    Bounds of many processes in every cell would not fit into a cache. So neighbouring cells share
+    them, in rows that get wider with the speed: that costs some null collisions.
+    """
+    cell = np.arange(CELLS)
+    if CELLS * processes <= SEPARATE_BOUNDS:
+        return cell.astype(np.int16)
+    starts = [0]
+    while starts[-1] < CELLS:
+        starts.append(starts[-1] + max(1, int(ROW_WIDTH * starts[-1])))
+    return (np.searchsorted(starts, cell, side="right") - 1).astype(np.int16)
+
+
+def _guide(process_ceiling: FloatArray) -> NDArray[np.int16]:
+    """The process that even steps up to the top of the ceilings of a row fall into.
+
+    Shape (rows, steps + 1). A level between two steps falls into the process of the lower one,
+    that of the upper one, or one in between: with as many steps as processes, few are left.
+    """
+    processes = process_ceiling.shape[1] - 1
+    steps = 1 if processes < GUIDED else min(processes, GUIDE_STEPS)
+    guide = np.zeros((process_ceiling.shape[0], steps + 1), dtype=np.int16)
+    guide[:, -1] = processes - 1
+    # Rounding may put a level that lies at a step on either side of it.
+    share = np.linspace(0.0, 1.0, steps + 1)[1:-1] * (1 - 1e-12)
+    if share.size:
+        for found, ceilings in zip(guide, process_ceiling, strict=True):
+            found[1:-1] = np.searchsorted(ceilings[1:-1], share * ceilings[-1], "right")
+    return guide
 
 
 def first_rest_cell(

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
 from swarmhydra.config import Config, ConfigError, is_key, nearest, one_line, typed
+from swarmhydra.gas.downloads import advice
 
 HYDRA_VERSION_BASE = "1.3"
 
@@ -79,11 +81,56 @@ def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None)
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_dir()), version_base=HYDRA_VERSION_BASE):
-            return compose("config", [*extra, *overrides])
+            cfg = compose("config", [*extra, *overrides], return_hydra_config=True)
+            return located(cfg, cfg.hydra)
     except COMPOSITION_ERRORS as error:
         raise ConfigError(refusal(error, overrides)) from error
     finally:
         GlobalHydra.instance().hydra = other
+
+
+def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
+    """The configuration without Hydra's own, and with absolute paths of cross-section files.
+
+    A path on the command line is seen from the working folder, one in an option file from the
+    folder of that file.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        As composed.
+    hydra : DictConfig or HydraConf
+        Hydra's own part of it.
+    """
+    with open_dict(cfg):
+        cfg.pop("hydra", None)
+    set_keys = {entry.lstrip("+~").partition("=")[0] for entry in hydra.overrides.task}
+    option_folder = _option_folder(hydra)
+    for key in _file_keys(cfg):
+        parts = key.replace("[", ".").split(".")
+        typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
+        folder = Path(hydra.runtime.cwd) if typed_in else option_folder
+        given = Path(str(OmegaConf.select(cfg, key))).expanduser()
+        OmegaConf.update(cfg, key, str((folder / given).resolve()))
+    return cfg
+
+
+def _file_keys(cfg: DictConfig) -> list[str]:
+    """The keys under which files of cross sections are named."""
+    keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
+    components = cfg.gas.components or {}
+    named = [name for name, each in components.items() if each and each.get("file") is not None]
+    return keys + [f"gas.components.{name}.file" for name in named]
+
+
+def _option_folder(hydra: DictConfig | HydraConf) -> Path:
+    """The folder of the option file of the gas; the working folder for one that is shipped."""
+    option = f"gas/{hydra.runtime.choices['gas']}.yaml"
+    for source in hydra.runtime.config_sources:
+        path = Path(source.path) / option
+        if source.schema == "file" and source.path != str(config_dir()) and path.is_file():
+            return path.parent
+    return Path(hydra.runtime.cwd)
 
 
 def refusal(error: Exception, overrides: Sequence[str]) -> str:
@@ -98,6 +145,9 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
     """
     if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
         group, _, option = error.missing_cfg_file.rpartition("/")
+        how = advice(option) if group == "gas" else None
+        if how is not None:
+            return f"gas={option}: {how}"
         return f"{group}={option}: no such option{nearest(option, error.options)}"
     if isinstance(error, OSError) and error.filename is not None:
         return (

@@ -32,6 +32,7 @@ ANGULAR_MODELS = (
     "born_dipole",
     "table",
 )
+EXTRAPOLATIONS = ("hold", "log_slope", "error")
 SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
 PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
 FRACTION_TOLERANCE = 1e-9
@@ -209,18 +210,29 @@ class ProcessConfig:
 
 @dataclass
 class ComponentConfig:
-    """One species of the gas: a published set (`formula`) or typed tables (`processes` and `mass`).
+    """One species of the gas: a published set, tables from files, or typed tables.
+
+    A component with a `formula` is a published set, one with `processes` and a `mass` is typed; any
+    other is read from its `file`, or from the files of the gas.
 
     Attributes
     ----------
     fraction : float
         Share of the gas by number.
+    file : str or None
+        File with its cross sections, in the format of LXCat or as CSV; None for `gas.files`. Seen
+        from the folder of the option file that names it, or from the working folder if it is named
+        on the command line.
+    species : str or None
+        What the file calls it; None for the name of the component.
+    database : str or None
+        Database of the file to take it from, where there are several.
     formula : str or None
         Name of a published set.
     parameters : dict of str to float
         Parameters of the formula, over those of the gas.
     mass : float or None
-        Mass of the molecule (u); needed with `processes`.
+        Mass of the molecule (u); needed with `processes`, and prevails over that of a file.
     processes : list of ProcessConfig
         The tables.
     extra_processes : list of ProcessConfig
@@ -228,6 +240,9 @@ class ComponentConfig:
     """
 
     fraction: float = _bounded(1.0, 0.0, 1.0)
+    file: str | None = None
+    species: str | None = None
+    database: str | None = None
     formula: str | None = None
     parameters: dict[str, float] = field(default_factory=dict)
     mass: float | None = _bounded(None, 0.0, 1e4, "u", low_excluded=True)
@@ -247,8 +262,17 @@ class GasConfig:
         Where the cross sections were published.
     energy_max : float
         Top of the cross-section tables (eV); above it the last value is held.
+    extrapolation : str
+        From where a table ends up to `energy_max`: ``hold`` its last value, go on with its
+        ``log_slope``, or end the run with an ``error`` when an electron gets there.
     parameters : dict of str to float
         Parameters for the formulas of all components.
+    files : list of str
+        Files with cross sections, in the format of LXCat or as CSV, for the components that name
+        none; paths as in `ComponentConfig`.
+    species, fractions : list of str, list of float
+        Without components: what to take from the files, and its shares. No species takes the only
+        one that the files hold.
     components : dict of str to ComponentConfig
         The species by name; their fractions sum to 1.
     """
@@ -256,7 +280,11 @@ class GasConfig:
     name: str = MISSING
     citation: str = ""
     energy_max: float = _bounded(1000.0, 1e-3, 1e7, "eV")
+    extrapolation: str = _choice("hold", EXTRAPOLATIONS)
     parameters: dict[str, float] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    species: list[str] = field(default_factory=list)
+    fractions: list[float] = _bounded(list, 0.0, 1.0)
     components: dict[str, ComponentConfig] = field(default_factory=dict)
 
 
@@ -593,30 +621,76 @@ def _check_ranges(value: Any, key: str, allowed: Allowed) -> None:
 
 def _check_gas(gas: GasConfig) -> None:
     """The rules between the fields of the gas."""
-    if not gas.components:
-        raise ConfigError("gas.components={}: allowed is at least one component")
-    for name, component in gas.components.items():
-        _check_component(f"gas.components.{name}", component)
-    total = math.fsum(component.fraction for component in gas.components.values())
-    if abs(total - 1.0) > FRACTION_TOLERANCE:
-        parts = ", ".join(
-            f"gas.components.{name}.fraction={component.fraction:g}"
-            for name, component in gas.components.items()
+    if gas.components:
+        _check_components(gas)
+    else:
+        _check_species(gas)
+
+
+def _check_components(gas: GasConfig) -> None:
+    """Components have fractions that sum to 1, and no second list of species beside them."""
+    if gas.species or gas.fractions:
+        raise ConfigError(
+            f"gas.species={gas.species}, gas.fractions={gas.fractions} with gas.components: "
+            "allowed are components, or species and fractions of files"
         )
+    for name, component in gas.components.items():
+        _check_component(f"gas.components.{name}", component, bool(gas.files))
+    if gas.files and not any(_reads_files_of_gas(each) for each in gas.components.values()):
+        raise ConfigError(
+            f"gas.files={gas.files}: no component takes anything from them; allowed with gas=lxcat"
+        )
+    _check_sum(
+        {f"gas.components.{name}.fraction": c.fraction for name, c in gas.components.items()}
+    )
+
+
+def _check_species(gas: GasConfig) -> None:
+    """Without components a gas needs files; species and fractions go together."""
+    if not gas.files:
+        raise ConfigError(
+            "gas.components={}: allowed is at least one component, or files in gas.files"
+        )
+    names, fractions = gas.species, gas.fractions
+    if len(set(names)) != len(names) or "" in names:
+        raise ConfigError(f"gas.species={names}: allowed are different names")
+    if len(fractions) != len(names) and (fractions or len(names) > 1):
+        raise ConfigError(
+            f"gas.fractions={fractions} for gas.species={names}: allowed is one for each species"
+        )
+    if fractions:
+        _check_sum({f"gas.fractions[{index}]": value for index, value in enumerate(fractions)})
+
+
+def _check_sum(fractions: dict[str, float]) -> None:
+    """Fractions sum to 1."""
+    total = math.fsum(fractions.values())
+    if abs(total - 1.0) > FRACTION_TOLERANCE:
+        parts = ", ".join(f"{key}={value:g}" for key, value in fractions.items())
         raise ConfigError(f"{parts}: the sum is {total:.10g}, allowed are fractions that sum to 1")
 
 
-def _check_component(key: str, component: ComponentConfig) -> None:
-    """A component is a formula or tables, never both or neither; tables need a mass."""
-    if (component.formula is None) == (not component.processes):
+def _reads_files_of_gas(component: ComponentConfig) -> bool:
+    """Whether a component is read from the files of the gas."""
+    return component.formula is None and not component.processes and component.file is None
+
+
+def _check_component(key: str, component: ComponentConfig, files: bool) -> None:
+    """A component has one source: a formula, tables with a mass, or a file."""
+    sources = [component.formula is not None, bool(component.processes), component.file is not None]
+    if sum(sources) != 1 and not (files and _reads_files_of_gas(component)):
         raise ConfigError(
             f"{key}.formula={_shown(component.formula)} with {len(component.processes)} "
-            "processes: allowed is either a formula or processes"
+            f"processes and file={_shown(component.file)}: allowed is either a formula or "
+            "processes or a file"
         )
     if component.processes and component.mass is None:
         raise ConfigError(f"{key}.mass=null with processes: allowed is {describe(key + '.mass')}")
-    if component.processes and component.parameters:
-        raise ConfigError(f"{key}.parameters with processes: allowed are parameters of a formula")
+    if component.parameters and component.formula is None:
+        raise ConfigError(f"{key}.parameters without formula: allowed are parameters of a formula")
+    named = component.species or component.database
+    if named and (component.formula is not None or component.processes):
+        raise ConfigError(f"{key}: species or database={named}: allowed for a component of a file")
     for index, process in enumerate(component.processes):
         _check_table(f"{key}.processes[{index}]", process)
     for index, process in enumerate(component.extra_processes):

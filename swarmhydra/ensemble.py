@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from scipy import constants
 from swarmhydra import collision_rules, collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
-from swarmhydra.config import AccelConfig, Config, SimConfig, sub_swarm_count
+from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig, sub_swarm_count
 from swarmhydra.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
@@ -44,6 +45,9 @@ REACH_MARGIN = 1.25
 
 LARGEST_MASS_RATIO = 2e-3
 """Of electron and molecule, up to which expected flights are exact enough: to its square."""
+
+REMEMBERED = 4
+"""Tables of gases that are kept, for sweeps."""
 
 STEPS_PER_CALL = 256
 """Steps of a sub-swarm between two moments in which a run can be watched and stopped."""
@@ -85,6 +89,8 @@ class Ensemble:
         Growth of a steady stream in space, as far as it is known (1/m).
     series : TimeSeries
         A row for each window.
+    warnings : list of str
+        What a reader of the results must know about the cross sections.
     """
 
     def __init__(self, config: Config) -> None:
@@ -92,6 +98,9 @@ class Ensemble:
         self._sim = sim
         self._accel: AccelConfig = config.accel
         self.mixture = _collision_partners(config)
+        self.warnings = list(self.mixture.warnings)
+        for warning in self.warnings:
+            log.warning(warning)
         temperature = sim.temperature or STANDARD_TEMPERATURE
         self.number_density = sim.pressure / (constants.Boltzmann * temperature)
         self.field = sim.en * TOWNSEND * self.number_density
@@ -100,14 +109,15 @@ class Ensemble:
         processes = self.mixture.processes
         self._scattering = collision_rules.scattering_of(processes, sim, config.accel.scatter_lut)
         self._sharing = collision_rules.sharing_of(processes, sim)
-        self.collision_tables: CollisionTables = collision_tables.build(
-            collision_rules.with_integral_cross_sections(processes, sim),
-            self.mixture.fraction,
-            self.number_density,
-            0.0 if sim.thermal == "false" else sim.temperature,
-            self.mixture.energy_max,
-            self._look_ups.collision,
-            everywhere=sim.thermal == "true",
+        self.collision_tables: CollisionTables = _tables_of(
+            _Conditions(
+                self.mixture,
+                self.number_density,
+                0.0 if sim.thermal == "false" else sim.temperature,
+                self._look_ups.collision,
+                sim.thermal == "true",
+                (sim.angular_model, sim.angular_parameter, sim.blend_low, sim.blend_high),
+            )
         )
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
@@ -168,6 +178,7 @@ class Ensemble:
         self._last_window = gained
         self.events += gained["events"].astype(np.int64)
         self.seconds += gained["seconds"]
+        self._watch_the_ends_of_the_tables()
         if not swarm.arrays.population.any():
             raise swarms.Extinct
         self.ln_number += float(np.log(swarm.weighted_population / weighted))
@@ -301,6 +312,28 @@ class Ensemble:
         """Gas and fields as the kernels see them."""
         return Surroundings(self.tables, self._scattering, self._sharing, self.forces)
 
+    def _watch_the_ends_of_the_tables(self) -> None:
+        """Warn, once, that electrons came to where a table has ended, or refuse to go on."""
+        end, name = self.mixture.tables_end
+        beyond = self.collision_tables.cell_edges[:-1] >= collision_tables.speed_of(end)
+        policy = self.mixture.extrapolation
+        place = f"where the table of {name} ends"
+        if policy == "error" and self.events[contract.ABOVE_TABLE] and not beyond.any():
+            end, place = self.mixture.energy_max, "gas.energy_max"
+        elif not self.tallies.speed[:, beyond].any():
+            return
+        if policy == "error":
+            raise ConfigError(
+                f"gas.extrapolation=error: an electron came above {end:g} eV, {place}; allowed are "
+                "tables that reach further, or hold, log_slope"
+            )
+        warning = (
+            f"electrons came above {end:g} eV, {place}: beyond, gas.extrapolation={policy} holds"
+        )
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+            log.warning(warning)
+
     def _phase(self) -> float:
         """Phase of an alternating field now."""
         return float(2.0 * np.pi * np.mod(self._sim.frequency * self.time, 1.0))
@@ -366,11 +399,48 @@ def _totals(tallies: Tallies) -> dict[str, FloatArray]:
 def _collision_partners(config: Config) -> Mixture:
     """The gas with its superelastic processes."""
     sim = config.sim
-    temperature = {
-        Kind.EXCITATION: sim.vibrational_temperature or sim.temperature,
-        Kind.ROTATION: sim.rotational_temperature or sim.temperature,
-    }
-    return with_partners(mixtures.build(config.gas), temperature)
+    return _with_partners(
+        mixtures.build(config.gas),
+        sim.vibrational_temperature or sim.temperature,
+        sim.rotational_temperature or sim.temperature,
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _with_partners(mixture: Mixture, vibrational: float, rotational: float) -> Mixture:
+    """The gas with its superelastic processes, at the temperatures of the levels (K)."""
+    return with_partners(mixture, {Kind.EXCITATION: vibrational, Kind.ROTATION: rotational})
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """All that the tables of a gas depend on; nothing that a sweep over the field changes."""
+
+    mixture: Mixture
+    number_density: float
+    temperature: float
+    look_up_size: int
+    everywhere: bool
+    angular: tuple[str, float | None, float, float]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tables_of(conditions: _Conditions) -> CollisionTables:
+    """The tables of a gas, built once for a sweep."""
+    mixture = conditions.mixture
+    model, parameter, low, high = conditions.angular
+    angular = SimConfig(
+        angular_model=model, angular_parameter=parameter, blend_low=low, blend_high=high
+    )
+    return collision_tables.build(
+        collision_rules.with_integral_cross_sections(mixture.processes, angular),
+        mixture.fraction,
+        conditions.number_density,
+        conditions.temperature,
+        mixture.energy_max,
+        conditions.look_up_size,
+        everywhere=conditions.everywhere,
+    )
 
 
 def _forces(sim: SimConfig, field: float, number_density: float) -> Field:

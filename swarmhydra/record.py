@@ -32,7 +32,8 @@ class RunRecord:
     coefficients : dict of str to Estimate
         Transport and rate coefficients of the root group.
     processes : dict of str to list
-        ``name``, ``kind``, ``target`` (text) and ``threshold`` (eV), one entry per process.
+        ``name``, ``kind``, ``target``, ``provenance`` (text) and ``threshold`` (eV), one entry per
+        process.
     extra_processes : dict of str to list
         ``name`` and ``target`` of the processes that electrons do not notice.
     phase : dict of str to Estimate or ndarray

@@ -66,6 +66,7 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
             "kind": [process.kind.value for process in processes],
             "target": [process.target for process in processes],
             "threshold": [process.threshold for process in processes],
+            "provenance": [process.provenance for process in processes],
         },
         extra_processes={
             "name": [process.name for process in ensemble.mixture.extra],

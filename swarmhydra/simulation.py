@@ -119,6 +119,7 @@ class Simulation:
         warnings = tuple(self._warnings(reason))
         for warning in warnings:
             log.warning(warning)
+        warnings = (*self.ensemble.warnings, *warnings)
         course = recording.Course(self._relaxation_time, self.windows, reason, warnings)
         return recording.record(self._config, self.ensemble, course, self._clock)
 

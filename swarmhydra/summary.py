@@ -16,7 +16,8 @@ def summary(tree: xr.DataTree) -> str:
     """Return the coefficients of a run as an aligned table.
 
     Errors are rounded to two digits, values to the same place; both share one power of ten.
-    Scalars and the rate coefficient of each process are listed, vectors and tensors are not.
+    Scalars and the rate coefficient of each process are listed, vectors and tensors are not. A
+    second table says what each process costs and where its cross section is from.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def summary(tree: xr.DataTree) -> str:
         elif path == "rate_coefficient":
             for index, process in enumerate(tree.coords["process"].values):
                 rows.append(_table_row(tree, path, f"rate of {process}", {"process": index}))
-    return "\n".join([_headline(tree), *_aligned(rows), *_remarks(tree)])
+    return "\n".join([_headline(tree), *_aligned(rows), *_processes(tree), *_remarks(tree)])
 
 
 def _headline(tree: xr.DataTree) -> str:
@@ -51,6 +52,24 @@ def _headline(tree: xr.DataTree) -> str:
             label = f"{name} " if name in ("accel", "seed") else ""
             parts.append(f"{label}{text}" if units == "1" else f"{text} {units}")
     return ", ".join(parts)
+
+
+def _processes(tree: xr.DataTree) -> list[str]:
+    """List the processes with kind, threshold and origin, if the result knows them."""
+    columns = ("process", "kind", "threshold", "provenance")
+    if any(name not in tree.coords for name in columns):
+        return []
+    rows = [
+        (str(process), str(kind), f"{threshold:g} eV" if threshold else "", str(provenance))
+        for process, kind, threshold, provenance in zip(
+            *(tree.coords[name].values for name in columns), strict=True
+        )
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return [
+        f"{name:<{widths[0]}}   {kind:<{widths[1]}}   {loss:>{widths[2]}}   {origin}".rstrip()
+        for name, kind, loss, origin in rows
+    ]
 
 
 def _table_row(

@@ -97,6 +97,7 @@ _COORDINATES = {
     "threshold": _coordinate(
         ("process",), "eV", "energy threshold of the process", "negative where electrons gain it"
     ),
+    "provenance": _coordinate(("process",), "1", "where the cross section is from", dtype="str"),
     "extra_process": _coordinate(
         ("extra_process",), "1", "process that electrons do not notice", dtype="str"
     ),

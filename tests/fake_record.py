@@ -51,6 +51,7 @@ def fake_record(
             "kind": ["ELASTIC", *["EXCITATION"] * (len(processes) - 2), "IONIZATION"],
             "target": [gas] * len(processes),
             "threshold": [0.0, *[11.5] * (len(processes) - 2), 15.8],
+            "provenance": ["A. Author, J. Phys. 1 (2001) 1"] * len(processes),
         },
         extra_processes={"name": ["Ar line"], "target": [gas]},
         phase={

@@ -107,6 +107,8 @@ class Process:
         Cross section at these energies (m²).
     traits : Traits
         How electrons leave the collision.
+    provenance : str
+        Where the cross section is from.
 
     Raises
     ------
@@ -124,6 +126,7 @@ class Process:
     energy: FloatArray
     cross_section: FloatArray
     traits: Traits = USUAL
+    provenance: str = ""
 
     def __post_init__(self) -> None:
         """Take private, read-only copies of the arrays and check everything."""

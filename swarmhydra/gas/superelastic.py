@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
+from swarmhydra.gas.adaptive import adaptive_grid
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 
@@ -73,14 +74,25 @@ def _partner(process: Process) -> Process:
     assert weights is not None
     shifted = process.energy[process.energy > gap] - gap
     # The factor (e + D) / e bends where the excitation's table is straight.
-    fine = np.geomspace(LOWEST_ENERGY * gap, 100.0 * gap, 400)
-    energy = np.unique(np.concatenate([shifted[shifted > fine[0]], fine[fine < shifted[-1]]]))
-    sigma = cross_section_at(process, energy + gap) * (energy + gap) / energy / weights
+    energy, sigma = adaptive_grid(
+        lambda e: cross_section_at(process, e + gap) * (e + gap) / e / weights,
+        shifted,
+        LOWEST_ENERGY * gap,
+        float(shifted[-1]),
+    )
     # Below the first point the frequency, not the cross section, has a limit: hold the latter.
     energy = np.concatenate([[0.0], energy])
     sigma = np.concatenate([sigma[:1], sigma])
     traits = replace(process.traits, statistical_weight_ratio=None)
     name = f"{process.name} superelastic"
     return Process(
-        process.kind, name, process.target, -gap, process.mass_ratio, energy, sigma, traits
+        process.kind,
+        name,
+        process.target,
+        -gap,
+        process.mass_ratio,
+        energy,
+        sigma,
+        traits,
+        process.provenance,
     )

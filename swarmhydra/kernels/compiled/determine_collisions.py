@@ -11,6 +11,7 @@ from swarmhydra.kernels.compiled.layout import (
     BEFORE_Z,
     BOUND,
     CANDIDATE_CELL,
+    CANDIDATE_ROW,
     CELL,
     ELECTRON,
     LEVEL,
@@ -101,22 +102,25 @@ def _choose_processes(
     b: NDArray[np.float64], k: NDArray[np.int64], candidates: int, tables: Tables
 ) -> None:
     """The process under whose ceiling each level lies; levels become those above the ones below."""
-    ceilings = tables.process_ceiling
+    ceilings, guide, row_of_cell = tables.process_ceiling, tables.process_guide, tables.row_of_cell
     for c in range(candidates):
-        cell = k[CANDIDATE_CELL + c]
+        row = int(row_of_cell[k[CANDIDATE_CELL + c]])
         level = b[LEVEL + c]
         process = 0
         # Mostly it is the first, the elastic one.
-        if level >= ceilings[cell, 1]:
-            process = _last_below(ceilings[cell], level)
-            b[LEVEL + c] = level - ceilings[cell, process]
+        if level >= ceilings[row, 1]:
+            process = _last_below(ceilings[row], guide[row], level)
+            b[LEVEL + c] = level - ceilings[row, process]
+        k[CANDIDATE_ROW + c] = row
         k[PROCESS + c] = process
 
 
 @compiled
-def _last_below(ceilings: NDArray[np.float64], level: float) -> int:
-    """The process whose share of the running sum the level falls into, by bisection."""
-    low, high = 1, ceilings.size - 1
+def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.int16], level: float) -> int:
+    """The process whose share of the running sum the level falls into, by guided bisection."""
+    steps = guide.size - 1
+    step = min(int(level / ceilings[ceilings.size - 1] * steps), steps - 1)
+    low, high = int(guide[step]), int(guide[step + 1]) + 1
     while high - low > 1:
         middle = (low + high) // 2
         if level >= ceilings[middle]:
@@ -189,10 +193,10 @@ def _keep_real_at_rest(
     floors = tables.process_floor
     real = 0
     for c in range(candidates):
-        electron, cell, process = k[ELECTRON + c], k[CANDIDATE_CELL + c], k[PROCESS + c]
+        electron, row, process = k[ELECTRON + c], k[CANDIDATE_ROW + c], k[PROCESS + c]
         level = b[LEVEL + c]
-        if level >= floors[cell, process] and not _happens(
-            level, b[SPEED + electron], cell, process, tables, events
+        if level >= floors[row, process] and not _happens(
+            level, b[SPEED + electron], row, process, tables, events
         ):
             continue
         k[ELECTRON + real], k[PROCESS + real] = electron, process
@@ -212,9 +216,9 @@ def _keep_real(
     floors = tables.process_floor
     real = 0
     for c in range(candidates):
-        cell, process, level = k[CANDIDATE_CELL + c], k[PROCESS + c], b[LEVEL + c]
-        if level >= floors[cell, process] and not _happens(
-            level, b[RELATIVE_SPEED + c], cell, process, tables, events
+        row, process, level = k[CANDIDATE_ROW + c], k[PROCESS + c], b[LEVEL + c]
+        if level >= floors[row, process] and not _happens(
+            level, b[RELATIVE_SPEED + c], row, process, tables, events
         ):
             continue
         k[ELECTRON + real], k[PROCESS + real] = k[ELECTRON + c], process
@@ -230,7 +234,7 @@ def _keep_real(
 def _happens(
     level: float,
     speed: float,
-    cell: int,
+    row: int,
     process: int,
     tables: Tables,
     events: NDArray[np.int64],
@@ -238,7 +242,7 @@ def _happens(
     """Whether a candidate collides that neither ceiling nor floor has decided on."""
     ceilings = tables.process_ceiling
     frequency = collision_frequency(speed, process, tables)
-    allowed = ceilings[cell, process + 1] - ceilings[cell, process]
+    allowed = ceilings[row, process + 1] - ceilings[row, process]
     events[VIOLATIONS] += frequency > allowed * (1 + 1e-9)
     return level < frequency
 

@@ -46,7 +46,8 @@ def determine_collisions(
     tallies.events[:, CANDIDATES] += np.bincount(label, minlength=len(batch.counts))
 
     level, cell = level[candidate], flights.cell[candidate]
-    process = choose_process(level, cell, tables)
+    row = tables.row_of_cell[cell]
+    process = choose_process(level, row, tables)
     speed = flights.speed[candidate]
     velocity = batch.electrons[VX : VZ + 1].take(candidate, axis=1)
     met = np.flatnonzero(cell < tables.rest_cell)
@@ -55,10 +56,10 @@ def determine_collisions(
         velocity[:, met] -= maxwellian(spread, batch.uniform(label[met], rows=4))
         speed[met] = np.sqrt(np.einsum("ij,ij->j", velocity[:, met], velocity[:, met]))
 
-    undecided = np.flatnonzero(level >= tables.process_floor[cell, process])
-    cell, chosen = cell[undecided], process[undecided]
+    undecided = np.flatnonzero(level >= tables.process_floor[row, process])
+    row, chosen = row[undecided], process[undecided]
     frequency = collision_frequency(speed[undecided], chosen, tables)
-    allowed = tables.process_ceiling[cell, chosen + 1] - tables.process_ceiling[cell, chosen]
+    allowed = tables.process_ceiling[row, chosen + 1] - tables.process_ceiling[row, chosen]
     above = undecided[frequency > allowed * (1 + 1e-9)]
     tallies.events[:, VIOLATIONS] += np.bincount(label[above], minlength=len(batch.counts))
     real = np.ones(candidate.size, dtype=bool)
@@ -66,17 +67,27 @@ def determine_collisions(
     return Collisions(candidate[real], process[real], velocity[:, real], speed[real])
 
 
-def choose_process(level: FloatArray, cell: IntArray, tables: Tables) -> IntArray:
+def choose_process(level: FloatArray, row: NDArray[np.int16], tables: Tables) -> IntArray:
     """The process under whose ceiling each level lies; levels become those above the ones below."""
     process = np.zeros(level.size, dtype=np.int64)
     # Mostly it is the first, the elastic one.
-    other = np.flatnonzero(level >= tables.process_ceiling[cell, 1])
+    other = np.flatnonzero(level >= tables.process_ceiling[row, 1])
     if other.size:
-        ceilings = tables.process_ceiling[cell[other]]
-        chosen = np.sum(level[other, None] >= ceilings[:, 1:-1], axis=1)
-        process[other] = chosen
-        level[other] -= ceilings[np.arange(other.size), chosen]
+        process[other] = _last_below(tables.process_ceiling, row[other], level[other])
+        level[other] -= tables.process_ceiling[row[other], process[other]]
     return process
+
+
+def _last_below(ceilings: FloatArray, row: NDArray[np.int16], level: FloatArray) -> IntArray:
+    """The process whose share of the running sum each level falls into, by bisection."""
+    low = np.ones(level.size, dtype=np.int64)
+    high = np.full(level.size, ceilings.shape[1] - 1)
+    # All searches take as many halvings as the longest.
+    for _ in range(int(high[0] - 1).bit_length()):
+        middle = (low + high) // 2
+        above = level >= ceilings[row, middle]
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return low
 
 
 def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) -> FloatArray:

@@ -1,0 +1,193 @@
+"""From files of cross sections to the processes of a component."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from swarmhydra.config import nearest
+from swarmhydra.gas import csv_tables, lxcat
+from swarmhydra.gas.checks import Found, check_units, momentum_table, remarks
+from swarmhydra.gas.effective import elastic_from
+from swarmhydra.gas.extrapolation import extended
+from swarmhydra.gas.processes import Kind, Process, Traits, from_table
+from swarmhydra.gas.tables import LARGEST_FILE, Table, TableError, TableFile
+
+
+@dataclass(frozen=True)
+class Species:
+    """What files say about a species.
+
+    Attributes
+    ----------
+    processes : tuple of Process
+        With an elastic one, never an effective one.
+    citation : str
+        Where they are from.
+    warnings : tuple of str
+        What a user must know about them.
+    tables_end : tuple of (float, str)
+        Lowest energy (eV) at which one of its tables ends, and the name of that process.
+    """
+
+    processes: tuple[Process, ...]
+    citation: str
+    warnings: tuple[str, ...]
+    tables_end: tuple[float, str]
+
+
+def read(path: str | Path) -> TableFile:
+    """Read a file of cross sections.
+
+    Parameters
+    ----------
+    path : str or Path
+        A plain table if its name ends in ``.csv``, see `swarmhydra.gas.csv_tables`; otherwise in
+        the format of LXCat.
+
+    Returns
+    -------
+    TableFile
+        What the file states, unchanged.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read; the message names the line and what was expected there.
+    """
+    data = _bytes_of(Path(path))
+    return csv_tables.parse(data, path) if is_csv(path) else lxcat.parse(data, path)
+
+
+def is_csv(path: str | Path) -> bool:
+    """Whether a file is a plain table by its name."""
+    return Path(path).suffix.lower() == ".csv"
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The content of a file, and a byte more than allowed at most."""
+    try:
+        if not path.is_file():
+            raise ValueError(f"{path}: no such file; expected a file of cross sections")
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def stamp(path: str | Path) -> str:
+    """The beginning of the SHA-256 sum of a file: what tells its versions apart."""
+    return hashlib.sha256(_bytes_of(Path(path))).hexdigest()[:12]
+
+
+def species_of(files: Sequence[TableFile], target: str, database: str | None) -> list[Found]:
+    """All tables of a species in some files.
+
+    Parameters
+    ----------
+    files : sequence of TableFile
+    target : str
+        The species, as the files call it.
+    database : str or None
+        Name of the database to take it from; None takes all.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message lists what the files hold.
+    """
+    every = [(file, table) for file in files for table in file.tables]
+    found = [each for each in every if each[1].target == target]
+    paths = ", ".join(file.path for file in files)
+    if not found:
+        held = list(dict.fromkeys(table.target for _, table in every))
+        raise ValueError(f"{target} is not in {paths}{nearest(target, held)}")
+    chosen = [each for each in found if database in (None, each[1].database)]
+    if not chosen:
+        held = list(dict.fromkeys(table.database for _, table in found))
+        raise ValueError(f"{target} in {paths}: database {database}{nearest(str(database), held)}")
+    return chosen
+
+
+def species(
+    found: Sequence[Found], name: str, mass_ratio: float | None, energy_max: float, policy: str
+) -> Species:
+    """The processes of a species, checked and complete.
+
+    Parameters
+    ----------
+    found : sequence of (TableFile, Table)
+        All its tables, from `species_of`.
+    name : str
+        What it shall be called.
+    mass_ratio : float or None
+        Electron mass over its mass; None takes that of the files.
+    energy_max : float
+        Energy up to which the tables are continued (eV).
+    policy : str
+        How, see `extrapolation.extended`.
+
+    Raises
+    ------
+    ValueError
+        If the tables are not complete, or cannot be what they seem; names file and line.
+    """
+    file, momentum = momentum_table(found, name)
+    check_units(file, momentum)
+    ratio = mass_ratio or momentum.mass_ratio
+    assert ratio is not None
+    warnings = [remark for each in found for remark in remarks(*each)]
+    given = [_process(each, name, ratio) for each in found]
+    end = lowest_end(given)
+    processes = [extended(process, energy_max, policy) for process in given]
+    at = next(index for index, each in enumerate(found) if each[1] is momentum)
+    if momentum.kind is Kind.EFFECTIVE:
+        others = [process for process in processes if process is not processes[at]]
+        processes[at], clipped = elastic_from(processes[at], others)
+        warnings += [f"{file.path}, line {momentum.line}: {clipped}"] if clipped else []
+    return Species(tuple(processes), _citation(found), tuple(warnings), end)
+
+
+def lowest_end(processes: Sequence[Process]) -> tuple[float, str]:
+    """Where the first of some tables ends (eV), and its name; one that ends at zero does not."""
+    ends = [(float(p.energy[-1]), p.name) for p in processes if p.cross_section[-1] > 0.0]
+    return min(ends, default=(math.inf, ""))
+
+
+def _process(found: Found, name: str, mass_ratio: float) -> Process:
+    """A table as a process of a species."""
+    file, table = found
+    traits = Traits(statistical_weight_ratio=table.statistical_weight_ratio)
+    make = Process if table.threshold < 0.0 else from_table
+    try:
+        process = make(
+            table.kind,
+            replace(table, target=name).label,
+            name,
+            table.threshold,
+            mass_ratio,
+            table.energy,
+            table.cross_section,
+            traits,
+        )
+    except ValueError as error:
+        raise TableError(file.path, table.line, str(error)) from error
+    return replace(process, provenance=provenance(file, table))
+
+
+def provenance(file: TableFile, table: Table) -> str:
+    """Where a table is from, in a few words."""
+    updated = table.notes.get("UPDATED", "").partition(" ")[0]
+    parts = (table.database, f"updated {updated}" if updated else "", Path(file.path).name)
+    return f"{', '.join(part for part in parts if part)}:{table.line}"
+
+
+def _citation(found: Sequence[Found]) -> str:
+    """How to cite the files of some tables, and which versions of them were read."""
+    files = {file.path: file for file, _ in found}
+    return "; ".join(
+        f"{' '.join(file.references) or 'no reference given'} "
+        f"[{Path(path).name}, sha256 {stamp(path)}]"
+        for path, file in files.items()
+    )
