@@ -180,7 +180,7 @@ def repeated_row(rng: random.Random, whole: File) -> Broken:
 
 def descending_rows(rng: random.Random, whole: File) -> Broken:
     index, words = _some_row(rng, whole)
-    return _with(whole, index, "1e5 0", " ".join(words)), None
+    return _with(whole, index, "1e9 0", " ".join(words)), None
 
 
 def interrupted_table(rng: random.Random, whole: File) -> Broken:
