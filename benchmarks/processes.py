@@ -144,7 +144,8 @@ def stepping_rates(path: Path, samples: int) -> xr.Dataset:
     report.table("Trials per second of processor time, one thread, medians", header, rows)
     coordinates = dict(zip(("en", "temperature", "accel"), axes, strict=True))
     values = (list(coordinates), ratio, {"units": "1"})
-    return xr.Dataset({"trial_rate_over_argon": values}, coords=coordinates)
+    coords = {name: (name, list(axis)) for name, axis in coordinates.items()}
+    return xr.Dataset({"trial_rate_over_argon": values}, coords=coords)
 
 
 def _relaxed(*overrides: str) -> Ensemble:
