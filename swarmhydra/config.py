@@ -638,7 +638,7 @@ def _check_components(gas: GasConfig) -> None:
         _check_component(f"gas.components.{name}", component, bool(gas.files))
     if gas.files and not any(_reads_files_of_gas(each) for each in gas.components.values()):
         raise ConfigError(
-            f"gas.files={gas.files}: no component takes anything from them; allowed with gas=lxcat"
+            f"gas.files={gas.files}: no component is read from them; allowed with gas=lxcat"
         )
     _check_sum(
         {f"gas.components.{name}.fraction": c.fraction for name, c in gas.components.items()}

@@ -128,7 +128,7 @@ def test_what_is_refused_in_one_line(overrides: list[str], words: str) -> None:
 
 def test_a_broken_file_is_refused_with_its_line() -> None:
     Path("N2.txt").write_text(written("N2").replace("2.0 1e-20", "2.0 nan"))
-    with pytest.raises(ConfigError, match=r"N2\.txt, line 16: '2\.0 nan'; expected two numbers"):
+    with pytest.raises(ConfigError, match=r"N2\.txt, line 18: '2\.0 nan'; expected two numbers"):
         checked(composed(["gas=lxcat", "gas.files=[N2.txt]"]))
 
 
