@@ -86,6 +86,31 @@ def cell_of(tables: CollisionTables, speed: FloatArray) -> NDArray[np.int64]:
 # Bounds of the frequencies
 
 
+def test_bounds_that_cells_share_hold_in_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collision_tables, "SEPARATE_BOUNDS", 0)
+    assert len(build(mixture_of("mixture")).process_ceiling) < CELLS / 20
+    test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor("mixture", 300.0)
+
+
+def test_the_guide_encloses_the_process_of_every_level() -> None:
+    tables = build(mixture_of("mixture"))
+    guide, ceilings = tables.process_guide, tables.process_ceiling
+    steps = guide.shape[1] - 1
+    assert steps > 1
+    random = np.random.default_rng(5)
+    for row in random.integers(0, len(ceilings), 300):
+        # Levels at random, and those at steps and at ceilings, where rounding might mislead.
+        inner = ceilings[row, 1:-1]
+        level = np.concatenate(
+            [random.uniform(0.0, 1.0, 50), np.arange(steps) / steps, inner / ceilings[row, -1]]
+        )
+        level = level[level < 1.0] * ceilings[row, -1]
+        process = np.searchsorted(inner, level, side="right")
+        step = np.minimum((level / ceilings[row, -1] * steps).astype(int), steps - 1)
+        assert np.all(guide[row, step] <= process)
+        assert np.all(process <= guide[row, step + 1])
+
+
 @pytest.mark.parametrize("temperature", [0.0, 300.0, 1e5])
 @pytest.mark.parametrize("name", GASES)
 def test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor(
@@ -94,11 +119,11 @@ def test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor(
     gas = mixture_of(name)
     tables = build(gas, temperature)
     speed = speeds_of_electrons(tables, 30_000)
-    cell = cell_of(tables, speed)
-    ceiling = np.diff(tables.process_ceiling, axis=1)[cell]
-    floor = tables.process_floor[cell]
+    row = tables.row_of_cell[cell_of(tables, speed)]
+    ceiling = np.diff(tables.process_ceiling, axis=1)[row]
+    floor = tables.process_floor[row]
     # Ceilings are stored as running sums, good to the last digits of the sum.
-    slack = 4.0 * np.finfo(float).eps * tables.process_ceiling[cell, -1]
+    slack = 4.0 * np.finfo(float).eps * tables.process_ceiling[row, -1]
     random = np.random.default_rng(8)
     # A target moves at nine thermal speeds at most; the ends of that range are tried as well.
     for share in (-1.0, 0.0, 1.0, random.uniform(-1.0, 1.0, speed.size)):

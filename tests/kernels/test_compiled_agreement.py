@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import swarmhydra
+from swarmhydra import collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.collision_tables import CELLS
 from swarmhydra.compose import checked, composed
@@ -319,6 +320,16 @@ def test_collisions_agree_one_for_one(name: str, temperature: int) -> None:
 @pytest.mark.parametrize("look_ups", LOOK_UPS)
 def test_each_table_alone_gives_both_backends_the_same(look_ups: str) -> None:
     run = assert_agreement_step_by_step([*ARGON, *LOOK_UPS[look_ups]])
+    assert run.events[VIOLATIONS] == 0
+    assert run.events[BIRTHS] > 0
+
+
+def test_bounds_that_cells_share_give_both_backends_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(collision_tables, "SEPARATE_BOUNDS", 0)
+    # A pressure of its own, so that no tables made with other bounds are at hand.
+    run = assert_agreement_step_by_step(["gas=helium", "sim.en=300", "sim.pressure=99999"])
     assert run.events[VIOLATIONS] == 0
     assert run.events[BIRTHS] > 0
 
