@@ -374,7 +374,8 @@ def _spatial_growth(sums: Tallies, growth: FloatArray, conditions: Conditions) -
     # The rate is c - b x + a x^2 at a + x; the form of the root without cancellation.
     rate, curvature = growth + logarithm, 0.5 * spread
     off = 2.0 * rate / (drift + np.sqrt(drift**2 - 4.0 * curvature * rate))
-    return conditions.tilt + off
+    result: FloatArray = conditions.tilt + off
+    return result
 
 
 def _power(sums: Tallies, drift: FloatArray, conditions: Conditions) -> dict[str, FloatArray]:
