@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from swarmhydra.library import simulate
     from swarmhydra.results import open_run
+    from swarmhydra.sweep import open_sweep
 
-__all__ = ["open_run", "simulate"]
+__all__ = ["open_run", "open_sweep", "simulate"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from swarmhydra.results import open_run
 
         return open_run
+    if name == "open_sweep":
+        from swarmhydra.sweep import open_sweep
+
+        return open_sweep
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

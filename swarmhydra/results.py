@@ -108,7 +108,7 @@ def save(tree: xr.DataTree, path: str | Path) -> None:
         If the file cannot be written; the message names it.
     """
     path = Path(path).absolute()
-    _check_origin(tree.attrs, "the tree to save")
+    check_origin(tree.attrs, "the tree to save")
     _check_attributes(tree)
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder")
@@ -154,7 +154,7 @@ def open_run(path: str | Path) -> xr.DataTree:
     try:
         # The root alone first: the groups of a stranger's file need not make a tree.
         with xr.open_dataset(file, engine="netcdf4", decode_cf=False) as root:
-            _check_origin(root.attrs, str(file))
+            check_origin(root.attrs, str(file))
         with xr.open_datatree(file, engine="netcdf4") as tree:
             # Not tree.load(): it leaves out variables named like a group, such as /eedf/eedf.
             return xr.DataTree.from_dict(
@@ -253,9 +253,7 @@ def _dataset(
     for name, value in values.items():
         path = f"{group}/{name}" if group else name
         row = _row(path)
-        described = {"units": row.units, "long_name": row.long_name}
-        if row.comment:
-            described["comment"] = row.comment
+        described = attributes_of(row)
         if row.coordinate:
             coordinates.append(name)
         if not isinstance(value, Estimate):
@@ -264,21 +262,25 @@ def _dataset(
         stderr = f"{name}_stderr"
         described["ancillary_variables"] = stderr
         variables[name] = (row.dims, _array(path, value.value, row), described)
-        error_attributes = _stderr_attributes(row, freedom)
+        error_attributes = stderr_attributes(row) | {
+            "comment": f"from the spread over the sub-swarms, {freedom} degrees of freedom",
+            "degrees_of_freedom": freedom,
+        }
         error_array = _array(f"{path}_stderr", value.stderr, row)
         variables[stderr] = (row.dims, error_array, error_attributes)
     titled = {"title": GROUP_TITLES[group], **attributes} if group else attributes
     return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
 
 
-def _stderr_attributes(row: Variable, freedom: int) -> dict[str, Any]:
-    """Describe the standard error of a row."""
-    return {
-        "units": row.units,
-        "long_name": f"standard error of {row.long_name}",
-        "comment": f"from the spread over the sub-swarms, {freedom} degrees of freedom",
-        "degrees_of_freedom": freedom,
-    }
+def attributes_of(row: Variable) -> dict[str, Any]:
+    """Unit and description of a variable of the table."""
+    described = {"units": row.units, "long_name": row.long_name}
+    return described | ({"comment": row.comment} if row.comment else {})
+
+
+def stderr_attributes(row: Variable) -> dict[str, Any]:
+    """Unit and description of the standard error of a variable of the table."""
+    return {"units": row.units, "long_name": f"standard error of {row.long_name}"}
 
 
 def _array(path: str, value: Any, row: Variable) -> NDArray[Any]:
@@ -318,8 +320,14 @@ def _check_attributes(tree: xr.DataTree) -> None:
                     )
 
 
-def _check_origin(attributes: Mapping[Any, Any], what: str) -> None:
-    """Refuse what swarmhydra did not make, or made by another schema."""
+def check_origin(attributes: Mapping[Any, Any], what: str) -> None:
+    """Refuse what swarmhydra did not make, or made by another schema.
+
+    Raises
+    ------
+    ValueError
+        Names `what` and the versions.
+    """
     if attributes.get("source") != _SOURCE:
         raise ValueError(f"{what} is not a result of swarmhydra")
     version = attributes.get("schema_version")

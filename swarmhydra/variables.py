@@ -16,6 +16,8 @@ GROUP_TITLES = {
     "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
     "perf": "where the computing time went, and which libraries ran",
     "rng": "random streams, one per sub-swarm",
+    "jobs": "where the jobs of a sweep are, and how each went",
+    "unfinished": "the jobs of a sweep that have no result",
 }
 
 

@@ -1,0 +1,186 @@
+"""Results of many jobs as one tree."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from fake_record import fake_record
+
+import swarmhydra
+from swarmhydra.results import build_tree, save
+from swarmhydra.sweep import jobs_in
+
+HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
+ARGON = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
+
+
+def job(
+    folder: Path, gas: str = "argon", en: float = 100.0, setting: str = "", **sizes: int
+) -> None:
+    """A finished job: its result, and the overrides that Hydra leaves."""
+    processes = HELIUM if gas == "helium" else ARGON
+    record = fake_record(gas=gas, en=en, processes=processes, seed=int(en), **sizes)
+    record.coordinates["seed"] = 1
+    record.attributes["config"] = (
+        f"gas: {{name: {gas}, energy_max: {len(processes)}}}\n"
+        f"accel: {{name: jit}}\nsim: {{en: {en}, {setting}}}\n"
+    )
+    save(build_tree(record), folder / "results.nc")
+    start(folder, f"gas={gas}", f"sim.en={en:g}")
+
+
+def start(folder: Path, *overrides: str) -> None:
+    """What Hydra leaves in the folder of a job."""
+    (folder / ".hydra").mkdir(parents=True, exist_ok=True)
+    (folder / ".hydra" / "overrides.yaml").write_text("".join(f"- {o}\n" for o in overrides))
+    (folder / ".hydra" / "config.yaml").write_text("output: results.nc\n")
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two gases at three fields, runs of unequal length; as text 10 would come before 2."""
+    folder = tmp_path_factory.mktemp("sweep")
+    for number, en in enumerate((10.0, 100.0, 50.0)):
+        job(folder / str(number), "argon", en, bins=20 + number, samples=10)
+        job(folder / str(number + 9), "helium", en, bins=30, samples=12 - number)
+    return folder
+
+
+@pytest.fixture
+def sweep(original: Path, tmp_path: Path) -> Path:
+    """A copy of it to tamper with."""
+    return shutil.copytree(original, tmp_path / "sweep")
+
+
+def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
+    tree = swarmhydra.open_sweep(sweep)
+    assert tree["job"].values.tolist() == ["0", "1", "2", "9", "10", "11"]
+    assert tree.attrs["swept"] == "en gas"
+    for name in tree["job"].values:
+        run = swarmhydra.open_run(sweep / name)
+        for group in ("", "/eedf", "/time_series", "/perf", "/phase"):
+            one = run[group or "/"].to_dataset(inherit=False)
+            mine = tree[group or "/"].to_dataset(inherit=False).sel(job=name)
+            for path, variable in one.variables.items():
+                found = mine[path]
+                if "process" in variable.dims:
+                    found = found.sel(
+                        process=one["process"].values if not group else run["process"].values
+                    )
+                found = found.isel({d: slice(n) for d, n in variable.sizes.items()})
+                assert found.dims == variable.dims
+                np.testing.assert_array_equal(found.values, variable.values, err_msg=str(path))
+
+
+def test_gaps_are_empty(sweep: Path) -> None:
+    tree = swarmhydra.open_sweep(sweep)
+    assert tree["process"].values.tolist() == [*ARGON, *HELIUM]
+    rates = tree["rate_coefficient"]
+    assert np.isnan(rates.sel(job="0", process=list(HELIUM))).all()
+    assert np.isnan(tree["eedf/eedf"].sel(job="0", bin=slice(20, None))).all()
+    assert np.isnan(tree["time_series/trials"].sel(job="11", sample=slice(10, None))).all()
+    assert tree["eedf/bin"].values.tolist() == list(range(30))
+    assert tree["threshold"].dims == ("process",)
+    assert tree["kind"].sel(process="He ionization") == "IONIZATION"
+
+
+def test_swept_values_are_coordinates_and_shared_ones_scalar(sweep: Path) -> None:
+    tree = swarmhydra.open_sweep(sweep)
+    assert tree["en"].values.tolist() == [10.0, 100.0, 50.0, 10.0, 100.0, 50.0]
+    assert tree["en"].attrs["units"] == "Td"
+    assert tree["gas"].values.tolist() == ["argon"] * 3 + ["helium"] * 3
+    assert float(tree["temperature"]) == 300.0
+    assert {"en", "gas", "temperature"} <= set(tree.coords)
+    assert tree["mean_energy"].attrs["units"] == "eV"
+    assert tree["mean_energy_stderr"].attrs["units"] == "eV"
+
+
+def test_a_cube_in_one_call(sweep: Path) -> None:
+    cube = swarmhydra.open_sweep(sweep, "gas", "en")
+    energy = cube["mean_energy"]
+    assert energy.dims == ("gas", "en")
+    assert energy["en"].values.tolist() == [10.0, 50.0, 100.0]
+    for name in ("0", "11"):
+        run = swarmhydra.open_run(sweep / name)
+        point = {"gas": str(run["gas"].item()), "en": float(run["en"])}
+        assert float(energy.sel(point)) == float(run["mean_energy"])
+    assert cube["eedf/eedf"].dims == ("gas", "en", "bin")
+    assert cube["jobs/job"].sel(gas="argon", en=50.0) == "2"
+
+
+def test_a_cube_with_holes(sweep: Path) -> None:
+    shutil.rmtree(sweep / "10")
+    cube = swarmhydra.open_sweep(sweep, "en", "gas")
+    assert np.isnan(cube["mean_energy"].sel(gas="helium", en=100.0))
+    assert int(np.isnan(cube["mean_energy"]).sum()) == 1
+    assert cube["perf/trials"].dtype == np.float64
+
+
+def test_jobs_at_the_same_place_are_named(sweep: Path) -> None:
+    with pytest.raises(ValueError, match="jobs 0 and 9 agree in en: they differ in gas"):
+        swarmhydra.open_sweep(sweep, "en")
+    with pytest.raises(ValueError, match="'field' is no value of this sweep; swept are: en, gas"):
+        swarmhydra.open_sweep(sweep, "field")
+
+
+def test_any_setting_may_be_swept(tmp_path: Path) -> None:
+    for number, (name, growth) in enumerate([("equal", 2), ("opal", 3), ("opal", 2)]):
+        job(
+            tmp_path / str(number),
+            setting=f"ionization_sharing: {name}, stop: {{wall_time: {growth}}}",
+        )
+    tree = swarmhydra.open_sweep(tmp_path)
+    assert tree["ionization_sharing"].values.tolist() == ["equal", "opal", "opal"]
+    assert tree["sim.stop.wall_time"].values.tolist() == [2.0, 3.0, 2.0]
+    assert tree["gas"].dims == ()
+    assert tree.attrs["swept"] == "ionization_sharing sim.stop.wall_time"
+
+
+def test_jobs_without_a_result_are_listed(sweep: Path) -> None:
+    start(sweep / "3", "sim.en=200")
+    start(sweep / "4", "sim.en=300")
+    (sweep / "4" / "error.txt").write_text("Traceback\nValueError: no such luck\n")
+    start(sweep / "5", "sim.en=400")
+    (sweep / "5" / "results.nc").write_bytes((sweep / "0" / "results.nc").read_bytes()[:5000])
+    (sweep / "6").mkdir()
+    tree = swarmhydra.open_sweep(sweep)
+    assert tree.sizes["job"] == 6
+    listed = tree["unfinished"].to_dataset(inherit=False)
+    assert listed["name"].values.tolist() == ["3", "4", "5"]
+    assert listed["status"].values.tolist() == ["unfinished", "failed", "failed"]
+    assert listed["reason"].values[1] == "ValueError: no such luck"
+    assert listed["overrides"].values[0] == "sim.en=200"
+
+
+def test_a_sweep_without_a_result_says_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        swarmhydra.open_sweep(tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError, match="no jobs"):
+        swarmhydra.open_sweep(tmp_path)
+    start(tmp_path / "0", "sim.en=200")
+    with pytest.raises(FileNotFoundError, match="0: unfinished"):
+        swarmhydra.open_sweep(tmp_path)
+
+
+def test_the_tree_goes_through_a_file(sweep: Path, tmp_path: Path) -> None:
+    tree = swarmhydra.open_sweep(sweep)
+    tree.to_netcdf(tmp_path / "sweep.nc")
+    with xr.open_datatree(tmp_path / "sweep.nc") as again:
+        assert again["mean_energy"].equals(tree["mean_energy"])
+
+
+def test_jobs_of_several_sweeps_below_one_folder(sweep: Path) -> None:
+    (sweep / "later").mkdir()
+    for name in ("9", "10", "11"):
+        (sweep / name).rename(sweep / "later" / name)
+    assert [found.name for found in jobs_in(sweep)] == [
+        "0",
+        "1",
+        "2",
+        "later/9",
+        "later/10",
+        "later/11",
+    ]
+    assert swarmhydra.open_sweep(sweep, "gas", "en")["mean_energy"].shape == (2, 3)
