@@ -62,7 +62,7 @@ def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
         run = swarmhydra.open_run(sweep / name)
         for group in ("", "/eedf", "/time_series", "/perf", "/phase"):
             one = run[group or "/"].to_dataset(inherit=False)
-            mine = tree[group or "/"].to_dataset(inherit=False).sel(job=name)
+            mine = tree[group or "/"].to_dataset().sel(job=name)
             for path, variable in one.variables.items():
                 found = mine[path]
                 if "process" in variable.dims:
