@@ -48,9 +48,7 @@ def launchers(folder: Path, jobs: int) -> None:
     seeds = ",".join(str(seed) for seed in range(jobs))
     common = ("-m", "accel=jit", f"sim.seed={seeds}")
     seconds = {
-        name: _swarmhydra(
-            *common, f"hydra/launcher={name}", f"hydra.sweep.dir={folder / name}"
-        )
+        name: _swarmhydra(*common, f"hydra/launcher={name}", f"hydra.sweep.dir={folder / name}")
         for name in ("basic", "joblib")
     }
     ratio = seconds["joblib"] / seconds["basic"]

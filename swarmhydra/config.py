@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import types
 import typing
@@ -37,6 +38,7 @@ SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
 PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
 FRACTION_TOLERANCE = 1e-9
 MAX_ELECTRONS_PER_SUB_SWARM = 1024
+NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
 
 
 class ConfigError(ValueError):
@@ -384,6 +386,8 @@ class SimConfig:
         Trials per electron after which an unrelaxed swarm is measured all the same, and marked.
     log_every_k : int
         Keep every k-th window in the time series.
+    checkpoint_every : float or None
+        Time between two checkpoints (s); None writes one only when the run is told to stop.
     profile_per_step : bool
         Time the four stages of every step; event counts are always kept.
     stop : StopConfig
@@ -425,18 +429,31 @@ class SimConfig:
     max_ionization_growth_factor: float = _bounded(2.0, 1.1, 4.0)
     relaxation_collisions: float = _bounded(1e6, 100.0)
     log_every_k: int = _bounded(1, 1)
+    checkpoint_every: float | None = _bounded(600.0, 0.0, unit="s", low_excluded=True)
     profile_per_step: bool = False
     stop: StopConfig = field(default_factory=StopConfig)
 
 
 @dataclass
 class Config:
-    """Everything a run needs; `output` is the result file, seen from the folder of the run."""
+    """Everything a run needs.
+
+    Attributes
+    ----------
+    accel, gas, sim : AccelConfig, GasConfig, SimConfig
+        The groups.
+    output : str
+        The result file, seen from the folder of the run.
+    resume : bool
+        Whether jobs that are finished already are left as they are, and the others looked for in
+        all folders of the sweep.
+    """
 
     accel: AccelConfig = field(default_factory=AccelConfig)
     gas: GasConfig = field(default_factory=GasConfig)
     sim: SimConfig = field(default_factory=SimConfig)
     output: str = "results.nc"
+    resume: bool = False
 
 
 def typed(cfg: DictConfig) -> Config:
@@ -484,6 +501,18 @@ def sub_swarm_count(sim: SimConfig) -> int:
 def to_yaml(config: Config) -> str:
     """The configuration as one YAML text from which `from_yaml` makes it again, exactly."""
     return OmegaConf.to_yaml(OmegaConf.structured(config))
+
+
+def fingerprint(config: Config) -> str:
+    """What a configuration is recognised by: 32 hexadecimal digits.
+
+    Settings of `NOT_IN_FINGERPRINT` do not change what a run finds, and do not count.
+    """
+    plain = OmegaConf.structured(config)
+    for key in NOT_IN_FINGERPRINT:
+        OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
+    text = OmegaConf.to_yaml(plain, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def from_yaml(text: str) -> Config:

@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from swarmhydra.jobs import FILE_NAME
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.summary import summary
@@ -26,7 +27,6 @@ from swarmhydra.variables import AXES, GROUP_TITLES, VARIABLES, Variable
 __all__ = ["VARIABLES", "Estimate", "RunRecord", "build_tree", "open_run", "save", "summary"]
 
 SCHEMA_VERSION = "1"
-FILE_NAME = "results.nc"
 
 _TITLE = "Transport of an electron swarm"
 _SOURCE = "swarmhydra: Monte Carlo simulation of an electron swarm"

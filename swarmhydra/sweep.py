@@ -1,99 +1,30 @@
-"""The jobs of a sweep: which there are, and all their results as one tree."""
+"""All results of a sweep as one tree."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import netCDF4
 import numpy as np
 import xarray as xr
-import yaml
 from numpy.typing import NDArray
 
+from swarmhydra.config import NOT_IN_FINGERPRINT
+from swarmhydra.jobs import FAILED, Job, jobs_in, load_yaml
 from swarmhydra.results import (
-    FILE_NAME,
     attributes_of,
     check_origin,
     stderr_attributes,
 )
 from swarmhydra.variables import GROUP_TITLES, VARIABLES
 
-ERROR_FILE = "error.txt"
-"""Why a job broke: written where it stops with an error, gone when it is started again."""
-
-FINISHED, PARTIAL, FAILED, UNFINISHED = "finished", "partial", "failed", "unfinished"
-"""What a job can be: partial is one that was stopped while it measured."""
-
-NOT_SWEPT = ("output", "resume", "sim.checkpoint_every")
-"""Settings that do not change what a job finds."""
-
 _FILE_ATTRIBUTES = ("Conventions", "schema_version", "source", "title")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Array = NDArray[Any]
 Values = dict[str, tuple[tuple[str, ...], Array]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One job of a sweep, as its folder shows it.
-
-    Attributes
-    ----------
-    folder : Path
-        Where it writes.
-    name : str
-        The folder, seen from that of the sweep.
-    file : Path
-        Its result file, which need not be there yet.
-    status : str
-        `FINISHED`, `PARTIAL`, `FAILED` or `UNFINISHED`; unfinished jobs may still run.
-    reason : str
-        The error of a job that failed.
-    """
-
-    folder: Path
-    name: str
-    file: Path
-    status: str
-    reason: str = ""
-
-    @property
-    def overrides(self) -> str:
-        """What the job was asked for, as on the command line."""
-        file = self.folder / ".hydra" / "overrides.yaml"
-        entries = _yaml(file.read_text(encoding="utf-8")) if file.is_file() else []
-        return " ".join(map(str, entries or []))
-
-
-def jobs_in(folder: str | Path) -> list[Job]:
-    """Every job in a folder and the folders below it, in the order of their names.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Of a sweep, or of several runs.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such folder.
-    """
-    top = Path(folder).absolute()
-    if not top.is_dir():
-        raise FileNotFoundError(f"there is no folder {top}")
-    jobs = []
-    for path, below, files in os.walk(top):
-        of_hydra = ".hydra" in below
-        below[:] = [name for name in below if not name.startswith(".")]
-        if of_hydra or FILE_NAME in files:
-            jobs.append(_job(Path(path), top))
-    return sorted(jobs, key=lambda job: _natural(job.name))
 
 
 def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
@@ -135,17 +66,23 @@ def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
     """
     done, missing = [], []
     for job in jobs_in(folder):
-        if job.status in (FINISHED, PARTIAL):
+        if job.file.is_file():
             try:
                 done.append(_Result.read(job))
+            except _AnotherJobs:
+                missing.append(job)
             except (OSError, RuntimeError, ValueError) as error:
-                missing.append(Job(job.folder, job.name, job.file, FAILED, str(error)))
+                missing.append(replace(job, status=FAILED, reason=str(error)))
         else:
             missing.append(job)
     if not done:
         listed = "; ".join(f"{job.name}: {job.status} {job.reason}".strip() for job in missing)
         raise FileNotFoundError(f"there is no result in {folder} yet ({listed or 'no jobs'})")
     return _tree(done, missing, dims)
+
+
+class _AnotherJobs(Exception):
+    """A result that lay in the folder before the job was started there."""
 
 
 @dataclass
@@ -164,9 +101,11 @@ class _Result:
             file.set_auto_maskandscale(False)
             attributes = dict(file.__dict__)
             check_origin(attributes, str(job.file))
+            if job.fingerprint not in ("", attributes.get("fingerprint")):
+                raise _AnotherJobs
             groups = {"": _arrays(file)}
             groups |= {name: _arrays(group) for name, group in file.groups.items() if name != "rng"}
-        settings = _flat(_yaml(str(attributes["config"])) or {})
+        settings = _flat(load_yaml(str(attributes["config"])) or {})
         return cls(job, attributes, settings, groups)
 
 
@@ -281,7 +220,7 @@ def _swept_values(done: list[_Result]) -> tuple[dict[str, Array], dict[str, Any]
             shared[name] = values[0]
     for key in dict.fromkeys(key for result in done for key in result.settings):
         name = key.removeprefix("sim.")
-        known = name in swept or name in shared or key in NOT_SWEPT
+        known = name in swept or name in shared or key in NOT_IN_FINGERPRINT
         values = _column([result.settings.get(key) for result in done])
         if known or len(set(map(str, values.tolist()))) == 1 or _told_by_option(key, done):
             continue
@@ -383,7 +322,7 @@ def _jobs_group(done: list[_Result], layout: _Layout) -> xr.Dataset:
     )
     rows: dict[str, list[Any]] = {
         "folder": [str(result.job.folder) for result in done],
-        "status": [result.job.status for result in done],
+        "complete": [int(result.attributes.get("complete", 1)) for result in done],
     }
     if layout.dims != ("job",):
         rows["job"] = [result.job.name for result in done]
@@ -394,12 +333,13 @@ def _jobs_group(done: list[_Result], layout: _Layout) -> xr.Dataset:
 
 def _unfinished_group(missing: list[Job]) -> xr.Dataset:
     """The jobs without a result."""
+
+    def text(value: Any) -> str:
+        return " ".join(value) if isinstance(value, tuple) else str(value)
+
     columns = ("name", "folder", "status", "reason", "overrides")
     variables = {
-        name: (
-            "unfinished_job",
-            np.array([str(getattr(job, name)) for job in missing], dtype=np.str_),
-        )
+        name: ("unfinished_job", np.array([text(getattr(job, name)) for job in missing], np.str_))
         for name in columns
     }
     return xr.Dataset(variables, attrs={"title": GROUP_TITLES["unfinished"]})
@@ -413,24 +353,6 @@ def _attributes(path: str) -> dict[str, Any]:
     if plain in VARIABLES and plain != path:
         return stderr_attributes(VARIABLES[plain])
     return {"long_name": path}
-
-
-def _job(folder: Path, top: Path) -> Job:
-    """A job as its folder shows it."""
-    name = folder.relative_to(top).as_posix()
-    file = folder / FILE_NAME
-    config = folder / ".hydra" / "config.yaml"
-    if not file.is_file() and config.is_file():
-        file = folder / str(
-            (_yaml(config.read_text(encoding="utf-8")) or {}).get("output", FILE_NAME)
-        )
-    error = folder / ERROR_FILE
-    if error.is_file():
-        lines = error.read_text(encoding="utf-8").strip().splitlines()
-        return Job(folder, name, file, FAILED, lines[-1] if lines else "")
-    if not file.is_file():
-        return Job(folder, name, file, UNFINISHED)
-    return Job(folder, name, file, FINISHED)
 
 
 def _arrays(group: Any) -> Values:
@@ -447,11 +369,6 @@ def _plain(value: Any) -> Array:
     return array.astype(np.str_) if array.dtype.kind == "O" else array
 
 
-def _yaml(text: str) -> Any:
-    """What a YAML text says."""
-    return yaml.load(text, Loader=_Loader)
-
-
 def _flat(settings: Mapping[Any, Any], key: str = "") -> dict[str, Any]:
     """Settings by their dotted keys."""
     flat: dict[str, Any] = {}
@@ -459,10 +376,3 @@ def _flat(settings: Mapping[Any, Any], key: str = "") -> dict[str, Any]:
         inner = f"{key}{name}"
         flat |= _flat(value, f"{inner}.") if isinstance(value, Mapping) else {inner: value}
     return flat
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """A key that sorts 2 before 10."""
-    return [
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name)
-    ]

@@ -9,8 +9,8 @@ import xarray as xr
 from fake_record import fake_record
 
 import swarmhydra
+from swarmhydra.jobs import FAILED, jobs_in, write_status
 from swarmhydra.results import build_tree, save
-from swarmhydra.sweep import jobs_in
 
 HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
 ARGON = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
@@ -35,7 +35,6 @@ def start(folder: Path, *overrides: str) -> None:
     """What Hydra leaves in the folder of a job."""
     (folder / ".hydra").mkdir(parents=True, exist_ok=True)
     (folder / ".hydra" / "overrides.yaml").write_text("".join(f"- {o}\n" for o in overrides))
-    (folder / ".hydra" / "config.yaml").write_text("output: results.nc\n")
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +140,7 @@ def test_any_setting_may_be_swept(tmp_path: Path) -> None:
 def test_jobs_without_a_result_are_listed(sweep: Path) -> None:
     start(sweep / "3", "sim.en=200")
     start(sweep / "4", "sim.en=300")
-    (sweep / "4" / "error.txt").write_text("Traceback\nValueError: no such luck\n")
+    write_status(sweep / "4" / "own.nc", "", ["sim.en=300"], FAILED, "ValueError: no such luck")
     start(sweep / "5", "sim.en=400")
     (sweep / "5" / "results.nc").write_bytes((sweep / "0" / "results.nc").read_bytes()[:5000])
     (sweep / "6").mkdir()

@@ -1,0 +1,198 @@
+"""The folder of a job: whose it is, how far the job is, and which folder a job continues in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE_NAME = "results.nc"
+
+STATUS_FILE = "job.yaml"
+"""What a job says about itself, beside its result."""
+
+CHECKPOINT = "checkpoint.npz"
+
+FINISHED, STOPPED, FAILED, UNFINISHED = "finished", "stopped", "failed", "unfinished"
+"""What a job can be: stopped is one that was told to; unfinished one that runs or was killed."""
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job, as its folder shows it.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it writes.
+    name : str
+        The folder, seen from that of the sweep.
+    file : Path
+        Its result file, which need not be there yet.
+    status : str
+        `FINISHED`, `STOPPED`, `FAILED` or `UNFINISHED`.
+    reason : str
+        The error of a job that failed.
+    overrides : tuple of str
+        What it was asked for, as on the command line.
+    fingerprint : str
+        Of its configuration (`config.fingerprint`); empty where unknown.
+    """
+
+    folder: Path
+    name: str
+    file: Path
+    status: str
+    reason: str = ""
+    overrides: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+
+def jobs_in(folder: str | Path) -> list[Job]:
+    """Every job in a folder and the folders below it, in the order of their names.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of a sweep, or of several runs.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    """
+    top = Path(folder).absolute()
+    if not top.is_dir():
+        raise FileNotFoundError(f"there is no folder {top}")
+    found = []
+    for path, below, files in os.walk(top):
+        of_hydra = (Path(path) / ".hydra" / "overrides.yaml").is_file()
+        below[:] = [name for name in below if not name.startswith(".")]
+        if of_hydra or FILE_NAME in files or STATUS_FILE in files:
+            found.append(_job(Path(path), top))
+    return sorted(found, key=lambda job: _natural(job.name))
+
+
+def write_status(
+    file: Path, fingerprint: str, overrides: Sequence[str], status: str, reason: str = ""
+) -> None:
+    """Say in the folder of a job whose it is and how far it is.
+
+    Parameters
+    ----------
+    file : Path
+        The result file.
+    fingerprint, overrides, status, reason : str or sequence of str
+        As in `Job`.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+    said = {
+        "status": status,
+        "reason": reason,
+        "output": file.name,
+        "fingerprint": fingerprint,
+        "overrides": list(overrides),
+    }
+    text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    replace_file(file.with_name(STATUS_FILE), text.encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file, all of it or nothing.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; an older file of that name is then as it was.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        # Only a failure leaves a part file, and what caused it matters more than this removal.
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def folder_of(fingerprint: str, own: Path, sweep: Path) -> Path:
+    """Return the folder in which a job of a sweep that is started again goes on.
+
+    Parameters
+    ----------
+    fingerprint : str
+        Of its configuration.
+    own : Path
+        The folder with its number.
+    sweep : Path
+        The folder of the sweep.
+
+    Returns
+    -------
+    Path
+        The folder of the job with the same configuration; where there is none, `own`, or a new one
+        beside it if another job's work lies there.
+    """
+    here = _said_in(own).get("fingerprint", "")
+    if here == fingerprint:
+        return own
+    for job in jobs_in(sweep):
+        if job.fingerprint == fingerprint:
+            return job.folder
+    return own.with_name(f"{own.name}-{fingerprint[:8]}") if here else own
+
+
+def load_yaml(text: str) -> Any:
+    """What a YAML text says, fast."""
+    return yaml.load(text, Loader=_Loader)
+
+
+def _job(folder: Path, top: Path) -> Job:
+    """A job as its folder shows it."""
+    said = _said_in(folder)
+    file = folder / str(said.get("output", FILE_NAME))
+    status = said.get("status", FINISHED if file.is_file() else UNFINISHED)
+    overrides = said.get("overrides")
+    if overrides is None:
+        of_hydra = folder / ".hydra" / "overrides.yaml"
+        overrides = load_yaml(of_hydra.read_text(encoding="utf-8")) if of_hydra.is_file() else []
+    return Job(
+        folder=folder,
+        name=folder.relative_to(top).as_posix(),
+        file=file,
+        status=str(status),
+        reason=str(said.get("reason", "")),
+        overrides=tuple(map(str, overrides or [])),
+        fingerprint=str(said.get("fingerprint", "")),
+    )
+
+
+def _said_in(folder: Path) -> dict[str, Any]:
+    """What the job of a folder says about itself; nothing if there is none."""
+    try:
+        said = load_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts 2 before 10."""
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name)
+    ]
