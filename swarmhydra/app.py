@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import hydra
@@ -15,42 +17,59 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from swarmhydra import jobs, multirun
 from swarmhydra.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
+    Refused,
     checked,
     config_dir,
     located,
     refusal,
 )
-from swarmhydra.config import Config, ConfigError, sub_swarm_count
+from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
 
 log = logging.getLogger(__name__)
 
+BROKEN = 1
 BAD_INPUT = 2
-
-
-class Refused(BaseException):
-    """Bad input found within a job; no `Exception`, because Hydra comments on those."""
 
 
 def main() -> None:
     """Run `python -m swarmhydra`.
 
-    Bad input ends with status 2 and one line on standard error. `HYDRA_FULL_ERROR=1` shows the
-    traceback instead.
+    Bad input ends with status 2 and one line on standard error, a sweep with jobs that did not
+    finish with status 1 and a line for each of them. `HYDRA_FULL_ERROR=1` shows the traceback
+    instead.
     """
+    multirun.begun = None
+    with _hydra_raising_its_errors() as traceback_wanted:
+        try:
+            _job()
+        except Refused as error:
+            if traceback_wanted:
+                raise
+            _refuse(str(error))
+        except Exception as error:
+            if multirun.begun is None:
+                known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
+                if traceback_wanted or not known:
+                    raise
+                _refuse(refusal(error, sys.argv[1:]))
+            # Jobs keep their errors to themselves: it is the launcher that broke.
+            log.debug("the launcher gave up", exc_info=True)
+            sys.stderr.write(f"the launcher gave up: {refusal(error, sys.argv[1:])}\n")
+        if multirun.begun is not None:
+            _close(multirun.begun)
+
+
+@contextlib.contextmanager
+def _hydra_raising_its_errors() -> Iterator[bool]:
+    """Make Hydra raise its errors instead of printing them; whether the user asked for that."""
     asked = os.environ.get("HYDRA_FULL_ERROR")
-    # Makes Hydra raise its errors instead of printing them over several lines.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
-        _job()
-    except (Refused, *COMPOSITION_ERRORS) as error:
-        if asked == "1" or _from_a_job(error):
-            raise
-        line = str(error) if isinstance(error, Refused) else refusal(error, sys.argv[1:])
-        sys.stderr.write(f"{line}\n")
-        sys.exit(BAD_INPUT)
+        yield asked == "1"
     finally:
         if asked is None:
             del os.environ["HYDRA_FULL_ERROR"]
@@ -58,17 +77,66 @@ def main() -> None:
             os.environ["HYDRA_FULL_ERROR"] = asked
 
 
+def _refuse(line: str) -> None:
+    """End the program for bad input."""
+    sys.stderr.write(f"{line}\n")
+    sys.exit(BAD_INPUT)
+
+
+def _close(sweep: multirun.Sweep) -> None:
+    """Say what came of a sweep."""
+    multirun.wait_for_the_others(sweep)
+    words, complete = multirun.closing_words(sweep, sys.argv[1:])
+    stream = sys.stdout if complete else sys.stderr
+    stream.write(f"{words}\n")
+    if not complete:
+        sys.exit(BROKEN)
+
+
 @hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(config_dir()), config_name="config")
 def _job(cfg: DictConfig) -> None:
     """One job: a single run, or one point of a sweep."""
+    if HydraConfig.get().mode is RunMode.MULTIRUN:
+        _one_of_many(cfg)
+        return
     try:
-        config = checked(located(cfg, HydraConfig.get()))
-        _simulate(config, _result_path(config))
+        config = checked(cfg)
+        file = _result_file(config)
     except ConfigError as error:
         raise Refused(str(error)) from error
+    _carry_out(config, file)
 
 
-def _simulate(config: Config, path: Path) -> None:
+def _one_of_many(cfg: DictConfig) -> None:
+    """A job whose errors must not stop the others: its folder and the log tell of them."""
+    file = Path(HydraConfig.get().runtime.output_dir) / jobs.FILE_NAME
+    try:
+        config = checked(cfg)
+        file = _result_file(config)
+        _carry_out(config, file)
+    except Exception as error:
+        log.exception("this job failed")
+        reason = traceback.format_exception_only(error)[-1].strip()
+        with contextlib.suppress(OSError):
+            jobs.write_status(file, "", _overrides(), jobs.FAILED, reason)
+
+
+def _carry_out(config: Config, file: Path) -> None:
+    """Run unless that has been done, and leave word of it in the folder."""
+    # Imported here: it brings in xarray, and --help does not need it.
+    from swarmhydra.results import is_of
+
+    mark = fingerprint(config)
+    if config.resume and is_of(file, mark):
+        log.info("finished earlier: %s", file)
+        jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
+        return
+    jobs.write_status(file, mark, _overrides(), jobs.UNFINISHED)
+    _simulate(config, file)
+    jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
+
+
+def _simulate(config: Config, file: Path) -> None:
     """Run, save, print the summary."""
     # Imported here: they bring in numba and xarray, and --help needs neither.
     from swarmhydra.progress import reporter
@@ -82,32 +150,41 @@ def _simulate(config: Config, path: Path) -> None:
         config.sim.en,
         config.sim.seed,
         sub_swarm_count(config.sim),
-        path,
+        file,
     )
     record = run(config, reporter(live=not _shares_the_terminal()))
-    overrides = HydraConfig.get().overrides.task
-    record.attributes["history"] = " ".join(["python -m swarmhydra", *overrides])
+    record.attributes["history"] = " ".join(["python -m swarmhydra", *_overrides()])
     tree = build_tree(record)
-    save(tree, path)
-    log.info("wrote %s", path)
-    sys.stdout.write(f"{summary(tree)}\n{path}\n")
+    save(tree, file)
+    log.info("wrote %s", file)
+    sys.stdout.write(f"{summary(tree)}\n{file}\n")
 
 
-def _result_path(config: Config) -> Path:
+def _overrides() -> list[str]:
+    """What the job was asked for, as on the command line."""
+    return list(HydraConfig.get().overrides.task)
+
+
+def _result_file(config: Config) -> Path:
     """The result file of this job, in a folder that has been written to."""
-    path = Path(HydraConfig.get().runtime.output_dir) / config.output
+    hydra_config = HydraConfig.get()
+    folder = Path(hydra_config.runtime.output_dir)
+    if config.resume and hydra_config.mode is RunMode.MULTIRUN:
+        sweep = Path(hydra_config.sweep.dir).absolute()
+        folder = jobs.folder_of(fingerprint(config), folder, sweep)
+    file = folder / config.output
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=file.parent):
             pass
     except OSError as error:
         raise ConfigError(
-            f"output={config.output}: cannot write to {path.parent} ({error.strerror}); "
+            f"output={config.output}: cannot write to {file.parent} ({error.strerror}); "
             "allowed is a file in a folder that can be written"
         ) from error
-    if path.is_dir():
-        raise ConfigError(f"output={config.output}: {path} is a folder; allowed is a file")
-    return path
+    if file.is_dir():
+        raise ConfigError(f"output={config.output}: {file} is a folder; allowed is a file")
+    return file
 
 
 def _shares_the_terminal() -> bool:

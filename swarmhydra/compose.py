@@ -27,6 +27,10 @@ COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError
 ConfigStore.instance().store(name="schema", node=Config)
 
 
+class Refused(BaseException):
+    """Bad input found by a job or a callback; no `Exception`, because Hydra comments on those."""
+
+
 def config_dir() -> Path:
     """The absolute folder of the option files: the package's own, or that of the checkout."""
     package = Path(__file__).resolve().parent

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra import transport
-from swarmhydra.config import Config, to_yaml
+from swarmhydra.config import Config, fingerprint, to_yaml
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract, streams
 from swarmhydra.record import Estimate, RunRecord
@@ -198,5 +198,7 @@ def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str,
         "references": ensemble.mixture.citation,
         "backend_asked": config.accel.backend.name,
         "backend_ran": ensemble.kernels.name,
+        "complete": 1,
+        "fingerprint": fingerprint(config),
         "config": to_yaml(config),
     }

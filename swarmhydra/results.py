@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -164,6 +165,24 @@ def open_run(path: str | Path) -> xr.DataTree:
         raise PermissionError(f"cannot read {file}: {error}") from error
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{file} is not a NetCDF file, or a damaged one: {error}") from error
+
+
+def is_of(path: Path, fingerprint: str) -> bool:
+    """Whether a file is the complete result of a configuration.
+
+    Parameters
+    ----------
+    path : Path
+        It need not exist.
+    fingerprint : str
+        From `config.fingerprint`.
+    """
+    try:
+        with netCDF4.Dataset(path) as file:
+            attributes = file.__dict__
+    except (OSError, RuntimeError):
+        return False
+    return attributes.get("fingerprint") == fingerprint and attributes.get("complete") == 1
 
 
 def _root_values(record: RunRecord) -> dict[str, Any]:
