@@ -115,8 +115,9 @@ def _one_of_many(cfg: DictConfig) -> None:
         file = _result_file(config)
         _carry_out(config, file)
     except Exception as error:
-        log.exception("this job failed")
-        reason = traceback.format_exception_only(error)[-1].strip()
+        foreseen = isinstance(error, ConfigError)
+        reason = str(error) if foreseen else traceback.format_exception_only(error)[-1].strip()
+        log.error("this job failed: %s", reason, exc_info=not foreseen)
         with contextlib.suppress(OSError):
             jobs.write_status(file, "", _overrides(), jobs.FAILED, reason)
 
