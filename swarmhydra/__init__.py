@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from swarmhydra.library import simulate
+    from swarmhydra.replicas import combine_replicas
     from swarmhydra.results import open_run
     from swarmhydra.sweep import open_sweep
 
-__all__ = ["open_run", "open_sweep", "simulate"]
+__all__ = ["combine_replicas", "open_run", "open_sweep", "simulate"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,6 +21,10 @@ def __getattr__(name: str) -> Any:
         from swarmhydra.results import open_run
 
         return open_run
+    if name == "combine_replicas":
+        from swarmhydra.replicas import combine_replicas
+
+        return combine_replicas
     if name == "open_sweep":
         from swarmhydra.sweep import open_sweep
 

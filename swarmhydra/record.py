@@ -15,10 +15,14 @@ class Estimate:
     ----------
     value, stderr : ndarray of float64
         Same shape and unit, 0-d for a scalar; NaN where nothing could be measured.
+    pseudo_values : ndarray of float64, shape (S, ...), or None
+        What each sub-swarm adds: their mean is the value, and their spread its error. With the
+        function f of the sums, S f(all) - (S - 1) f(all but one) (jackknife; Tukey, 1958).
     """
 
     value: NDArray[np.float64]
     stderr: NDArray[np.float64]
+    pseudo_values: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ class RunRecord:
     attributes : dict of str to str, float or int
         Attributes of the root group. ``degrees_of_freedom`` must be there; ``history``, the
         command that made the run, gets the time put before it.
+    electron_time : ndarray of float64, shape (S,), or None
+        What the pseudo-values of each sub-swarm weigh: the time of the measurement, summed over
+        electrons, in equal parts (s).
     why_unset : dict of str to str
         A few words for each coefficient that is NaN on purpose, shown in its place.
     """
@@ -70,4 +77,5 @@ class RunRecord:
     attributes: dict[str, str | float | int]
     extra_processes: dict[str, list[Any]] = field(default_factory=dict)
     phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
+    electron_time: NDArray[np.float64] | None = None
     why_unset: dict[str, str] = field(default_factory=dict)

@@ -85,6 +85,7 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
             "final_state": ensemble.swarm.arrays.random_state,
         },
         coordinates=_coordinates(config),
+        electron_time=np.full(len(ensemble.keys), ensemble.tallies.flux[:, 0].mean()),
         attributes=_attributes(config, ensemble, course),
     )
 
@@ -180,6 +181,7 @@ def _coordinates(config: Config) -> dict[str, float | int | str]:
         "temperature": sim.temperature,
         "pressure": sim.pressure,
         "seed": sim.seed,
+        "replica": sim.replica,
     }
 
 

@@ -47,7 +47,8 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     Returns
     -------
     xarray.DataTree
-        Coefficients at the root; groups ``eedf``, ``time_series``, ``perf`` and ``rng``.
+        Coefficients at the root; groups ``eedf``, ``time_series``, ``perf``, ``rng`` and
+        ``sub_swarms``.
 
     Raises
     ------
@@ -79,6 +80,8 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     if record.phase:
         values = _numbered(record.phase, {"part": "phase"})
         datasets["/phase"] = _dataset("phase", values, {}, freedom)
+    if record.electron_time is not None:
+        datasets["/sub_swarms"] = _dataset("sub_swarms", _sub_swarms(record), {}, freedom)
     for name, reason in record.why_unset.items():
         if name not in record.coefficients:
             raise ValueError(f"why_unset: {name} is not a coefficient of this run")
@@ -165,6 +168,27 @@ def open_run(path: str | Path) -> xr.DataTree:
         raise PermissionError(f"cannot read {file}: {error}") from error
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{file} is not a NetCDF file, or a damaged one: {error}") from error
+
+
+def _sub_swarms(record: RunRecord) -> dict[str, Any]:
+    """Return the pseudo-values of all estimates, one after the other."""
+    groups: dict[str, Mapping[str, Any]] = {
+        "": record.coefficients,
+        "eedf/": record.eedf,
+        "phase/": record.phase,
+    }
+    entries: list[str] = []
+    columns = []
+    for group, values in groups.items():
+        for name, value in values.items():
+            if isinstance(value, Estimate) and value.pseudo_values is not None:
+                columns.append(value.pseudo_values.reshape(len(value.pseudo_values), -1))
+                entries += [f"{group}{name}"] * columns[-1].shape[1]
+    return {
+        "entry": entries,
+        "pseudo_value": np.concatenate(columns, axis=1),
+        "electron_time": record.electron_time,
+    }
 
 
 def is_of(path: Path, fingerprint: str) -> bool:

@@ -21,6 +21,7 @@ from swarmhydra.results import (
 )
 from swarmhydra.variables import GROUP_TITLES, VARIABLES
 
+_NOT_IN_A_SWEEP = ("rng", "sub_swarms")
 _FILE_ATTRIBUTES = ("Conventions", "schema_version", "source", "title")
 
 Array = NDArray[Any]
@@ -46,8 +47,8 @@ def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
         The groups of a single result with the dimension ``job``, or `dims`, before the others.
         Swept values are coordinates; what all jobs share is a scalar one. Runs of unequal length
         and gases with unequal processes are filled up with NaN. ``/jobs`` holds the attributes of
-        each job; ``/unfinished`` its ``folder``, ``status``, ``reason`` and ``overrides``. Random
-        states stay in the files.
+        each job; ``/unfinished`` lists the jobs without a result by ``name``, ``folder``,
+        ``status``, ``reason`` and ``overrides``. ``/rng`` and ``/sub_swarms`` stay in the files.
 
     Raises
     ------
@@ -104,8 +105,12 @@ class _Result:
             if job.fingerprint not in ("", attributes.get("fingerprint")):
                 raise _AnotherJobs
             groups = {"": _arrays(file)}
-            groups |= {name: _arrays(group) for name, group in file.groups.items() if name != "rng"}
-        settings = _flat(load_yaml(str(attributes["config"])) or {})
+            groups |= {
+                name: _arrays(group)
+                for name, group in file.groups.items()
+                if name not in _NOT_IN_A_SWEEP
+            }
+        settings = flat_settings(load_yaml(str(attributes["config"])) or {})
         return cls(job, attributes, settings, groups)
 
 
@@ -369,10 +374,10 @@ def _plain(value: Any) -> Array:
     return array.astype(np.str_) if array.dtype.kind == "O" else array
 
 
-def _flat(settings: Mapping[Any, Any], key: str = "") -> dict[str, Any]:
+def flat_settings(settings: Mapping[Any, Any], key: str = "") -> dict[str, Any]:
     """Settings by their dotted keys."""
     flat: dict[str, Any] = {}
     for name, value in settings.items():
         inner = f"{key}{name}"
-        flat |= _flat(value, f"{inner}.") if isinstance(value, Mapping) else {inner: value}
+        flat |= flat_settings(value, f"{inner}.") if isinstance(value, Mapping) else {inner: value}
     return flat

@@ -112,7 +112,7 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
     for name, action in EVENTS_BEHIND.items():
         possible = np.isin(conditions.action, action)
         if possible.any() and unseen[possible].all():
-            estimates[name] = Estimate(estimates[name].value, np.asarray(np.nan))
+            estimates[name] = dataclasses.replace(estimates[name], stderr=np.asarray(np.nan))
     return estimates
 
 
@@ -163,8 +163,13 @@ def jackknife(
     with np.errstate(divide="ignore", invalid="ignore"):
         results = evaluate(sums)
         spread = {name: values[1:] - values[1:].mean(axis=0) for name, values in results.items()}
+        pseudo = {name: count * v[0] - (count - 1) * v[1:] for name, v in results.items()}
     return {
-        name: Estimate(values[0], np.sqrt((count - 1) / count * np.sum(spread[name] ** 2, axis=0)))
+        name: Estimate(
+            values[0],
+            np.sqrt((count - 1) / count * np.sum(spread[name] ** 2, axis=0)),
+            pseudo[name],
+        )
         for name, values in results.items()
     }
 

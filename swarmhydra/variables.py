@@ -16,6 +16,7 @@ GROUP_TITLES = {
     "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
     "perf": "where the computing time went, and which libraries ran",
     "rng": "random streams, one per sub-swarm",
+    "sub_swarms": "what each sub-swarm adds to every variable that has an error",
     "jobs": "where the jobs of a sweep are, and how each went",
     "unfinished": "the jobs of a sweep that have no result",
 }
@@ -318,6 +319,26 @@ _RNG = {
     ),
 }
 
+_SUB_SWARMS = {
+    "sub_swarms/entry": _coordinate(
+        ("entry",),
+        "1",
+        "variable that the pseudo-values belong to",
+        "as many entries as the variable has elements, in its order",
+        "str",
+    ),
+    "sub_swarms/pseudo_value": Variable(
+        ("sub_swarm", "entry"),
+        "1",
+        "what each sub-swarm adds to a variable",
+        "in the unit of the variable; the mean over sub-swarms is its value, and the spread gives "
+        "its standard error and, between two variables, their covariance",
+    ),
+    "sub_swarms/electron_time": Variable(
+        ("sub_swarm",), "s", "time of the measurement, summed over electrons, in equal parts"
+    ),
+}
+
 VARIABLES: dict[str, Variable] = (
-    _COORDINATES | _COEFFICIENTS | _PHASE | _EEDF | _TIME_SERIES | _PERF | _RNG
+    _COORDINATES | _COEFFICIENTS | _PHASE | _EEDF | _TIME_SERIES | _PERF | _RNG | _SUB_SWARMS
 )

@@ -37,7 +37,11 @@ def fake_record(
 
     def estimate(name: str, shape: tuple[int, ...]) -> Estimate:
         value = TYPICAL.get(name, 1.0) * random.uniform(0.9, 1.1, shape)
-        return Estimate(np.asarray(value), np.asarray(1e-3 * np.abs(value)))
+        error = 1e-3 * np.abs(value)
+        noise = random.normal(size=(sub_swarms, *shape))
+        noise = (noise - noise.mean(axis=0)) / noise.std(axis=0, ddof=1)
+        pseudo = value + noise * error * np.sqrt(sub_swarms)
+        return Estimate(np.asarray(value), np.asarray(error), pseudo)
 
     coefficients = {
         name: estimate(name, tuple(sizes[dim] for dim in row.dims))
@@ -104,6 +108,7 @@ def fake_record(
             "temperature": 300.0,
             "pressure": 101325.0,
         },
+        electron_time=np.full(sub_swarms, 1e-6),
         attributes={
             "stop_reason": "real_collisions",
             "relaxed": 1,
@@ -115,6 +120,8 @@ def fake_record(
             "references": "Phelps & Petrović, Plasma Sources Sci. Technol. 8 (1999) R21",
             "backend_asked": "jit",
             "backend_ran": "jit",
+            "complete": 1,
+            "warnings": "",
         },
     )
 

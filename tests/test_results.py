@@ -18,7 +18,7 @@ from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results import Estimate, RunRecord, build_tree, open_run, save, summary
 from swarmhydra.variables import VARIABLES
 
-GROUPS = ("eedf", "time_series", "perf", "rng", "phase")
+GROUPS = ("eedf", "time_series", "perf", "rng", "phase", "sub_swarms")
 
 
 def changed(record: RunRecord, **updates: dict[str, Any]) -> RunRecord:
