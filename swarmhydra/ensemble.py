@@ -1,9 +1,9 @@
 """A swarm in its gas and fields: what a window does to it, and what it tells about itself."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from scipy import constants
 
 from swarmhydra import collision_rules, collision_tables
 from swarmhydra import swarm as swarms
+from swarmhydra.checkpoint import Content
 from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
 from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig, sub_swarm_count
 from swarmhydra.expected_flight import ExpectedFlights, expected_flights
@@ -136,7 +137,9 @@ class Ensemble:
         self.events = np.zeros(contract.EVENT_COLUMNS, dtype=np.int64)
         self.seconds = np.zeros(len(contract.STAGES))
         self.tallies = self._new_tallies()
-        self.tables = self._tables_for(self._speeds_at_start())
+        self._before: dict[str, FloatArray] | None = None
+        self._weighted = 0.0
+        self._fit_tables(self._speeds_at_start())
         self.kernels.prepare(self.swarm.arrays, self.surroundings(), self.tallies)
 
     def window(self, duration: float, measuring: bool, report: Callable[[], None]) -> float:
@@ -162,17 +165,20 @@ class Ensemble:
             If no electron is left at its end.
         """
         swarm = self.swarm
-        before = _totals(self.tallies)
-        weighted = swarm.weighted_population
+        # A run that goes on from a checkpoint finds a window that has begun.
+        opening = self._before is None
+        before = self._before or _totals(self.tallies)
+        if opening:
+            self._before, self._weighted = before, swarm.weighted_population
         timed, tilt = self._sim.profile_per_step, self.tilt
         window = Window(duration, self._phase(), STEPS_PER_CALL, timed, tilt)
         surroundings = self.surroundings()
-        opening = True
         while opening or swarm.arrays.active.any():
             self.kernels.advance(swarm.arrays, surroundings, window, self.tallies, opening)
             opening = False
             swarms.relieve(swarm, self.tallies)
             report()
+        self._before = None
         self.time += duration
         gained = {name: total - before[name] for name, total in _totals(self.tallies).items()}
         self._last_window = gained
@@ -181,7 +187,7 @@ class Ensemble:
         self._watch_the_ends_of_the_tables()
         if not swarm.arrays.population.any():
             raise swarms.Extinct
-        self.ln_number += float(np.log(swarm.weighted_population / weighted))
+        self.ln_number += float(np.log(swarm.weighted_population / self._weighted))
         with np.errstate(invalid="ignore"):
             # Not a number where nobody had a trial.
             energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
@@ -234,13 +240,48 @@ class Ensemble:
 
     def start_afresh(self) -> None:
         """Forget the sums, after fitting the majorant to the speeds that they show."""
-        self.tables = self._tables_for(self.tallies.speed.sum(axis=0))
+        self._fit_tables(self.tallies.speed.sum(axis=0))
         self.tallies = self._new_tallies()
 
     def remember(self, memory: int) -> None:
         """Forget all displacements and sums, and remember so many windows from here on."""
         self.swarm = swarms.with_memory(self.swarm, memory)
         self.start_afresh()
+
+    def content(self) -> Content:
+        """All that the rest of a run depends on; within a window, between two calls of kernels."""
+        assert self._before is not None
+        flights = {} if self.flights is None else vars(self.flights)
+        groups: dict[str, Mapping[str, NDArray[Any]]] = {
+            "swarm": swarms.content(self.swarm),
+            "tallies": self.tallies._asdict(),
+            "before": self._before,
+            "series": self.series.content(),
+            "flights": {name: np.asarray(value) for name, value in flights.items()},
+            "ensemble": {
+                "events": self.events,
+                "seconds": self.seconds,
+                "sums": np.array([self.time, self.ln_number, self._weighted, self.tilt]),
+                "time_in_cell": self._time_in_cell,
+            },
+        }
+        return Content(
+            {f"{group}/{name}": a for group, arrays in groups.items() for name, a in arrays.items()}
+        )
+
+    def restore(self, content: Content) -> None:
+        """Go on from the `content` of an ensemble with the same configuration."""
+        own = content.group("ensemble")
+        self.swarm = swarms.restored(content.group("swarm"))
+        self.tallies = Tallies(**content.group("tallies"))
+        self.series.restore(content.group("series"))
+        flights = content.group("flights")
+        growth = float(flights.pop("growth", np.nan))
+        self.flights = ExpectedFlights(growth, **flights) if flights else None
+        self.events, self.seconds = own["events"], own["seconds"]
+        self.time, self.ln_number, self._weighted, self.tilt = own["sums"].tolist()
+        self._before = content.group("before")
+        self._fit_tables(own["time_in_cell"])
 
     def flights_per_electron(self) -> float:
         """Flights of an electron since the start."""
@@ -379,6 +420,11 @@ class Ensemble:
         """A first guess of the time spent in each speed cell: even, up to a few mean energies."""
         top = collision_tables.speed_of(max(4.0 * self._sim.initial_energy, 4.0))
         return (self.collision_tables.cell_speed <= top).astype(np.float64)
+
+    def _fit_tables(self, time_in_cell: NDArray[np.float64]) -> None:
+        """Choose the majorant bands for a distribution of speeds, and remember it."""
+        self._time_in_cell = time_in_cell
+        self.tables = self._tables_for(time_in_cell)
 
     def _tables_for(self, time_in_cell: NDArray[np.float64]) -> Tables:
         """Tables with the majorant bands that suit a distribution of speeds best."""

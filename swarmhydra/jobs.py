@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -106,11 +106,17 @@ def write_status(
         "overrides": list(overrides),
     }
     text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
-    replace_file(file.with_name(STATUS_FILE), text.encode())
+    replace_file(file.with_name(STATUS_FILE), lambda stream: stream.write(text.encode()))
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file, all of it or nothing.
+
+    Parameters
+    ----------
+    path : Path
+    write : callable
+        Is given the open file.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def replace_file(path: Path, content: bytes) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as stream:
-            stream.write(content)
+            write(stream)
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)

@@ -19,10 +19,10 @@ from swarmhydra.relaxation import WindowPlan
 
 
 class Clock:
-    """Time since it was made."""
+    """Time since it was made, and what had passed before (s)."""
 
-    def __init__(self) -> None:
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
+    def __init__(self, wall: float = 0.0, cpu: float = 0.0) -> None:
+        self._wall, self._cpu = time.perf_counter() - wall, time.process_time() - cpu
 
     def wall(self) -> float:
         """Seconds that have passed."""

@@ -3,11 +3,13 @@
 import logging
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
 from swarmhydra import recording, relaxation, stopping, transport
+from swarmhydra.checkpoint import Content
 from swarmhydra.config import Config
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
@@ -35,6 +37,90 @@ PATIENCE = 1.1
 EXTINCT = "extinct"
 """Why a run ended whose last electron was attached."""
 
+INTERRUPTED = "interrupted"
+"""Why a run ended that was told to stop."""
+
+
+class Interrupted(Exception):
+    """The run was told to stop, and has written a checkpoint.
+
+    Parameters
+    ----------
+    record : RunRecord or None
+        What it had measured by then; None before the measurement.
+    """
+
+    def __init__(self, record: RunRecord | None = None) -> None:
+        super().__init__("told to stop")
+        self.record = record
+
+
+class Keeper(Protocol):
+    """Who keeps the checkpoints of a run and tells it to stop."""
+
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether the run shall end."""
+
+    def due(self) -> bool:
+        """Whether a checkpoint shall be written now."""
+
+    def keep(self, content: Content) -> None:
+        """Write one."""
+
+
+@dataclass
+class State:
+    """What the phases of a run remember between two steps, besides the swarm and its sums.
+
+    Attributes
+    ----------
+    phase : str
+        ``relaxation``, ``calibration``, ``settling`` or ``measurement``.
+    looking_back : int
+        Of the calibration: number of the window under way, from 1; 0 between two series of them.
+    energies_so_far : list of float
+        Mean energies of the windows of the series that is under way (eV).
+    parts : int
+        Windows of that series in the relaxation; 0 between two of them.
+    duration : float
+        Of a window of the relaxation (s).
+    energies : list of float
+        Mean energies in the windows of the relaxation (eV).
+    relaxation_time : float or None
+        As in `recording.Course`.
+    longest : float
+        Window that the growth of the swarm allows (s).
+    flight_time, longest_step, step : float
+        Of the calibration: mean time of a flight, the longest and the present time step (s).
+    windows : WindowPlan
+        Of the measurement.
+    measured, next_look : int
+        Windows so far, and the one after which errors are looked at.
+    began_at, collided_before : float and int
+        Time and real collisions at the start of the measurement.
+    fraction : float
+        Of the phase that is done.
+    """
+
+    duration: float
+    windows: WindowPlan
+    phase: str = "relaxation"
+    looking_back: int = 0
+    energies_so_far: list[float] = field(default_factory=list)
+    parts: int = 0
+    energies: list[float] = field(default_factory=list)
+    relaxation_time: float | None = None
+    longest: float = math.inf
+    flight_time: float = math.nan
+    longest_step: float = math.inf
+    step: float = math.nan
+    measured: int = 0
+    next_look: int = FIRST_LOOK
+    began_at: float = 0.0
+    collided_before: int = 0
+    fraction: float = 0.0
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -61,7 +147,12 @@ class Progress:
     message: str
 
 
-def run(config: Config, progress: Callable[[Progress], None] | None = None) -> RunRecord:
+def run(
+    config: Config,
+    progress: Callable[[Progress], None] | None = None,
+    keeper: Keeper | None = None,
+    checkpoint: Content | None = None,
+) -> RunRecord:
     """Simulate a swarm until a stop rule is met.
 
     Parameters
@@ -70,13 +161,25 @@ def run(config: Config, progress: Callable[[Progress], None] | None = None) -> R
         Checked, as by `config.typed`.
     progress : callable, optional
         Is told of the progress after every few steps.
+    keeper : Keeper, optional
+        Is asked after every few steps whether it wants a checkpoint, or the run to stop.
+    checkpoint : Content, optional
+        Where to go on from; one that a run with the same configuration handed to its keeper.
 
     Returns
     -------
     RunRecord
         All that was found, with errors.
+
+    Raises
+    ------
+    Interrupted
+        If the keeper told the run to stop.
     """
-    return Simulation(config, progress).run()
+    simulation = Simulation(config, progress, keeper)
+    if checkpoint is not None:
+        simulation.restore(checkpoint)
+    return simulation.run()
 
 
 class Simulation:
@@ -86,42 +189,53 @@ class Simulation:
     ----------
     config : Config
     progress : callable, optional
+    keeper : Keeper, optional
 
     Attributes
     ----------
     ensemble : Ensemble
         The swarm.
-    windows : WindowPlan
-        The windows of the measurement, once they are planned.
     """
 
-    def __init__(self, config: Config, progress: Callable[[Progress], None] | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        progress: Callable[[Progress], None] | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         self._clock = recording.Clock()
         self._config = config
         self._progress = progress
-        self._phase, self._phase_began, self._fraction = "relaxation", 0.0, 0.0
-        self._relaxation_time: float | None = None
-        self._longest = math.inf
+        self._keeper = keeper
+        self._phase_began = 0.0
+        self._stopping = False
         self.ensemble = Ensemble(config)
-        self.windows = WindowPlan(self._first_duration(), memory=2, forgotten=1)
+        first = self._first_duration()
+        self.state = State(first, WindowPlan(first, memory=2, forgotten=1))
 
     def run(self) -> RunRecord:
         """Go through all phases."""
+        state = self.state
         try:
-            self._relaxation_time = self.relax()
-            self.windows = self.plan()
-            reason = self.measure(self.windows)
+            if state.phase == "relaxation":
+                state.relaxation_time = self.relax()
+            if state.phase in ("relaxation", "calibration"):
+                state.windows = self.plan()
+            reason = self.measure(state.windows)
         except Extinct:
             reason = EXTINCT
-            if self._phase != "measurement":
+            if state.phase != "measurement":
                 # What a swarm did on its way to nothing is no measurement.
                 self.ensemble.start_afresh()
         warnings = tuple(self._warnings(reason))
         for warning in warnings:
             log.warning(warning)
-        warnings = (*self.ensemble.warnings, *warnings)
-        course = recording.Course(self._relaxation_time, self.windows, reason, warnings)
-        return recording.record(self._config, self.ensemble, course, self._clock)
+        course = recording.Course(state.relaxation_time, state.windows, reason, warnings)
+        record = recording.record(self._config, self.ensemble, course, self._clock)
+        if reason == INTERRUPTED:
+            record.attributes["complete"] = 0
+            raise Interrupted(record)
+        return record
 
     def relax(self) -> float | None:
         """Run until the mean energy is stationary; return when that was (s), None if never.
@@ -131,67 +245,97 @@ class Simulation:
         off less than half of the series, and the time exceeds twice the time in which the electrons
         exchange their energy with field and gas, so that nothing slow is overlooked.
         """
-        ensemble = self.ensemble
-        duration = self._first_duration()
-        energies: list[float] = []
+        ensemble, state = self.ensemble, self.state
         while True:
-            energies.append(self._mean_energy_during(duration))
-            if len(energies) >= RELAXATION_SAMPLES // 2 and len(energies) % 8 == 0:
-                cut = relaxation.truncation_point(np.array(energies))
+            state.energies.append(self._mean_energy_during(state.duration))
+            count = len(state.energies)
+            if count >= RELAXATION_SAMPLES // 2 and count % 8 == 0:
+                cut = relaxation.truncation_point(np.array(state.energies))
                 if cut is not None and ensemble.time > EXCHANGE_TIMES * ensemble.exchange_time():
-                    return cut * duration
+                    return cut * state.duration
                 if ensemble.flights_per_electron() > self._config.sim.relaxation_collisions:
                     return None
-            if len(energies) == RELAXATION_SAMPLES:
-                pairs = np.reshape(energies, (-1, 2))
-                energies = list(pairs.mean(axis=1))
-                duration *= 2.0
+            if count == RELAXATION_SAMPLES:
+                pairs = np.reshape(state.energies, (-1, 2))
+                state.energies = pairs.mean(axis=1).tolist()
+                state.duration *= 2.0
                 ensemble.start_afresh()
 
     def plan(self) -> WindowPlan:
         """Measure how fast an electron's energy is forgotten, and choose the windows by it."""
-        self._begin("calibration")
-        sim = self._config.sim
-        flight, longest = self.ensemble.flight_time(), self._longest
-        step = min(max(self.ensemble.exchange_time() / 8.0, 4.0 * flight), longest)
-        step = self.ensemble.whole_periods(step)
-        correlation = self._correlation_time(step)
-        while correlation is None and step < longest:
-            step = self.ensemble.whole_periods(min(4.0 * step, longest))
-            correlation = self._correlation_time(step)
+        ensemble, state, sim = self.ensemble, self.state, self._config.sim
+        if state.phase != "calibration":
+            self._begin("calibration")
+            state.flight_time, state.longest_step = ensemble.flight_time(), state.longest
+            step = max(ensemble.exchange_time() / 8.0, 4.0 * state.flight_time)
+            state.step = ensemble.whole_periods(min(step, state.longest_step))
+        correlation = self._correlation_time(state.step)
+        while correlation is None and state.step < state.longest_step:
+            state.step = ensemble.whole_periods(min(4.0 * state.step, state.longest_step))
+            correlation = self._correlation_time(state.step)
         if correlation is None:
             # Growth forbids to look further back: the longest look is the best guess.
-            correlation = relaxation.LONGEST_MEMORY * step
-        plan = relaxation.plan_windows(correlation, flight, longest, sim.window, sim.memory_windows)
-        return replace(plan, duration=self.ensemble.whole_periods(plan.duration))
+            correlation = relaxation.LONGEST_MEMORY * state.step
+        plan = relaxation.plan_windows(
+            correlation, state.flight_time, state.longest_step, sim.window, sim.memory_windows
+        )
+        return replace(plan, duration=ensemble.whole_periods(plan.duration))
 
     def measure(self, plan: WindowPlan) -> str:
         """Measure until a stop rule is met; return which one."""
-        ensemble = self.ensemble
-        ensemble.expect_flights()
-        ensemble.remember(plan.memory)
-        for _ in range(plan.memory):
-            self._window(plan.duration)
-        ensemble.expect_spatial_growth(plan.forgotten, plan.duration)
-        ensemble.start_afresh()
-        self._begin("measurement")
-        since = ensemble.time, int(ensemble.events[contract.REAL_COLLISIONS])
-        windows, next_look = 0, FIRST_LOOK
+        ensemble, state = self.ensemble, self.state
+        if state.phase not in ("settling", "measurement"):
+            self._begin("settling")
+            ensemble.expect_flights()
+            ensemble.remember(plan.memory)
+        if state.phase == "settling":
+            self._windows(plan.memory, plan.duration)
+            ensemble.expect_spatial_growth(plan.forgotten, plan.duration)
+            ensemble.start_afresh()
+            self._begin("measurement")
+            state.began_at = ensemble.time
+            state.collided_before = int(ensemble.events[contract.REAL_COLLISIONS])
         while True:
             self._window(plan.duration)
-            windows += 1
-            if windows >= next_look or self._out_of_time():
-                verdict = self._judge(plan, *since)
-                self._fraction = verdict.fraction
+            state.measured += 1
+            if self._stopping:
+                return INTERRUPTED
+            if state.measured >= state.next_look or self._out_of_time():
+                verdict = self._judge(plan, state.began_at, state.collided_before)
+                state.fraction = verdict.fraction
                 if verdict.reason is not None:
                     return verdict.reason
                 # Not long past the end that is in sight.
                 ahead = min(PATIENCE, 1.0 / max(verdict.fraction, 1.0 / PATIENCE))
-                next_look = max(windows + 1, round(windows * ahead))
+                state.next_look = max(state.measured + 1, round(state.measured * ahead))
+
+    @property
+    def windows(self) -> WindowPlan:
+        """The windows of the measurement, once they are planned."""
+        return self.state.windows
+
+    def content(self) -> Content:
+        """All that the rest of the run depends on; between two calls of the kernels."""
+        notes = {
+            "state": asdict(self.state),
+            "seconds": [self._clock.wall(), self._clock.cpu()],
+            "seconds_of_phase": self._clock.wall() - self._phase_began,
+        }
+        return self.ensemble.content().with_notes(notes)
+
+    def restore(self, content: Content) -> None:
+        """Take up a run where another one with the same configuration gave its `content`."""
+        notes = content.notes
+        state = notes["state"]
+        self.state = State(**{**state, "windows": WindowPlan(**state["windows"])})
+        self._clock = recording.Clock(*notes["seconds"])
+        self._phase_began = self._clock.wall() - notes["seconds_of_phase"]
+        self.ensemble.restore(content)
 
     def _begin(self, phase: str) -> None:
         """Enter a phase."""
-        self._phase, self._phase_began, self._fraction = phase, self._clock.wall(), 0.0
+        self.state.phase, self.state.fraction = phase, 0.0
+        self._phase_began = self._clock.wall()
 
     def _first_duration(self) -> float:
         """Of the first windows, when nothing is known yet (s)."""
@@ -200,16 +344,29 @@ class Simulation:
 
     def _mean_energy_during(self, duration: float) -> float:
         """Mean energy (eV) over a time (s), in as many windows as growth makes necessary."""
-        parts = max(1, math.ceil(duration / self._longest))
-        return float(np.mean([self._window(duration / parts) for _ in range(parts)]))
+        state = self.state
+        if state.parts == 0:
+            state.parts = max(1, math.ceil(duration / state.longest))
+        energies = self._windows(state.parts, duration / state.parts)
+        state.parts = 0
+        return float(np.mean(energies))
+
+    def _windows(self, count: int, duration: float) -> list[float]:
+        """Take the swarm through some windows, or those that are left of them; mean energies."""
+        state = self.state
+        while len(state.energies_so_far) < count:
+            state.energies_so_far.append(self._window(duration))
+        energies, state.energies_so_far = state.energies_so_far, []
+        return energies
 
     def _window(self, duration: float) -> float:
         """Take the swarm through one window; return its mean energy (eV)."""
-        energy = self.ensemble.window(duration, self._phase == "measurement", self._report)
+        measuring = self.state.phase == "measurement"
+        energy = self.ensemble.window(duration, measuring, self._between_steps)
         growth = self.ensemble.growth_rate()
         factor = self._config.sim.max_ionization_growth_factor
         # Kept, because the next sums may start from nothing.
-        self._longest = relaxation.longest_window(growth, factor)
+        self.state.longest = relaxation.longest_window(growth, factor)
         return energy
 
     def _correlation_time(self, step: float) -> float | None:
@@ -217,14 +374,17 @@ class Simulation:
 
         None where it takes more of them than can be remembered.
         """
-        self.ensemble.remember(relaxation.LONGEST_MEMORY)
-        for windows in range(1, relaxation.LONGEST_MEMORY + 1):
+        state, correlation = self.state, None
+        if state.looking_back == 0:
+            self.ensemble.remember(relaxation.LONGEST_MEMORY)
+            state.looking_back = 1
+        while correlation is None and state.looking_back <= relaxation.LONGEST_MEMORY:
             self._window(step)
-            covariance = self.ensemble.energy_correlation(windows)
+            covariance = self.ensemble.energy_correlation(state.looking_back)
             correlation = relaxation.correlation_time(covariance, step)
-            if correlation is not None:
-                return correlation
-        return None
+            state.looking_back += 1
+        state.looking_back = 0
+        return correlation
 
     def _judge(self, plan: WindowPlan, started: float, collided: int) -> stopping.Verdict:
         """Compare errors and budgets with the stop rules."""
@@ -249,10 +409,10 @@ class Simulation:
         if reason == EXTINCT:
             yield (
                 f"every electron was attached by {self.ensemble.time:.3g} s, during the "
-                f"{self._phase}; more electrons (sim.electrons={self._config.sim.electrons}) last "
-                "longer"
+                f"{self.state.phase}; more electrons "
+                f"(sim.electrons={self._config.sim.electrons}) last longer"
             )
-        elif self._relaxation_time is None:
+        elif self.state.relaxation_time is None:
             yield (
                 "the swarm had not relaxed after sim.relaxation_collisions="
                 f"{self._config.sim.relaxation_collisions:g} flights per electron: "
@@ -270,12 +430,24 @@ class Simulation:
                 f"{self._config.gas.energy_max:g} eV, where cross sections are held constant"
             )
 
-    def _report(self) -> None:
-        """Tell of the progress."""
-        if self._progress is None:
-            return
+    def _between_steps(self) -> None:
+        """Write a checkpoint where one is due, stop where told to, and report the progress."""
+        keeper = self._keeper
+        if keeper is not None and not self._stopping:
+            if keeper.due():
+                keeper.keep(self.content())
+            if keeper.told_to_stop:
+                if self.state.phase != "measurement":
+                    raise Interrupted
+                # The sums are whole at the window's end, of which the checkpoint knows nothing.
+                self._stopping = True
+        if self._progress is not None:
+            self._progress(self._how_far())
+
+    def _how_far(self) -> Progress:
+        """The progress."""
         trials = int(self.ensemble.events[contract.TRIALS])
-        wall = self._clock.wall()
+        wall, fraction = self._clock.wall(), self.state.fraction
         spent = wall - self._phase_began
-        eta = spent * (1.0 / self._fraction - 1.0) if self._fraction > 0.0 else float("nan")
-        self._progress(Progress(self._fraction, trials, trials / wall, eta, self._phase))
+        eta = spent * (1.0 / fraction - 1.0) if fraction > 0.0 else float("nan")
+        return Progress(fraction, trials, trials / wall, eta, self.state.phase)

@@ -6,7 +6,9 @@ then stands for more or fewer real ones: the factors of the remembered windows s
 sub-swarm's weight, so that a sub-swarm that multiplied counts for as much as its offspring would.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +107,39 @@ def with_memory(swarm: Swarm, memory: int) -> Swarm:
     history = np.zeros((len(swarm.nominal), contract.CAPACITY, memory - 1, 4))
     factors = np.ones((len(swarm.nominal), memory))
     return Swarm(arrays._replace(history=history), swarm.nominal, factors)
+
+
+def content(swarm: Swarm) -> dict[str, NDArray[Any]]:
+    """Everything about a swarm, for `restored`, without the places that are not in use."""
+    arrays = swarm.arrays
+    # Where nobody flies any more the window is closed, and all stand at the front.
+    front = np.where(arrays.active > 0, arrays.active, arrays.population)
+    in_front, waiting = int(front.max()), int((arrays.population - front).max())
+    standing = arrays.electrons[:, contract.ANCESTOR]
+    at_back = standing[:, contract.CAPACITY - waiting :]
+    remembered = 1 + int(max(standing[:, :in_front].max(initial=-1), at_back.max(initial=-1)))
+    return {
+        **arrays._asdict(),
+        "electrons": arrays.electrons[:, :, :in_front],
+        "waiting": arrays.electrons[:, :, contract.CAPACITY - waiting :],
+        "history": arrays.history[:, :remembered],
+        "nominal": swarm.nominal,
+        "factors": swarm.factors,
+    }
+
+
+def restored(saved: Mapping[str, NDArray[Any]]) -> Swarm:
+    """The swarm that gave this `content`."""
+    fields = {name: saved[name] for name in SwarmArrays._fields}
+    flying, waiting, remembered = saved["electrons"], saved["waiting"], saved["history"]
+    electrons = np.zeros((*flying.shape[:2], contract.CAPACITY))
+    electrons[:, :, : flying.shape[2]] = flying
+    # Where they overlap, either holds the same.
+    electrons[:, :, contract.CAPACITY - waiting.shape[2] :] = waiting
+    history = np.zeros((len(remembered), contract.CAPACITY, *remembered.shape[2:]))
+    history[:, : remembered.shape[1]] = remembered
+    arrays = SwarmArrays(**{**fields, "electrons": electrons, "history": history})
+    return Swarm(arrays, saved["nominal"], saved["factors"])
 
 
 def new_tallies(

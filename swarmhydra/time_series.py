@@ -34,3 +34,14 @@ class TimeSeries:
         """The rows as an array for each name."""
         names = self._rows[0] if self._rows else {}
         return {name: np.array([row[name] for row in self._rows]) for name in names}
+
+    def content(self) -> dict[str, NDArray[np.float64]]:
+        """The rows, and how many were offered, for `restore`."""
+        return {"taken": np.array([self._every, self._seen], dtype=np.float64), **self.columns()}
+
+    def restore(self, content: dict[str, NDArray[np.float64]]) -> None:
+        """Go on from the `content` of another time series."""
+        columns = dict(content)
+        self._every, self._seen = (int(number) for number in columns.pop("taken"))
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        self._rows = [dict(zip(columns, row, strict=True)) for row in rows]
