@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shlex
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -29,18 +32,44 @@ from swarmhydra.compose import (
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
 
+if TYPE_CHECKING:
+    from swarmhydra.keeper import SignalledKeeper
+    from swarmhydra.record import RunRecord
+    from swarmhydra.simulation import Interrupted
+
 log = logging.getLogger(__name__)
 
 BROKEN = 1
 BAD_INPUT = 2
+BY_SIGNAL = 128
+"""Plus the number of the signal."""
+
+_told_to_stop = False
+"""Whether a signal has come to this process, which may be asked to run more jobs."""
+
+
+class Stopped(BaseException):
+    """The job was told to stop; no `Exception`, because then the other jobs would go on.
+
+    Parameters
+    ----------
+    message : str
+        What there is now, and how to go on.
+    signum : int
+        The signal that came.
+    """
+
+    def __init__(self, message: str, signum: int) -> None:
+        super().__init__(message)
+        self.signum = signum
 
 
 def main() -> None:
     """Run `python -m swarmhydra`.
 
     Bad input ends with status 2 and one line on standard error, a sweep with jobs that did not
-    finish with status 1 and a line for each of them. `HYDRA_FULL_ERROR=1` shows the traceback
-    instead.
+    finish with status 1 and a line for each of them, and what a signal has stopped with 128 plus
+    its number. `HYDRA_FULL_ERROR=1` shows the traceback instead.
     """
     multirun.begun = None
     with _hydra_raising_its_errors() as traceback_wanted:
@@ -59,6 +88,11 @@ def main() -> None:
             # Jobs keep their errors to themselves: it is the launcher that broke.
             log.debug("the launcher gave up", exc_info=True)
             sys.stderr.write(f"the launcher gave up: {refusal(error, sys.argv[1:])}\n")
+        except Stopped as stop:
+            sys.stderr.write(f"{stop}\n")
+            if multirun.begun is None:
+                sys.exit(BY_SIGNAL + stop.signum)
+            multirun.received = stop.signum
         if multirun.begun is not None:
             _close(multirun.begun)
 
@@ -90,7 +124,7 @@ def _close(sweep: multirun.Sweep) -> None:
     stream = sys.stdout if complete else sys.stderr
     stream.write(f"{words}\n")
     if not complete:
-        sys.exit(BROKEN)
+        sys.exit(BY_SIGNAL + multirun.received if multirun.received else BROKEN)
 
 
 @hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(config_dir()), config_name="config")
@@ -101,14 +135,15 @@ def _job(cfg: DictConfig) -> None:
         return
     try:
         config = checked(cfg)
-        file = _result_file(config)
+        _carry_out(config, _result_file(config))
     except ConfigError as error:
         raise Refused(str(error)) from error
-    _carry_out(config, file)
 
 
 def _one_of_many(cfg: DictConfig) -> None:
     """A job whose errors must not stop the others: its folder and the log tell of them."""
+    if _told_to_stop:
+        return
     file = Path(HydraConfig.get().runtime.output_dir) / jobs.FILE_NAME
     try:
         config = checked(cfg)
@@ -124,26 +159,21 @@ def _one_of_many(cfg: DictConfig) -> None:
 
 def _carry_out(config: Config, file: Path) -> None:
     """Run unless that has been done, and leave word of it in the folder."""
-    # Imported here: it brings in xarray, and --help does not need it.
+    # Imported here: they bring in numba and xarray, and --help needs neither.
+    from swarmhydra import checkpoint
+    from swarmhydra.keeper import SignalledKeeper
+    from swarmhydra.progress import reporter
     from swarmhydra.results import is_of
+    from swarmhydra.simulation import Interrupted, run
 
     mark = fingerprint(config)
     if config.resume and is_of(file, mark):
         log.info("finished earlier: %s", file)
         jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
         return
+    kept = file.with_name(jobs.CHECKPOINT)
+    content = checkpoint.read(kept, mark) if kept.is_file() else None
     jobs.write_status(file, mark, _overrides(), jobs.UNFINISHED)
-    _simulate(config, file)
-    jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
-
-
-def _simulate(config: Config, file: Path) -> None:
-    """Run, save, print the summary."""
-    # Imported here: they bring in numba and xarray, and --help needs neither.
-    from swarmhydra.progress import reporter
-    from swarmhydra.results import build_tree, save, summary
-    from swarmhydra.simulation import run
-
     log.info(
         "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
         config.gas.name,
@@ -153,12 +183,56 @@ def _simulate(config: Config, file: Path) -> None:
         sub_swarm_count(config.sim),
         file,
     )
-    record = run(config, reporter(live=not _shares_the_terminal()))
+    if content is not None:
+        log.info("going on from %s", kept)
+    show = reporter(live=not _shares_the_terminal())
+    with SignalledKeeper(kept, mark, config.sim.checkpoint_every) as keeper:
+        try:
+            table = _save(run(config, show, keeper, content), file)
+        except Interrupted as interrupted:
+            _end_early(interrupted, file, mark, keeper)
+            return
+    kept.unlink(missing_ok=True)
+    jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
+    sys.stdout.write(f"{table}\n{file}\n")
+
+
+def _save(record: RunRecord, file: Path) -> str:
+    """Write what was found; return it as a table."""
+    from swarmhydra.results import build_tree, save, summary
+
     record.attributes["history"] = " ".join(["python -m swarmhydra", *_overrides()])
     tree = build_tree(record)
     save(tree, file)
     log.info("wrote %s", file)
-    sys.stdout.write(f"{summary(tree)}\n{file}\n")
+    return summary(tree)
+
+
+def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: SignalledKeeper) -> None:
+    """Save what there is, hand the signal on or say how to go on, and stop the other jobs."""
+    global _told_to_stop
+    if interrupted.record is not None:
+        try:
+            _save(interrupted.record, file)
+        except OSError as error:
+            log.error("%s", error)
+    with contextlib.suppress(OSError):
+        jobs.write_status(file, mark, _overrides(), jobs.STOPPED)
+    keeper.hand_over()
+    _told_to_stop = True
+    assert keeper.received is not None
+    message = f"stopped by {signal.Signals(keeper.received).name}"
+    if not file.with_name(jobs.CHECKPOINT).is_file():
+        message += ", without a checkpoint"
+    elif HydraConfig.get().mode is RunMode.RUN:
+        kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
+        again = shlex.join([*kept, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
+        message += f"; to go on: python -m swarmhydra {again}"
+    if _shares_the_terminal():
+        # The launcher must learn nothing of it, or it would kill the jobs that are still saving.
+        log.warning("%s", message)
+        return
+    raise Stopped(message, keeper.received)
 
 
 def _overrides() -> list[str]:
@@ -170,9 +244,9 @@ def _result_file(config: Config) -> Path:
     """The result file of this job, in a folder that has been written to."""
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
-    if config.resume and hydra_config.mode is RunMode.MULTIRUN:
-        sweep = Path(hydra_config.sweep.dir).absolute()
-        folder = jobs.folder_of(fingerprint(config), folder, sweep)
+    if hydra_config.mode is RunMode.MULTIRUN:
+        elsewhere = Path(hydra_config.sweep.dir).absolute() if config.resume else None
+        folder = jobs.folder_of(fingerprint(config), folder, elsewhere)
     file = folder / config.output
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

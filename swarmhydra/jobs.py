@@ -136,8 +136,8 @@ def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
             part.unlink()
 
 
-def folder_of(fingerprint: str, own: Path, sweep: Path) -> Path:
-    """Return the folder in which a job of a sweep that is started again goes on.
+def folder_of(fingerprint: str, own: Path, sweep: Path | None) -> Path:
+    """Return the folder in which a job of a sweep goes on, or begins.
 
     Parameters
     ----------
@@ -145,8 +145,8 @@ def folder_of(fingerprint: str, own: Path, sweep: Path) -> Path:
         Of its configuration.
     own : Path
         The folder with its number.
-    sweep : Path
-        The folder of the sweep.
+    sweep : Path or None
+        The folder of the sweep, to look for the job in all of it.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def folder_of(fingerprint: str, own: Path, sweep: Path) -> Path:
     here = _said_in(own).get("fingerprint", "")
     if here == fingerprint:
         return own
-    for job in jobs_in(sweep):
+    for job in jobs_in(sweep) if sweep is not None and sweep.is_dir() else []:
         if job.fingerprint == fingerprint:
             return job.folder
     return own.with_name(f"{own.name}-{fingerprint[:8]}") if here else own

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -50,6 +52,9 @@ class Sweep:
 begun: Sweep | None = None
 """The sweep of this process."""
 
+received: int | None = None
+"""The signal that told this process to stop."""
+
 
 class BeforeTheFirstJob(Callback):
     """Check all jobs, share out the cores, and compile once for all."""
@@ -73,6 +78,8 @@ class BeforeTheFirstJob(Callback):
         if not launcher.endswith("BasicLauncher"):
             _share_cores(config, launcher, len(planned))
             _compile_once(configs)
+        if launcher.endswith("JoblibLauncher"):
+            _pass_signals_on()
         folder = Path(str(config.hydra.sweep.dir)).absolute()
         begun = Sweep(folder, launcher, [tuple(job) for job in planned])
 
@@ -200,6 +207,19 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
         share = settings.cpus_per_task or 1
     # Inherited by every worker, as Slurm's jobs inherit it too.
     os.environ.setdefault(THREADS, str(max(1, wanted or share)))
+
+
+def _pass_signals_on() -> None:
+    """Let signals stop the jobs, each with its checkpoint, instead of their launcher."""
+
+    def pass_on(signum: int, _: object) -> None:
+        global received
+        received = signum
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, pass_on)
 
 
 def _compile_once(configs: list[Config]) -> None:
