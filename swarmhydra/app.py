@@ -48,6 +48,10 @@ _told_to_stop = False
 """Whether a signal has come to this process, which may be asked to run more jobs."""
 
 
+class Unsaved(Exception):
+    """The result cannot be written; one line that says what to do."""
+
+
 class Stopped(BaseException):
     """The job was told to stop; no `Exception`, because then the other jobs would go on.
 
@@ -79,6 +83,9 @@ def main() -> None:
             if traceback_wanted:
                 raise
             _refuse(str(error))
+        except Unsaved as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(BROKEN)
         except Exception as error:
             if multirun.begun is None:
                 known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
@@ -150,7 +157,7 @@ def _one_of_many(cfg: DictConfig) -> None:
         file = _result_file(config)
         _carry_out(config, file)
     except Exception as error:
-        foreseen = isinstance(error, ConfigError)
+        foreseen = isinstance(error, ConfigError | Unsaved)
         reason = str(error) if foreseen else traceback.format_exception_only(error)[-1].strip()
         log.error("this job failed: %s", reason, exc_info=not foreseen)
         with contextlib.suppress(OSError):
@@ -193,7 +200,8 @@ def _carry_out(config: Config, file: Path) -> None:
             _end_early(interrupted, file, mark, keeper)
             return
     kept.unlink(missing_ok=True)
-    jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
+    with contextlib.suppress(OSError):
+        jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
     sys.stdout.write(f"{table}\n{file}\n")
 
 
@@ -203,7 +211,12 @@ def _save(record: RunRecord, file: Path) -> str:
 
     record.attributes["history"] = " ".join(["python -m swarmhydra", *_overrides()])
     tree = build_tree(record)
-    save(tree, file)
+    try:
+        save(tree, file)
+    except OSError as error:
+        kept = file.with_name(jobs.CHECKPOINT)
+        start = f"go on from {kept.name}" if kept.is_file() else "run once more"
+        raise Unsaved(f"{error}; make room there, and the same command will {start}") from error
     log.info("wrote %s", file)
     return summary(tree)
 
@@ -214,7 +227,7 @@ def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: Signalle
     if interrupted.record is not None:
         try:
             _save(interrupted.record, file)
-        except OSError as error:
+        except Unsaved as error:
             log.error("%s", error)
     with contextlib.suppress(OSError):
         jobs.write_status(file, mark, _overrides(), jobs.STOPPED)

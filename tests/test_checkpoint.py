@@ -1,0 +1,213 @@
+"""A run goes on where it was, to the bit, or says why it cannot."""
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from swarmhydra import checkpoint, ensemble
+from swarmhydra.checkpoint import Content
+from swarmhydra.compose import checked, composed
+from swarmhydra.config import Config, ConfigError, fingerprint
+from swarmhydra.keeper import SignalledKeeper
+from swarmhydra.record import RunRecord
+from swarmhydra.simulation import Interrupted, run
+
+SHORT = (
+    f"accel={'jit' if find_spec('numba') else 'numpy'}",
+    "sim=quick",
+    "sim.electrons=64",
+    "sim.sub_swarms=4",
+    "sim.stop.wall_time=null",
+    "sim.stop.rel_error.mean_energy=null",
+    "sim.stop.rel_error.drift_velocity_flux=null",
+    "sim.stop.real_collisions=1e5",
+)
+
+
+class KeeperAt:
+    """Tells a run to stop at its n-th chance."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self._path, self._number = path, number
+        self.chances = 0
+
+    @property
+    def told_to_stop(self) -> bool:
+        return self.chances == self._number
+
+    def due(self) -> bool:
+        self.chances += 1
+        return self.told_to_stop
+
+    def keep(self, content: Content) -> None:
+        checkpoint.write(self._path, content, "mark")
+
+
+class KeeperInMeasurement(KeeperAt):
+    """Wants a checkpoint at every chance, and the run to stop when it measures."""
+
+    def due(self) -> bool:
+        return True
+
+    def keep(self, content: Content) -> None:
+        if content.notes["state"]["phase"] == "measurement":
+            self.chances = self._number
+
+
+def configured(*overrides: str) -> Config:
+    return checked(composed([*SHORT, *overrides]))
+
+
+def assert_same(found: RunRecord, expected: RunRecord) -> None:
+    """Everything but what the computation took is the same to the bit."""
+    for group in ("coefficients", "eedf", "phase"):
+        for name, value in getattr(expected, group).items():
+            other = getattr(found, group)[name]
+            for one, two in zip(
+                (other.value, other.stderr) if hasattr(other, "value") else (other,),
+                (value.value, value.stderr) if hasattr(value, "value") else (value,),
+                strict=True,
+            ):
+                np.testing.assert_array_equal(one, two, err_msg=name)
+    for name, column in expected.time_series.items():
+        np.testing.assert_array_equal(found.time_series[name], column, err_msg=name)
+    np.testing.assert_array_equal(found.rng["final_state"], expected.rng["final_state"])
+    counts = ("trials", "real_collisions", "majorant_violations")
+    assert [found.perf[name] for name in counts] == [expected.perf[name] for name in counts]
+    assert found.attributes == expected.attributes
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("sim.en=500", "sim.log_every_k=2"),
+        pytest.param(
+            ("sim.frequency=2e11", "sim.bn=500", "sim.angular_model=vahedi_surendra"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(("gas=lucas_saelee", "sim.temperature=0"), marks=pytest.mark.slow),
+        pytest.param(("accel=numpy", "sim.en=200"), marks=pytest.mark.slow),
+    ],
+)
+def test_a_run_goes_on_to_the_bit(
+    overrides: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped again and again, in every phase, within windows and at their ends."""
+    monkeypatch.setattr(ensemble, "STEPS_PER_CALL", 24)
+    config = configured(*overrides)
+    path = tmp_path / "checkpoint.npz"
+    counter = KeeperAt(path, -1)
+    whole = run(config, keeper=counter)
+    content, phases, within = None, set(), set()
+    while True:
+        try:
+            keeper = KeeperAt(path, counter.chances // 6 + 1)
+            found = run(config, keeper=keeper, checkpoint=content)
+            break
+        except Interrupted:
+            content = checkpoint.read(path, "mark")
+            phases.add(content.notes["state"]["phase"])
+            within.add(bool(content.group("swarm")["active"].any()))
+    assert {"relaxation", "measurement"} <= phases
+    assert True in within
+    assert_same(found, whole)
+
+
+def test_a_run_stopped_while_it_measures_hands_over_what_it_has(tmp_path: Path) -> None:
+    config = configured("sim.stop.real_collisions=1e6")
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Interrupted) as stopped:
+        run(config, keeper=KeeperInMeasurement(path, -1))
+    record = stopped.value.record
+    assert record is not None
+    assert record.attributes["complete"] == 0
+    assert record.attributes["stop_reason"] == "interrupted"
+    assert np.isfinite(record.coefficients["mean_energy"].stderr)
+    with pytest.raises(Interrupted) as stopped:
+        run(config, keeper=KeeperAt(path, 1))
+    assert stopped.value.record is None
+
+
+def written(path: Path) -> bytes:
+    """A checkpoint at a path, and its bytes."""
+    content = Content({"group/numbers": np.arange(1000.0)}, {"state": 1})
+    checkpoint.write(path, content, "mark")
+    return path.read_bytes()
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    written(path)
+    content = checkpoint.read(path, "mark")
+    np.testing.assert_array_equal(content.group("group")["numbers"], np.arange(1000.0))
+    assert content.notes["state"] == 1
+    assert [entry.name for entry in tmp_path.iterdir()] == ["checkpoint.npz"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:0],
+        lambda whole: whole[:100],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:-1],
+        lambda whole: whole[:4000] + bytes([whole[4000] ^ 1]) + whole[4001:],
+        lambda whole: b"no checkpoint at all",
+    ],
+)
+def test_a_damaged_checkpoint_is_refused(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    path.write_bytes(damage(written(path)))
+    with pytest.raises(ConfigError, match=r"damaged.*remove it to start") as told:
+        checkpoint.read(path, "mark")
+    assert "\n" not in str(told.value)
+
+
+def test_a_pickle_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    np.savez(path, notes=np.array([{"format": 1}], dtype=object))
+    with pytest.raises(ConfigError, match="damaged"):
+        checkpoint.read(path, "mark")
+
+
+def test_a_checkpoint_of_other_settings_or_another_version_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoint.npz"
+    written(path)
+    with pytest.raises(ConfigError, match=r"other settings; go on with those, choose another"):
+        checkpoint.read(path, "another mark")
+    monkeypatch.setattr(checkpoint, "_version", lambda: "99.0")
+    with pytest.raises(ConfigError, match=r"this is 99\.0.*go on with that version"):
+        checkpoint.read(path, "mark")
+
+
+def test_a_failed_write_leaves_the_older_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "checkpoint.npz"
+    whole = written(path)
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", fails)
+    SignalledKeeper(path, "mark", None).keep(Content({}))
+    assert "cannot write" in caplog.text
+    assert "No space left" in caplog.text
+    assert path.read_bytes() == whole
+    assert [entry.name for entry in tmp_path.iterdir()] == ["checkpoint.npz"]
+
+
+def test_a_configuration_is_recognised_by_what_matters() -> None:
+    mark = fingerprint(configured())
+    same = ("output=other.nc", "resume=true", "accel.threads=1", "sim.checkpoint_every=1")
+    assert fingerprint(configured(*same)) == mark
+    for other in ("sim.en=99", "accel=jit_lut", "sim.stop.wall_time=1"):
+        assert fingerprint(configured(other)) != mark
+    assert json.dumps(mark).isascii()
+    assert len(mark) == 32
