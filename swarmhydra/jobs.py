@@ -78,7 +78,14 @@ def jobs_in(folder: str | Path) -> list[Job]:
         below[:] = [name for name in below if not name.startswith(".")]
         if of_hydra or FILE_NAME in files or STATUS_FILE in files:
             found.append(_job(Path(path), top))
-    return sorted(found, key=lambda job: _natural(job.name))
+    # A job that goes on in another folder leaves Hydra's files in the one with its number.
+    at_home = {job.overrides for job in found if job.fingerprint}
+    jobs = [
+        job
+        for job in found
+        if job.fingerprint or job.file.is_file() or job.overrides not in at_home
+    ]
+    return sorted(jobs, key=lambda job: _natural(job.name))
 
 
 def write_status(
