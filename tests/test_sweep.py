@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -183,3 +184,19 @@ def test_jobs_of_several_sweeps_below_one_folder(sweep: Path) -> None:
         "later/11",
     ]
     assert swarmhydra.open_sweep(sweep, "gas", "en")["mean_energy"].shape == (2, 3)
+
+
+def test_the_example_of_the_readme(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lines as they stand, in a folder with such a sweep."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    example = readme.split("<!-- post-analysis -->")[1].split("```python")[1].split("```")[0]
+    monkeypatch.chdir(sweep.parent)
+    drawn: list[xr.DataArray] = []
+    # Plots need matplotlib, which is no matter of sweeps.
+    monkeypatch.setattr(xr.DataArray, "plot", property(lambda self: lambda x: drawn.append(self)))
+    names: dict[str, Any] = {}
+    exec(example.replace("Ar+", "Ar ionization"), names)
+    assert names["cube"]["mean_energy"].dims == ("gas", "en")
+    assert drawn[0].dims == ("en",)
+    assert np.isfinite(drawn[0].values).all()
+    assert np.isfinite(names["rates"].values).all()
