@@ -141,7 +141,7 @@ def _job(cfg: DictConfig) -> None:
         _one_of_many(cfg)
         return
     try:
-        config = checked(cfg)
+        config = checked(located(cfg, HydraConfig.get()))
         _carry_out(config, _result_file(config))
     except ConfigError as error:
         raise Refused(str(error)) from error
@@ -153,7 +153,7 @@ def _one_of_many(cfg: DictConfig) -> None:
         return
     file = Path(HydraConfig.get().runtime.output_dir) / jobs.FILE_NAME
     try:
-        config = checked(cfg)
+        config = checked(located(cfg, HydraConfig.get()))
         file = _result_file(config)
         _carry_out(config, file)
     except Exception as error:

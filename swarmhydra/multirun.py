@@ -19,7 +19,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked
+from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
 from swarmhydra.config import Backend, Config, ConfigError, from_yaml, to_yaml
 from swarmhydra.jobs import FINISHED, Job, jobs_in
 
@@ -177,10 +177,9 @@ def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config
             continue
         seen.update(overrides)
         composed = loader.load_sweep_config(config, list(overrides))
-        with read_write(composed), open_dict(composed):
-            del composed["hydra"]
         try:
-            configs.append(checked(composed))
+            with read_write(composed):
+                configs.append(checked(located(composed, composed.hydra)))
         except ConfigError as error:
             raise Refused(str(error)) from error
     return configs
