@@ -51,15 +51,15 @@ class Case:
     collisions: float
 
 
-ARGON_100 = Case("argon, 100 Td", ("gas=argon", "sim.en=100"), 3e6)
-ARGON_500 = Case("argon, 500 Td", ("gas=argon", "sim.en=500"), 3e6)
+ARGON_100 = Case("argon, 100 Td", ("gas=argon", "sim.en=100"), 1e6)
+ARGON_500 = Case("argon, 500 Td", ("gas=argon", "sim.en=500"), 1e6)
 LUCAS_SAELEE = ("gas=lucas_saelee", "sim.en=10")
 CASES = (
     Case("argon, 10 Td", ("gas=argon", "sim.en=10"), 3e7),
     ARGON_100,
     ARGON_500,
-    Case("Lucas-Saelee F = 1", (*LUCAS_SAELEE, "gas.parameters.F=1"), 3e6),
-    Case("attaching", (*LUCAS_SAELEE, "gas.parameters.F=0.5", "gas.parameters.a=2e-3"), 3e6),
+    Case("Lucas-Saelee F = 1", (*LUCAS_SAELEE, "gas.parameters.F=1"), 1e6),
+    Case("attaching", (*LUCAS_SAELEE, "gas.parameters.F=0.5", "gas.parameters.a=2e-3"), 1e6),
 )
 LENGTHENED = (ARGON_100, ARGON_500)
 
