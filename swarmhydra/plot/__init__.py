@@ -1,0 +1,41 @@
+"""Figures of a run and of a sweep, as wide as the column of a journal; needs matplotlib.
+
+Every function draws into the axes it is given, or makes a figure of its own, and returns the axes.
+Axes are labelled from the attributes of the result. Colours are those of Okabe and Ito (2008),
+which people with any colour vision can tell apart; curves also differ by their markers.
+"""
+
+from swarmhydra.plot.run import (
+    anisotropy,
+    energy_distribution,
+    power_balance,
+    rates,
+    relaxation,
+    run_overview,
+)
+from swarmhydra.plot.style import label, style
+from swarmhydra.plot.sweep import (
+    PANELS,
+    Curve,
+    Points,
+    coefficients,
+    curves,
+    sweep_overview,
+)
+
+__all__ = [
+    "PANELS",
+    "Curve",
+    "Points",
+    "anisotropy",
+    "coefficients",
+    "curves",
+    "energy_distribution",
+    "label",
+    "power_balance",
+    "rates",
+    "relaxation",
+    "run_overview",
+    "style",
+    "sweep_overview",
+]

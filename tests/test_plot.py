@@ -1,0 +1,269 @@
+"""Figures show what the results say: values, errors, labels with units, and nothing overlaps."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+from fake_record import fake_record
+from fake_sweep import LAWS, fake_sweep, rate
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from swarmhydra import plot
+from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
+from swarmhydra.results import build_tree
+
+FIELDS = [10.0, 30.0, 100.0, 300.0, 1000.0]
+RUN_FIGURES = ["relaxation", "energy_distribution", "anisotropy", "power_balance", "rates"]
+MANY = tuple(f"N2 vibrational level {number}" for number in range(40))
+
+
+@pytest.fixture(autouse=True)
+def no_window() -> Iterator[None]:
+    """Draw in memory, and forget the figures."""
+    with mpl.rc_context({"backend": "agg"}):
+        yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def run() -> xr.DataTree:
+    return build_tree(fake_record())
+
+
+@pytest.fixture(scope="module")
+def sweep() -> xr.DataTree:
+    return fake_sweep(FIELDS, gases=("argon", "neon"))
+
+
+def words(axes: Axes) -> list[Text]:
+    """The texts that are drawn in and around a panel."""
+    found = [axes.xaxis.label, axes.yaxis.label, axes.xaxis.offsetText, axes.yaxis.offsetText]
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+        found += [tick.label1 for tick in ticks]
+    legend = axes.get_legend()
+    found += [*axes.texts, *(legend.get_texts() if legend else [])]
+    return [text for text in found if text.get_text()]
+
+
+def misplaced(figure: Figure) -> list[str]:
+    """Texts that lie over each other or leave the figure."""
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.get_visible()]
+    boxes = [(t.get_text(), t.get_window_extent()) for axes in panels for t in words(axes)]
+    found = []
+    for text, box in boxes:
+        if min(box.x0, box.y0) < 0.0 or box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1:
+            found.append(f"{text!r} leaves the figure")
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1:
+            found.append(f"{one!r} over {other!r}")
+    return found
+
+
+def curve(container: Any) -> np.ndarray:
+    """The points of an error bar plot: x, y, error."""
+    line, _, bars = container.lines
+    segments = np.array(bars[0].get_segments())
+    half = 0.5 * (segments[:, 1, 1] - segments[:, 0, 1])
+    return np.array([line.get_xdata(), line.get_ydata(), half])
+
+
+def relative_luminance(colour: str) -> float:
+    """Of a colour, as the web content accessibility guidelines define it."""
+    channels = np.array(mpl.colors.to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def as_seen_by(colour: str, matrix: list[list[float]]) -> np.ndarray:
+    """A colour as somebody with another colour vision sees it (linear RGB)."""
+    channels = np.array(mpl.colors.to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return np.array(matrix) @ linear
+
+
+# Machado, Oliveira and Fernandes, IEEE Trans. Vis. Comput. Graph. 15 (2009) 1291, severity 1.
+COLOUR_VISION = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", RUN_FIGURES)
+def test_figures_of_a_run_fit_a_column(name: str, run: xr.DataTree) -> None:
+    axes = getattr(plot, name)(run)
+    width, height = axes.figure.get_size_inches()
+    assert width == 3.4
+    assert height <= 4.0
+    assert misplaced(axes.figure) == []
+    sizes = [text.get_fontsize() for text in words(axes)]
+    assert min(sizes) >= 6.0
+    assert axes.get_xlabel()
+
+
+def test_many_processes_do_not_overlap() -> None:
+    run = build_tree(fake_record(processes=MANY))
+    for figure in (plot.rates(run).figure, plot.power_balance(run).figure):
+        assert isinstance(figure, Figure)
+        assert misplaced(figure) == []
+
+
+def test_axes_are_labelled_from_the_attributes(run: xr.DataTree) -> None:
+    axes = plot.energy_distribution(run, "eedf")
+    assert axes.get_ylabel().replace("\n", " ") == "energy distribution function (eV$^{-1}$)"
+    assert axes.get_yscale() == "log"
+    axes = plot.relaxation(run, "drift_velocity")
+    assert axes.get_ylabel() == "drift velocity (m s$^{-1}$)"
+    assert axes.get_xlabel() == "simulated time (ns)"
+    assert "E/N (Td)" in plot.coefficients(fake_sweep(FIELDS), "mean_energy").get_xlabel()
+
+
+def test_the_distribution_is_drawn_with_its_error_and_thresholds(run: xr.DataTree) -> None:
+    axes = plot.energy_distribution(run)
+    x, y = axes.lines[0].get_data()
+    np.testing.assert_array_equal(x, run["eedf/energy"])
+    np.testing.assert_array_equal(y, run["eedf/eepf"])
+    band = axes.collections[0].get_paths()[0].vertices
+    upper = run["eedf/eepf"] + run["eedf/eepf_stderr"]
+    assert set(upper.values) <= set(band[:, 1])
+    marked = {c.get_label(): c.get_segments()[0][0][0] for c in axes.collections[1:]}
+    assert marked == {"excitation threshold": 11.5, "ionization threshold": 15.8}
+
+
+def test_the_anisotropy_is_the_ratio(run: xr.DataTree) -> None:
+    x, y = plot.anisotropy(run).lines[0].get_data()
+    np.testing.assert_array_equal(x, run["eedf/energy"])
+    np.testing.assert_allclose(y, run["eedf/f1"].values / run["eedf/eepf"].values)
+
+
+def test_relaxation_is_shaded_and_the_result_drawn(run: xr.DataTree) -> None:
+    axes = plot.relaxation(run)
+    shaded = axes.patches[0].get_extents().transformed(axes.transData.inverted())
+    assert shaded.x1 == pytest.approx(1.2)
+    assert axes.lines[1].get_ydata()[0] == float(run["mean_energy"])
+
+
+def test_the_power_bars_are_the_balance(run: xr.DataTree) -> None:
+    axes = plot.power_balance(run)
+    names = [tick.get_text() for tick in axes.get_yticklabels()]
+    widths = dict(zip(names, [bar.get_width() for bar in axes.patches], strict=True))
+    assert widths["field"] == float(run["power_gain"])
+    assert widths["growth"] == -float(run["power_growth"])
+    assert widths["Ar ionization"] == -float(run["power_loss"].sel(process="Ar ionization"))
+
+
+def test_every_curve_has_its_points_and_errors(sweep: xr.DataTree) -> None:
+    axes = plot.coefficients(sweep, "drift_velocity_flux", "drift_velocity_bulk")
+    labels = axes.get_legend_handles_labels()[1]
+    assert labels == ["argon, flux", "argon, bulk", "neon, flux", "neon, bulk"]
+    assert axes.get_ylabel() == "drift velocity (m s$^{-1}$)"
+    for container, name in zip(axes.containers, ["flux", "bulk"] * 2, strict=True):
+        values = np.array([LAWS[f"drift_velocity_{name}"](en) for en in FIELDS])
+        np.testing.assert_allclose(curve(container), [FIELDS, values, 1e-3 * values])
+    assert misplaced(axes.figure) == []
+
+
+def test_sweeps_and_cubes_give_the_same_curves(sweep: xr.DataTree) -> None:
+    cube = sweep.to_dataset().set_index(job=["gas", "en"]).unstack("job")
+    flat, spread = plot.curves(sweep, "mean_energy"), plot.curves(cube, "mean_energy")
+    assert [c.label for c in flat] == [c.label for c in spread] == ["argon", "neon"]
+    for one, other in zip(flat, spread, strict=True):
+        np.testing.assert_array_equal(one.x, other.x)
+        np.testing.assert_array_equal(one.value, other.value)
+
+
+def test_points_stand_in_the_order_of_the_axis() -> None:
+    (found,) = plot.curves(fake_sweep([100.0, 10.0, 50.0]), "mean_energy")
+    assert found.x.tolist() == [10.0, 50.0, 100.0]
+    assert found.value.tolist() == [LAWS["mean_energy"](en) for en in (10.0, 50.0, 100.0)]
+
+
+def test_rates_of_each_process_or_of_one() -> None:
+    sweep = fake_sweep(FIELDS)
+    found = plot.curves(sweep, "rate_coefficient")
+    assert [c.label for c in found] == ["Ar elastic", "Ar(11.5eV)", "Ar ionization"]
+    (one,) = plot.curves(sweep, "rate_coefficient", process="Ar ionization")
+    np.testing.assert_allclose(one.value, [rate("Ar ionization", en) for en in FIELDS])
+
+
+def test_any_swept_number_may_be_the_axis() -> None:
+    sweep = fake_sweep(FIELDS).to_dataset()
+    bn = ("job", [0.0, 10.0, 20.0, 50.0, 100.0], sweep["bn"].attrs)
+    swept = sweep.assign_coords(en=100.0, bn=bn)
+    axes = plot.coefficients(swept, "mean_energy")
+    assert axes.get_xlabel() == "reduced magnetic field B/N (Hx)"
+    assert axes.containers[0].lines[0].get_xdata().tolist() == bn[1]
+    assert axes.get_xscale() == "linear"
+
+
+def test_references_are_drawn_beside_the_sweep() -> None:
+    points = plot.Points([20.0, 200.0], [5.0, 12.0], [0.1, 0.2], "measured")
+    axes = plot.coefficients(fake_sweep(FIELDS), "mean_energy", reference=points)
+    np.testing.assert_allclose(curve(axes.containers[-1]), [[20, 200], [5, 12], [0.1, 0.2]])
+    assert axes.get_legend_handles_labels()[1] == ["measured"]
+
+
+def test_zeros_do_not_prevent_a_logarithmic_axis_but_negative_values_do() -> None:
+    law = {"reduced_townsend_effective": lambda en: 0.0 if en < 50 else 1e-22 * en}
+    axes = plot.coefficients(fake_sweep(FIELDS, laws=law), "reduced_townsend_effective")
+    assert axes.get_yscale() == "log"
+    law = {"reduced_townsend_effective": lambda en: 1e-22 * (en - 100)}
+    axes = plot.coefficients(fake_sweep(FIELDS, laws=law), "reduced_townsend_effective")
+    assert axes.get_yscale() == "linear"
+
+
+def test_overviews_show_everything_without_overlaps(run: xr.DataTree, sweep: xr.DataTree) -> None:
+    whole = plot.run_overview(run)
+    assert len(whole.axes) == 6
+    assert misplaced(whole) == []
+    figure = plot.sweep_overview(sweep)
+    assert misplaced(figure) == []
+    shown = " ".join(axes.get_ylabel().replace("\n", " ") for axes in figure.axes)
+    for words_of in ("mean energy", "drift velocity", "longitudinal", "transverse", "Townsend"):
+        assert words_of in shown
+
+
+def test_what_is_not_there_is_refused(run: xr.DataTree, sweep: xr.DataTree) -> None:
+    with pytest.raises(ValueError, match="'mean_enrgy' is not in the sweep; it has mean_energy"):
+        plot.curves(sweep, "mean_enrgy")
+    with pytest.raises(ValueError, match="along='field' is not a coordinate"):
+        plot.curves(sweep, "mean_energy", along="field")
+    with pytest.raises(ValueError, match="rate_coefficient has no such process"):
+        plot.curves(sweep, "rate_coefficient", process="Xe")
+    with pytest.raises(ValueError, match="has no group 'eedf'"):
+        plot.energy_distribution(sweep)
+
+
+def test_drawing_leaves_the_users_style_alone(run: xr.DataTree) -> None:
+    before = mpl.rcParams.copy()
+    figure, axes = plt.subplots()
+    assert plot.rates(run, axes) is axes
+    assert axes.figure is figure
+    assert mpl.rcParams == before
+
+
+@pytest.mark.parametrize("vision", COLOUR_VISION)
+def test_curves_can_be_told_apart_with_any_colour_vision(vision: str) -> None:
+    seen = [as_seen_by(colour, COLOUR_VISION[vision]) for colour in CURVE_COLOURS]
+    apart = [np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)]
+    assert min(apart) > 0.1
+    # Dark enough to be seen on white: contrast of at least 2 to 1.
+    assert all(1.05 / (relative_luminance(colour) + 0.05) > 2.0 for colour in CURVE_COLOURS)
+    assert len(set(MARKERS)) == len(CURVE_COLOURS)
