@@ -81,7 +81,7 @@ def _table_row(
     stderr = float(tree[f"{name}_stderr"].isel(index).item())
     if math.isnan(value):
         return label, _UNKNOWN, "", _why_unset(tree, name)
-    value_text, stderr_text, exponent = _rounded(value, stderr)
+    value_text, stderr_text, exponent = rounded(value, stderr)
     power = f"×10^{exponent} " if exponent else ""
     return label, value_text, stderr_text, f"{power}{VARIABLES[name].units}"
 
@@ -92,8 +92,16 @@ def _why_unset(tree: xr.DataTree, name: str) -> str:
     return known or ("not relaxed" if tree.attrs.get("relaxed", 1) == 0 else "")
 
 
-def _rounded(value: float, stderr: float) -> tuple[str, str, int]:
-    """Return value and error, rounded to the error's two digits, and their power of ten."""
+def rounded(value: float, stderr: float) -> tuple[str, str, int]:
+    """Return value and error, rounded to the error's two digits, and their power of ten.
+
+    Examples
+    --------
+    >>> rounded(74933.0, 214.0)
+    ('74930', '210', 0)
+    >>> rounded(1.5884e-13, 1.6e-16)
+    ('1.5884', '0.0016', -13)
+    """
     if not (math.isfinite(value) and math.isfinite(stderr)):
         return f"{value:.6g}", _UNKNOWN if math.isnan(stderr) else f"{stderr:.2g}", 0
     if stderr <= _NEGLIGIBLE * abs(value):
