@@ -1,4 +1,4 @@
-"""Progress of a run: one live line on a terminal, a log line now and then everywhere else."""
+"""Progress of a run: one live line on a terminal, a log line every ten seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
+
+from swarmhydra.summary import rounded
 
 if TYPE_CHECKING:
     from swarmhydra.simulation import Progress
@@ -16,8 +18,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BAR_WIDTH = 24
+NARROWEST_BAR = 8
 BAR_INTERVAL = 0.2
 LOG_INTERVAL = 10.0
+
+SHOWN = {"mean_energy": ("energy", "eV"), "drift_velocity_flux": ("drift", "m/s")}
+"""Coefficients in the line, with a short name and the unit."""
 
 
 def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progress], None]:
@@ -26,7 +32,8 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
     Parameters
     ----------
     live : bool, optional
-        Draw a bar if the stream is a terminal. False where several jobs share the terminal.
+        Draw a bar if the stream is a terminal. False where several jobs share the terminal: then
+        lines have the level DEBUG, which on the command line goes to the log file alone.
     stream : text stream, optional
         Where the bar is drawn; default is standard error.
 
@@ -38,6 +45,7 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
     target = sys.stderr if stream is None else stream
     bar = live and target.isatty()
     interval = BAR_INTERVAL if bar else LOG_INTERVAL
+    level = logging.INFO if live else logging.DEBUG
     # A bar starts at once; the first log line says something only after an interval.
     last = -math.inf if bar else time.monotonic()
 
@@ -52,21 +60,35 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
         if bar:
             _draw(target, progress, finished)
         else:
-            log.info("%s", status(progress))
+            log.log(level, "%s", status(progress))
 
     return report
 
 
 def status(progress: Progress) -> str:
-    """The progress as text: share done, trials, rate, time left, what the run is doing."""
-    percent = f"{100 * min(max(progress.fraction, 0.0), 1.0):.0f} %"
+    """The progress as text: share done, time left, means with their errors, rate, phase."""
     parts = [
-        percent,
-        f"{progress.trials:.2e} trials",
-        f"{progress.rate:.2e} trials/s",
+        f"{100 * min(max(progress.fraction, 0.0), 1.0):.0f} %",
         f"{_duration(progress.eta)} left",
+        *_means(progress),
+        f"{progress.rate:.2g} trials/s",
     ]
     return ", ".join([*parts, progress.message] if progress.message else parts)
+
+
+def _means(progress: Progress) -> Iterator[str]:
+    """The coefficients so far, such as "energy 6.814 ± 0.006 eV" with one standard error."""
+    for name, (short, unit) in SHOWN.items():
+        if name not in progress.estimates:
+            continue
+        estimate = progress.estimates[name]
+        value, stderr = float(estimate.value), float(estimate.stderr)
+        if math.isfinite(value) and math.isfinite(stderr):
+            shown, error, exponent = rounded(value, stderr)
+            both = f"{shown} ± {error}"
+            yield f"{short} {f'({both})e{exponent}' if exponent else both} {unit}"
+        elif math.isfinite(value):
+            yield f"{short} {value:.3g} {unit}"
 
 
 def _duration(seconds: float) -> str:
@@ -83,9 +105,13 @@ def _duration(seconds: float) -> str:
 
 def _draw(stream: TextIO, progress: Progress, finished: bool) -> None:
     """Overwrite the line of the bar; leave it standing at the end."""
-    filled = round(BAR_WIDTH * min(max(progress.fraction, 0.0), 1.0))
-    line = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {status(progress)}"
-    width = shutil.get_terminal_size().columns - 1
+    text = status(progress)
+    columns = shutil.get_terminal_size().columns - 1
+    # A narrow terminal has room for the numbers, or for a bar.
+    room = min(BAR_WIDTH, columns - len(text) - 3)
+    if room >= NARROWEST_BAR:
+        filled = round(room * min(max(progress.fraction, 0.0), 1.0))
+        text = f"[{'#' * filled}{'.' * (room - filled)}] {text}"
     # The escape code clears what a longer line left behind.
-    stream.write(f"\r{line[:width]}\x1b[K" + ("\n" if finished else ""))
+    stream.write(f"\r{text[:columns]}\x1b[K" + ("\n" if finished else ""))
     stream.flush()

@@ -20,8 +20,9 @@ import numpy as np
 import xarray as xr
 
 from swarmhydra import plot
+from swarmhydra.jobs import FILE_NAME, FINISHED
 from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, height_for
-from swarmhydra.results import FILE_NAME, open_run
+from swarmhydra.results import open_run
 from swarmhydra.summary import rounded
 from swarmhydra.sweep import open_sweep
 from swarmhydra.variables import VARIABLES
@@ -291,7 +292,7 @@ def _doubts_of_sweep(sweep: xr.DataTree) -> Iterator[str]:
         job = jobs.isel(job=index)
         if "warnings" in job and str(job["warnings"].item()):
             yield f"Job {name}: {job['warnings'].item()}"
-        if "status" in job and str(job["status"].item()) != "finished":
+        if "status" in job and str(job["status"].item()) != FINISHED:
             yield f"Job {name}: {job['status'].item()}"
 
 

@@ -13,7 +13,7 @@ from swarmhydra.checkpoint import Content
 from swarmhydra.config import Config
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
-from swarmhydra.record import RunRecord
+from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.relaxation import WindowPlan
 from swarmhydra.swarm import Extinct
 
@@ -138,6 +138,9 @@ class Progress:
         Seconds to go, NaN where unknown.
     message : str
         The phase.
+    estimates : dict of str to Estimate
+        What is known of the coefficients: in a measurement all of them, as of the last look at
+        their errors; before it the mean energy of the last window, without an error.
     """
 
     fraction: float
@@ -145,6 +148,7 @@ class Progress:
     rate: float
     eta: float
     message: str
+    estimates: dict[str, Estimate] = field(default_factory=dict)
 
 
 def run(
@@ -209,6 +213,7 @@ class Simulation:
         self._keeper = keeper
         self._phase_began = 0.0
         self._stopping = False
+        self._found: dict[str, Estimate] = {}
         self.ensemble = Ensemble(config)
         first = self._first_duration()
         self.state = State(first, WindowPlan(first, memory=2, forgotten=1))
@@ -363,6 +368,8 @@ class Simulation:
         """Take the swarm through one window; return its mean energy (eV)."""
         measuring = self.state.phase == "measurement"
         energy = self.ensemble.window(duration, measuring, self._between_steps)
+        if not measuring:
+            self._found = {"mean_energy": Estimate(np.asarray(energy), np.asarray(np.nan))}
         growth = self.ensemble.growth_rate()
         factor = self._config.sim.max_ionization_growth_factor
         # Kept, because the next sums may start from nothing.
@@ -392,8 +399,9 @@ class Simulation:
         collisions = int(ensemble.events[contract.REAL_COLLISIONS]) - collided
         spent = stopping.Spent(float(collisions), ensemble.time - started, self._clock.wall())
         conditions = recording.conditions(ensemble, plan)
+        self._found = transport.coefficients(ensemble.tallies, conditions)
         return stopping.judge(
-            transport.coefficients(ensemble.tallies, conditions),
+            self._found,
             asdict(stop.rel_error),
             {name: getattr(stop, name) for name in asdict(spent)},
             spent,
@@ -450,4 +458,4 @@ class Simulation:
         wall, fraction = self._clock.wall(), self.state.fraction
         spent = wall - self._phase_began
         eta = spent * (1.0 / fraction - 1.0) if fraction > 0.0 else float("nan")
-        return Progress(fraction, trials, trials / wall, eta, self.state.phase)
+        return Progress(fraction, trials, trials / wall, eta, self.state.phase, self._found)

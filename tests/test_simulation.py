@@ -307,6 +307,10 @@ def test_progress_is_told_through_all_phases() -> None:
     assert all(0.0 <= each <= 1.0 for each in fractions)
     assert fractions == sorted(fractions)
     assert all(each.trials >= 0 and each.rate >= 0.0 for each in told)
+    # Means from the first window on, their errors from the first look at them on.
+    known = [each.estimates["mean_energy"] for each in told if each.estimates]
+    assert len(known) > 0.9 * len(told)
+    assert known[-1].stderr < 0.1 * known[-1].value
 
 
 def test_a_run_that_is_watched_is_the_same_run(tree: xr.DataTree) -> None:
