@@ -240,7 +240,7 @@ def interpolation_error(en: FloatArray, values: FloatArray, stderr: FloatArray) 
     --------
     >>> import numpy as np
     >>> en = np.array([1.0, 2.0, 4.0])
-    >>> interpolation_error(en, en**0.5, np.zeros(3))
+    >>> interpolation_error(en, en**0.5, np.zeros(3)).round(6)
     array([0., 0., 0.])
     """
     error = np.zeros(en.size)

@@ -98,7 +98,7 @@ def rounded(value: float, stderr: float) -> tuple[str, str, int]:
     Examples
     --------
     >>> rounded(74933.0, 214.0)
-    ('74930', '210', 0)
+    ('7.493', '0.021', 4)
     >>> rounded(1.5884e-13, 1.6e-16)
     ('1.5884', '0.0016', -13)
     """

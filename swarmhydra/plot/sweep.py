@@ -309,7 +309,8 @@ def _longest_axis(root: xr.Dataset) -> str:
 def _labels_of(root: xr.Dataset, along: str) -> list[str]:
     """The coordinates by which curves may differ: conditions, swept settings, the process."""
     scalars = [str(n) for n in root.coords if n not in VARIABLES or VARIABLES[str(n)].dims == ()]
-    return [name for name in [*scalars, "process"] if name not in (*_NEVER_CURVES, along)]
+    named = [name for name in scalars if not name.startswith("sim.stop")]
+    return [name for name in [*named, "process"] if name not in (*_NEVER_CURVES, along)]
 
 
 def _word(name: str, value: Any) -> str:

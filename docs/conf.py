@@ -1,0 +1,37 @@
+"""Settings of Sphinx: `python -m sphinx -W docs FOLDER` builds the documentation."""
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from generate import write_pages
+
+project = "swarmhydra"
+author = "The swarmhydra developers"
+copyright = f"{author}"
+release = metadata.version("swarmhydra")
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+# Warnings are errors where the pages are built, so links have to hold.
+myst_url_schemes = ("http", "https", "mailto")
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+html_theme = "furo"
+html_title = f"swarmhydra {release}"
+
+write_pages(Path(__file__).parent / "_generated")

@@ -1,0 +1,250 @@
+"""What the documentation says is what the program does: commands, snippets, settings, examples."""
+
+import dataclasses
+import doctest
+import importlib
+import importlib.util
+import inspect
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import swarmhydra
+from swarmhydra.compose import checked, composed
+from swarmhydra.variables import VARIABLES
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]
+PAGES += ["docs/tutorial.md", "docs/examples.md"]
+
+# Where a page says that a command takes long, or needs another machine, the tests do less.
+SHORTER = ("sim=quick", "sim.stop.wall_time=2", "sim.electrons=400")
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    page: str
+    language: str
+    text: str
+
+    def commands(self) -> list[list[str]]:
+        """The words of each command of a shell block, comments left out."""
+        joined = self.text.replace("\\\n", " ")
+        parts = [part for line in joined.splitlines() for part in re.split(r"&&", line)]
+        return [words for part in parts if (words := shlex.split(part, comments=True))]
+
+
+def blocks(page: str) -> list[Block]:
+    """The fenced blocks of a page, in their order."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [Block(page, *found) for found in re.findall(r"^```(\w+)\n(.*?)^```", text, re.M | re.S)]
+
+
+def module(path: Path) -> ModuleType:
+    """A Python file that is in no package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+def swarmhydra_arguments(words: list[str]) -> list[str] | None:
+    """The arguments of `python -m swarmhydra`, or None for another command."""
+    python = re.fullmatch(r"(\S*/)?python3?", words[0]) is not None
+    return words[3:] if python and words[1:3] == ["-m", "swarmhydra"] else None
+
+
+ALL_COMMANDS = [
+    pytest.param(words, id=f"{page}: {' '.join(words)}")
+    for page in PAGES
+    for block in blocks(page)
+    if block.language == "sh"
+    for words in block.commands()
+    if swarmhydra_arguments(words) is not None
+]
+
+
+@pytest.mark.parametrize("words", ALL_COMMANDS)
+def test_every_command_has_settings_that_exist(words: list[str], tmp_path: Path) -> None:
+    """Composed and checked as the program does, for the first job of a sweep, but not run."""
+    arguments = swarmhydra_arguments(words)
+    assert arguments is not None
+    if "--help" in arguments:
+        return
+    own = None
+    if "--config-dir" in arguments:
+        own = own_gas(tmp_path)
+        arguments = arguments[2:]
+    overrides = [first_of(argument) for argument in arguments if argument != "-m"]
+    config = checked(composed(overrides, own))
+    assert config.gas.name
+
+
+def first_of(override: str) -> str:
+    """An override with the first of its values; lists and tables as they are."""
+    key, equals, value = override.partition("=")
+    return override if value[:1] in "[{'" else f"{key}{equals}{value.split(',')[0]}"
+
+
+def own_gas(folder: Path) -> Path:
+    """The option file that the README shows."""
+    (text,) = [block.text for block in blocks("README.md") if block.language == "yaml"]
+    (folder / "conf" / "gas").mkdir(parents=True)
+    (folder / "conf" / "gas" / "mine.yaml").write_text(text)
+    return folder / "conf"
+
+
+def test_the_pages_show_the_same_option_file() -> None:
+    (ours,) = [block.text for block in blocks("README.md") if block.language == "yaml"]
+    (page,) = [block.text for block in blocks("docs/howto/own_gas.md") if block.language == "yaml"]
+    assert ours == page
+
+
+def run_in(folder: Path, *words: str) -> str:
+    """Run a command of a page; it has to succeed."""
+    environment = {**os.environ, "MPLBACKEND": "agg", "COLUMNS": "100"}
+    done = subprocess.run(
+        words, cwd=folder, capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def follow(page: str, folder: Path, shorter: bool) -> None:
+    """Do what a page says, block after block, in one folder and one Python session."""
+    session: dict[str, Any] = {}
+    script = []
+    for block in blocks(page):
+        if block.language == "python":
+            session.setdefault("__name__", "session")
+            script.append(block.text)
+            (folder / "session.py").write_text("\n".join(script))
+            run_in(folder, sys.executable, "session.py")
+        elif block.language == "sh":
+            for words in block.commands():
+                if words[0] == "." or {"pip", "venv", "pytest"} & set(words) or "pip" in words[0]:
+                    continue  # The installation and its tests: .ci/run does that, word for word.
+                assert Path(words[0]).name == "python"
+                own = swarmhydra_arguments(words)
+                more = SHORTER if own and "--help" not in own and shorter else ()
+                run_in(folder, sys.executable, *words[1:], *more)
+
+
+@pytest.mark.slow
+def test_the_tutorial_can_be_followed_word_for_word(tmp_path: Path) -> None:
+    follow("docs/tutorial.md", tmp_path, shorter=False)
+    for name in ("eepf.png", "drift.png", "overview.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+    for folder in ("outputs/first", "multirun/argon"):
+        assert "<html" in (tmp_path / folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_readme_can_be_followed(tmp_path: Path) -> None:
+    own_gas(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    follow("README.md", tmp_path, shorter=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", ["argon_transport", "reid_ramp_benchmark", "exb_sweep"])
+def test_studies_run_and_draw_their_figures(study: str, tmp_path: Path) -> None:
+    arguments = ("-m", "swarmhydra", f"+experiment={study}", *SHORTER, "accel=jit")
+    key = "sim.bn" if study == "exb_sweep" else "sim.en"
+    # Two points instead of all.
+    run_in(tmp_path, sys.executable, *arguments, f"{key}=20,100")
+    run_in(tmp_path, sys.executable, str(ROOT / "examples" / f"{study}.py"))
+    figure = tmp_path / "multirun" / study / f"{study}.png"
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert (ROOT / "docs" / "images" / f"{study}.png").is_file()
+
+
+def test_every_setting_is_documented_with_its_range_and_unit() -> None:
+    generate = module(ROOT / "docs" / "generate.py")
+    page = generate.settings()
+    rows = {
+        key: line for key in generate.all_keys() for line in page.splitlines() if f"`{key}`" in line
+    }
+    assert set(rows) == set(generate.all_keys())
+    assert {"sim.en", "accel.threads", "sim.stop.rel_error.mean_energy"} <= set(rows)
+    for key, row in rows.items():
+        _, _, default, allowed, meaning, _ = (cell.strip() for cell in re.split(r"(?<!\\)\|", row))
+        assert default, key
+        assert allowed, key
+        assert meaning, key
+    assert "(Td)" in rows["sim.en"]
+    for group, schema in generate.GROUPS.items():
+        described = generate.attributes_of(schema)
+        names = {field.name for field in dataclasses.fields(schema)}
+        assert set(described) <= names, group
+
+
+def test_every_variable_of_a_result_is_on_its_page() -> None:
+    page = module(ROOT / "docs" / "generate.py").results()
+    for path, row in VARIABLES.items():
+        name = path.rpartition("/")[2]
+        assert f"| `{name}` | {', '.join(row.dims) or '–'} | `{row.units}` |" in page, path
+
+
+def test_the_validation_page_has_every_reference_value() -> None:
+    """And no run is further off than statistics allows: once in 1e4 such pages."""
+    import csv
+
+    from scipy import stats
+
+    with (ROOT / "docs" / "validation.csv").open(encoding="utf-8") as file:
+        shown = list(csv.DictReader(file))
+    with (ROOT / "tests" / "reference" / "values.csv").open(encoding="utf-8") as file:
+        known = list(csv.DictReader(file))
+    for one, other in zip(shown, known, strict=True):
+        names = ("model", "en", "temperature", "quantity", "unit", "provenance")
+        assert [one[name] for name in names] == [other[name] for name in names]
+        assert one["reference"] == other["value"]
+    limit = stats.t.isf(0.5 * 1e-4 / len(shown), 63)
+    assert max(abs(float(row["deviation"])) for row in shown) < limit
+
+
+MODULES = [
+    "export",
+    "library",
+    "plot",
+    "plot.run",
+    "plot.style",
+    "plot.sweep",
+    "progress",
+    "report",
+    "results",
+    "summary",
+    "sweep",
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_are_right(name: str) -> None:
+    found = importlib.import_module(f"swarmhydra.{name}")
+    assert doctest.testmod(found).failed == 0
+
+
+def test_every_public_function_says_what_it_takes_and_gives() -> None:
+    for name in swarmhydra.__all__:
+        function = getattr(swarmhydra, name)
+        text = inspect.getdoc(function) or ""
+        for parameter in inspect.signature(function).parameters:
+            assert parameter in text.partition("Parameters")[2], f"{name}: {parameter}"
+    for name in MODULES:
+        found = importlib.import_module(f"swarmhydra.{name}")
+        for member, function in inspect.getmembers(found, inspect.isfunction):
+            if member.startswith("_") or function.__module__ != found.__name__:
+                continue
+            assert inspect.getdoc(function), f"{name}.{member}"
