@@ -16,7 +16,7 @@ import swarmhydra
 
 REFERENCE = Path(__file__).parents[1] / "tests" / "reference" / "values.csv"
 
-COLLISIONS = 4e7
+COLLISIONS = 2e7
 """Real collisions of each run."""
 
 FIELDS = (

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -24,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]
 PAGES += ["docs/tutorial.md", "docs/examples.md"]
 
-# Where a page says that a command takes long, or needs another machine, the tests do less.
+# What the tests add to the commands of the README, some of which ask for minutes.
 SHORTER = ("sim=quick", "sim.stop.wall_time=2", "sim.electrons=400")
 
 
@@ -123,11 +122,9 @@ def run_in(folder: Path, *words: str) -> str:
 
 def follow(page: str, folder: Path, shorter: bool) -> None:
     """Do what a page says, block after block, in one folder and one Python session."""
-    session: dict[str, Any] = {}
-    script = []
+    script: list[str] = []
     for block in blocks(page):
         if block.language == "python":
-            session.setdefault("__name__", "session")
             script.append(block.text)
             (folder / "session.py").write_text("\n".join(script))
             run_in(folder, sys.executable, "session.py")
@@ -136,8 +133,8 @@ def follow(page: str, folder: Path, shorter: bool) -> None:
                 if words[0] == "." or {"pip", "venv", "pytest"} & set(words) or "pip" in words[0]:
                     continue  # The installation and its tests: .ci/run does that, word for word.
                 assert Path(words[0]).name == "python"
-                own = swarmhydra_arguments(words)
-                more = SHORTER if own and "--help" not in own and shorter else ()
+                own = swarmhydra_arguments(words) is not None and "--help" not in words
+                more = [word for word in SHORTER if word not in words] if own and shorter else []
                 run_in(folder, sys.executable, *words[1:], *more)
 
 
