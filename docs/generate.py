@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "docs" / "validation.csv"
 
 VALIDATION_WORDS = """\
-Each value of `tests/reference/values.csv` (exact results, and an independent multi-term Boltzmann
-solver) stands beside the value of a run. The command that made these numbers is
+Values of `tests/reference/values.csv` (exact results, and an independent multi-term Boltzmann
+solver) stand beside those of a run. The command that made these numbers is
 
 ```sh
 python -m benchmarks.validation --output docs/validation.csv

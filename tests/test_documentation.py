@@ -1,5 +1,6 @@
 """What the documentation says is what the program does: commands, snippets, settings, examples."""
 
+import csv
 import dataclasses
 import doctest
 import importlib
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scipy import stats
 
 import swarmhydra
 from swarmhydra.compose import checked, composed
@@ -194,22 +196,22 @@ def test_every_variable_of_a_result_is_on_its_page() -> None:
         assert f"| `{name}` | {', '.join(row.dims) or '–'} | `{row.units}` |" in page, path
 
 
-def test_the_validation_page_has_every_reference_value() -> None:
-    """And no run is further off than statistics allows: once in 1e4 such pages."""
-    import csv
-
-    from scipy import stats
-
+def test_the_validation_page_shows_reference_values_and_runs_that_agree() -> None:
+    """No run is further off than statistics allows: once in 1e4 such pages."""
     with (ROOT / "docs" / "validation.csv").open(encoding="utf-8") as file:
         shown = list(csv.DictReader(file))
     with (ROOT / "tests" / "reference" / "values.csv").open(encoding="utf-8") as file:
-        known = list(csv.DictReader(file))
-    for one, other in zip(shown, known, strict=True):
-        names = ("model", "en", "temperature", "quantity", "unit", "provenance")
-        assert [one[name] for name in names] == [other[name] for name in names]
-        assert one["reference"] == other["value"]
+        known = {identity(row): row["value"] for row in csv.DictReader(file)}
+    assert len(shown) > 50
+    assert {identity(row): row["reference"] for row in shown}.items() <= known.items()
     limit = stats.t.isf(0.5 * 1e-4 / len(shown), 63)
     assert max(abs(float(row["deviation"])) for row in shown) < limit
+
+
+def identity(row: dict[str, str]) -> tuple[str, ...]:
+    """What a reference value is of, and where it is from."""
+    names = ("model", "en", "temperature", "quantity", "unit", "provenance")
+    return tuple(row[name] for name in names)
 
 
 MODULES = [

@@ -10,7 +10,7 @@ import xarray as xr
 from fake_record import PROCESSES
 from fake_sweep import LAWS, THRESHOLDS, fake_sweep, rate, write_sweep
 
-from swarmhydra import export, open_sweep
+from swarmhydra import export
 from swarmhydra.variables import VARIABLES
 
 FIELDS = [float(en) for en in np.round(np.geomspace(10.0, 1000.0, 20), 4)]
@@ -18,14 +18,9 @@ SHUFFLED = [FIELDS[index] for index in np.random.default_rng(1).permutation(20)]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sweep() -> xr.DataTree:
     """Twenty points, not in their order."""
-    return write_sweep(tmp_path_factory.mktemp("sweep"), SHUFFLED)
-
-
-@pytest.fixture(scope="module")
-def sweep(folder: Path) -> xr.DataTree:
-    return open_sweep(folder)
+    return fake_sweep(SHUFFLED)
 
 
 def sections(text: str) -> dict[str, np.ndarray]:
@@ -57,9 +52,9 @@ COLUMNS = {
 
 
 def test_a_sweep_of_twenty_points_is_read_back(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export.main([str(folder), "--format", "bolsig"])
+    export.main([str(write_sweep(tmp_path, SHUFFLED)), "--format", "bolsig"])
     tables = sections(capsys.readouterr().out)
     energy = np.array([LAWS["mean_energy"](en) for en in FIELDS])
     expected = {"E/N (Td)\tMean energy (eV)": energy}
@@ -97,9 +92,12 @@ def test_bulk_coefficients_on_request(sweep: xr.DataTree) -> None:
     np.testing.assert_allclose(found, [LAWS["reduced_mobility_bulk"](en) for en in FIELDS], 1e-6)
 
 
-def test_the_csv_opens_in_pandas(folder: Path, tmp_path: Path) -> None:
+def test_the_csv_opens_in_pandas(
+    sweep: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "argon.csv"
-    export.main([str(folder), "--format", "csv", "--output", str(file)])
+    monkeypatch.setattr(export, "open_sweep", lambda _: sweep)
+    export.main(["folder", "--format", "csv", "--output", str(file)])
     frame = pd.read_csv(file)
     assert frame.shape[0] == 20
     assert frame["en (Td)"].tolist() == FIELDS

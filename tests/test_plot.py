@@ -229,6 +229,7 @@ def test_zeros_do_not_prevent_a_logarithmic_axis_but_negative_values_do() -> Non
     assert axes.get_yscale() == "linear"
 
 
+@pytest.mark.slow
 def test_overviews_show_everything_without_overlaps(run: xr.DataTree, sweep: xr.DataTree) -> None:
     whole = plot.run_overview(run)
     assert len(whole.axes) == 6

@@ -110,35 +110,36 @@ def test_values_stand_with_their_errors(page: Page, tree: xr.DataTree) -> None:
     assert f"mean energy {value} {error} eV" in " ".join(page.words.split())
 
 
-def test_nothing_is_fetched_from_elsewhere(text: str, sweep_text: str) -> None:
-    for whole in (text, sweep_text):
-        page = Page(whole)
-        for _, attrs in page.tags:
-            for name in ("src", "href"):
-                assert str(attrs.get(name, "data:")).startswith("data:")
-        assert not any(tag == "script" for tag, _ in page.tags)
-        assert "@import" not in whole
-        assert "url(" not in whole
-        for image in page.images():
-            links = [
-                value
-                for element in ElementTree.fromstring(image).iter()
-                for key, value in element.attrib.items()
-                if key.endswith("href")
-            ]
-            assert all(link.startswith("#") for link in links)
+def assert_self_contained(text: str) -> None:
+    """Nothing is fetched from elsewhere, and nothing runs."""
+    page = Page(text)
+    for _, attrs in page.tags:
+        for name in ("src", "href"):
+            assert str(attrs.get(name, "data:")).startswith("data:")
+    assert not any(tag == "script" for tag, _ in page.tags)
+    assert "@import" not in text
+    assert "url(" not in text
+    for image in page.images():
+        links = [
+            value
+            for element in ElementTree.fromstring(image).iter()
+            for key, value in element.attrib.items()
+            if key.endswith("href")
+        ]
+        assert all(link.startswith("#") for link in links)
 
 
-def test_doubts_come_before_the_numbers(page: Page, sweep_text: str) -> None:
+def test_the_page_of_a_run_is_self_contained(text: str) -> None:
+    assert_self_contained(text)
+
+
+def test_doubts_come_before_the_numbers(page: Page) -> None:
     before = page.words.partition("Coefficients")[0]
     assert "majorant was exceeded in 3 of 9 trials" in before
     assert "the swarm had not relaxed" in before
     assert "accel asked for jit; numpy ran" in before
     assert "sim.stop.wall_time" in before
     assert sum(attrs.get("class") == "warning" for _, attrs in page.tags) == 4
-    # Of the sweep, only the job without a result is doubtful.
-    assert "sim.en=200" in Page(sweep_text).words.partition("Figures")[0]
-    assert sweep_text.count('class="warning"') == 1
 
 
 def test_what_users_write_is_shown_and_not_obeyed(text: str) -> None:
@@ -147,8 +148,13 @@ def test_what_users_write_is_shown_and_not_obeyed(text: str) -> None:
     assert "&lt;b&gt;A &amp; B" in text
 
 
+@pytest.mark.slow
 def test_the_page_of_a_sweep(sweep_text: str) -> None:
+    assert_self_contained(sweep_text)
     page = Page(sweep_text)
+    # Only the job without a result is doubtful.
+    assert "sim.en=200" in page.words.partition("Figures")[0]
+    assert sweep_text.count('class="warning"') == 1
     assert "3 jobs, argon, 300 K" in page.words
     assert "Phelps & Petrović" in page.words
     assert "sim: {en: 10.0}" in page.words
