@@ -302,7 +302,7 @@ def test_progress_is_told_through_all_phases() -> None:
     told: list[Progress] = []
     simulation.run(config(*REID), told.append)
     phases = list(dict.fromkeys(each.message for each in told))
-    assert phases == ["relaxation", "calibration", "measurement"]
+    assert phases == ["relaxation", "calibration", "settling", "measurement"]
     fractions = [each.fraction for each in told if each.message == "measurement"]
     assert all(0.0 <= each <= 1.0 for each in fractions)
     assert fractions == sorted(fractions)
