@@ -195,6 +195,14 @@ def test_points_stand_in_the_order_of_the_axis() -> None:
     assert found.value.tolist() == [LAWS["mean_energy"](en) for en in (10.0, 50.0, 100.0)]
 
 
+def test_values_without_an_error_are_left_out() -> None:
+    sweep = fake_sweep(FIELDS).to_dataset()
+    sweep["reduced_townsend_effective"][0] = 1e-37
+    sweep["reduced_townsend_effective_stderr"][0] = np.nan
+    (found,) = plot.curves(sweep, "reduced_townsend_effective")
+    assert found.x.tolist() == FIELDS[1:]
+
+
 def test_rates_of_each_process_or_of_one() -> None:
     sweep = fake_sweep(FIELDS)
     found = plot.curves(sweep, "rate_coefficient")

@@ -112,7 +112,7 @@ def curves(
     Returns
     -------
     list of Curve
-        Without the points at which there is no value.
+        Without the points at which there is no value, or one that no collision supports (no error).
 
     Raises
     ------
@@ -131,7 +131,8 @@ def curves(
             raise ValueError(f"process={process!r}: {quantity} has no such process")
         values = values.sel(process=process)
     frame = values.to_dataframe().reset_index()
-    frame = frame.dropna(subset=["value", along])
+    # What rests on collisions that never happened has no error: nothing to be shown.
+    frame = frame.dropna(subset=["value", "stderr", along])
     by = [name for name in _labels_of(root, along) if name in frame and frame[name].nunique() > 1]
     if "gas" in by and "process" in by and (frame.groupby("process")["gas"].nunique() == 1).all():
         by.remove("gas")  # The process tells.
