@@ -235,6 +235,7 @@ class Simulation:
         warnings = tuple(self._warnings(reason))
         for warning in warnings:
             log.warning(warning)
+        warnings = (*self.ensemble.warnings, *warnings)
         course = recording.Course(state.relaxation_time, state.windows, reason, warnings)
         record = recording.record(self._config, self.ensemble, course, self._clock)
         if reason == INTERRUPTED:

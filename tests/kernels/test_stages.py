@@ -1000,19 +1000,22 @@ def test_displacements_are_remembered_over_the_last_windows_along_every_line_of_
         lines = [[step[:, i], *lines[a]] for i, a in enumerate(survivors)]
         energies = [[float(energy[i]), *energies[a]] for i, a in enumerate(survivors)]
         count = new_count
-        close_window(electrons[:, :count], history, weight, tallies.of(0))
+        close_window(electrons[:, :count], history, weight, 0.3, tallies.of(0))
         for line, energy_line in zip(lines, energies, strict=True):
             for k in range(memory):
                 moved = np.sum(line[: k + 1], axis=0)
                 expected.displacement[0, k] += weight * moved
                 for column, (i, j) in enumerate(PAIRS):
                     expected.displacement_product[0, k, column] += weight * moved[i] * moved[j]
+                tilted = np.exp(-0.3 * moved[2]) * moved[2] ** np.arange(3)
+                expected.tilted[0, k] += weight * tilted
                 past = energy_line[k] if k < len(energy_line) else 0.0
                 expected.energy_memory[0, k] += weight * np.array([energy_line[0] * past, past])
         expected.window_electrons[0] += weight * count
         assert np.all(electrons[CLOCK, :count] == 0.0)
         assert np.array_equal(electrons[ANCESTOR, :count], np.arange(count))
-    for name in ("displacement", "displacement_product", "energy_memory", "window_electrons"):
+    sums = ("displacement", "displacement_product", "tilted", "energy_memory", "window_electrons")
+    for name in sums:
         a, b = getattr(tallies, name), getattr(expected, name)
         assert a == pytest.approx(b, rel=1e-12, abs=1e-12 * np.abs(b).max()), name
 
