@@ -104,7 +104,7 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
     -------
     dict of str to Estimate
         Names, units and meaning as in `variables`; errors have S - 1 degrees of freedom. What rests
-        on events that were never seen has no error: NaN.
+        on events that were never seen is zero and has no error: NaN.
     """
     estimates = jackknife(tallies, lambda sums: evaluate(sums, conditions))
     unseen = tallies.collisions.sum(axis=0) == 0.0
@@ -112,7 +112,9 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
     for name, action in EVENTS_BEHIND.items():
         possible = np.isin(conditions.action, action)
         if possible.any() and unseen[possible].all():
-            estimates[name] = dataclasses.replace(estimates[name], stderr=np.asarray(np.nan))
+            # What flights might yet do says how small only as far as their speeds are known.
+            nothing = np.zeros(len(tallies.flux))
+            estimates[name] = Estimate(np.asarray(0.0), np.asarray(np.nan), nothing)
     return estimates
 
 
