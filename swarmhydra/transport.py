@@ -187,7 +187,7 @@ def evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
     """The coefficients, without errors, for each entry of the first axis of the sums."""
     velocity, diffusion = _flux(sums)
     result = _rates(sums, conditions)
-    averages = _averages(sums, result, conditions)
+    averages = _averages(sums, velocity[:, LONGITUDINAL].copy(), result, conditions)
     result["mean_energy"] = averages.mean_energy
     density = conditions.number_density
     result["effective_ionization_rate_coefficient"] = averages.growth / density
@@ -230,10 +230,13 @@ class _Averages:
         return self.ionization - self.attachment
 
 
-def _averages(sums: Tallies, rates: dict[str, FloatArray], conditions: Conditions) -> _Averages:
-    """From what is to be expected of the flights where that is known, else from the trials.
+def _averages(
+    sums: Tallies, displaced: FloatArray, rates: dict[str, FloatArray], conditions: Conditions
+) -> _Averages:
+    """From what is to be expected of the flights where that is known.
 
-    The trials sample where electrons are; the expectation of a flight knows it, given its start.
+    Elsewhere from the trials, which sample where electrons are; but the drift from displacements,
+    which do not notice how an electron gyrates.
     """
     frequency = rates["rate_coefficient_convolution"] * conditions.target_density
     ionization = frequency[:, conditions.action == IONIZATION].sum(axis=1)
@@ -243,10 +246,8 @@ def _averages(sums: Tallies, rates: dict[str, FloatArray], conditions: Condition
         integrals = conditions.flights.integrals(sums.departures, sampled)
         _, drift, square, ionization, attachment = (integrals / integrals[:, :1]).T
         return _Averages(HALF_MASS * square, drift, ionization, attachment)
-    middle = 0.5 * (conditions.cell_edges[1:] + conditions.cell_edges[:-1])
-    drift = (sums.speed_cosine @ middle) / sums.speed.sum(axis=1)
     square = sums.trial[:, 1] / sums.trial[:, 0]
-    return _Averages(HALF_MASS * square, drift, ionization, attachment)
+    return _Averages(HALF_MASS * square, displaced, ionization, attachment)
 
 
 def _flux(sums: Tallies) -> tuple[FloatArray, FloatArray]:

@@ -81,7 +81,6 @@ def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) 
     )
     cells = np.arange(CELLS) < CELLS // 2
     tallies.speed[:] = time * noisy(cells / cells.sum())
-    tallies.speed_cosine[:] = FLUX_VELOCITY[2] / (TOP / 4.0) * tallies.speed
     tallies.collisions[:] = time * noisy(COUNTED)
     tallies.energy_loss[:] = time * noisy(LOST)
     electrons = 1000.0 * time / 1e-6
