@@ -88,8 +88,8 @@ class CollisionTables:
     cell_edges: FloatArray
     process_ceiling: FloatArray
     process_floor: FloatArray
-    process_guide: NDArray[np.int16]
-    row_of_cell: NDArray[np.int16]
+    process_guide: NDArray[np.uint16]
+    row_of_cell: NDArray[np.uint16]
     rest_cell: int
 
     @property
@@ -324,7 +324,7 @@ def build(
     )
 
 
-def _rows(processes: int) -> NDArray[np.int16]:
+def _rows(processes: int) -> NDArray[np.uint16]:
     """The row of bounds that each cell uses, ascending.
 
     Bounds of many processes in every cell would not fit into a cache. So neighbouring cells share
@@ -332,14 +332,14 @@ def _rows(processes: int) -> NDArray[np.int16]:
     """
     cell = np.arange(CELLS)
     if CELLS * processes <= SEPARATE_BOUNDS:
-        return cell.astype(np.int16)
+        return cell.astype(np.uint16)
     starts = [0]
     while starts[-1] < CELLS:
         starts.append(starts[-1] + max(1, int(ROW_WIDTH * starts[-1])))
-    return (np.searchsorted(starts, cell, side="right") - 1).astype(np.int16)
+    return (np.searchsorted(starts, cell, side="right") - 1).astype(np.uint16)
 
 
-def _guide(process_ceiling: FloatArray) -> NDArray[np.int16]:
+def _guide(process_ceiling: FloatArray) -> NDArray[np.uint16]:
     """The process that even steps up to the top of the ceilings of a row fall into.
 
     Shape (rows, steps + 1). A level between two steps falls into the process of the lower one,
@@ -347,7 +347,7 @@ def _guide(process_ceiling: FloatArray) -> NDArray[np.int16]:
     """
     processes = process_ceiling.shape[1] - 1
     steps = 1 if processes < GUIDED else min(processes, GUIDE_STEPS)
-    guide = np.zeros((process_ceiling.shape[0], steps + 1), dtype=np.int16)
+    guide = np.zeros((process_ceiling.shape[0], steps + 1), dtype=np.uint16)
     guide[:, -1] = processes - 1
     # Rounding may put a level that lies at a step on either side of it.
     share = np.linspace(0.0, 1.0, steps + 1)[1:-1] * (1 - 1e-12)

@@ -138,7 +138,7 @@ class Tables(NamedTuple):
     """(s/m)"""
     ceiling: NDArray[np.float64]
     """Shape (cells,): bound of the total collision frequency in the cell (1/s)."""
-    row_of_cell: NDArray[np.int16]
+    row_of_cell: NDArray[np.uint16]
     """Shape (cells,): the row of the next three tables that holds for the cell; neighbouring cells
     may share one."""
     process_ceiling: NDArray[np.float64]
@@ -146,7 +146,7 @@ class Tables(NamedTuple):
     process_floor: NDArray[np.float64]
     """Shape (rows, P): what each process' collision frequency never falls below, whatever relative
     speed an electron of the cells has (1/s)."""
-    process_guide: NDArray[np.int16]
+    process_guide: NDArray[np.uint16]
     """Shape (rows, steps + 1): the process whose part of that running sum holds each of some even
     steps up to its top: where to search from."""
     inverse_band_width: float

@@ -108,7 +108,7 @@ def _step_one(
 ) -> None:
     """Step one sub-swarm in a buffer of its own."""
     b = np.empty(BUFFER_SIZE)
-    k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.int64)
+    k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.uint32)
     electrons, stream, weight = swarm.electrons[s], swarm.random_state[s], swarm.weight[s]
     active = swarm.active[s]
     waiting = swarm.population[s] - active

@@ -44,7 +44,7 @@ def collect_output_data(
     trials = _sum_trials(b, active, weight, tallies.trial)
     speed, speed_cosine = tallies.speed, tallies.speed_cosine
     for i in range(active):
-        cell = int(b[CELL + i])
+        cell = np.uint32(b[CELL + i])
         speed[cell] += b[U1 + i]
         speed_cosine[cell] += b[U2 + i]
     tallies.events[FLIGHTS] += active
@@ -82,7 +82,7 @@ def _sum_trials(
 @compiled
 def collect_phases(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     active: int,
     real: int,
     weight: float,

@@ -11,12 +11,13 @@ from swarmhydra.kernels.compiled.layout import (
     BEFORE_Z,
     BOUND,
     CANDIDATE_CELL,
-    CANDIDATE_ROW,
     CELL,
     ELECTRON,
     LEVEL,
-    LOST,
-    MET,
+    MET_ELECTRON,
+    MET_LEVEL,
+    MET_PROCESS,
+    MET_ROW,
     OUTCOME,
     PROCESS,
     RELATIVE_SPEED,
@@ -24,6 +25,7 @@ from swarmhydra.kernels.compiled.layout import (
     RELATIVE_Y,
     RELATIVE_Z,
     SPEED,
+    SPREAD,
     U1,
     U2,
     U3,
@@ -40,7 +42,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 @compiled
 def determine_collisions(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     active: int,
     stream: NDArray[np.uint64],
     tables: Tables,
@@ -53,25 +55,17 @@ def determine_collisions(
     collision frequency at the relative speed: surely below the floor, which spares most look-ups.
     """
     fill_uniform(stream, b, U1, active)
-    count = _find_candidates(b, k, active, tables, events)
-    _choose_processes(b, k, count, tables)
-    # Does any target move?
-    if tables.rest_cell > 0:
-        _pack_velocities(b, k, count)
-        met = _find_moving_targets(b, k, count, tables)
-        for row in (U1, U2, U3, U4):
-            fill_uniform(stream, b, row, met)
-        _subtract_targets(b, k, met)
-        return _keep_real(b, k, count, tables, events)
-    count = _keep_real_at_rest(b, k, count, tables, events)
-    _pack_velocities(b, k, count)
-    return count
+    candidates = _find_candidates(b, k, active, tables, events)
+    at_rest, met = _choose_at_rest(b, k, candidates, tables, events)
+    real = _choose_moving(b, k, at_rest, met, stream, tables, events)
+    _pack_velocities(b, k, at_rest, real)
+    return real
 
 
 @compiled
 def _find_candidates(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     active: int,
     tables: Tables,
     events: NDArray[np.int64],
@@ -81,7 +75,7 @@ def _find_candidates(
     found = 0
     violations = 0
     for i in range(active):
-        cell = int(b[CELL + i])
+        cell = np.uint32(b[CELL + i])
         top = ceiling[cell]
         bound = b[BOUND + i]
         level = b[U1 + i] * bound
@@ -98,25 +92,49 @@ def _find_candidates(
 
 
 @compiled
-def _choose_processes(
-    b: NDArray[np.float64], k: NDArray[np.int64], candidates: int, tables: Tables
-) -> None:
-    """The process under whose ceiling each level lies; levels become those above the ones below."""
-    ceilings, guide, row_of_cell = tables.process_ceiling, tables.process_guide, tables.row_of_cell
+def _choose_at_rest(
+    b: NDArray[np.float64],
+    k: NDArray[np.uint32],
+    candidates: int,
+    tables: Tables,
+    events: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Pack the candidates that collide with targets at rest; list those whose targets move.
+
+    Returns how many of each.
+    """
+    floors, row_of_cell, rest_cell = tables.process_floor, tables.row_of_cell, tables.rest_cell
+    real, met = 0, 0
     for c in range(candidates):
-        row = int(row_of_cell[k[CANDIDATE_CELL + c]])
-        level = b[LEVEL + c]
-        process = 0
-        # Mostly it is the first, the elastic one.
-        if level >= ceilings[row, 1]:
-            process = _last_below(ceilings[row], guide[row], level)
-            b[LEVEL + c] = level - ceilings[row, process]
-        k[CANDIDATE_ROW + c] = row
-        k[PROCESS + c] = process
+        electron, cell = k[ELECTRON + c], k[CANDIDATE_CELL + c]
+        row = row_of_cell[cell]
+        process, level = _process_under(b[LEVEL + c], row, tables)
+        # Does the target move?
+        if cell < rest_cell:
+            k[MET_ELECTRON + met], k[MET_PROCESS + met], k[MET_ROW + met] = electron, process, row
+            b[MET_LEVEL + met] = level
+            met += 1
+        elif level < floors[row, process] or _happens(
+            level, b[SPEED + electron], row, process, tables, events
+        ):
+            k[ELECTRON + real], k[PROCESS + real] = electron, process
+            real += 1
+    return real, met
 
 
 @compiled
-def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.int16], level: float) -> int:
+def _process_under(level: float, row: int, tables: Tables) -> tuple[np.uint32, float]:
+    """The process under whose ceiling a level lies, and how far above the ones before."""
+    ceilings = tables.process_ceiling
+    # Mostly it is the first, the elastic one.
+    if level < ceilings[row, 1]:
+        return np.uint32(0), level
+    process = np.uint32(_last_below(ceilings[row], tables.process_guide[row], level))
+    return process, level - ceilings[row, process]
+
+
+@compiled
+def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.uint16], level: float) -> int:
     """The process whose share of the running sum the level falls into, by guided bisection."""
     steps = guide.size - 1
     step = min(int(level / ceilings[ceilings.size - 1] * steps), steps - 1)
@@ -131,39 +149,51 @@ def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.int16], level: 
 
 
 @compiled
-def _pack_velocities(b: NDArray[np.float64], k: NDArray[np.int64], candidates: int) -> None:
-    """The candidates' velocities and speeds side by side."""
-    for c in range(candidates):
-        i = k[ELECTRON + c]
-        b[BEFORE_X + c] = b[VX + i]
-        b[BEFORE_Y + c] = b[VY + i]
-        b[BEFORE_Z + c] = b[VZ + i]
-        b[RELATIVE_SPEED + c] = b[SPEED + i]
-    for c in range(candidates):
-        b[RELATIVE_X + c] = b[BEFORE_X + c]
-        b[RELATIVE_Y + c] = b[BEFORE_Y + c]
-        b[RELATIVE_Z + c] = b[BEFORE_Z + c]
-
-
-@compiled
-def _find_moving_targets(
-    b: NDArray[np.float64], k: NDArray[np.int64], candidates: int, tables: Tables
+def _choose_moving(
+    b: NDArray[np.float64],
+    k: NDArray[np.uint32],
+    at_rest: int,
+    met: int,
+    stream: NDArray[np.uint64],
+    tables: Tables,
+    events: NDArray[np.int64],
 ) -> int:
-    """List the candidates slow enough to notice that their targets move; return how many."""
-    target_speed, rest_cell = tables.target_speed, tables.rest_cell
-    met = 0
-    for c in range(candidates):
-        k[MET + met] = c
-        b[LOST + met] = target_speed[k[PROCESS + c]]
-        met += int(k[CANDIDATE_CELL + c] < rest_cell)
-    return met
+    """Pack those who collide with moving targets behind the others; return how many there are.
+
+    With them go their velocities relative to the targets.
+    """
+    _draw_targets(b, k, met, stream, tables)
+    floors = tables.process_floor
+    real = at_rest
+    for m in range(met):
+        i, process, row = k[MET_ELECTRON + m], k[MET_PROCESS + m], k[MET_ROW + m]
+        gx, gy, gz = b[VX + i] - b[U1 + m], b[VY + i] - b[U2 + m], b[VZ + i] - b[U3 + m]
+        speed = np.sqrt(gx * gx + gy * gy + gz * gz)
+        level = b[MET_LEVEL + m]
+        if level < floors[row, process] or _happens(level, speed, row, process, tables, events):
+            k[ELECTRON + real], k[PROCESS + real] = i, process
+            b[RELATIVE_X + real], b[RELATIVE_Y + real], b[RELATIVE_Z + real] = gx, gy, gz
+            b[RELATIVE_SPEED + real] = speed
+            real += 1
+    return real
 
 
 @compiled
-def _subtract_targets(b: NDArray[np.float64], k: NDArray[np.int64], met: int) -> None:
-    """Make velocities relative to Maxwellian targets, by Box and Muller (1958)."""
+def _draw_targets(
+    b: NDArray[np.float64],
+    k: NDArray[np.uint32],
+    met: int,
+    stream: NDArray[np.uint64],
+    tables: Tables,
+) -> None:
+    """Velocities of Maxwellian targets in U1, U2 and U3, by Box and Muller (1958)."""
+    for row in (U1, U2, U3, U4):
+        fill_uniform(stream, b, row, met)
+    # A loop of its own: one that gathers does not vectorise.
     for m in range(met):
-        spread = b[LOST + m]
+        b[SPREAD + m] = tables.target_speed[k[MET_PROCESS + m]]
+    for m in range(met):
+        spread = b[SPREAD + m]
         first = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U1 + m]))
         second = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U3 + m]))
         sine, cosine = sine_and_cosine_of_turn(b[U2 + m])
@@ -171,63 +201,22 @@ def _subtract_targets(b: NDArray[np.float64], k: NDArray[np.int64], met: int) ->
         b[U1 + m] = first * cosine
         b[U2 + m] = second * other_cosine
         b[U3 + m] = first * sine
-    # A loop of its own: one that gathers does not vectorise.
-    for m in range(met):
-        c = k[MET + m]
-        gx = b[RELATIVE_X + c] - b[U1 + m]
-        gy = b[RELATIVE_Y + c] - b[U2 + m]
-        gz = b[RELATIVE_Z + c] - b[U3 + m]
-        b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c] = gx, gy, gz
-        b[RELATIVE_SPEED + c] = np.sqrt(gx * gx + gy * gy + gz * gz)
 
 
 @compiled
-def _keep_real_at_rest(
-    b: NDArray[np.float64],
-    k: NDArray[np.int64],
-    candidates: int,
-    tables: Tables,
-    events: NDArray[np.int64],
-) -> int:
-    """Pack the candidates that collide with targets at rest to the front; return how many."""
-    floors = tables.process_floor
-    real = 0
-    for c in range(candidates):
-        electron, row, process = k[ELECTRON + c], k[CANDIDATE_ROW + c], k[PROCESS + c]
-        level = b[LEVEL + c]
-        if level >= floors[row, process] and not _happens(
-            level, b[SPEED + electron], row, process, tables, events
-        ):
-            continue
-        k[ELECTRON + real], k[PROCESS + real] = electron, process
-        real += 1
-    return real
-
-
-@compiled
-def _keep_real(
-    b: NDArray[np.float64],
-    k: NDArray[np.int64],
-    candidates: int,
-    tables: Tables,
-    events: NDArray[np.int64],
-) -> int:
-    """Pack the candidates that collide with moving targets to the front; return how many."""
-    floors = tables.process_floor
-    real = 0
-    for c in range(candidates):
-        row, process, level = k[CANDIDATE_ROW + c], k[PROCESS + c], b[LEVEL + c]
-        if level >= floors[row, process] and not _happens(
-            level, b[RELATIVE_SPEED + c], row, process, tables, events
-        ):
-            continue
-        k[ELECTRON + real], k[PROCESS + real] = k[ELECTRON + c], process
-        b[BEFORE_X + real], b[RELATIVE_X + real] = b[BEFORE_X + c], b[RELATIVE_X + c]
-        b[BEFORE_Y + real], b[RELATIVE_Y + real] = b[BEFORE_Y + c], b[RELATIVE_Y + c]
-        b[BEFORE_Z + real], b[RELATIVE_Z + real] = b[BEFORE_Z + c], b[RELATIVE_Z + c]
-        b[RELATIVE_SPEED + real] = b[RELATIVE_SPEED + c]
-        real += 1
-    return real
+def _pack_velocities(
+    b: NDArray[np.float64], k: NDArray[np.uint32], at_rest: int, real: int
+) -> None:
+    """The velocities of those who collide side by side, and relative to the targets at rest."""
+    for c in range(real):
+        i = k[ELECTRON + c]
+        b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = b[VX + i], b[VY + i], b[VZ + i]
+    for c in range(at_rest):
+        b[RELATIVE_SPEED + c] = b[SPEED + k[ELECTRON + c]]
+    for c in range(at_rest):
+        b[RELATIVE_X + c] = b[BEFORE_X + c]
+        b[RELATIVE_Y + c] = b[BEFORE_Y + c]
+        b[RELATIVE_Z + c] = b[BEFORE_Z + c]
 
 
 @compiled

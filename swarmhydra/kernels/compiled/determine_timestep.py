@@ -51,7 +51,7 @@ def _find_bounds(b: NDArray[np.float64], active: int, tables: Tables) -> None:
         b[CELL + i] = min(np.sqrt(vx * vx + vy * vy + vz * vz) * inverse_width, last)
     # A loop of its own: one that gathers does not vectorise.
     for i in range(active):
-        b[BOUND + i] = majorant[int(b[CELL + i])]
+        b[BOUND + i] = majorant[np.uint32(b[CELL + i])]
 
 
 @compiled

@@ -12,7 +12,7 @@ from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM,
 @compiled
 def share_energies(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     ionizing: int,
     stream: NDArray[np.uint64],
     sharing: Sharing,

@@ -26,10 +26,13 @@ KEPT, RECOIL, LOST = (row * CAPACITY for row in range(27, 30))
 # Ionizations, packed: share of the freed electron, then its speed in the centre of mass.
 FREED = 30 * CAPACITY
 
-BUFFER_SIZE = 31 * CAPACITY
+# Candidates whose targets move, packed.
+MET_LEVEL, SPREAD = (row * CAPACITY for row in range(31, 33))
 
-# Rows of the integer buffer.
-ELECTRON, PROCESS, CANDIDATE_CELL, CANDIDATE_ROW, IONIZING, MET = (
-    row * CAPACITY for row in range(6)
-)
-INTEGER_BUFFER_SIZE = 6 * CAPACITY
+BUFFER_SIZE = 33 * CAPACITY
+
+# Rows of the integer buffer. It has no sign: a negative index would count from the end, and every
+# look-up by one that may be negative has to ask.
+ELECTRON, PROCESS, CANDIDATE_CELL, IONIZING = (row * CAPACITY for row in range(4))
+MET_ELECTRON, MET_PROCESS, MET_ROW = (row * CAPACITY for row in range(4, 7))
+INTEGER_BUFFER_SIZE = 7 * CAPACITY

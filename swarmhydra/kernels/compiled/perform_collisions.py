@@ -44,6 +44,8 @@ from swarmhydra.kernels.compiled.look_up import square_root
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import (
+    AT_HORIZON,
+    AT_WINDOW_END,
     ATTACHMENT,
     BIRTHS,
     DEAD,
@@ -63,7 +65,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 @compiled
 def perform_collisions(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     active: int,
     real: int,
     stream: NDArray[np.uint64],
@@ -100,7 +102,7 @@ def perform_collisions(
 
 @compiled
 def _find_kept_energies(
-    b: NDArray[np.float64], k: NDArray[np.int64], real: int, tables: Tables
+    b: NDArray[np.float64], k: NDArray[np.uint32], real: int, tables: Tables
 ) -> int:
     """What energy each collision leaves; list the ionizing."""
     ionizing = 0
@@ -116,7 +118,7 @@ def _find_kept_energies(
 @compiled
 def _find_angles(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     real: int,
     ionizing: int,
     scattering: Scattering,
@@ -139,7 +141,7 @@ def _find_angles(
 @compiled
 def _find_speeds(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     real: int,
     ionizing: int,
     tables: Tables,
@@ -223,7 +225,7 @@ def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float,
 @compiled
 def _free_electrons(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     active: int,
     ionizing: int,
     scattering: Scattering,
@@ -252,7 +254,7 @@ def _free_electrons(
 @compiled
 def _direction_of_freed(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     n: int,
     c: int,
     scattering: Scattering,
@@ -278,7 +280,7 @@ def _direction_of_freed(
 @compiled
 def _count_departures(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     real: int,
     ionizing: int,
     tables: Tables,
@@ -286,14 +288,14 @@ def _count_departures(
     departures: NDArray[np.float64],
 ) -> None:
     """Count those who leave collisions by their speed in the centre of mass."""
-    inverse_width, last = tables.inverse_cell_width, departures.shape[0] - 1
+    inverse_width, last = tables.inverse_cell_width, float(departures.shape[0] - 1)
     for c in range(real):
         leaves = weight if tables.action[k[PROCESS + c]] != ATTACHMENT else 0.0
-        cell = min(int(b[KEPT + c] * inverse_width), last)
+        cell = np.uint32(min(b[KEPT + c] * inverse_width, last))
         departures[cell, 0] += leaves
         departures[cell, 1] += leaves * b[BEFORE_Z + c]
     for n in range(ionizing):
-        cell = min(int(b[FREED + n] * inverse_width), last)
+        cell = np.uint32(min(b[FREED + n] * inverse_width, last))
         departures[cell, 0] += weight
         departures[cell, 1] += weight * b[BEFORE_Z + k[IONIZING + n]]
 
@@ -301,7 +303,7 @@ def _count_departures(
 @compiled
 def _finish(
     b: NDArray[np.float64],
-    k: NDArray[np.int64],
+    k: NDArray[np.uint32],
     real: int,
     tables: Tables,
     weight: float,
@@ -340,16 +342,19 @@ def settle(
     """
     staying = 0
     for i in range(active):
-        # At the window's end?
-        if b[OUTCOME + i] > TRIAL + 1 and b[OUTCOME + i] < DEAD:
+        staying += b[OUTCOME + i] <= AT_HORIZON
+    # Mostly nobody leaves.
+    if staying == active:
+        return active, waiting
+    for i in range(active):
+        if b[OUTCOME + i] == AT_WINDOW_END:
             waiting += 1
             for row in range(STATE_ROWS):
                 electrons[row, CAPACITY - waiting] = b[row * CAPACITY + i]
-        staying += b[OUTCOME + i] <= TRIAL + 1
     filler = staying
     for hole in range(staying):
-        if b[OUTCOME + hole] > TRIAL + 1:
-            while b[OUTCOME + filler] > TRIAL + 1:
+        if b[OUTCOME + hole] > AT_HORIZON:
+            while b[OUTCOME + filler] > AT_HORIZON:
                 filler += 1
             for row in range(STATE_ROWS):
                 b[row * CAPACITY + hole] = b[row * CAPACITY + filler]

@@ -15,11 +15,12 @@ def fill_uniform(
 ) -> None:
     """Fill `count` places with numbers in [0, 1) by SFC64 (Doty-Humphrey, PractRand)."""
     a, b, c, counter = state[0], state[1], state[2], state[3]
-    for i in range(start, start + count):
+    places = numbers[start : start + count]
+    for i in range(count):
         word = a + b + counter
         counter += _1
         a = b ^ (b >> _11)
         b = c + (c << _3)
         c = ((c << _24) | (c >> _40)) + word
-        numbers[i] = np.int64(word >> _11) * _UNIT
+        places[i] = np.int64(word >> _11) * _UNIT
     state[0], state[1], state[2], state[3] = a, b, c, counter

@@ -45,12 +45,15 @@ def determine_collisions(
     label = batch.label[candidate]
     tallies.events[:, CANDIDATES] += np.bincount(label, minlength=len(batch.counts))
 
+    # In each sub-swarm those whose targets are at rest come first: they can be decided first.
+    moving = flights.cell[candidate] < tables.rest_cell
+    order = np.argsort(2 * label + moving, kind="stable")
+    candidate, label, met = candidate[order], label[order], np.flatnonzero(moving[order])
     level, cell = level[candidate], flights.cell[candidate]
     row = tables.row_of_cell[cell]
     process = choose_process(level, row, tables)
     speed = flights.speed[candidate]
     velocity = batch.electrons[VX : VZ + 1].take(candidate, axis=1)
-    met = np.flatnonzero(cell < tables.rest_cell)
     if met.size:
         spread = tables.target_speed[process[met]]
         velocity[:, met] -= maxwellian(spread, batch.uniform(label[met], rows=4))
@@ -67,7 +70,7 @@ def determine_collisions(
     return Collisions(candidate[real], process[real], velocity[:, real], speed[real])
 
 
-def choose_process(level: FloatArray, row: NDArray[np.int16], tables: Tables) -> IntArray:
+def choose_process(level: FloatArray, row: NDArray[np.uint16], tables: Tables) -> IntArray:
     """The process under whose ceiling each level lies; levels become those above the ones below."""
     process = np.zeros(level.size, dtype=np.int64)
     # Mostly it is the first, the elastic one.
@@ -78,7 +81,7 @@ def choose_process(level: FloatArray, row: NDArray[np.int16], tables: Tables) ->
     return process
 
 
-def _last_below(ceilings: FloatArray, row: NDArray[np.int16], level: FloatArray) -> IntArray:
+def _last_below(ceilings: FloatArray, row: NDArray[np.uint16], level: FloatArray) -> IntArray:
     """The process whose share of the running sum each level falls into, by bisection."""
     low = np.ones(level.size, dtype=np.int64)
     high = np.full(level.size, ceilings.shape[1] - 1)
