@@ -63,7 +63,7 @@ def test_numbers_are_those_of_numpy_and_the_state_goes_back_and_forth(
             streams.store(other, state)
             continue
         numbers[:] = -1.0
-        fill_uniform(state, numbers, 7, count)
+        fill_uniform(state, numbers[7 : 7 + count])
         assert np.array_equal(numbers[7 : 7 + count], expected)
         assert np.all(numbers[:7] == -1.0)
         assert np.all(numbers[7 + count :] == -1.0)
@@ -76,7 +76,7 @@ def test_a_long_run_of_numbers_is_that_of_numpy() -> None:
     state = streams.initial_states(3, streams.spawn_keys("long", 0, 1))[0]
     expected = streams.generator_at(state).random(1_000_000)
     numbers = np.empty(1_000_000)
-    fill_uniform(state, numbers, 0, numbers.size)
+    fill_uniform(state, numbers)
     assert np.array_equal(numbers, expected)
 
 

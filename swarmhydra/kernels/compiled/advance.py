@@ -6,11 +6,17 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.clock import ticks
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data, collect_phases
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_parallel
+from swarmhydra.kernels.compiled.compiler import (
+    compiled,
+    compiled_inline,
+    compiled_parallel,
+    compiled_part,
+)
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
+from swarmhydra.kernels.compiled.queue import take
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
@@ -36,17 +42,36 @@ def advance(
     window: Window,
     tallies: Tallies,
     opening: bool,
+    workers: int,
+    queue: NDArray[np.int64],
 ) -> None:
-    """Step every sub-swarm; see `backends.Kernels`."""
+    """Step every sub-swarm; see `backends.Kernels`. The queue of sub-swarms holds a 0."""
     # It does no more than call: numba drops what such a loop itself writes into an array of a named
     # tuple.
-    for s in prange(swarm.population.size):
-        # One type of number, or everything below would be compiled for each that numba tries.
-        sub_swarm = np.int64(s)
-        _advance_one(swarm, sub_swarm, tables, scattering, sharing, field, window, tallies, opening)
+    for _ in prange(workers):
+        _work(swarm, tables, scattering, sharing, field, window, tallies, opening, queue)
 
 
 @compiled
+def _work(
+    swarm: SwarmArrays,
+    tables: Tables,
+    scattering: Scattering,
+    sharing: Sharing,
+    field: Field,
+    window: Window,
+    tallies: Tallies,
+    opening: bool,
+    queue: NDArray[np.int64],
+) -> None:
+    """Step one sub-swarm after the other until none is left; which ones does not matter."""
+    s = take(queue)
+    while s < swarm.population.size:
+        _advance_one(swarm, s, tables, scattering, sharing, field, window, tallies, opening)
+        s = take(queue)
+
+
+@compiled_part
 def _of(tallies: Tallies, s: int) -> Tallies:
     """Views of the sums of one sub-swarm."""
     return Tallies(
@@ -68,7 +93,7 @@ def _of(tallies: Tallies, s: int) -> Tallies:
     )
 
 
-@compiled
+@compiled_part
 def _advance_one(
     swarm: SwarmArrays,
     s: int,
@@ -95,7 +120,7 @@ def _advance_one(
             close_window(electrons, population, history, weight, window.tilt, tallies)
 
 
-@compiled
+@compiled_part
 def _step_one(
     swarm: SwarmArrays,
     s: int,
@@ -141,7 +166,7 @@ def _step_one(
     swarm.population[s] = active + waiting
 
 
-@compiled
+@compiled_inline
 def _load(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -> None:
     """Copy the flying electrons into the buffer."""
     for row in range(STATE_ROWS):
@@ -149,7 +174,7 @@ def _load(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -
             b[row * CAPACITY + i] = electrons[row, i]
 
 
-@compiled
+@compiled_inline
 def _store(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -> None:
     """Copy the flying electrons back."""
     for row in range(STATE_ROWS):

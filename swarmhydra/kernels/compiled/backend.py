@@ -47,8 +47,7 @@ class CompiledKernels:
         started = time.perf_counter()
         nobody = SwarmArrays(*(array[:0] for array in swarm))
         nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
-        numba.set_num_threads(self.threads)
-        stepping.advance(nobody, *surroundings, Window(1.0, 0.0, 0, False), nothing, True)
+        self._step(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
         self.compile_seconds = time.perf_counter() - started
 
     def advance(
@@ -60,11 +59,24 @@ class CompiledKernels:
         opening: bool,
     ) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
-        numba.set_num_threads(self.threads)
         if not window.timed:
-            stepping.advance(swarm, *surroundings, window, tallies, opening)
+            self._step(swarm, surroundings, window, tallies, opening)
             return
         before = tallies.seconds.copy()
         tallies.seconds[:] = 0.0
-        stepping.advance(swarm, *surroundings, window, tallies, opening)
+        self._step(swarm, surroundings, window, tallies, opening)
         tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
+
+    def _step(
+        self,
+        swarm: SwarmArrays,
+        surroundings: Surroundings,
+        window: Window,
+        tallies: Tallies,
+        opening: bool,
+    ) -> None:
+        """Run the kernel on the threads of this backend."""
+        numba.set_num_threads(self.threads)
+        queue = np.zeros(1, dtype=np.int64)
+        workers = self.threads
+        stepping.advance(swarm, *surroundings, window, tallies, opening, workers, queue)

@@ -42,6 +42,8 @@ class Ruler:
     """Seconds per tick, from the time since it was made."""
 
     def __init__(self) -> None:
+        # The first call compiles, which is no time between two readings.
+        ticks()
         self._start = (time.perf_counter(), ticks())
 
     def seconds_per_tick(self) -> float:

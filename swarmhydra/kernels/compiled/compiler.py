@@ -93,6 +93,13 @@ def _cached_njit(**options: Any) -> Callable[[Function], Function]:
 compiled = _cached_njit(no_cpython_wrapper=True)
 """For a kernel, or a helper of one, that only kernels call: a call from Python would crash."""
 
+# A call passes some hundred numbers, as every array of a tuple is several.
+compiled_inline = _cached_njit(no_cpython_wrapper=True, forceinline=True)
+"""For a helper that the compiler puts into the kernels that call it."""
+
+compiled_part = _cached_njit(no_cpython_wrapper=True, inline="always")
+"""For one that numba puts into its only caller, before either is compiled."""
+
 compiled_entry = _cached_njit()
 """For one that Python calls too."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_entry
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_entry, compiled_inline
 from swarmhydra.kernels.compiled.elementary import natural_log, sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.layout import (
     BEFORE_X,
@@ -54,7 +54,7 @@ def determine_collisions(
     them (null) or picks a process. The process happens if the rest of the number lies below its
     collision frequency at the relative speed: surely below the floor, which spares most look-ups.
     """
-    fill_uniform(stream, b, U1, active)
+    fill_uniform(stream, b[U1 : U1 + active])
     candidates = _find_candidates(b, k, active, tables, events)
     at_rest, met = _choose_at_rest(b, k, candidates, tables, events)
     real = _choose_moving(b, k, at_rest, met, stream, tables, events)
@@ -62,7 +62,7 @@ def determine_collisions(
     return real
 
 
-@compiled
+@compiled_inline
 def _find_candidates(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -91,7 +91,7 @@ def _find_candidates(
     return found
 
 
-@compiled
+@compiled_inline
 def _choose_at_rest(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -107,7 +107,7 @@ def _choose_at_rest(
     real, met = 0, 0
     for c in range(candidates):
         electron, cell = k[ELECTRON + c], k[CANDIDATE_CELL + c]
-        row = row_of_cell[cell]
+        row = np.uint32(row_of_cell[cell])
         process, level = _process_under(b[LEVEL + c], row, tables)
         # Does the target move?
         if cell < rest_cell:
@@ -122,7 +122,7 @@ def _choose_at_rest(
     return real, met
 
 
-@compiled
+@compiled_inline
 def _process_under(level: float, row: int, tables: Tables) -> tuple[np.uint32, float]:
     """The process under whose ceiling a level lies, and how far above the ones before."""
     ceilings = tables.process_ceiling
@@ -133,7 +133,7 @@ def _process_under(level: float, row: int, tables: Tables) -> tuple[np.uint32, f
     return process, level - ceilings[row, process]
 
 
-@compiled
+@compiled_inline
 def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.uint16], level: float) -> int:
     """The process whose share of the running sum the level falls into, by guided bisection."""
     steps = guide.size - 1
@@ -148,7 +148,7 @@ def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.uint16], level:
     return low
 
 
-@compiled
+@compiled_inline
 def _choose_moving(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -178,7 +178,7 @@ def _choose_moving(
     return real
 
 
-@compiled
+@compiled_inline
 def _draw_targets(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -188,7 +188,7 @@ def _draw_targets(
 ) -> None:
     """Velocities of Maxwellian targets in U1, U2 and U3, by Box and Muller (1958)."""
     for row in (U1, U2, U3, U4):
-        fill_uniform(stream, b, row, met)
+        fill_uniform(stream, b[row : row + met])
     # A loop of its own: one that gathers does not vectorise.
     for m in range(met):
         b[SPREAD + m] = tables.target_speed[k[MET_PROCESS + m]]
@@ -203,7 +203,7 @@ def _draw_targets(
         b[U3 + m] = first * sine
 
 
-@compiled
+@compiled_inline
 def _pack_velocities(
     b: NDArray[np.float64], k: NDArray[np.uint32], at_rest: int, real: int
 ) -> None:
@@ -219,7 +219,7 @@ def _pack_velocities(
         b[RELATIVE_Z + c] = b[BEFORE_Z + c]
 
 
-@compiled
+@compiled_inline
 def _happens(
     level: float,
     speed: float,
@@ -257,7 +257,7 @@ def collision_frequency(speed: float, process: int, tables: Tables) -> float:
     return (lower + min(fraction, 1.0) * (table[index + 1, process] - lower)) * scale
 
 
-@compiled
+@compiled_inline
 def _last_node(speed: float, energy: float, tables: Tables) -> int:
     """The last node at or below an energy, by bisection within the speed's cell."""
     node, first = tables.node, tables.first_node

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_entry
+from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
 from swarmhydra.kernels.compiled.elementary import natural_log
 from swarmhydra.kernels.compiled.flight import fly
 from swarmhydra.kernels.compiled.layout import (
@@ -34,14 +34,14 @@ def determine_timestep(
 
     Returns how many end beyond the tables' last cell.
     """
-    fill_uniform(stream, b, U1, active)
+    fill_uniform(stream, b[U1 : U1 + active])
     _find_bounds(b, active, tables)
     _find_times(b, active, window.duration, tables.horizon)
     fly(b, active, field, window.phase)
     return _find_cells(b, active, tables)
 
 
-@compiled
+@compiled_inline
 def _find_bounds(b: NDArray[np.float64], active: int, tables: Tables) -> None:
     """The majorant of each electron's band."""
     majorant = tables.majorant
@@ -54,7 +54,7 @@ def _find_bounds(b: NDArray[np.float64], active: int, tables: Tables) -> None:
         b[BOUND + i] = majorant[np.uint32(b[CELL + i])]
 
 
-@compiled
+@compiled_inline
 def _free_time(u: float, bound: float, remaining: float, horizon: float) -> tuple[float, float]:
     """An exponential free time, clipped, and how the flight ends."""
     free = -natural_log(1.0 - u) / bound
@@ -63,7 +63,7 @@ def _free_time(u: float, bound: float, remaining: float, horizon: float) -> tupl
     return min(free, limit), TRIAL if free < limit else clipped
 
 
-@compiled
+@compiled_inline
 def _find_times(b: NDArray[np.float64], active: int, duration: float, horizon: float) -> None:
     """Free times in the place of the uniform numbers in U1, and how the flights end."""
     for i in range(active):
@@ -73,7 +73,7 @@ def _find_times(b: NDArray[np.float64], active: int, duration: float, horizon: f
         b[OUTCOME + i] = outcome
 
 
-@compiled
+@compiled_inline
 def _find_cells(b: NDArray[np.float64], active: int, tables: Tables) -> int:
     """The speed cell of each electron, as a number with a fraction."""
     inverse_width, cells = tables.inverse_cell_width, float(tables.ceiling.size)

@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.layout import FREED, IONIZING, KEPT, PROCESS, U1
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
 
 
-@compiled
+@compiled_inline
 def share_energies(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -19,7 +19,7 @@ def share_energies(
 ) -> None:
     """Share of each freed electron in the energy that is left, in FREED."""
     if sharing.rule != EQUAL and sharing.rule != ONE_TAKES_ALL and sharing.rule != FRACTION:
-        fill_uniform(stream, b, U1, ionizing)
+        fill_uniform(stream, b[U1 : U1 + ionizing])
     for n in range(ionizing):
         if sharing.rule == EQUAL:
             b[FREED + n] = 0.5
@@ -44,7 +44,7 @@ def opal_share(u: float, energy: float, process: int, sharing: Sharing) -> float
     return min(chosen / max(energy, 1e-300), 0.5)
 
 
-@compiled
+@compiled_inline
 def interpolated(x: float, nodes: NDArray[np.float64], values: NDArray[np.float64]) -> float:
     """A value between ascending nodes, linear; the last one beyond them."""
     low, high = 0, nodes.size - 1

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.layout import CLOCK, SPEED, U1, VX, VY, VZ, X, Y, Z
 from swarmhydra.kernels.contract import Field
 
 _SERIES_TERMS = 18
 
 
-@compiled
+@compiled_inline
 def fly(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
     """Move electrons for the times in U1; `phase` is that of the field at the window's start."""
     if field.angular_frequency > 0.0:
@@ -21,7 +21,7 @@ def fly(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None
         _fly_parabola(b, active, field.acceleration)
 
 
-@compiled
+@compiled_inline
 def _fly_parabola(b: NDArray[np.float64], active: int, acceleration: float) -> None:
     """A constant acceleration along z."""
     for i in range(active):
@@ -57,7 +57,7 @@ def _fly_helix(b: NDArray[np.float64], active: int, field: Field) -> None:
         _turn_to(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
 
 
-@compiled
+@compiled_inline
 def gyration_terms(turn: float) -> tuple[float, float, float, float, float, float]:
     """For a turn p: sin p, cos p, sin p / p, (1 - cos p) / p; (p - sin p), (1 - cos p) over p^2."""
     half = np.sin(0.5 * turn)
@@ -97,7 +97,7 @@ def _fly_oscillating(b: NDArray[np.float64], active: int, field: Field, phase: f
         _turn_to(b, i, u * bx + w.real * bz, w.imag, u * bz - w.real * bx)
 
 
-@compiled
+@compiled_inline
 def _arrive(b: NDArray[np.float64], i: int, time: float, dx: float, dy: float, dz: float) -> None:
     """Displace an electron."""
     b[X + i] += dx
@@ -106,14 +106,14 @@ def _arrive(b: NDArray[np.float64], i: int, time: float, dx: float, dy: float, d
     b[CLOCK + i] += time
 
 
-@compiled
+@compiled_inline
 def _turn_to(b: NDArray[np.float64], i: int, vx: float, vy: float, vz: float) -> None:
     """Give an electron its velocity."""
     b[VX + i], b[VY + i], b[VZ + i] = vx, vy, vz
     b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
-@compiled
+@compiled_inline
 def first_difference(p: complex, q: complex) -> complex:
     """(e^p - e^q) / (p - q) at imaginary p and q."""
     half = 0.5 * (p - q).imag
@@ -136,7 +136,7 @@ def second_difference(p: complex, q: complex) -> complex:
     return (first_difference(p, q) - first_difference(p, 0j)) / q
 
 
-@compiled
+@compiled_inline
 def _near(p: complex, q: complex) -> complex:
     """The series of `second_difference`."""
     symmetric, power, total, factorial = 1.0 + 0j, 1.0 + 0j, 0.5 + 0j, 2.0

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled_inline
 
 
-@compiled
+@compiled_inline
 def add_flux(
     x: float, y: float, z: float, clock: float, weight: float, flux: NDArray[np.float64]
 ) -> None:

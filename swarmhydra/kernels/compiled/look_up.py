@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_entry
+from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
 
 _MANTISSA = 0x000FFFFFFFFFFFFF
 _HALF = 0x3FE0000000000000
 
 
-@compiled
+@compiled_inline
 def looked_up(place: float, table: NDArray[np.float64]) -> float:
     """Value of a table at a place from 0 to 1, linear between its entries."""
     steps = table.size - 1

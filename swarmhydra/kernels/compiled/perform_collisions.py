@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.elementary import sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
@@ -81,16 +81,16 @@ def perform_collisions(
     """
     ionizing = _find_kept_energies(b, k, real, tables)
     share_energies(b, k, ionizing, stream, sharing)
-    fill_uniform(stream, b, U1, real)
-    fill_uniform(stream, b, U2, real)
+    fill_uniform(stream, b[U1 : U1 + real])
+    fill_uniform(stream, b[U2 : U2 + real])
     _find_angles(b, k, real, ionizing, scattering, sharing)
     _find_speeds(b, k, real, ionizing, tables)
     if scattering.isotropic:
         _scatter_anywhere(b, real)
     else:
         _scatter_by_angle(b, real)
-    fill_uniform(stream, b, U3, ionizing)
-    fill_uniform(stream, b, U4, ionizing)
+    fill_uniform(stream, b[U3 : U3 + ionizing])
+    fill_uniform(stream, b[U4 : U4 + ionizing])
     active = _free_electrons(b, k, active, ionizing, scattering, sharing, weight, tallies)
     if tallies.departures.shape[0] > 0:
         _count_departures(b, k, real, ionizing, tables, weight, tallies.departures)
@@ -100,7 +100,7 @@ def perform_collisions(
     return active
 
 
-@compiled
+@compiled_inline
 def _find_kept_energies(
     b: NDArray[np.float64], k: NDArray[np.uint32], real: int, tables: Tables
 ) -> int:
@@ -115,7 +115,7 @@ def _find_kept_energies(
     return ionizing
 
 
-@compiled
+@compiled_inline
 def _find_angles(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -138,7 +138,7 @@ def _find_angles(
             b[U1 + k[IONIZING + n]] = 1.0 - np.sqrt(1.0 - b[FREED + n])
 
 
-@compiled
+@compiled_inline
 def _find_speeds(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -168,7 +168,7 @@ def _find_speeds(
             b[KEPT + c] = b[RECOIL + c] * np.sqrt(b[KEPT + c] / HALF_MASS)
 
 
-@compiled
+@compiled_inline
 def _scatter_anywhere(b: NDArray[np.float64], real: int) -> None:
     """New velocities, isotropic in the centre of mass.
 
@@ -194,7 +194,7 @@ def _scatter_anywhere(b: NDArray[np.float64], real: int) -> None:
         b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c] = wx, wy, wz
 
 
-@compiled
+@compiled_inline
 def _scatter_by_angle(b: NDArray[np.float64], real: int) -> None:
     """As `_scatter_anywhere`, with the angle counted from the relative velocity."""
     for c in range(real):
@@ -212,7 +212,7 @@ def _scatter_by_angle(b: NDArray[np.float64], real: int) -> None:
         b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c] = wx, wy, wz
 
 
-@compiled
+@compiled_inline
 def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float, float, float]:
     """The direction at 1 - cos(chi) = y from the relative velocity of a collision."""
     sine = np.sqrt(max(y * (2.0 - y), 0.0))
@@ -222,7 +222,7 @@ def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float,
     return turned(sine * t, sine * s, 1.0 - y, scale * gx, scale * gy, scale * gz)
 
 
-@compiled
+@compiled_inline
 def _free_electrons(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -251,7 +251,7 @@ def _free_electrons(
     return active
 
 
-@compiled
+@compiled_inline
 def _direction_of_freed(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -277,7 +277,7 @@ def _direction_of_freed(
     return _away(b, c, y, b[U4 + n])
 
 
-@compiled
+@compiled_inline
 def _count_departures(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -300,7 +300,7 @@ def _count_departures(
         departures[cell, 1] += weight * b[BEFORE_Z + k[IONIZING + n]]
 
 
-@compiled
+@compiled_inline
 def _finish(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -326,7 +326,7 @@ def _finish(
         energy_loss[process] += weight * lost
 
 
-@compiled
+@compiled_inline
 def _count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.float64]) -> None:
     """Add an electron's terms to the time integrals of the flux."""
     add_flux(b[X + i], b[Y + i], b[Z + i], b[CLOCK + i], weight, flux)

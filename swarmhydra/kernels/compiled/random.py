@@ -10,17 +10,14 @@ _UNIT = 1.0 / 9007199254740992.0
 
 
 @compiled_entry
-def fill_uniform(
-    state: NDArray[np.uint64], numbers: NDArray[np.float64], start: int, count: int
-) -> None:
-    """Fill `count` places with numbers in [0, 1) by SFC64 (Doty-Humphrey, PractRand)."""
+def fill_uniform(state: NDArray[np.uint64], numbers: NDArray[np.float64]) -> None:
+    """Fill an array with numbers in [0, 1) by SFC64 (Doty-Humphrey, PractRand)."""
     a, b, c, counter = state[0], state[1], state[2], state[3]
-    places = numbers[start : start + count]
-    for i in range(count):
+    for i in range(numbers.size):
         word = a + b + counter
         counter += _1
         a = b ^ (b >> _11)
         b = c + (c << _3)
         c = ((c << _24) | (c >> _40)) + word
-        places[i] = np.int64(word >> _11) * _UNIT
+        numbers[i] = np.int64(word >> _11) * _UNIT
     state[0], state[1], state[2], state[3] = a, b, c, counter

@@ -11,7 +11,7 @@ from swarmhydra.kernels.angular_models import (
     STEP_OCTAVES,
     Model,
 )
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.contract import Scattering
 
 _ISOTROPIC, _FORWARD, _VAHEDI_SURENDRA, _SCREENED, _CONSTANT, _DIPOLE, _TABULATED = (
@@ -42,7 +42,7 @@ def deflection(u: float, energy: float, process: int, scattering: Scattering) ->
     return _looked_up(rest, energy, scattering.table[table])
 
 
-@compiled
+@compiled_inline
 def model_chance(energy: float, low: float, high: float) -> float:
     """Chance that a collision follows its model."""
     if high <= low:
@@ -50,7 +50,7 @@ def model_chance(energy: float, low: float, high: float) -> float:
     return min(max((energy - low) / (high - low), 0.0), 1.0)
 
 
-@compiled
+@compiled_inline
 def _computed(u: float, energy: float, model: int, parameter: float) -> float:
     """1 - cos(chi) by the formula of a model; see `angular_models.sample`."""
     if model == _FORWARD:
@@ -65,7 +65,7 @@ def _computed(u: float, energy: float, model: int, parameter: float) -> float:
     return 2.0 * u / (1.0 + 2.0 * s * (1.0 - u))
 
 
-@compiled
+@compiled_inline
 def _dipole(energy: float, loss: float) -> tuple[float, float]:
     """Ratio of the wave numbers and scale of a dipole transition; see `angular_models`."""
     after = max(energy - loss, 0.0)
@@ -75,7 +75,7 @@ def _dipole(energy: float, loss: float) -> tuple[float, float]:
     return ratio, gap * gap / (2.0 * ratio)
 
 
-@compiled
+@compiled_inline
 def _looked_up(u: float, energy: float, table: NDArray[np.float64]) -> float:
     """1 - cos(chi) from a table of the sampler, linear between its places."""
     row = _place(energy, ENERGY_OCTAVES[0], ENERGY_OCTAVES[1], ENERGY_BITS)
@@ -88,7 +88,7 @@ def _looked_up(u: float, energy: float, table: NDArray[np.float64]) -> float:
     return lower + f * (upper - lower)
 
 
-@compiled
+@compiled_inline
 def _place(x: float, low: int, high: int, bits: int) -> float:
     """The place of a number on an axis, by its bits; see `angular_models.axis_place`."""
     inside = min(max(x, 2.0**low), 2.0**high)
@@ -98,7 +98,7 @@ def _place(x: float, low: int, high: int, bits: int) -> float:
     return (exponent - low + mantissa - 1.0) * 2**bits
 
 
-@compiled
+@compiled_inline
 def turned(
     across: float, other: float, along: float, x: float, y: float, z: float
 ) -> tuple[float, float, float]:

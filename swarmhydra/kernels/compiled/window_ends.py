@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X, Y, Z
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -42,7 +42,7 @@ def close_window(
     tallies.window_electrons[0] += weight * population
 
 
-@compiled
+@compiled_inline
 def _line_up(electrons: NDArray[np.float64], population: int) -> None:
     """Bring those who wait in the last columns to the front, in the order of their arrival."""
     arrived = np.empty(population)
@@ -53,7 +53,7 @@ def _line_up(electrons: NDArray[np.float64], population: int) -> None:
             electrons[row, i] = arrived[i]
 
 
-@compiled
+@compiled_inline
 def _count_electron(
     electrons: NDArray[np.float64],
     i: int,
@@ -98,7 +98,7 @@ def _count_electron(
     electrons[ANCESTOR, i] = i
 
 
-@compiled
+@compiled_inline
 def _count_displacement(
     dx: float, dy: float, dz: float, w: int, weight: float, tilt: float, tallies: Tallies
 ) -> None:
