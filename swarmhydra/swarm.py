@@ -23,6 +23,9 @@ FloatArray = NDArray[np.float64]
 SMALLEST_SHARE = 0.5
 """Share of its nominal size below which a sub-swarm is filled up."""
 
+ORDER_STEPS = 65535
+"""Steps of speed by which electrons are told apart where they are put in order."""
+
 
 class Extinct(Exception):
     """No electron is left."""
@@ -202,7 +205,7 @@ def relieve(swarm: Swarm, tallies: Tallies) -> None:
         kept = _columns(arrays, s)[stream.integers(2) :: 2]
         streams.store(stream, arrays.random_state[s])
         flying = kept < arrays.active[s]
-        electrons = arrays.electrons[s][:, kept]
+        electrons = arrays.electrons[s].take(kept, axis=1)
         arrays.active[s] = np.count_nonzero(flying)
         arrays.population[s] = kept.size
         arrays.electrons[s][:, _columns(arrays, s)] = electrons
@@ -219,7 +222,7 @@ def _columns(arrays: SwarmArrays, s: int) -> NDArray[np.int64]:
 
 def _count_flux(arrays: SwarmArrays, s: int, sign: float, tallies: Tallies) -> None:
     """Close (+1) or open (-1) the time integrals of a sub-swarm's electrons."""
-    electrons = arrays.electrons[s][:, _columns(arrays, s)]
+    electrons = arrays.electrons[s].take(_columns(arrays, s), axis=1)
     tallies.flux[s] += sign * arrays.weight[s] * flux_terms(electrons).sum(axis=1)
 
 
@@ -233,10 +236,13 @@ def _resample(arrays: SwarmArrays, s: int, count: int) -> None:
     place = (np.arange(count) + stream.random()) * (population / count)
     streams.store(stream, arrays.random_state[s])
     electrons = arrays.electrons[s]
-    energy = kinetic_energy(electrons[contract.VX : contract.VZ + 1, :population])
-    order = np.argsort(energy, kind="stable")
+    speed = np.sqrt(kinetic_energy(electrons[contract.VX : contract.VZ + 1, :population]))
+    # Short whole numbers are sorted several times faster, and are fine enough for an order.
+    place_in_order = (speed * (ORDER_STEPS / max(float(speed.max()), 1e-300))).astype(np.uint16)
+    order = np.argsort(place_in_order, kind="stable")
     chosen = order[np.minimum(place.astype(np.int64), population - 1)]
-    electrons[:, :count] = electrons[:, chosen]
+    # To take is several times faster than to index by an array.
+    electrons[:, :count] = electrons.take(chosen, axis=1)
     electrons[contract.ANCESTOR, :count] = np.arange(count)
-    arrays.history[s, :count] = arrays.history[s, chosen]
+    arrays.history[s, :count] = arrays.history[s].take(chosen, axis=0)
     arrays.population[s] = count

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 BIT_GENERATOR = "SFC64"
 
+# For generators whose state is set anyway; to make one anew takes longer than the generator.
+_ANY_SEED = np.random.SeedSequence(0)
+
 
 def spawn_keys(run_label: str, replica: int, count: int) -> NDArray[np.uint64]:
     """Keys that set streams apart, shape (count, 3): run label (hashed), replica, sub-swarm."""
@@ -29,7 +32,7 @@ def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def generator_at(state: NDArray[np.uint64]) -> np.random.Generator:
     """A NumPy generator that continues a stream; `store` puts its state back."""
-    bits = np.random.SFC64(0)
+    bits = np.random.SFC64(_ANY_SEED)
     bits.state = {
         "bit_generator": BIT_GENERATOR,
         "state": {"state": state.copy()},

@@ -551,7 +551,8 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)
-    loop.advance(run.arrays, *run.surroundings, window, run.tallies, True)
+    queue = np.zeros(1, dtype=np.int64)
+    loop.advance(run.arrays, *run.surroundings, window, run.tallies, True, 1, queue)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))
     return {
