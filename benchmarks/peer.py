@@ -24,7 +24,7 @@ import xarray as xr
 from benchmarks import efficiency, report, stepping
 from benchmarks.efficiency import Measurement, TimedRun
 from benchmarks.stepping import ACCELS, FIELDS, Relaxed, Sample, Timed
-from swarmhydra.ensemble import STANDARD_TEMPERATURE
+from swarmhydra.assembly import STANDARD_TEMPERATURE
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind

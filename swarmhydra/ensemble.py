@@ -2,42 +2,26 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
-from swarmhydra import collision_rules, collision_tables
+from swarmhydra import assembly, collision_rules, collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.checkpoint import Content
-from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps
-from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig, sub_swarm_count
+from swarmhydra.collision_tables import CELLS
+from swarmhydra.config import AccelConfig, Config, ConfigError, sub_swarm_count
 from swarmhydra.expected_flight import ExpectedFlights, expected_flights
-from swarmhydra.gas import mixture as mixtures
-from swarmhydra.gas.mixture import Mixture
-from swarmhydra.gas.processes import Kind
-from swarmhydra.gas.superelastic import with_partners
-from swarmhydra.initial_conditions import InitialConditions
 from swarmhydra.kernels import backends, contract, streams
-from swarmhydra.kernels.contract import Field, Surroundings, Tables, Tallies, Window
+from swarmhydra.kernels.contract import Surroundings, Tables, Tallies, Window
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.swarm import Swarm
 from swarmhydra.time_series import TimeSeries
 
 log = logging.getLogger(__name__)
 FloatArray = NDArray[np.float64]
-
-TOWNSEND = 1e-21
-"""V m2"""
-
-HUXLEY = 1e-27
-"""T m3"""
-
-STANDARD_TEMPERATURE = 273.15
-"""Temperature (K) that gives a gas at rest (0 K) its density at a pressure."""
 
 FREQUENCY_STEPS = 65536
 """Steps of the speed in which collision frequencies are tabled for expected flights."""
@@ -47,9 +31,6 @@ REACH_MARGIN = 1.25
 
 LARGEST_MASS_RATIO = 2e-3
 """Of electron and molecule, up to which expected flights are exact enough: to its square."""
-
-REMEMBERED = 4
-"""Tables of gases that are kept, for sweeps."""
 
 STEPS_PER_CALL = 256
 """Steps of a sub-swarm between two moments in which a run can be watched and stopped."""
@@ -99,28 +80,18 @@ class Ensemble:
         sim = config.sim
         self._sim = sim
         self._accel: AccelConfig = config.accel
-        self.mixture = _collision_partners(config)
+        self.mixture = assembly.collision_partners(config)
         self.warnings = list(self.mixture.warnings)
         for warning in self.warnings:
             log.warning(warning)
-        temperature = sim.temperature or STANDARD_TEMPERATURE
-        self.number_density = sim.pressure / (constants.Boltzmann * temperature)
-        self.field = sim.en * TOWNSEND * self.number_density
-        self.forces = _forces(sim, self.field, self.number_density)
-        self._look_ups = _look_ups(config.accel)
+        self.number_density = assembly.number_density(sim)
+        self.field = sim.en * assembly.TOWNSEND * self.number_density
+        self.forces = assembly.forces(sim, self.field, self.number_density)
+        self._look_ups = assembly.look_ups(config.accel)
         processes = self.mixture.processes
         self._scattering = collision_rules.scattering_of(processes, sim, config.accel.scatter_lut)
         self._sharing = collision_rules.sharing_of(processes, sim)
-        self.collision_tables: CollisionTables = _tables_of(
-            _Conditions(
-                self.mixture,
-                self.number_density,
-                0.0 if sim.thermal == "false" else sim.temperature,
-                self._look_ups.collision,
-                sim.thermal == "true",
-                (sim.angular_model, sim.angular_parameter, sim.blend_low, sim.blend_high),
-            )
-        )
+        self.collision_tables = assembly.tables_of(self.mixture, self.number_density, config)
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
         for key, state in zip(self.keys, self.initial_states, strict=True):
@@ -130,7 +101,11 @@ class Ensemble:
         self._last_window: dict[str, FloatArray] = {}
         self.kernels = backends.load(config.accel.backend.name, config.accel.threads)
         self.swarm: Swarm = swarms.start(
-            sim.electrons, len(self.keys), _initial(sim), self.initial_states, memory=2
+            sim.electrons,
+            len(self.keys),
+            assembly.initial_conditions(sim),
+            self.initial_states,
+            memory=2,
         )
         self.series = TimeSeries(sim.log_every_k)
         self.time = 0.0
@@ -441,83 +416,3 @@ def _totals(tallies: Tallies) -> dict[str, FloatArray]:
     names = ("flux", "trial", "window_electrons", "displacement", "displacement_product")
     totals = {name: getattr(tallies, name).sum(axis=0) for name in names}
     return totals | {name: getattr(tallies, name).sum(axis=0) for name in ("events", "seconds")}
-
-
-def _collision_partners(config: Config) -> Mixture:
-    """The gas with its superelastic processes."""
-    sim = config.sim
-    return _with_partners(
-        mixtures.build(config.gas),
-        sim.vibrational_temperature or sim.temperature,
-        sim.rotational_temperature or sim.temperature,
-    )
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _with_partners(mixture: Mixture, vibrational: float, rotational: float) -> Mixture:
-    """The gas with its superelastic processes, at the temperatures of the levels (K)."""
-    return with_partners(mixture, {Kind.EXCITATION: vibrational, Kind.ROTATION: rotational})
-
-
-@dataclass(frozen=True)
-class _Conditions:
-    """All that the tables of a gas depend on; nothing that a sweep over the field changes."""
-
-    mixture: Mixture
-    number_density: float
-    temperature: float
-    look_up_size: int
-    everywhere: bool
-    angular: tuple[str, float | None, float, float]
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _tables_of(conditions: _Conditions) -> CollisionTables:
-    """The tables of a gas, built once for a sweep."""
-    mixture = conditions.mixture
-    model, parameter, low, high = conditions.angular
-    angular = SimConfig(
-        angular_model=model, angular_parameter=parameter, blend_low=low, blend_high=high
-    )
-    return collision_tables.build(
-        collision_rules.with_integral_cross_sections(mixture.processes, angular),
-        mixture.fraction,
-        conditions.number_density,
-        conditions.temperature,
-        mixture.energy_max,
-        conditions.look_up_size,
-        everywhere=conditions.everywhere,
-    )
-
-
-def _forces(sim: SimConfig, field: float, number_density: float) -> Field:
-    """What the fields do to an electron."""
-    charge_over_mass = constants.elementary_charge / constants.electron_mass
-    angle = np.radians(sim.eb_angle)
-    return Field(
-        acceleration=field * charge_over_mass,
-        angular_frequency=2.0 * np.pi * sim.frequency,
-        gyration=sim.bn * HUXLEY * number_density * charge_over_mass,
-        # The electric field is along -z.
-        magnetic_x=float(np.sin(angle)),
-        magnetic_z=float(-np.cos(angle)),
-    )
-
-
-def _initial(sim: SimConfig) -> InitialConditions:
-    """What the electrons start from."""
-    direction = sim.initial_direction
-    return InitialConditions(
-        sim.initial_distribution,
-        sim.initial_energy,
-        np.array(sim.initial_eedf_energies),
-        np.array(sim.initial_eedf),
-        None if direction is None else np.array(direction),
-        sim.initial_spread,
-    )
-
-
-def _look_ups(accel: AccelConfig) -> LookUps:
-    """What the kernels shall look up."""
-    collision = accel.collision_lut_size if accel.collision_lut else 0
-    return LookUps(collision, accel.velocity_lut)
