@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from coefficients import COEFFICIENTS
 
 from swarmhydra import simulation
 from swarmhydra.compose import checked, composed
@@ -13,18 +14,6 @@ from swarmhydra.record import Estimate, RunRecord
 pytestmark = pytest.mark.slow
 
 ACCEL = "jit"
-
-COEFFICIENTS = (
-    "mean_energy",
-    "drift_velocity_flux",
-    "drift_velocity_bulk",
-    "reduced_diffusion_longitudinal_flux",
-    "reduced_diffusion_transverse_flux",
-    "reduced_diffusion_longitudinal_bulk",
-    "reduced_diffusion_transverse_bulk",
-    "effective_ionization_rate_coefficient",
-    "reduced_townsend_effective_sst",
-)
 
 # Differences of two with 15 degrees of freedom or more each: once in a million.
 LIMIT = 6.1

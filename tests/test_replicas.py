@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from coefficients import COEFFICIENTS
 from fake_record import fake_record
 from numpy.typing import NDArray
 
@@ -178,18 +179,7 @@ def test_sixteen_replicas_are_one_long_run(tmp_path: Path) -> None:
         save(run, tmp_path / str(replica) / "results.nc")
     pooled = swarmhydra.combine_replicas(tmp_path)
     assert pooled.attrs["degrees_of_freedom"] == 16 * 128 - 1
-    for name in (
-        "mean_energy",
-        "drift_velocity_flux",
-        "drift_velocity_bulk",
-        "reduced_diffusion_longitudinal_flux",
-        "reduced_diffusion_transverse_flux",
-        "reduced_diffusion_longitudinal_bulk",
-        "reduced_diffusion_transverse_bulk",
-        "effective_ionization_rate_coefficient",
-        "reduced_townsend_effective_sst",
-        "power_gain",
-    ):
+    for name in (*COEFFICIENTS, "power_gain"):
         value, error = float(pooled[name]), float(pooled[f"{name}_stderr"])
         other, its_error = float(whole[name]), float(whole[f"{name}_stderr"])
         print(f"{name:42} {value:.6g} ± {error:.2g}, {other:.6g} ± {its_error:.2g}")

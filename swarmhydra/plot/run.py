@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from swarmhydra.plot.style import (
     COLUMN_WIDTH,
@@ -18,6 +19,8 @@ from swarmhydra.plot.style import (
     label,
     style,
 )
+
+FloatArray = NDArray[np.float64]
 
 MOST_PROCESSES = 30
 """Processes that a figure shows; of more, the largest."""
@@ -90,17 +93,8 @@ def energy_distribution(run: xr.DataTree, quantity: str = "eepf", ax: Axes | Non
     stderr = eedf[f"{quantity}_stderr"].values
     seen = value > 0.0
     with drawing(ax) as axes:
-        axes.plot(energy[seen], value[seen], color=PALETTE["blue"])
         floor = 0.3 * value[seen].min()
-        axes.fill_between(
-            energy[seen],
-            np.maximum(value[seen] - np.nan_to_num(stderr[seen]), floor),
-            value[seen] + np.nan_to_num(stderr[seen]),
-            color=PALETTE["blue"],
-            alpha=0.3,
-            lw=0,
-            label="± one standard error",
-        )
+        _draw_with_band(axes, energy[seen], value[seen], np.nan_to_num(stderr[seen]), floor)
         axes.set_yscale("log")
         axes.set_xlim(0.0, energy[seen].max())
         axes.set_ylim(floor, 5.0 * value[seen].max())
@@ -109,6 +103,22 @@ def energy_distribution(run: xr.DataTree, quantity: str = "eepf", ax: Axes | Non
         _mark_thresholds(run, axes)
         axes.legend(loc="lower left")
     return axes
+
+
+def _draw_with_band(
+    axes: Axes, x: FloatArray, y: FloatArray, stderr: FloatArray, floor: float = -np.inf
+) -> None:
+    """A line with its standard error as a band, which ends at a floor."""
+    axes.plot(x, y, color=PALETTE["blue"])
+    axes.fill_between(
+        x,
+        np.maximum(y - stderr, floor),
+        y + stderr,
+        color=PALETTE["blue"],
+        alpha=0.3,
+        lw=0,
+        label="± one standard error",
+    )
 
 
 def anisotropy(run: xr.DataTree, ax: Axes | None = None) -> Axes:
@@ -133,16 +143,7 @@ def anisotropy(run: xr.DataTree, ax: Axes | None = None) -> Axes:
         error = np.hypot(eedf["f1_stderr"].values / f0, ratio * eedf["eepf_stderr"].values / f0)
     energy = eedf["energy"].values
     with drawing(ax) as axes:
-        axes.plot(energy[known], ratio[known], color=PALETTE["blue"])
-        axes.fill_between(
-            energy[known],
-            (ratio - error)[known],
-            (ratio + error)[known],
-            color=PALETTE["blue"],
-            alpha=0.3,
-            lw=0,
-            label="± one standard error",
-        )
+        _draw_with_band(axes, energy[known], ratio[known], error[known])
         axes.axhline(0.0, color="0.5", lw=0.6, zorder=0)
         axes.set_xlim(left=0.0)
         axes.margins(y=0.12)
