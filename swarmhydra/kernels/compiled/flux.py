@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_sum
+from swarmhydra.kernels.contract import CLOCK, X, Y, Z
 
 
 @compiled_inline
@@ -21,3 +22,24 @@ def add_flux(
     flux[7] += weight * 0.5 * x * y
     flux[8] += weight * 0.5 * x * z
     flux[9] += weight * 0.5 * y * z
+
+
+@compiled_sum
+def sum_flux(
+    electrons: NDArray[np.float64], population: int, weight: float, flux: NDArray[np.float64]
+) -> None:
+    """Add the terms of a whole sub-swarm."""
+    time, sx, sy, sz = 0.0, 0.0, 0.0, 0.0
+    xx, yy, zz, xy, xz, yz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(population):
+        x, y, z = electrons[X, i], electrons[Y, i], electrons[Z, i]
+        time += electrons[CLOCK, i]
+        sx, sy, sz = sx + x, sy + y, sz + z
+        xx, yy, zz = xx + x * x, yy + y * y, zz + z * z
+        xy, xz, yz = xy + x * y, xz + x * z, yz + y * z
+    sums = (time, sx, sy, sz)
+    for column in range(4):
+        flux[column] += weight * sums[column]
+    squares = (xx, yy, zz, xy, xz, yz)
+    for column in range(6):
+        flux[4 + column] += weight * 0.5 * squares[column]

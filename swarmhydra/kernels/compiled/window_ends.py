@@ -1,12 +1,17 @@
-"""What happens to one sub-swarm at the ends of a window."""
+"""What happens to one sub-swarm at the ends of a window.
+
+Loops over the electrons are the inner ones, with sums in registers: so they vectorise.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
-from swarmhydra.kernels.compiled.flux import add_flux
-from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X, Y, Z
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline, compiled_sum
+from swarmhydra.kernels.compiled.flux import sum_flux
+from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X
 from swarmhydra.kernels.quantities import HALF_MASS
+
+_DX, _DY, _DZ, _ENERGY = range(4)
 
 
 @compiled
@@ -14,9 +19,7 @@ def open_window(
     electrons: NDArray[np.float64], population: int, weight: float, tallies: Tallies
 ) -> None:
     """Start the time integrals of the flux."""
-    for i in range(population):
-        x, y, z = electrons[X, i], electrons[Y, i], electrons[Z, i]
-        add_flux(x, y, z, electrons[CLOCK, i], -weight, tallies.flux)
+    sum_flux(electrons, population, -weight, tallies.flux)
 
 
 @compiled
@@ -30,15 +33,18 @@ def close_window(
 ) -> None:
     """Add up the moments over the remembered windows, then make this end a new origin."""
     _line_up(electrons, population)
-    past = np.empty((population, history.shape[1], 4))
-    for i in range(population):
-        ancestor = int(electrons[ANCESTOR, i])
-        # Number by number: copying a part of an array takes long to compile.
-        for w in range(history.shape[1]):
-            for column in range(4):
-                past[i, w, column] = history[ancestor, w, column]
-    for i in range(population):
-        _count_electron(electrons, i, past[i], history[i], weight, tilt, tallies)
+    sum_flux(electrons, population, weight, tallies.flux)
+    past = _past(electrons, population, history)
+    windows = past.shape[0]
+    energy, way = np.empty(population), np.empty((4, population))
+    _find_newest(electrons, population, past, energy, way)
+    _remember(population, past, way, history)
+    for w in range(windows + 1):
+        _sum_displacements(way, energy, weight, w, tallies)
+        _sum_tilted(way[_DZ], tilt, weight, tallies.tilted[w])
+        if w < windows:
+            _look_further_back(way, past[w])
+    _set_out(electrons, population, past[windows - 1])
     tallies.window_electrons[0] += weight * population
 
 
@@ -54,66 +60,116 @@ def _line_up(electrons: NDArray[np.float64], population: int) -> None:
 
 
 @compiled_inline
-def _count_electron(
-    electrons: NDArray[np.float64],
-    i: int,
-    past: NDArray[np.float64],
-    future: NDArray[np.float64],
-    weight: float,
-    tilt: float,
-    tallies: Tallies,
-) -> None:
-    """Count one electron with its past, and write what becomes of the past."""
-    x, y, z = electrons[X, i], electrons[Y, i], electrons[Z, i]
-    vx, vy, vz = electrons[VX, i], electrons[VY, i], electrons[VZ, i]
-    energy = HALF_MASS * (vx * vx + vy * vy + vz * vz)
-    add_flux(x, y, z, electrons[CLOCK, i], weight, tallies.flux)
-
-    # What is left of the displacement without the earlier windows is that of the last one.
-    windows = past.shape[0]
-    dx, dy, dz = x, y, z
-    for w in range(windows):
-        dx -= past[w, 0]
-        dy -= past[w, 1]
-        dz -= past[w, 2]
-    future[0, 0], future[0, 1], future[0, 2], future[0, 3] = dx, dy, dz, energy
-    memory, earlier = tallies.energy_memory, energy
-    for w in range(windows + 1):
-        _count_displacement(dx, dy, dz, w, weight, tilt, tallies)
-        memory[w, 0] += weight * energy * earlier
-        memory[w, 1] += weight * earlier
-        if w < windows:
-            dx += past[w, 0]
-            dy += past[w, 1]
-            dz += past[w, 2]
-            earlier = past[w, 3]
-            if w + 1 < windows:
-                for column in range(4):
-                    future[w + 1, column] = past[w, column]
-    oldest = windows - 1
-    electrons[X, i] = x - past[oldest, 0]
-    electrons[Y, i] = y - past[oldest, 1]
-    electrons[Z, i] = z - past[oldest, 2]
-    electrons[CLOCK, i] = 0.0
-    electrons[ANCESTOR, i] = i
+def _past(
+    electrons: NDArray[np.float64], population: int, history: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What each electron, or its ancestor, did in the earlier windows, shape (windows, 4, n)."""
+    past = np.empty((history.shape[1], 4, population))
+    for i in range(population):
+        ancestor = np.uint32(electrons[ANCESTOR, i])
+        for w in range(history.shape[1]):
+            for column in range(4):
+                past[w, column, i] = history[ancestor, w, column]
+    return past
 
 
 @compiled_inline
-def _count_displacement(
-    dx: float, dy: float, dz: float, w: int, weight: float, tilt: float, tallies: Tallies
+def _find_newest(
+    electrons: NDArray[np.float64],
+    population: int,
+    past: NDArray[np.float64],
+    energy: NDArray[np.float64],
+    way: NDArray[np.float64],
 ) -> None:
-    """Add a displacement over w + 1 windows to the moments."""
-    displacement, product = tallies.displacement, tallies.displacement_product
-    displacement[w, 0] += weight * dx
-    displacement[w, 1] += weight * dy
-    displacement[w, 2] += weight * dz
-    product[w, 0] += weight * dx * dx
-    product[w, 1] += weight * dy * dy
-    product[w, 2] += weight * dz * dz
-    product[w, 3] += weight * dx * dy
-    product[w, 4] += weight * dx * dz
-    product[w, 5] += weight * dy * dz
-    tilted, tilted_weight = tallies.tilted, weight * np.exp(-tilt * dz)
-    tilted[w, 0] += tilted_weight
-    tilted[w, 1] += tilted_weight * dz
-    tilted[w, 2] += tilted_weight * dz * dz
+    """Displacement in the last window, and energy now, of which `way` gets a copy."""
+    for i in range(population):
+        vx, vy, vz = electrons[VX, i], electrons[VY, i], electrons[VZ, i]
+        energy[i] = HALF_MASS * (vx * vx + vy * vy + vz * vz)
+        way[_ENERGY, i] = energy[i]
+    # What is left of the displacement without the earlier windows is that of the last one.
+    for axis in range(3):
+        for i in range(population):
+            way[axis, i] = electrons[X + axis, i]
+        for w in range(past.shape[0]):
+            for i in range(population):
+                way[axis, i] -= past[w, axis, i]
+
+
+@compiled_inline
+def _remember(
+    population: int,
+    past: NDArray[np.float64],
+    way: NDArray[np.float64],
+    history: NDArray[np.float64],
+) -> None:
+    """Write the history anew: the last window first, without the oldest."""
+    for i in range(population):
+        for column in range(4):
+            history[i, 0, column] = way[column, i]
+            for w in range(1, history.shape[1]):
+                history[i, w, column] = past[w - 1, column, i]
+
+
+@compiled_sum
+def _sum_displacements(
+    way: NDArray[np.float64],
+    energy: NDArray[np.float64],
+    weight: float,
+    w: int,
+    tallies: Tallies,
+) -> None:
+    """Add displacements over w + 1 windows to the moments, and the energies before and after."""
+    sx, sy, sz, product, before = 0.0, 0.0, 0.0, 0.0, 0.0
+    xx, yy, zz, xy, xz, yz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(energy.size):
+        x, y, z, earlier = way[_DX, i], way[_DY, i], way[_DZ, i], way[_ENERGY, i]
+        sx, sy, sz = sx + x, sy + y, sz + z
+        xx, yy, zz = xx + x * x, yy + y * y, zz + z * z
+        xy, xz, yz = xy + x * y, xz + x * z, yz + y * z
+        product += energy[i] * earlier
+        before += earlier
+    sums = (sx, sy, sz)
+    for column in range(3):
+        tallies.displacement[w, column] += weight * sums[column]
+    squares = (xx, yy, zz, xy, xz, yz)
+    for column in range(6):
+        tallies.displacement_product[w, column] += weight * squares[column]
+    tallies.energy_memory[w, 0] += weight * product
+    tallies.energy_memory[w, 1] += weight * before
+
+
+@compiled_inline
+def _sum_tilted(
+    dz: NDArray[np.float64], tilt: float, weight: float, tilted: NDArray[np.float64]
+) -> None:
+    """Add displacements to the moments in which those downstream count for less."""
+    total, first, second = 0.0, 0.0, 0.0
+    for i in range(dz.size):
+        share = np.exp(-tilt * dz[i]) if tilt != 0.0 else 1.0
+        total += share
+        first += share * dz[i]
+        second += share * dz[i] * dz[i]
+    tilted[0] += weight * total
+    tilted[1] += weight * first
+    tilted[2] += weight * second
+
+
+@compiled_inline
+def _look_further_back(way: NDArray[np.float64], past: NDArray[np.float64]) -> None:
+    """Lengthen displacements by those of one more window, and take the energy before it."""
+    for axis in range(3):
+        for i in range(way.shape[1]):
+            way[axis, i] += past[axis, i]
+    for i in range(way.shape[1]):
+        way[_ENERGY, i] = past[_ENERGY, i]
+
+
+@compiled_inline
+def _set_out(electrons: NDArray[np.float64], population: int, oldest: NDArray[np.float64]) -> None:
+    """Count displacements from an origin one window later, and time from now on."""
+    for axis in range(3):
+        for i in range(population):
+            electrons[X + axis, i] -= oldest[axis, i]
+    for i in range(population):
+        electrons[CLOCK, i] = 0.0
+        electrons[ANCESTOR, i] = i
