@@ -23,9 +23,6 @@ FloatArray = NDArray[np.float64]
 SMALLEST_SHARE = 0.5
 """Share of its nominal size below which a sub-swarm is filled up."""
 
-ORDER_STEPS = 65535
-"""Steps of speed by which electrons are told apart where they are put in order."""
-
 
 class Extinct(Exception):
     """No electron is left."""
@@ -236,13 +233,22 @@ def _resample(arrays: SwarmArrays, s: int, count: int) -> None:
     place = (np.arange(count) + stream.random()) * (population / count)
     streams.store(stream, arrays.random_state[s])
     electrons = arrays.electrons[s]
-    speed = np.sqrt(kinetic_energy(electrons[contract.VX : contract.VZ + 1, :population]))
-    # Short whole numbers are sorted several times faster, and are fine enough for an order.
-    place_in_order = (speed * (ORDER_STEPS / max(float(speed.max()), 1e-300))).astype(np.uint16)
-    order = np.argsort(place_in_order, kind="stable")
+    energy = kinetic_energy(electrons[contract.VX : contract.VZ + 1, :population])
+    order = _ascending(np.sqrt(energy))
     chosen = order[np.minimum(place.astype(np.int64), population - 1)]
     # To take is several times faster than to index by an array.
     electrons[:, :count] = electrons.take(chosen, axis=1)
     electrons[contract.ANCESTOR, :count] = np.arange(count)
     arrays.history[s, :count] = arrays.history[s].take(chosen, axis=0)
     arrays.population[s] = count
+
+
+def _ascending(values: FloatArray) -> NDArray[np.int64]:
+    """The order of numbers that are not negative, to 32 bits of the largest.
+
+    A radix sort in two passes: NumPy sorts short whole numbers many times faster than long ones.
+    """
+    scale = (2.0**32 - 1.0) / max(float(values.max()), 1e-300)
+    key = (values * scale).astype(np.uint32)
+    order = np.argsort(key.astype(np.uint16), kind="stable")
+    return order[np.argsort((key >> 16).astype(np.uint16)[order], kind="stable")]

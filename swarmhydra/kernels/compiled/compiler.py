@@ -15,7 +15,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # "numpy": a division by zero gives inf; only so do loops that divide vectorise.
 _OPTIONS: dict[str, Any] = {
-    "cache": True,
     "error_model": "numpy",
     "nogil": True,
     "no_cfunc_wrapper": True,
@@ -74,15 +73,18 @@ WAS_COLD = not any(CACHE_FOLDER.rglob("*.nbi"))
 """Whether they had to be compiled when this process began."""
 
 
-def _cached_njit(**options: Any) -> Callable[[Function], Function]:
-    """`numba.njit` with its cache in `CACHE_FOLDER`."""
+def _njit(cache: bool = False, **options: Any) -> Callable[[Function], Function]:
+    """`numba.njit`, with its cache in `CACHE_FOLDER`.
+
+    What only other kernels call is kept as a part of them, and not once more by itself.
+    """
 
     def compile_later(function: Function) -> Function:
         before = numba.config.CACHE_DIR
         # Read when the function is decorated, and by that function alone.
         numba.config.CACHE_DIR = str(CACHE_FOLDER)
         try:
-            return numba.njit(**_OPTIONS, **options)(function)
+            return numba.njit(cache=cache, **_OPTIONS, **options)(function)
         finally:
             numba.config.CACHE_DIR = before
 
@@ -90,22 +92,22 @@ def _cached_njit(**options: Any) -> Callable[[Function], Function]:
 
 
 # The way in from Python unpacks tuples of arrays; it takes a fifth of the time to compile.
-compiled = _cached_njit(no_cpython_wrapper=True)
+compiled = _njit(no_cpython_wrapper=True)
 """For a kernel, or a helper of one, that only kernels call: a call from Python would crash."""
 
 # A call passes some hundred numbers, as every array of a tuple is several.
-compiled_inline = _cached_njit(no_cpython_wrapper=True, forceinline=True)
+compiled_inline = _njit(no_cpython_wrapper=True, forceinline=True)
 """For a helper that the compiler puts into the kernels that call it."""
 
-compiled_part = _cached_njit(no_cpython_wrapper=True, inline="always")
+compiled_part = _njit(no_cpython_wrapper=True, inline="always")
 """For one that numba puts into its only caller, before either is compiled."""
 
-compiled_entry = _cached_njit()
+compiled_entry = _njit(cache=True)
 """For one that Python calls too."""
 
 # Sums in any order: only so do loops that add up vectorise. Still the same on every run.
-compiled_sum = _cached_njit(fastmath={"reassoc", "nsz"})
+compiled_sum = _njit(fastmath={"reassoc", "nsz"})
 """For a kernel that adds up over electrons."""
 
-compiled_parallel = _cached_njit(parallel=True)
+compiled_parallel = _njit(cache=True, parallel=True)
 """For the loop over sub-swarms."""
