@@ -1,6 +1,6 @@
 """What a configuration asks for: the gas and its tables, the fields, what the electrons start from.
 
-Here the configuration ends: what stands on these sees arrays and scalars.
+Made of arrays and scalars: tables, fields and kernels know no configuration.
 """
 
 from dataclasses import dataclass
