@@ -9,7 +9,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry
+from swarmhydra.kernels.compiled.compiler import compiled_inline
 
 
 @intrinsic
@@ -24,7 +24,7 @@ def _fetch_and_add_one(_context: Any, _queue: Any) -> Any:
     return types.int64(_queue), generate
 
 
-@compiled_entry
+@compiled_inline
 def _take_at_once(queue: NDArray[np.int64]) -> int:
     """The next number of a queue."""
     return _fetch_and_add_one(queue)

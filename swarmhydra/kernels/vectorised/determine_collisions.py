@@ -45,10 +45,12 @@ def determine_collisions(
     label = batch.label[candidate]
     tallies.events[:, CANDIDATES] += np.bincount(label, minlength=len(batch.counts))
 
-    # In each sub-swarm those whose targets are at rest come first: they can be decided first.
     moving = flights.cell[candidate] < tables.rest_cell
-    order = np.argsort(2 * label + moving, kind="stable")
-    candidate, label, met = candidate[order], label[order], np.flatnonzero(moving[order])
+    if moving.any():
+        # In each sub-swarm those whose targets are at rest come first: they can be decided first.
+        order = np.argsort(2 * label + moving, kind="stable")
+        candidate, label, moving = candidate[order], label[order], moving[order]
+    met = np.flatnonzero(moving)
     level, cell = level[candidate], flights.cell[candidate]
     row = tables.row_of_cell[cell]
     process = choose_process(level, row, tables)
