@@ -44,6 +44,7 @@ COLUMNS = (
 """Coefficients in the table of the jobs of a sweep."""
 
 _BAD_INPUT = 2
+_NUMBER = re.compile(r"[-−(\d][-−+\d.e ±×()⁻⁰¹²³⁴⁵⁶⁷⁸⁹—]*(?: s| MB|%)?")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 1080px;
@@ -181,10 +182,10 @@ def _panels(root: xr.Dataset) -> Iterator[str]:
     for names in plot.PANELS:
         there = [n for n in names if n in root and bool((root[n].fillna(0.0) != 0.0).any())]
         if there:
-            words = ", ".join(VARIABLES[name].long_name for name in there)
+            words = "; ".join(VARIABLES[name].long_name for name in there)
             # Room for a long legend above the panel.
             yield _figure(
-                words.capitalize(),
+                words[0].upper() + words[1:],
                 lambda r, ax, there=there: plot.coefficients(r, *there, ax=ax),
                 root,
                 HEIGHT + (0.5 if there == ["rate_coefficient"] else 0.0),
@@ -217,13 +218,13 @@ def _figures(*figures: str | Iterator[str]) -> str:
 
 
 def _table(head: Iterable[str], rows: Iterable[Sequence[str]], look: str = "few") -> str:
-    """A table; cells that begin as numbers stand on the right."""
+    """A table; cells that are numbers, with an error or a power of ten, stand on the right."""
     titles = "".join(f"<th>{html.escape(title)}</th>" for title in head)
     lines = []
     for row in rows:
         cells = (
             f'<td class="n">{html.escape(cell)}</td>'
-            if re.match(r"\(?[-−]?\d", cell)
+            if _NUMBER.fullmatch(cell)
             else f"<td>{html.escape(cell)}</td>"
             for cell in row
         )
@@ -307,7 +308,9 @@ def _coefficients(run: xr.DataTree) -> Iterator[list[str]]:
             yield [row.long_name, "—", "", _units(row.units), why]
             continue
         shown, error, exponent = rounded(value, stderr)
-        power = f"× {_power_of_ten(exponent)} " if exponent else ""
+        power = (
+            f"×\N{NO-BREAK SPACE}{_power_of_ten(exponent)}\N{NO-BREAK SPACE}" if exponent else ""
+        )
         yield [row.long_name, shown, error, f"{power}{_units(row.units)}", row.comment]
 
 
@@ -431,13 +434,13 @@ def _power_of_ten(exponent: int) -> str:
 
 
 def _units(units: str) -> str:
-    """A unit as it is printed: powers raised, nothing for no unit."""
+    """A unit as it is printed: powers raised, in one line, nothing for no unit."""
     raised = re.sub(
         r"\^\((-?[\d/]+)\)|(?<=[A-Za-z])(-?\d+)\b",
         lambda found: (found[1] or found[2]).translate(_RAISED),
         units,
     )
-    return "" if units == "1" else raised
+    return "" if units == "1" else raised.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _plain(value: Any) -> str:

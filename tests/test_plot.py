@@ -180,6 +180,32 @@ def test_every_curve_has_its_points_and_errors(sweep: xr.DataTree) -> None:
     assert misplaced(axes.figure) == []
 
 
+def test_a_gas_keeps_its_colour_and_a_quantity_its_line(sweep: xr.DataTree) -> None:
+    axes = plot.coefficients(sweep, "drift_velocity_flux", "drift_velocity_bulk")
+    lines = [container.lines[0] for container in axes.containers]
+    colours = [line.get_color() for line in lines]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    assert [line.get_linestyle() for line in lines] == ["-", "--"] * 2
+    # Where argon has no values, neon still looks like neon.
+    without = sweep.to_dataset()
+    without["mean_energy"] = without["mean_energy"].where(without["gas"] == "neon")
+    (neon,) = plot.coefficients(without, "mean_energy").containers
+    assert neon.lines[0].get_color() == colours[2]
+    # Quantities of one gas differ in colour too.
+    alone = plot.coefficients(fake_sweep(FIELDS), "drift_velocity_flux", "drift_velocity_bulk")
+    assert len({container.lines[0].get_color() for container in alone.containers}) == 2
+
+
+def test_of_too_many_curves_the_largest_are_shown() -> None:
+    sweep = fake_sweep(FIELDS, gases=tuple(f"gas {number}" for number in range(9))).to_dataset()
+    sweep["mean_energy"] = sweep["mean_energy"] * (1.0 + (sweep["gas"] != "gas 3"))
+    axes = plot.coefficients(sweep.where(sweep["gas"] != "gas 5"), "mean_energy")
+    assert axes.get_legend().get_title().get_text() == "the largest 7 of 8"
+    labels = axes.get_legend_handles_labels()[1]
+    assert labels == [f"gas {number}" for number in (0, 1, 2, 4, 6, 7, 8)]
+    assert len({container.lines[0].get_color() for container in axes.containers}) == 7
+
+
 def test_sweeps_and_cubes_give_the_same_curves(sweep: xr.DataTree) -> None:
     cube = sweep.to_dataset().set_index(job=["gas", "en"]).unstack("job")
     flat, spread = plot.curves(sweep, "mean_energy"), plot.curves(cube, "mean_energy")

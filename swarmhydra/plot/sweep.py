@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import cycle
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -81,12 +80,16 @@ class Curve:
         What distinguishes it from the other curves; empty if it is the only one.
     x, value, stderr : ndarray, shape (n,)
         In ascending order of x.
+    rank : int
+        Its place among those of the sweep, the same for every coefficient: so that a gas keeps its
+        colour from figure to figure, also where another one has no values.
     """
 
     label: str
     x: FloatArray
     value: FloatArray
     stderr: FloatArray
+    rank: int = 0
 
 
 def curves(
@@ -132,17 +135,19 @@ def curves(
         values = values.sel(process=process)
     frame = values.to_dataframe().reset_index()
     # What rests on collisions that never happened has no error: nothing to be shown.
-    frame = frame.dropna(subset=["value", "stderr", along])
+    known = frame.dropna(subset=["value", "stderr", along])
     by = [name for name in _labels_of(root, along) if name in frame and frame[name].nunique() > 1]
-    if "gas" in by and "process" in by and (frame.groupby("process")["gas"].nunique() == 1).all():
+    if "gas" in by and "process" in by and (known.groupby("process")["gas"].nunique() == 1).all():
         by.remove("gas")  # The process tells.
     groups = frame.groupby(by, sort=False) if by else [((), frame)]
     found = []
-    for key, rows in groups:
-        ordered = rows.sort_values(along)
+    for rank, (key, rows) in enumerate(groups):
+        ordered = rows[rows.index.isin(known.index)].sort_values(along)
+        if ordered.empty:
+            continue
         words = [_word(name, value) for name, value in zip(by, key, strict=True)]
-        columns = (ordered[name].to_numpy(float) for name in (along, "value", "stderr"))
-        found.append(Curve(", ".join(words), *columns))
+        x, value, stderr = (ordered[name].to_numpy(float) for name in (along, "value", "stderr"))
+        found.append(Curve(", ".join(words), x, value, stderr, rank))
     return found
 
 
@@ -174,10 +179,10 @@ def coefficients(
     Returns
     -------
     matplotlib Axes
-        A curve for each gas, accel, temperature … that the sweep has; of more than seven, the
-        largest. Axes over more than a decade
-        are logarithmic if nothing is negative, and then leave zeros out. Error bars are one
-        standard error.
+        A curve for each gas, accel, temperature … that the sweep has, of the same colour in every
+        figure; of more than seven, the largest. Of several quantities, all but the first have open
+        markers and broken lines. Axes over more than a decade are logarithmic if nothing is
+        negative, and then leave zeros out. Error bars are one standard error.
 
     Raises
     ------
@@ -188,45 +193,24 @@ def coefficients(
     along = along or _longest_axis(root)
     kinds, common = _told_apart(quantities)
     found = [
-        (curve, ", ".join(filter(None, (curve.label, kind))))
-        for name, kind in zip(quantities, kinds, strict=True)
+        (curve, index)
+        for index, name in enumerate(quantities)
         for curve in curves(root, name, along, process)
     ]
-    # What belongs together stands together in the legend.
-    order = list(dict.fromkeys(curve.label for curve, _ in found))
-    found.sort(key=lambda pair: order.index(pair[0].label))
-    shown = _largest([replace(curve, label=words) for curve, words in found])
+    shown = _largest(found)
     points = [reference] if isinstance(reference, Points) else list(reference)
     entries = len(shown) + len(points)
     with drawing(ax, HEIGHT + (0.06 * entries if entries > FEW else 0.0)) as axes:
-        for curve, colour, marker in zip(shown, cycle(CURVE_COLOURS), cycle(MARKERS), strict=False):
-            axes.errorbar(
-                curve.x,
-                curve.value,
-                yerr=np.nan_to_num(curve.stderr),
-                color=colour,
-                marker=marker,
-                lw=0.8,
-                label=textwrap.shorten(curve.label, 40, placeholder=" …") or None,
-            )
+        for curve, index, place in shown:
+            _draw_curve(axes, curve, place, kinds[index], first=index == 0)
         for other in points:
-            axes.errorbar(
-                np.asarray(other.x, float),
-                np.asarray(other.value, float),
-                yerr=None if other.error is None else np.asarray(other.error, float),
-                fmt="x",
-                color="black",
-                ms=5,
-                mew=0.9,
-                zorder=5,
-                label=other.label,
-            )
-        _scale(axes, "x", [curve.x for curve in shown] + [p.x for p in points])
-        _scale(axes, "y", [curve.value for curve in shown] + [p.value for p in points])
+            _draw_points(axes, other)
+        _scale(axes, "x", [curve.x for curve, *_ in shown] + [p.x for p in points])
+        _scale(axes, "y", [curve.value for curve, *_ in shown] + [p.value for p in points])
         axes.set_xlabel(label(_described(root[along], along), 60))
         described = _described(root[quantities[0]], quantities[0])
         axes.set_ylabel(label(described.assign_attrs(long_name=common) if common else described))
-        if any(curve.label for curve in shown) or points:
+        if axes.get_legend_handles_labels()[1]:
             part = f"the largest {len(shown)} of {len(found)}"
             _legend(axes, part if len(shown) < len(found) else None)
     return axes
@@ -347,11 +331,56 @@ def _not_zero(root: xr.Dataset, name: str) -> bool:
     return name in root and bool((root[name].fillna(0.0) != 0.0).any())
 
 
-def _largest(found: list[Curve]) -> list[Curve]:
-    """No more curves than there are markers: those that reach highest, in their order."""
-    heights = [float(np.max(curve.value, initial=-np.inf)) for curve in found]
-    kept = sorted(range(len(found)), key=lambda index: -heights[index])[: len(MARKERS)]
-    return [found[index] for index in sorted(kept)]
+def _largest(found: list[tuple[Curve, int]]) -> list[tuple[Curve, int, int]]:
+    """What is shown of the curves of each quantity, with places for colours and markers.
+
+    Curves of the same label share a place; curves of one label only, as of one gas, have a place
+    for each quantity. Where there are more labels than markers, those that reach highest are kept.
+    """
+    ranks = sorted({curve.rank for curve, _ in found})
+    if len(ranks) == 1:
+        return [(curve, index, (curve.rank + index) % len(MARKERS)) for curve, index in found]
+    places = {rank: rank for rank in ranks}
+    if ranks and ranks[-1] >= len(MARKERS):
+        heights = {
+            rank: max(float(c.value.max()) for c, _ in found if c.rank == rank) for rank in ranks
+        }
+        kept = sorted(ranks, key=lambda rank: -heights[rank])[: len(MARKERS)]
+        places = {rank: place for place, rank in enumerate(sorted(kept))}
+    # What belongs together stands together in the legend.
+    ordered = sorted(found, key=lambda pair: pair[0].rank)
+    return [(curve, index, places[curve.rank]) for curve, index in ordered if curve.rank in places]
+
+
+def _draw_curve(axes: Axes, curve: Curve, place: int, kind: str, *, first: bool) -> None:
+    """A curve with its error bars: filled markers for the first quantity, open ones for others."""
+    words = ", ".join(filter(None, (curve.label, kind)))
+    axes.errorbar(
+        curve.x,
+        curve.value,
+        yerr=np.nan_to_num(curve.stderr),
+        color=CURVE_COLOURS[place],
+        marker=MARKERS[place],
+        mfc=CURVE_COLOURS[place] if first else "white",
+        ls="-" if first else "--",
+        lw=0.8,
+        label=textwrap.shorten(words, 40, placeholder=" …") or None,
+    )
+
+
+def _draw_points(axes: Axes, points: Points) -> None:
+    """Values to compare with."""
+    axes.errorbar(
+        np.asarray(points.x, float),
+        np.asarray(points.value, float),
+        yerr=None if points.error is None else np.asarray(points.error, float),
+        fmt="x",
+        color="black",
+        ms=5,
+        mew=0.9,
+        zorder=5,
+        label=points.label,
+    )
 
 
 def _legend(axes: Axes, title: str | None) -> None:
@@ -382,6 +411,8 @@ def _scale(axes: Axes, which: str, values: Sequence[ArrayLike]) -> None:
         return
     if which == "x":
         axes.set_xscale("log", nonpositive="mask")
+        if positive.min() >= 1e-2 and positive.max() < 1e5:
+            axis.set_major_formatter("{x:g}")
     else:
         axes.set_yscale("log", nonpositive="mask")
         # An error bar down to zero would have no end.
