@@ -1,5 +1,7 @@
 """The step loop: one sub-swarm after the other, or side by side, to the end of the window."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import prange
 from numpy.typing import NDArray
@@ -7,7 +9,6 @@ from numpy.typing import NDArray
 from swarmhydra.kernels.compiled.clock import ticks
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data, collect_phases
 from swarmhydra.kernels.compiled.compiler import (
-    compiled,
     compiled_inline,
     compiled_parallel,
     compiled_part,
@@ -34,6 +35,7 @@ from swarmhydra.kernels.contract import (
 
 @compiled_parallel
 def advance(
+    work: Callable[..., None],
     swarm: SwarmArrays,
     tables: Tables,
     scattering: Scattering,
@@ -42,18 +44,17 @@ def advance(
     window: Window,
     tallies: Tallies,
     opening: bool,
-    workers: int,
     queue: NDArray[np.int64],
+    workers: int,
 ) -> None:
     """Step every sub-swarm; see `backends.Kernels`. The queue of sub-swarms holds a 0."""
     # It does no more than call: numba drops what such a loop itself writes into an array of a named
     # tuple.
     for _ in prange(workers):
-        _work(swarm, tables, scattering, sharing, field, window, tallies, opening, queue)
+        work(swarm, tables, scattering, sharing, field, window, tallies, opening, queue)
 
 
-@compiled
-def _work(
+def work(
     swarm: SwarmArrays,
     tables: Tables,
     scattering: Scattering,

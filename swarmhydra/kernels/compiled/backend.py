@@ -2,13 +2,14 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 import numba
 import numpy as np
 
 from swarmhydra.kernels.compiled import advance as stepping
 from swarmhydra.kernels.compiled.clock import Ruler
-from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD
+from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, compiled_for
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class CompiledKernels:
         self.threads = min(threads or available, available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
+        self._work: Callable[..., None] | None = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
@@ -78,5 +80,7 @@ class CompiledKernels:
         """Run the kernel on the threads of this backend."""
         numba.set_num_threads(self.threads)
         queue = np.zeros(1, dtype=np.int64)
-        workers = self.threads
-        stepping.advance(swarm, *surroundings, window, tallies, opening, workers, queue)
+        arguments = (swarm, *surroundings, window, tallies, opening, queue)
+        if self._work is None:
+            self._work = compiled_for(stepping.work, *arguments)
+        stepping.advance(self._work, *arguments, self.threads)

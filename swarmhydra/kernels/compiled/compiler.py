@@ -5,7 +5,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +15,9 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # "numpy": a division by zero gives inf; only so do loops that divide vectorise.
+_ERROR_MODEL = "numpy"
 _OPTIONS: dict[str, Any] = {
-    "error_model": "numpy",
+    "error_model": _ERROR_MODEL,
     "nogil": True,
     "no_cfunc_wrapper": True,
 }
@@ -73,6 +75,18 @@ WAS_COLD = not any(CACHE_FOLDER.rglob("*.nbi"))
 """Whether they had to be compiled when this process began."""
 
 
+@contextmanager
+def _kept() -> Iterator[None]:
+    """What is decorated meanwhile has its cache in `CACHE_FOLDER`."""
+    before = numba.config.CACHE_DIR
+    # Read when a function is decorated, and by that function alone.
+    numba.config.CACHE_DIR = str(CACHE_FOLDER)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
 def _njit(cache: bool = False, **options: Any) -> Callable[[Function], Function]:
     """`numba.njit`, with its cache in `CACHE_FOLDER`.
 
@@ -80,13 +94,8 @@ def _njit(cache: bool = False, **options: Any) -> Callable[[Function], Function]
     """
 
     def compile_later(function: Function) -> Function:
-        before = numba.config.CACHE_DIR
-        # Read when the function is decorated, and by that function alone.
-        numba.config.CACHE_DIR = str(CACHE_FOLDER)
-        try:
+        with _kept():
             return numba.njit(cache=cache, **_OPTIONS, **options)(function)
-        finally:
-            numba.config.CACHE_DIR = before
 
     return compile_later
 
@@ -111,3 +120,15 @@ compiled_sum = _njit(fastmath={"reassoc", "nsz"})
 
 compiled_parallel = _njit(cache=True, parallel=True)
 """For the loop over sub-swarms."""
+
+
+def compiled_for(function: Callable[..., None], *arguments: Any) -> Callable[..., None]:
+    """A function compiled for arguments of these types, for a kernel to call that is handed it.
+
+    What a kernel calls by name it contains, and a parallel one is compiled four times over.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    signature = numba.types.void(*(numba.typeof(argument) for argument in arguments))
+    with _kept():
+        return numba.cfunc(signature, cache=True, error_model=_ERROR_MODEL)(function)
