@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_sum
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_sum
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -32,7 +32,7 @@ from swarmhydra.kernels.contract import (
 )
 
 
-@compiled
+@compiled_inline
 def collect_output_data(
     b: NDArray[np.float64], active: int, weight: float, tallies: Tallies
 ) -> None:
@@ -79,7 +79,7 @@ def _sum_trials(
     return trials
 
 
-@compiled
+@compiled_inline
 def collect_phases(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],

@@ -111,11 +111,11 @@ compiled_inline = _njit(no_cpython_wrapper=True, forceinline=True)
 compiled_part = _njit(no_cpython_wrapper=True, inline="always")
 """For one that numba puts into its only caller, before either is compiled."""
 
-compiled_entry = _njit(cache=True)
+compiled_entry = _njit(cache=True, forceinline=True)
 """For one that Python calls too."""
 
 # Sums in any order: only so do loops that add up vectorise. Still the same on every run.
-compiled_sum = _njit(fastmath={"reassoc", "nsz"})
+compiled_sum = _njit(forceinline=True, fastmath={"reassoc", "nsz"})
 """For a kernel that adds up over electrons."""
 
 compiled_parallel = _njit(cache=True, parallel=True)

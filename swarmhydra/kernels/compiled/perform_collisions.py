@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
+from swarmhydra.kernels.compiled.compiler import compiled_inline
 from swarmhydra.kernels.compiled.elementary import sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
@@ -62,7 +62,7 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.quantities import HALF_MASS
 
 
-@compiled
+@compiled_inline
 def perform_collisions(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -332,7 +332,7 @@ def _count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.
     add_flux(b[X + i], b[Y + i], b[Z + i], b[CLOCK + i], weight, flux)
 
 
-@compiled
+@compiled_inline
 def settle(
     b: NDArray[np.float64], active: int, electrons: NDArray[np.float64], waiting: int
 ) -> tuple[int, int]:
