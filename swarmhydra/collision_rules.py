@@ -129,9 +129,10 @@ def mean_deflection(model: int, energy: FloatArray, parameter: float, sim: SimCo
 
 def _model_of(process: Process, sim: SimConfig) -> tuple[Model, float]:
     """Angular model of a process, and its parameter for the kernels."""
-    own = process.traits.angular_model
+    own, given = process.traits.angular_model, process.traits.angular_parameter
     name = own or sim.angular_model
-    given = process.traits.angular_parameter if own else sim.angular_parameter
+    if given is None and name == sim.angular_model:
+        given = sim.angular_parameter
     if name == "forward":
         return Model.FORWARD, 0.0
     if name == "vahedi_surendra":

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -38,6 +39,9 @@ SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
 PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
 FRACTION_TOLERANCE = 1e-9
 MAX_ELECTRONS_PER_SUB_SWARM = 1024
+MODELS_WITH_A_PARAMETER = ("okhrimovskyy", "coulomb_screened")
+"""Of `ANGULAR_MODELS`."""
+
 NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
 
 
@@ -187,7 +191,8 @@ class ProcessConfig:
         Whether the cross section is that of momentum transfer, not the integral one; None takes
         true for ELASTIC and false for the other kinds.
     angular_model, angular_parameter : str or None, float or None
-        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`.
+        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`, of which
+        the parameter is taken only together with the model.
     angular_table : AngularTableConfig or None
         The differential cross section, for the model ``table``.
     sharing_width : float or None
@@ -263,7 +268,8 @@ class GasConfig:
     citation : str
         Where the cross sections were published.
     energy_max : float
-        Top of the cross-section tables (eV); above it the last value is held.
+        Top of the cross-section tables (eV); above it collision frequencies are held, and the
+        result says how many flights ended there.
     extrapolation : str
         From where a table ends up to `energy_max`: ``hold`` its last value, go on with its
         ``log_slope``, or end the run with an ``error`` when an electron gets there.
@@ -443,7 +449,7 @@ class Config:
     accel, gas, sim : AccelConfig, GasConfig, SimConfig
         The groups.
     output : str
-        The result file, seen from the folder of the run.
+        Name of the result file, in the folder of the run.
     resume : bool
         Whether jobs that are finished already are left as they are, and the others looked for in
         all folders of the sweep.
@@ -488,8 +494,10 @@ def typed(cfg: DictConfig) -> Config:
     _check_ranges(config, "", Allowed())
     _check_gas(config.gas)
     _check_sim(config.sim)
-    if not config.output.endswith(".nc"):
-        raise ConfigError(f"output={config.output!r}: allowed is a file name that ends in .nc")
+    if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
+        raise ConfigError(
+            f"output={config.output!r}: allowed is a file name that ends in .nc, without a folder"
+        )
     return config
 
 
@@ -506,13 +514,22 @@ def to_yaml(config: Config) -> str:
 def fingerprint(config: Config) -> str:
     """What a configuration is recognised by: 32 hexadecimal digits.
 
-    Settings of `NOT_IN_FINGERPRINT` do not change what a run finds, and do not count.
+    What the files of cross sections hold counts too. Settings of `NOT_IN_FINGERPRINT` do not change
+    what a run finds, and do not count.
     """
     plain = OmegaConf.structured(config)
     for key in NOT_IN_FINGERPRINT:
         OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
-    text = OmegaConf.to_yaml(plain, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
+    for path in _files_of(config.gas):
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()
+
+
+def _files_of(gas: GasConfig) -> list[str]:
+    """The files that cross sections are read from, as far as they are there."""
+    named = [*gas.files, *(each.file for each in gas.components.values() if each.file is not None)]
+    return [path for path in named if Path(path).is_file()]
 
 
 def from_yaml(text: str) -> Config:
@@ -715,6 +732,11 @@ def _check_component(key: str, component: ComponentConfig, files: bool) -> None:
         )
     if component.processes and component.mass is None:
         raise ConfigError(f"{key}.mass=null with processes: allowed is {describe(key + '.mass')}")
+    if component.mass is not None and component.formula is not None:
+        raise ConfigError(
+            f"{key}.mass={component.mass:g} with formula={component.formula}: allowed is null, as "
+            "the formula has its own"
+        )
     if component.parameters and component.formula is None:
         raise ConfigError(f"{key}.parameters without formula: allowed are parameters of a formula")
     named = component.species or component.database
@@ -740,6 +762,14 @@ def _check_table(key: str, process: ProcessConfig) -> None:
                 f"{key}.energies[{index}]={energies[index]}: allowed is an energy above the one "
                 f"before it, {energies[index - 1]} (eV)"
             )
+    if process.statistical_weight_ratio is not None and not (
+        process.kind in ("EXCITATION", "ROTATION") and process.threshold > 0.0
+    ):
+        raise ConfigError(
+            f"{key}.statistical_weight_ratio={process.statistical_weight_ratio:g} of "
+            f"{process.kind} with threshold={process.threshold:g}: allowed for EXCITATION and "
+            "ROTATION with a threshold above 0"
+        )
     if (process.angular_model == "table") != (process.angular_table is not None):
         raise ConfigError(
             f"{key}.angular_model={_shown(process.angular_model)} with angular_table "
@@ -786,6 +816,15 @@ def _check_sim(sim: SimConfig) -> None:
     """The rules between the fields of the simulation."""
     if sim.en == 0 and sim.temperature == 0:
         raise ConfigError("sim.en=0 with sim.temperature=0: allowed is a field or a temperature")
+    if sim.en == 0 and sim.thermal == "false":
+        raise ConfigError(
+            "sim.en=0 with sim.thermal=false: allowed is a field, or a gas in motion (auto, true)"
+        )
+    if sim.angular_parameter is not None and sim.angular_model not in MODELS_WITH_A_PARAMETER:
+        raise ConfigError(
+            f"sim.angular_parameter={sim.angular_parameter:g} with sim.angular_model="
+            f"{sim.angular_model}: allowed with {', '.join(MODELS_WITH_A_PARAMETER)}"
+        )
     if sim.frequency > 0.0 and sim.en == 0.0:
         raise ConfigError("sim.frequency with sim.en=0: allowed is a field that alternates")
     if sim.blend_low > sim.blend_high:

@@ -78,22 +78,12 @@ def test_bad_settings(
     assert all(part in line for part in named), line
 
 
-@pytest.mark.parametrize(
-    ("argument", "named"),
-    [
-        ("hydra.run.dir=file/run", "file/run"),
-        ("output=../../../file/results.nc", "output=../../../file/results.nc"),
-    ],
-)
 def test_a_folder_that_cannot_be_written(
-    argument: str,
-    named: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("file").touch()
-    line = refused([argument], monkeypatch, capsys)
-    assert named in line
+    line = refused(["hydra.run.dir=file/run"], monkeypatch, capsys)
+    assert "file/run" in line
     assert "can be written" in line
 
 

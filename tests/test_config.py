@@ -13,6 +13,7 @@ from swarmhydra.config import (
     ConfigError,
     SimConfig,
     describe,
+    fingerprint,
     from_yaml,
     sub_swarm_count,
     to_yaml,
@@ -134,7 +135,10 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
         ("gas.components.X.fraction", 0.9, ["gas.components.X.fraction=0.9", "sum to 1"]),
         ("gas.components.X.formulla", "a", ["gas.components.X.formulla=a", "mean formula?"]),
         ("gas.components.X.formula", None, ["gas.components.X.formula=null", "either"]),
+        ("gas.components.X.mass", 40.0, ["gas.components.X.mass=40", "allowed is null"]),
+        ("sim.angular_parameter", 0.5, ["sim.angular_parameter=0.5", "okhrimovskyy"]),
         ("output", "results", ["output='results'", ".nc"]),
+        ("output", "../results.nc", ["output='../results.nc'", "without a folder"]),
     ],
 )
 def test_bad_values_are_refused_by_name(key: str, value: Any, named: list[str]) -> None:
@@ -153,6 +157,7 @@ def test_bad_values_are_refused_by_name(key: str, value: Any, named: list[str]) 
         ({"energies": [0.0, 1.0, 1.0]}, "processes[0].energies[2]=1"),
         ({"cross_sections": [1e-20, -1e-20, 1e-20]}, "processes[0].cross_sections[1]=-1e-20"),
         ({"threshold": float("nan")}, "processes[0].threshold=nan"),
+        ({"statistical_weight_ratio": 3.0}, "processes[0].statistical_weight_ratio=3 of ELASTIC"),
     ],
 )
 def test_bad_tables_are_refused_by_name(change: dict[str, Any], named: str) -> None:
@@ -175,6 +180,17 @@ def test_no_field_needs_a_temperature() -> None:
     assert gate({"sim.en": 0}).sim.en == 0.0
     with pytest.raises(ConfigError, match=r"sim\.en=0 with sim\.temperature=0"):
         gate({"sim.en": 0, "sim.temperature": 0})
+    with pytest.raises(ConfigError, match=r"sim\.en=0 with sim\.thermal=false"):
+        gate({"sim.en": 0, "sim.thermal": "false"})
+
+
+def test_a_configuration_is_another_one_when_its_files_change(tmp_path: Path) -> None:
+    file = tmp_path / "X.txt"
+    known = []
+    for text in ("one", "two", "one"):
+        file.write_text(text)
+        known.append(fingerprint(gate({"gas.components": {}, "gas.files": [str(file)]})))
+    assert known[0] == known[2] != known[1]
 
 
 @pytest.mark.parametrize(
