@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 MAY_DIFFER = (*NOT_IN_FINGERPRINT, "sim.replica", "sim.seed", "sim.run_label")
 """Settings in which replicas may differ, besides when they stop."""
 
+_OF_PROCESSES = ("kind", "target", "threshold", "provenance")
+
 _SUMMED = (
     "trials",
     "real_collisions",
@@ -128,7 +130,7 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
         coefficients={name: _together(runs, name, weights) for name in _measured(first)},
         processes={
             "name": _values(first, "process").tolist(),
-            **{name: _values(first, name).tolist() for name in ("kind", "target", "threshold")},
+            **{name: _values(first, name).tolist() for name in _OF_PROCESSES},
         },
         extra_processes={
             "name": _values(first, "extra_process").tolist(),
@@ -259,9 +261,10 @@ def _shared_coordinates(runs: list[xr.DataTree]) -> dict[str, float | int | str]
 
 def _attributes(runs: list[xr.DataTree], freedom: int) -> dict[str, str | float | int]:
     """How the runs went, together; the configuration is that of the first."""
-    texts = ("stop_reason", "warnings", "references", "backend_asked", "backend_ran")
+    texts = ("stop_reason", "references", "backend_asked", "backend_ran")
     return {
         **{name: _one_or_all([run.attrs[name] for run in runs]) for name in texts},
+        "warnings": _one_or_all([run.attrs["warnings"] for run in runs], between="\n"),
         "relaxed": min(run.attrs["relaxed"] for run in runs),
         "complete": min(run.attrs["complete"] for run in runs),
         "replicas": len(runs),
@@ -271,6 +274,6 @@ def _attributes(runs: list[xr.DataTree], freedom: int) -> dict[str, str | float 
     }
 
 
-def _one_or_all(texts: list[str]) -> str:
+def _one_or_all(texts: list[str], between: str = "; ") -> str:
     """What all say, or everything that any of them says."""
-    return "; ".join(dict.fromkeys(text for text in texts if text))
+    return between.join(dict.fromkeys(text for text in texts if text))

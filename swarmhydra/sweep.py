@@ -184,10 +184,11 @@ def _layout(
             raise ValueError(f"{name!r} is no value of this sweep; swept are: {known}")
         values = swept.get(name, np.array([shared.get(name)] * len(done)))
         # Texts keep the order in which the jobs bring them, numbers ascend.
-        unique = np.array(list(dict.fromkeys(values.tolist())), dtype=values.dtype)
-        axes[name] = unique if unique.dtype.kind == "U" else np.sort(unique)
-        order = {value: place for place, value in enumerate(axes[name].tolist())}
-        places.append([order[value] for value in values.tolist()])
+        axes[name], place = np.unique(values, return_inverse=True)
+        if values.dtype.kind == "U":
+            unique = list(dict.fromkeys(values.tolist()))
+            axes[name], place = np.array(unique), np.array([unique.index(v) for v in values])
+        places.append(place)
     shape = tuple(len(axis) for axis in axes.values())
     rows = np.ravel_multi_index(tuple(np.array(places)), shape).tolist()
     for index, row in enumerate(rows):

@@ -101,6 +101,7 @@ def test_the_result_is_one_of_a_run(replicas: Path, tmp_path: Path) -> None:
     again = swarmhydra.open_run(tmp_path)
     assert again.equals(pooled)
     assert "mean energy" in swarmhydra.results.summary(again)
+    assert again["provenance"].equals(runs[0]["provenance"])
 
 
 def test_values_and_errors_are_those_of_all_sub_swarms(replicas: Path) -> None:

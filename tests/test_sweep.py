@@ -138,6 +138,14 @@ def test_any_setting_may_be_swept(tmp_path: Path) -> None:
     assert tree.attrs["swept"] == "ionization_sharing sim.stop.wall_time"
 
 
+def test_a_setting_may_be_swept_from_nothing_to_something(tmp_path: Path) -> None:
+    for number, width in enumerate(["null", "5.0", "10.0"]):
+        job(tmp_path / str(number), setting=f"opal_width: {width}")
+    cube = swarmhydra.open_sweep(tmp_path, "opal_width")
+    np.testing.assert_array_equal(cube["opal_width"].values, [5.0, 10.0, np.nan])
+    assert cube["mean_energy"].notnull().all()
+
+
 def test_jobs_without_a_result_are_listed(sweep: Path) -> None:
     start(sweep / "3", "sim.en=200")
     start(sweep / "4", "sim.en=300")

@@ -50,6 +50,8 @@ def relaxation(run: xr.DataTree, quantity: str = "mean_energy", ax: Axes | None 
         with its standard error stands as a line.
     """
     series = _group(run, "time_series")
+    if "time" not in series.variables:
+        raise ValueError("the run has no time series")
     with drawing(ax) as axes:
         scale, unit = _time_unit(float(series["time"].max()))
         times = series["time"].values / scale
