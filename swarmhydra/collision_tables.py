@@ -243,10 +243,11 @@ class CollisionTables:
         max_bands : int
             The bands must reach as far as the electrons do with this many.
         """
-        if acceleration <= 0:
-            return float(self.cell_edges[-1])
         occupied = np.flatnonzero(time_in_cell)
         reach = self.cell_edges[occupied[-1] + 1] if occupied.size else self.cell_edges[-1]
+        if acceleration <= 0:
+            # No flight leaves its band.
+            return float(reach / max_bands)
         best, fewest = reach, np.inf
         for count in np.unique(np.geomspace(1, max_bands, 33).astype(int)):
             width = reach / count
