@@ -30,7 +30,11 @@ REACH_MARGIN = 1.25
 """Over the fastest departure so far: to where the tables of expected flights are dense."""
 
 LARGEST_MASS_RATIO = 2e-3
-"""Of electron and molecule, up to which expected flights are exact enough: to its square."""
+"""Of electron and molecule, up to which expected flights are exact enough in a gas at rest: to its
+square."""
+
+LARGEST_MASS_RATIO_IN_MOTION = 2e-4
+"""The same where molecules move: to its first power, for electrons as slow as thermal ones."""
 
 STEPS_PER_CALL = 256
 """Steps of a sub-swarm between two moments in which a run can be watched and stopped."""
@@ -320,6 +324,11 @@ class Ensemble:
         )
         return tables.cell_average_frequency
 
+    @property
+    def drifts(self) -> bool:
+        """Whether there is a steady field that makes the electrons drift."""
+        return self.field > 0.0 and self.forces.angular_frequency == 0.0
+
     def whole_periods(self, duration: float) -> float:
         """The time (s), lengthened to whole periods of an alternating field."""
         frequency = self._sim.frequency
@@ -389,7 +398,8 @@ class Ensemble:
         """Whether the speed of a departure tells what to expect of the flight, on average."""
         steady = self.forces.angular_frequency == 0.0 and self.forces.gyration == 0.0
         mass_ratio = max(process.mass_ratio for process in self.mixture.processes)
-        light = mass_ratio <= LARGEST_MASS_RATIO
+        at_rest = self._sim.temperature == 0.0
+        light = mass_ratio <= (LARGEST_MASS_RATIO if at_rest else LARGEST_MASS_RATIO_IN_MOTION)
         return steady and light and self._scattering.isotropic and self.forces.acceleration > 0.0
 
     def _speeds_at_start(self) -> NDArray[np.float64]:

@@ -59,8 +59,9 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
     """Put all that was found together."""
     processes = ensemble.mixture.processes
     surroundings = conditions(ensemble, course.plan)
+    found = transport.coefficients(ensemble.tallies, surroundings)
     return RunRecord(
-        coefficients=transport.coefficients(ensemble.tallies, surroundings),
+        coefficients=found,
         processes={
             "name": [process.name for process in processes],
             "kind": [process.kind.value for process in processes],
@@ -87,7 +88,14 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
         coordinates=_coordinates(config),
         electron_time=np.full(len(ensemble.keys), ensemble.tallies.flux[:, 0].mean()),
         attributes=_attributes(config, ensemble, course),
+        why_unset={} if ensemble.drifts else _without_drift(found),
     )
+
+
+def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:
+    """Why some coefficients have no value."""
+    unset = [name for name in found if name in transport.OF_A_DRIFT]
+    return dict.fromkeys(unset, "no steady field makes the electrons drift")
 
 
 def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
@@ -103,7 +111,7 @@ def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
         window=plan.duration,
         forgotten=plan.forgotten,
         magnetic=(forces.magnetic_x, forces.magnetic_z) if forces.gyration > 0.0 else None,
-        alternating=forces.angular_frequency > 0.0,
+        drifts=ensemble.drifts,
         flights=ensemble.flights,
         tilt=ensemble.tilt,
         extra_frequency=ensemble.extra_frequency,
@@ -196,7 +204,7 @@ def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str,
         "memory_windows": course.plan.memory,
         "forgotten_windows": course.plan.forgotten,
         "degrees_of_freedom": len(ensemble.keys) - 1,
-        "warnings": "; ".join(course.warnings),
+        "warnings": "\n".join(course.warnings),
         "references": ensemble.mixture.citation,
         "backend_asked": config.accel.backend.name,
         "backend_ran": ensemble.kernels.name,

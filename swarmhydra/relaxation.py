@@ -77,12 +77,15 @@ class WindowPlan:
     memory : int
         Windows that displacements are remembered over.
     forgotten : int
-        How many of them it takes until a displacement grows as if it had always grown.
+        After how many of them a displacement counts, because it grows as if it had always grown.
+    needed : int
+        How many that takes; more than `forgotten` where not so many can be remembered.
     """
 
     duration: float
     memory: int
     forgotten: int
+    needed: int
 
 
 def longest_window(growth_rate: float, largest_growth: float) -> float:
@@ -127,4 +130,4 @@ def plan_windows(
     needed = max(1, int(np.ceil(DECAY_TIMES * correlation / duration)))
     if memory is None:
         memory = min(needed + max(1, (needed + 1) // 2), LONGEST_MEMORY)
-    return WindowPlan(float(duration), memory, min(needed, memory - 1))
+    return WindowPlan(float(duration), memory, min(needed, memory - 1), needed)

@@ -268,7 +268,7 @@ def _conditions(results: xr.DataTree) -> list[str]:
 
 def _doubts(run: xr.DataTree) -> list[str]:
     """What a reader of the result of a run must know."""
-    found = [text for text in str(run.attrs.get("warnings", "")).split("; ") if text]
+    found = str(run.attrs.get("warnings", "")).splitlines()
     if run.attrs.get("relaxed", 1) == 0 and not any("relax" in text for text in found):
         found.append("The swarm did not relax before it was measured.")
     if run.attrs.get("backend_ran") != run.attrs.get("backend_asked"):
@@ -291,8 +291,8 @@ def _doubts_of_sweep(sweep: xr.DataTree) -> Iterator[str]:
     jobs = sweep.children["jobs"].to_dataset(inherit=False)
     for index, name in enumerate(sweep.to_dataset()["job"].values):
         job = jobs.isel(job=index)
-        if "warnings" in job and str(job["warnings"].item()):
-            yield f"Job {name}: {job['warnings'].item()}"
+        if "warnings" in job:
+            yield from (f"Job {name}: {text}" for text in str(job["warnings"].item()).splitlines())
         if "status" in job and str(job["status"].item()) != FINISHED:
             yield f"Job {name}: {job['status'].item()}"
 

@@ -37,6 +37,9 @@ PATIENCE = 1.1
 EXTINCT = "extinct"
 """Why a run ended whose last electron was attached."""
 
+OUT_OF_TIME = "wall_time"
+"""Why a run ended whose time was used up, also before it could measure."""
+
 INTERRUPTED = "interrupted"
 """Why a run ended that was told to stop."""
 
@@ -53,6 +56,10 @@ class Interrupted(Exception):
     def __init__(self, record: RunRecord | None = None) -> None:
         super().__init__("told to stop")
         self.record = record
+
+
+class _NoTimeToMeasure(Exception):
+    """The wall time was used up before the measurement."""
 
 
 class Keeper(Protocol):
@@ -216,7 +223,7 @@ class Simulation:
         self._found: dict[str, Estimate] = {}
         self.ensemble = Ensemble(config)
         first = self._first_duration()
-        self.state = State(first, WindowPlan(first, memory=2, forgotten=1))
+        self.state = State(first, WindowPlan(first, memory=2, forgotten=1, needed=1))
 
     def run(self) -> RunRecord:
         """Go through all phases."""
@@ -229,9 +236,11 @@ class Simulation:
             reason = self.measure(state.windows)
         except Extinct:
             reason = EXTINCT
-            if state.phase != "measurement":
-                # What a swarm did on its way to nothing is no measurement.
-                self.ensemble.start_afresh()
+        except _NoTimeToMeasure:
+            reason = OUT_OF_TIME
+        if state.phase != "measurement":
+            # What a swarm did on its way, to nothing or to the steady state, is no measurement.
+            self.ensemble.start_afresh()
         warnings = tuple(self._warnings(reason))
         for warning in warnings:
             log.warning(warning)
@@ -326,6 +335,7 @@ class Simulation:
             "state": asdict(self.state),
             "seconds": [self._clock.wall(), self._clock.cpu()],
             "seconds_of_phase": self._clock.wall() - self._phase_began,
+            "warnings": self.ensemble.warnings,
         }
         return self.ensemble.content().with_notes(notes)
 
@@ -337,6 +347,7 @@ class Simulation:
         self._clock = recording.Clock(*notes["seconds"])
         self._phase_began = self._clock.wall() - notes["seconds_of_phase"]
         self.ensemble.restore(content)
+        self.ensemble.warnings = notes["warnings"]
 
     def _begin(self, phase: str) -> None:
         """Enter a phase."""
@@ -375,6 +386,8 @@ class Simulation:
         factor = self._config.sim.max_ionization_growth_factor
         # Kept, because the next sums may start from nothing.
         self.state.longest = relaxation.longest_window(growth, factor)
+        if not measuring and self._out_of_time():
+            raise _NoTimeToMeasure
         return energy
 
     def _correlation_time(self, step: float) -> float | None:
@@ -403,10 +416,17 @@ class Simulation:
         self._found = transport.coefficients(ensemble.tallies, conditions)
         return stopping.judge(
             self._found,
-            asdict(stop.rel_error),
+            self._targets(),
             {name: getattr(stop, name) for name in asdict(spent)},
             spent,
         )
+
+    def _targets(self) -> dict[str, float | None]:
+        """The relative errors to reach, of what is not zero by nature."""
+        targets = asdict(self._config.sim.stop.rel_error)
+        if not self.ensemble.drifts:
+            return targets | dict.fromkeys(stopping.DRIFTS, None)
+        return targets
 
     def _out_of_time(self) -> bool:
         """Whether the wall time is used up."""
@@ -421,11 +441,23 @@ class Simulation:
                 f"{self.state.phase}; more electrons "
                 f"(sim.electrons={self._config.sim.electrons}) last longer"
             )
+        elif self.state.phase != "measurement":
+            yield (
+                f"sim.stop.wall_time={self._config.sim.stop.wall_time:g} s ended the run during "
+                f"the {self.state.phase}: nothing was measured"
+            )
         elif self.state.relaxation_time is None:
             yield (
                 "the swarm had not relaxed after sim.relaxation_collisions="
                 f"{self._config.sim.relaxation_collisions:g} flights per electron: "
                 "what was measured still changed"
+            )
+        windows = self.state.windows
+        if self.state.phase == "measurement" and windows.forgotten < windows.needed:
+            yield (
+                f"displacements need {windows.needed} windows to forget how they began, and had "
+                f"{windows.forgotten}: diffusion may be off; longer windows (sim.window) help, or "
+                "more of them (sim.memory_windows)"
             )
         events = self.ensemble.events
         if events[contract.VIOLATIONS]:
@@ -436,7 +468,7 @@ class Simulation:
         if events[contract.ABOVE_TABLE]:
             yield (
                 f"{events[contract.ABOVE_TABLE]} flights ended above gas.energy_max="
-                f"{self._config.gas.energy_max:g} eV, where cross sections are held constant"
+                f"{self._config.gas.energy_max:g} eV, where collision frequencies are held constant"
             )
 
     def _between_steps(self) -> None:

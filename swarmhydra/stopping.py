@@ -23,6 +23,10 @@ COEFFICIENTS_OF_TARGET = {
 """What each target of `sim.stop.rel_error` is about; all its coefficients must meet it."""
 
 
+DRIFTS = ("drift_velocity_flux", "drift_velocity_bulk")
+"""The targets that a swarm without a steady drift can never meet."""
+
+
 @dataclass(frozen=True)
 class Spent:
     """What a measurement has used so far."""

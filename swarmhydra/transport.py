@@ -34,6 +34,14 @@ EVENTS_BEHIND = {
 
 TOWNSEND_COEFFICIENTS = tuple(name for name in EVENTS_BEHIND if "townsend" in name)
 
+OF_A_DRIFT = (
+    "reduced_mobility_flux",
+    "reduced_mobility_bulk",
+    "characteristic_energy",
+    *TOWNSEND_COEFFICIENTS,
+)
+"""Coefficients that only a steady drift has."""
+
 EEDF_BINS = 250
 """Bins of the energy distribution, of equal width where the speed cells allow."""
 
@@ -62,8 +70,8 @@ class Conditions:
         Windows after which displacements grow at their final rate.
     magnetic : tuple of float or None
         x and z of the direction of the magnetic field; None without one.
-    alternating : bool
-        Whether the electric field is.
+    drifts : bool
+        Whether a steady electric field makes the electrons drift.
     flights : ExpectedFlights or None
         What flights will contribute, by the speeds of their departures, with the frequencies of all
         collisions, of ionization and of attachment; None where that cannot be known.
@@ -84,7 +92,7 @@ class Conditions:
     window: float
     forgotten: int
     magnetic: tuple[float, float] | None = None
-    alternating: bool = False
+    drifts: bool = True
     flights: ExpectedFlights | None = None
     tilt: float = 0.0
     extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
@@ -111,7 +119,7 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
     estimates["rate_coefficient"].stderr[unseen] = np.nan
     for name, action in EVENTS_BEHIND.items():
         possible = np.isin(conditions.action, action)
-        if possible.any() and unseen[possible].all():
+        if possible.any() and unseen[possible].all() and np.isfinite(estimates[name].value):
             # What flights might yet do says how small only as far as their speeds are known.
             nothing = np.zeros(len(tallies.flux))
             estimates[name] = Estimate(np.asarray(0.0), np.asarray(np.nan), nothing)
@@ -340,8 +348,8 @@ def phase_resolved(tallies: Tallies, conditions: Conditions) -> dict[str, Estima
 
 
 def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
-    """Mobility times gas density; an alternating field has none that is steady."""
-    if conditions.alternating:
+    """Mobility times gas density; only a steady field has one."""
+    if not conditions.drifts:
         return np.full(len(velocity), np.nan)
     mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(conditions.field)
     return mobility * conditions.number_density
@@ -349,7 +357,7 @@ def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
 
 def _townsend(sums: Tallies, averages: _Averages, conditions: Conditions) -> dict[str, FloatArray]:
     """Townsend coefficients over N: nu / W, and the growth of a steady stream in space."""
-    if conditions.alternating:
+    if not conditions.drifts:
         # Without a steady drift nothing grows along the way.
         nothing = np.full_like(averages.drift, np.nan)
         return dict.fromkeys(TOWNSEND_COEFFICIENTS, nothing)
@@ -392,7 +400,8 @@ def _power(sums: Tallies, drift: FloatArray, conditions: Conditions) -> dict[str
     By displacements and counts, so that the terms belong to the same events.
     """
     gain = conditions.field * drift
-    if conditions.alternating:
+    if sums.phase.shape[1] > 0:
+        # An alternating field: by the force at each trial.
         sampled = sums.phase.sum(axis=1)
         gain = 2.0 * HALF_MASS * sampled[:, contract.PHASE_COLUMNS - 1] / sampled[:, 0]
     loss = sums.energy_loss / sums.flux[:, :1]

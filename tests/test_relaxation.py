@@ -133,11 +133,16 @@ def plan(
 def test_a_displacement_forgets_its_beginning_in_two_windows_and_is_seen_to_grow_in_a_third() -> (
     None
 ):
-    assert plan() == WindowPlan(0.5 * DECAY_TIMES, 3, 2)
+    assert plan() == WindowPlan(0.5 * DECAY_TIMES, 3, 2, 2)
 
 
 def test_a_window_lasts_many_flights() -> None:
-    assert plan(flight=1.0) == WindowPlan(FLIGHTS_PER_WINDOW, 2, 1)
+    assert plan(flight=1.0) == WindowPlan(FLIGHTS_PER_WINDOW, 2, 1, 1)
+
+
+def test_what_cannot_be_remembered_is_known_to_be_needed() -> None:
+    made = plan(window=0.1, memory=2)
+    assert (made.forgotten, made.needed) == (1, round(10 * DECAY_TIMES))
 
 
 @pytest.mark.parametrize("growth", [3.0, -3.0])

@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 
 DOUBTS = {
-    "warnings": "the majorant was exceeded in 3 of 9 trials; the swarm had not relaxed",
+    "warnings": "the majorant was exceeded in 3 of 9 trials\nthe swarm had not relaxed",
     "relaxed": 0,
     "backend_ran": "numpy",
     "stop_reason": "wall_time",

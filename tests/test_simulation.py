@@ -223,6 +223,30 @@ def test_a_run_ends_when_its_wall_time_is_used_up() -> None:
     assert made.perf["wall_seconds"] > 0.5
 
 
+def test_a_run_ends_by_its_wall_time_also_before_it_can_measure() -> None:
+    endless = ("sim.relaxation_collisions=1e9", "sim.initial_energy=10", "sim.en=0.001")
+    made = simulation.run(config(*REID, *endless, "sim.stop.wall_time=0.5"))
+    assert made.attributes["stop_reason"] == "wall_time"
+    assert "sim.stop.wall_time=0.5 s ended the run during the relaxation" in (
+        str(made.attributes["warnings"])
+    )
+    assert np.isnan(made.coefficients["mean_energy"].value)
+    assert 0.5 < made.perf["wall_seconds"] < 10.0
+
+
+def test_where_nothing_drifts_the_other_errors_end_the_run() -> None:
+    still = ("gas=maxwell", "gas.parameters.mass_ratio=0.1", "sim=quick", "sim.en=0")
+    made = simulation.run(config(*still, "sim.electrons=400", "sim.initial_energy=0.04"))
+    assert made.attributes["stop_reason"] == "rel_error"
+    assert np.isnan(made.coefficients["reduced_mobility_flux"].value)
+    assert "no steady field" in made.why_unset["reduced_mobility_flux"]
+
+
+def test_diffusion_that_may_remember_its_beginning_is_told_of() -> None:
+    made = simulation.run(config(*REID, "sim.window=1e-12", "sim.memory_windows=2"))
+    assert "windows to forget how they began, and had 1" in str(made.attributes["warnings"])
+
+
 def test_a_run_ends_when_its_errors_are_small_enough() -> None:
     made = simulation.run(
         config(
