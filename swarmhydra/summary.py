@@ -1,6 +1,7 @@
 """The compact table of a result for the terminal."""
 
 import math
+from collections import Counter
 from decimal import Decimal
 
 import xarray as xr
@@ -55,21 +56,24 @@ def _headline(tree: xr.DataTree) -> str:
 
 
 def _processes(tree: xr.DataTree) -> list[str]:
-    """List the processes with kind, threshold and origin, if the result knows them."""
+    """List the processes with kind, threshold and origin; one of several gets a number instead."""
     columns = ("process", "kind", "threshold", "provenance")
     if any(name not in tree.coords for name in columns):
         return []
-    rows = [
-        (str(process), str(kind), f"{threshold:g} eV" if threshold else "", str(provenance))
-        for process, kind, threshold, provenance in zip(
-            *(tree.coords[name].values for name in columns), strict=True
-        )
-    ]
+    count = Counter(str(text) for text in tree.coords["provenance"].values if text)
+    shared = [text for text, times in count.items() if times > 1]
+    rows = []
+    for process, kind, threshold, origin in zip(
+        *(tree.coords[name].values for name in columns), strict=True
+    ):
+        known = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
+        rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", known))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return [
-        f"{name:<{widths[0]}}   {kind:<{widths[1]}}   {loss:>{widths[2]}}   {origin}".rstrip()
-        for name, kind, loss, origin in rows
+    table = [
+        f"{name:<{widths[0]}}   {kind:<{widths[1]}}   {loss:>{widths[2]}}   {known}".rstrip()
+        for name, kind, loss, known in rows
     ]
+    return [*table, *(f"[{number}] {text}" for number, text in enumerate(shared, 1))]
 
 
 def _table_row(
