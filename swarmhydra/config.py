@@ -238,6 +238,9 @@ class ComponentConfig:
         Name of a published set.
     parameters : dict of str to float
         Parameters of the formula, over those of the gas.
+    elastic_is_integral : bool or None
+        Whether ELASTIC tables of its file are integral cross sections, not of momentum transfer;
+        None for what the gas says.
     mass : float or None
         Mass of the molecule (u); needed with `processes`, and prevails over that of a file.
     processes : list of ProcessConfig
@@ -252,6 +255,7 @@ class ComponentConfig:
     database: str | None = None
     formula: str | None = None
     parameters: dict[str, float] = field(default_factory=dict)
+    elastic_is_integral: bool | None = None
     mass: float | None = _bounded(None, 0.0, 1e4, "u", low_excluded=True)
     processes: list[ProcessConfig] = field(default_factory=list)
     extra_processes: list[ProcessConfig] = field(default_factory=list)
@@ -273,6 +277,8 @@ class GasConfig:
     extrapolation : str
         From where a table ends up to `energy_max`: ``hold`` its last value, go on with its
         ``log_slope``, or end the run with an ``error`` when an electron gets there.
+    elastic_is_integral : bool
+        Whether ELASTIC tables of files are integral cross sections, not of momentum transfer.
     parameters : dict of str to float
         Parameters for the formulas of all components.
     files : list of str
@@ -289,6 +295,7 @@ class GasConfig:
     citation: str = ""
     energy_max: float = _bounded(1000.0, 1e-3, 1e7, "eV")
     extrapolation: str = _choice("hold", EXTRAPOLATIONS)
+    elastic_is_integral: bool = False
     parameters: dict[str, float] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     species: list[str] = field(default_factory=list)

@@ -59,6 +59,15 @@ def test_files_species_and_fractions_on_the_command_line() -> None:
     assert build(from_yaml(to_yaml(config)).gas).citation == mixture.citation
 
 
+def test_elastic_tables_may_be_integral_cross_sections() -> None:
+    overrides = ["gas=lxcat", "gas.files=[N2.txt]", "gas.elastic_is_integral=true"]
+    elastic, excitation, _ = build(checked(composed(overrides)).gas).processes
+    assert elastic.traits.momentum_transfer is False
+    assert excitation.traits.momentum_transfer is None
+    usual = build(checked(composed(overrides[:2])).gas).processes[0]
+    assert usual.traits.momentum_transfer is None
+
+
 def test_the_only_species_of_a_file_needs_no_name() -> None:
     config = checked(composed(["gas=lxcat", "gas.files=[O2.txt]"]))
     assert {process.target for process in build(config.gas).processes} == {"O2"}

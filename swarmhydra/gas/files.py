@@ -111,7 +111,13 @@ def species_of(files: Sequence[TableFile], target: str, database: str | None) ->
 
 
 def species(
-    found: Sequence[Found], name: str, mass_ratio: float | None, energy_max: float, policy: str
+    found: Sequence[Found],
+    name: str,
+    mass_ratio: float | None,
+    energy_max: float,
+    policy: str,
+    *,
+    integral: bool = False,
 ) -> Species:
     """The processes of a species, checked and complete.
 
@@ -127,6 +133,8 @@ def species(
         Energy up to which the tables are continued (eV).
     policy : str
         How, see `extrapolation.extended`.
+    integral : bool, optional
+        Whether an ELASTIC table is an integral cross section, not of momentum transfer.
 
     Raises
     ------
@@ -138,7 +146,7 @@ def species(
     ratio = mass_ratio or momentum.mass_ratio
     assert ratio is not None
     warnings = [remark for each in found for remark in remarks(*each)]
-    given = [_process(each, name, ratio) for each in found]
+    given = [_process(each, name, ratio, integral) for each in found]
     end = lowest_end(given)
     processes = [extended(process, energy_max, policy) for process in given]
     at = next(index for index, each in enumerate(found) if each[1] is momentum)
@@ -155,10 +163,13 @@ def lowest_end(processes: Sequence[Process]) -> tuple[float, str]:
     return min(ends, default=(math.inf, ""))
 
 
-def _process(found: Found, name: str, mass_ratio: float) -> Process:
+def _process(found: Found, name: str, mass_ratio: float, integral: bool) -> Process:
     """A table as a process of a species."""
     file, table = found
-    traits = Traits(statistical_weight_ratio=table.statistical_weight_ratio)
+    traits = Traits(
+        momentum_transfer=False if integral and table.kind is Kind.ELASTIC else None,
+        statistical_weight_ratio=table.statistical_weight_ratio,
+    )
     make = Process if table.threshold < 0.0 else from_table
     try:
         process = make(

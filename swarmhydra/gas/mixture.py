@@ -188,7 +188,15 @@ class _Sources:
         try:
             found = files.species_of(self._files(component), target, component.database)
             ratio = _mass_ratio(component)
-            return files.species(found, name, ratio, self._gas.energy_max, self._gas.extrapolation)
+            integral = component.elastic_is_integral
+            return files.species(
+                found,
+                name,
+                ratio,
+                self._gas.energy_max,
+                self._gas.extrapolation,
+                integral=self._gas.elastic_is_integral if integral is None else integral,
+            )
         except TableError:
             raise
         except ValueError as error:
