@@ -104,6 +104,13 @@ def test_the_result_is_one_of_a_run(replicas: Path, tmp_path: Path) -> None:
     assert again["provenance"].equals(runs[0]["provenance"])
 
 
+def test_a_page_can_be_made_of_the_result(replicas: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from swarmhydra.report import report
+
+    assert "the run has no time series" in report(swarmhydra.combine_replicas(replicas))
+
+
 def test_values_and_errors_are_those_of_all_sub_swarms(replicas: Path) -> None:
     """Equal weights: the mean of the values; variance within the runs and between them."""
     runs = [swarmhydra.open_run(replicas / str(number)) for number in range(3)]
