@@ -452,6 +452,13 @@ class Simulation:
                 f"{self._config.sim.relaxation_collisions:g} flights per electron: "
                 "what was measured still changed"
             )
+        population = self.ensemble.swarm.arrays.population
+        if reason != EXTINCT and not population.all():
+            yield (
+                f"{np.count_nonzero(population == 0)} of {population.size} sub-swarms lost all "
+                "their electrons: errors rest on fewer than they say; more electrons "
+                f"(sim.electrons={self._config.sim.electrons}) last longer"
+            )
         windows = self.state.windows
         if self.state.phase == "measurement" and windows.forgotten < windows.needed:
             yield (

@@ -370,6 +370,13 @@ def test_a_swarm_of_which_nothing_is_left_says_so(caplog: pytest.LogCaptureFixtu
     assert np.isnan(build_tree(made)["mean_energy"].values)
 
 
+def test_sub_swarms_of_which_nothing_is_left_are_told_of() -> None:
+    few = ("sim.electrons=192", "sim.sub_swarms=16", "sim.relaxation_collisions=300")
+    made = simulation.run(config(*SMALL, *ATTACHING, *few, "sim.stop.real_collisions=3000"))
+    assert made.attributes["stop_reason"] == "real_collisions"
+    assert "of 16 sub-swarms lost all their electrons" in str(made.attributes["warnings"])
+
+
 def test_a_swarm_that_is_attached_fast_is_kept_alive() -> None:
     made = simulation.run(config(*LARGER, *ATTACHING, "sim.relaxation_collisions=300"))
     assert made.attributes["stop_reason"] == "real_collisions"
