@@ -10,6 +10,7 @@ import numpy as np
 from scipy import constants
 
 from swarmhydra import collision_rules, collision_tables
+from swarmhydra.collision_rules import Angular
 from swarmhydra.collision_tables import CollisionTables, LookUps
 from swarmhydra.config import AccelConfig, Config, SimConfig
 from swarmhydra.gas import mixture as mixtures
@@ -64,7 +65,7 @@ def tables_of(mixture: Mixture, density: float, config: Config) -> CollisionTabl
             0.0 if sim.thermal == "false" else sim.temperature,
             look_ups(config.accel).collision,
             sim.thermal == "true",
-            (sim.angular_model, sim.angular_parameter, sim.blend_low, sim.blend_high),
+            collision_rules.angular_of(sim),
         )
     )
 
@@ -78,19 +79,15 @@ class _Conditions:
     temperature: float
     look_up_size: int
     everywhere: bool
-    angular: tuple[str, float | None, float, float]
+    angular: Angular
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _cached_tables(conditions: _Conditions) -> CollisionTables:
     """The tables of a gas, built once for a sweep."""
     mixture = conditions.mixture
-    model, parameter, low, high = conditions.angular
-    angular = SimConfig(
-        angular_model=model, angular_parameter=parameter, blend_low=low, blend_high=high
-    )
     return collision_tables.build(
-        collision_rules.with_integral_cross_sections(mixture.processes, angular),
+        collision_rules.with_integral_cross_sections(mixture.processes, conditions.angular),
         mixture.fraction,
         conditions.number_density,
         conditions.temperature,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,30 @@ ANGULAR_POINTS = np.geomspace(1e-4, 1e6, 600)
 """Energies (eV) at which the factor between momentum transfer and integral is tabled."""
 
 
+class Angular(NamedTuple):
+    """How electrons are deflected where a process says nothing.
+
+    Attributes
+    ----------
+    model : str
+        One of `config.ANGULAR_MODELS`.
+    parameter : float or None
+        Of the model.
+    blend_low, blend_high : float
+        Between these energies the model replaces isotropic scattering (eV).
+    """
+
+    model: str
+    parameter: float | None
+    blend_low: float
+    blend_high: float
+
+
+def angular_of(sim: SimConfig) -> Angular:
+    """What the settings say about angles."""
+    return Angular(sim.angular_model, sim.angular_parameter, sim.blend_low, sim.blend_high)
+
+
 def scattering_of(processes: Sequence[Process], sim: SimConfig, look_up: bool) -> Scattering:
     """How electrons are deflected.
 
@@ -54,7 +79,7 @@ def scattering_of(processes: Sequence[Process], sim: SimConfig, look_up: bool) -
     ValueError
         If a model and its parameter do not fit the process.
     """
-    pairs = [_model_of(process, sim) for process in processes]
+    pairs = [_model_of(process, angular_of(sim)) for process in processes]
     model = np.array([m for m, _ in pairs], dtype=np.int64)
     parameter = np.array([p for _, p in pairs])
     table_of, tables = _sampler_tables(processes, pairs, look_up)
@@ -89,19 +114,19 @@ def sharing_of(processes: Sequence[Process], sim: SimConfig) -> Sharing:
 
 
 def with_integral_cross_sections(
-    processes: Sequence[Process], sim: SimConfig
+    processes: Sequence[Process], angular: Angular
 ) -> tuple[Process, ...]:
     """The processes with cross sections that count collisions.
 
     One of momentum transfer is divided by the mean of 1 - cos(chi), so that an angular model keeps
     the momentum transfer.
     """
-    return tuple(_with_integral(process, sim) for process in processes)
+    return tuple(_with_integral(process, angular) for process in processes)
 
 
-def _with_integral(process: Process, sim: SimConfig) -> Process:
+def _with_integral(process: Process, angular: Angular) -> Process:
     """One process with its cross section made integral."""
-    model, parameter = _model_of(process, sim)
+    model, parameter = _model_of(process, angular)
     given = process.traits.momentum_transfer
     transfer = process.kind is Kind.ELASTIC if given is None else given
     if not transfer or model == Model.ISOTROPIC:
@@ -113,26 +138,29 @@ def _with_integral(process: Process, sim: SimConfig) -> Process:
         )
     inside = (process.energy[0] < ANGULAR_POINTS) & (process.energy[-1] > ANGULAR_POINTS)
     energy = np.union1d(process.energy, ANGULAR_POINTS[inside])
-    factor = mean_deflection(model, energy, parameter, sim)
+    factor = mean_deflection(model, energy, parameter, angular)
     return replace(process, energy=energy, cross_section=cross_section_at(process, energy) / factor)
 
 
-def mean_deflection(model: int, energy: FloatArray, parameter: float, sim: SimConfig) -> FloatArray:
+def mean_deflection(
+    model: int, energy: FloatArray, parameter: float, angular: Angular
+) -> FloatArray:
     """Mean of 1 - cos(chi) of a model within its blend window."""
-    if sim.blend_high > sim.blend_low:
-        chance = np.clip((energy - sim.blend_low) / (sim.blend_high - sim.blend_low), 0.0, 1.0)
+    low, high = angular.blend_low, angular.blend_high
+    if high > low:
+        chance = np.clip((energy - low) / (high - low), 0.0, 1.0)
     else:
-        chance = (energy >= sim.blend_high).astype(np.float64)
+        chance = (energy >= high).astype(np.float64)
     mean = angular_models.mean(model, energy, np.asarray(parameter))
     return np.asarray(1.0 - chance * (1.0 - mean))
 
 
-def _model_of(process: Process, sim: SimConfig) -> tuple[Model, float]:
+def _model_of(process: Process, angular: Angular) -> tuple[Model, float]:
     """Angular model of a process, and its parameter for the kernels."""
     own, given = process.traits.angular_model, process.traits.angular_parameter
-    name = own or sim.angular_model
-    if given is None and name == sim.angular_model:
-        given = sim.angular_parameter
+    name = own or angular.model
+    if given is None and name == angular.model:
+        given = angular.parameter
     if name == "forward":
         return Model.FORWARD, 0.0
     if name == "vahedi_surendra":

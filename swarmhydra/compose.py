@@ -52,7 +52,9 @@ def checked(cfg: DictConfig) -> Config:
     config = typed(cfg)
     try:
         processes = build(config.gas).processes
-        collision_rules.with_integral_cross_sections(processes, config.sim)
+        collision_rules.with_integral_cross_sections(
+            processes, collision_rules.angular_of(config.sim)
+        )
     except ValueError as error:
         raise ConfigError(str(error)) from error
     return config

@@ -137,7 +137,9 @@ def test_momentum_transfer_is_kept_by_an_anisotropic_model() -> None:
     """The integral cross section times the mean of 1 - cos(chi) is what was given."""
     transfer = Process(Kind.ELASTIC, "p", "X", 0.0, 1e-4, [1e-3, 1e3], [3e-20, 3e-20])
     sim = SimConfig(angular_model="vahedi_surendra")
-    (integral,) = collision_rules.with_integral_cross_sections([transfer], sim)
+    (integral,) = collision_rules.with_integral_cross_sections(
+        [transfer], collision_rules.angular_of(sim)
+    )
     rules = collision_rules.scattering_of([transfer], sim, False)
     u = np.random.default_rng(8).random(200_000)
     for energy in (0.3, 2.0, 30.0, 400.0):
