@@ -16,8 +16,9 @@ class Estimate:
     value, stderr : ndarray of float64
         Same shape and unit, 0-d for a scalar; NaN where nothing could be measured.
     pseudo_values : ndarray of float64, shape (S, ...), or None
-        What each sub-swarm adds: their mean is the value, and their spread its error. With the
-        function f of the sums, S f(all) - (S - 1) f(all but one) (jackknife; Tukey, 1958).
+        What each sub-swarm adds: their spread gives the error, and their mean is the value, but for
+        its bias of the order of 1/S. With the function f of the sums, S f(all) - (S - 1) f(all but
+        one) (jackknife; Tukey, 1958).
     """
 
     value: NDArray[np.float64]
@@ -48,7 +49,7 @@ class RunRecord:
     time_series : dict of str to ndarray
         One entry per sample.
     perf_stages : dict of str to ndarray
-        One entry per stage, in the order of `swarmhydra.variables.STAGES`.
+        One entry per stage, in the order of `kernels.contract.STAGES`.
     perf : dict of str to float or int
         Totals of the run.
     rng : dict

@@ -331,8 +331,9 @@ _SUB_SWARMS = {
         ("sub_swarm", "entry"),
         "1",
         "what each sub-swarm adds to a variable",
-        "in the unit of the variable; the mean over sub-swarms is its value, and the spread gives "
-        "its standard error and, between two variables, their covariance",
+        "in the unit of the variable; the mean over sub-swarms is its value, less a bias that goes "
+        "as one over their number, and the spread gives its standard error and, between two "
+        "variables, their covariance",
     ),
     "sub_swarms/electron_time": Variable(
         ("sub_swarm",), "s", "time of the measurement, summed over electrons, in equal parts"

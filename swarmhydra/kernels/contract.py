@@ -110,7 +110,7 @@ class Scattering(NamedTuple):
     table_of: NDArray[np.int64]
     """Shape (P,): the table to look angles of the process up in; -1 to compute them."""
     table: NDArray[np.float64]
-    """Shape (tables, energies, steps): 1 - cos(chi), at the places of `angular_models.LutAxes`."""
+    """Shape (tables, energies, steps): 1 - cos(chi), as from `angular_models.sampler_table`."""
 
 
 class Sharing(NamedTuple):
