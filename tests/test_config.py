@@ -193,6 +193,15 @@ def test_a_configuration_is_another_one_when_its_files_change(tmp_path: Path) ->
     assert known[0] == known[2] != known[1]
 
 
+def test_a_drift_that_is_zero_ends_no_run() -> None:
+    stop: dict[str, Any] = {"sim.stop.wall_time": None}
+    stop["sim.stop.rel_error.drift_velocity_flux"] = 0.01
+    assert gate({**stop, "sim.en": 10}).sim.stop.wall_time is None
+    for still in ({"sim.en": 0}, {"sim.en": 10, "sim.frequency": 1e9}):
+        with pytest.raises(ConfigError, match=r"sim\.stop has every entry null that could end"):
+            gate({**stop, **still})
+
+
 @pytest.mark.parametrize(
     ("electrons", "sub_swarms", "expected"),
     [(16, None, 16), (10_000, None, 16), (16_001, None, 17), (1000, 50, 50)],
