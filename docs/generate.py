@@ -11,6 +11,7 @@ from pathlib import Path
 
 from swarmhydra import config
 from swarmhydra.compose import config_dir
+from swarmhydra.config import messages
 from swarmhydra.variables import GROUP_TITLES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
@@ -181,9 +182,9 @@ def _default(entry: Field) -> str:
 def _allowed(schema: type, entry: Field) -> str:
     """Type, range and unit of a field, in the words of the error messages."""
     kind = typing.get_type_hints(schema)[entry.name]
-    plain, optional = config._without_none(kind)
+    plain, optional = messages.without_none(kind)
     choices = str(entry.metadata.get("allowed", ""))
-    words = config._type_name(plain) + (f", {choices}" if choices else "")
+    words = messages.type_name(plain) + (f", {choices}" if choices else "")
     return _cell(words + (", or null" if optional else ""))
 
 

@@ -1,0 +1,94 @@
+"""The one gate, `typed`, and configurations as texts."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from swarmhydra.config.messages import keys_of, one_line
+from swarmhydra.config.rules import check_gas, check_ranges, check_sim
+from swarmhydra.config.schema import Allowed, Config, ConfigError, GasConfig
+
+NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
+
+
+def typed(cfg: DictConfig) -> Config:
+    """The one gate: a composed configuration as checked dataclasses.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        A composed configuration, with or without a schema of its own.
+
+    Returns
+    -------
+    Config
+        Every value of the right type and in its range, and the rules between fields kept.
+
+    Raises
+    ------
+    ConfigError
+        Names, in one line, the first key at fault, its value and what is allowed.
+    """
+    try:
+        # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
+        plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+        merged = OmegaConf.merge(OmegaConf.structured(Config), plain)
+        config = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
+        raise ConfigError(one_line(error, value)) from error
+    assert isinstance(config, Config)
+    # An option file that says true, without quotes, means the same word.
+    config.sim.thermal = config.sim.thermal.lower()
+    check_ranges(config, "", Allowed())
+    check_gas(config.gas)
+    check_sim(config.sim)
+    if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
+        raise ConfigError(
+            f"output={config.output!r}: allowed is a file name that ends in .nc, without a folder"
+        )
+    return config
+
+
+def to_yaml(config: Config) -> str:
+    """The configuration as one YAML text from which `from_yaml` makes it again, exactly."""
+    return OmegaConf.to_yaml(OmegaConf.structured(config))
+
+
+def fingerprint(config: Config) -> str:
+    """What a configuration is recognised by: 32 hexadecimal digits.
+
+    What the files of cross sections hold counts too. Settings of `NOT_IN_FINGERPRINT` do not change
+    what a run finds, and do not count.
+    """
+    plain = OmegaConf.structured(config)
+    for key in NOT_IN_FINGERPRINT:
+        OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
+    digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
+    for path in _files_of(config.gas):
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()
+
+
+def _files_of(gas: GasConfig) -> list[str]:
+    """The files that cross sections are read from, as far as they are there."""
+    named = [*gas.files, *(each.file for each in gas.components.values() if each.file is not None)]
+    return [path for path in named if Path(path).is_file()]
+
+
+def from_yaml(text: str) -> Config:
+    """The configuration written by `to_yaml`.
+
+    Raises
+    ------
+    ConfigError
+        If the text is no configuration, or one that `typed` refuses.
+    """
+    cfg = OmegaConf.create(text)
+    if not isinstance(cfg, DictConfig):
+        raise ConfigError(f"config: allowed is a table with the keys {', '.join(keys_of(Config))}")
+    return typed(cfg)

@@ -1,0 +1,126 @@
+"""What is said about a setting that cannot be used: the key, the value, what is allowed."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Sequence
+from dataclasses import Field, fields, is_dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    KeyValidationError,
+    MissingMandatoryValue,
+    OmegaConfBaseException,
+    ValidationError,
+)
+
+from swarmhydra.config.schema import Allowed, Config, ProcessConfig, number
+
+
+def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
+    """An error of OmegaConf as one line: the key, the value, what is allowed.
+
+    Parameters
+    ----------
+    error : OmegaConfBaseException
+        The error; it knows the key, and the value unless the key does not exist.
+    value : optional
+        The value given to a key that does not exist.
+    """
+    key = error.full_key or ""
+    if isinstance(error, KeyValidationError):
+        return f"{key}: the key {error.key!r} is not text; allowed is a name, in quotes"
+    if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
+        given = "" if value is None else f"={value}"
+        end = nearest(str(error.key), [str(name) for name in error.parent_node])
+        free = OmegaConf.get_type(error.parent_node) is dict
+        table = key.removesuffix(f".{error.key}")
+        adds = f" (+{table}={{{error.key}:...}} adds a key)" if free else ""
+        return f"{key}{given}: no such key{end}{adds}"
+    if isinstance(error, MissingMandatoryValue):
+        return f"{key} is not set: allowed is {describe(key)}"
+    if isinstance(error, ValidationError) and is_key(key):
+        return f"{key}={shown(error.value)}: allowed is {describe(key)}"
+    message = str(error).partition("\n")[0]
+    return f"{key}: {message}" if key else message
+
+
+def is_key(key: str) -> bool:
+    """Whether a dotted key is one of the schema."""
+    return _field_at(key)[0] is not None
+
+
+def describe(key: str) -> str:
+    """What a dotted key accepts, such as "a number, at least 0 and at most 100000 (Td)"."""
+    kind, allowed = _field_at(key)
+    kind, optional = without_none(kind)
+    choices = f", {allowed}" if str(allowed) else ""
+    return f"{type_name(kind)}{choices}{', or null' if optional else ''}"
+
+
+def _field_at(key: str) -> tuple[Any, Allowed]:
+    """The type and the range at a dotted key; None as type where there is no such key."""
+    names = key.replace("[", ".[").split(".")
+    # OmegaConf names what stands in a list from the entry on; only processes stand in a list.
+    kind: Any = Config if names[0] in keys_of(Config) else ProcessConfig
+    allowed = Allowed()
+    for name in names:
+        kind = without_none(kind)[0]
+        if is_dataclass(kind):
+            named = {entry.name: allowed_of(entry) for entry in fields(kind)}
+            allowed = named.get(name, Allowed())
+            kind = typing.get_type_hints(kind).get(name)
+        else:
+            kind = (typing.get_args(kind) or (None,))[-1]
+    return kind, allowed
+
+
+def allowed_of(entry: Field[Any]) -> Allowed:
+    """The values a field accepts."""
+    allowed = entry.metadata.get("allowed", Allowed())
+    assert isinstance(allowed, Allowed)
+    return allowed
+
+
+def without_none(kind: Any) -> tuple[Any, bool]:
+    """The type without its None, and whether it had one."""
+    if isinstance(kind, types.UnionType):
+        return next(part for part in typing.get_args(kind) if part is not type(None)), True
+    return kind, False
+
+
+def type_name(kind: Any) -> str:
+    """A type in a user's words."""
+    plain = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
+    if kind in plain:
+        return plain[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(kind.__members__)}"
+    if is_dataclass(kind):
+        return f"a table with the keys {', '.join(keys_of(kind))}"
+    container = "a list" if typing.get_origin(kind) is list else "a table"
+    return f"{container}, each entry {type_name(typing.get_args(kind)[-1])}"
+
+
+def keys_of(schema: Any) -> list[str]:
+    """The names of the fields of a dataclass."""
+    return [entry.name for entry in fields(schema)]
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown name: the one that was meant, perhaps, and all."""
+    near = get_close_matches(name, known, n=1)
+    return f"{f', did you mean {near[0]}?' if near else ';'} allowed: {', '.join(known) or 'none'}"
+
+
+def shown(value: Any) -> str:
+    """A value as a user types it."""
+    if value is None:
+        return "null"
+    return number(value) if isinstance(value, float) else str(value)
