@@ -229,6 +229,9 @@ def identity(row: dict[str, str]) -> tuple[str, ...]:
 
 MODULES = [
     "export",
+    "export.formats",
+    "export.quality",
+    "export.table",
     "library",
     "plot",
     "plot.run",

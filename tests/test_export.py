@@ -11,6 +11,8 @@ from fake_record import PROCESSES
 from fake_sweep import LAWS, THRESHOLDS, fake_sweep, rate, write_sweep
 
 from swarmhydra import export
+from swarmhydra.export import __main__ as command
+from swarmhydra.export import quality
 from swarmhydra.variables import VARIABLES
 
 FIELDS = [float(en) for en in np.round(np.geomspace(10.0, 1000.0, 20), 4)]
@@ -54,7 +56,7 @@ COLUMNS = {
 def test_a_sweep_of_twenty_points_is_read_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export.main([str(write_sweep(tmp_path, SHUFFLED)), "--format", "bolsig"])
+    command.main([str(write_sweep(tmp_path, SHUFFLED)), "--format", "bolsig"])
     tables = sections(capsys.readouterr().out)
     energy = np.array([LAWS["mean_energy"](en) for en in FIELDS])
     expected = {"E/N (Td)\tMean energy (eV)": energy}
@@ -96,8 +98,8 @@ def test_the_csv_opens_in_pandas(
     sweep: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "argon.csv"
-    monkeypatch.setattr(export, "open_sweep", lambda _: sweep)
-    export.main(["folder", "--format", "csv", "--output", str(file)])
+    monkeypatch.setattr(command, "open_sweep", lambda _: sweep)
+    command.main(["folder", "--format", "csv", "--output", str(file)])
     frame = pd.read_csv(file)
     assert frame.shape[0] == 20
     assert frame["en (Td)"].tolist() == FIELDS
@@ -176,8 +178,8 @@ def test_the_error_of_interpolation_is_about_what_interpolating_makes() -> None:
 def test_noise_alone_is_not_called_coarse() -> None:
     en = np.geomspace(10.0, 1000.0, 20)
     noisy = en * (1.0 + 0.05 * np.random.default_rng(1).standard_normal(20))
-    assert export.interpolation_error(en, noisy, 0.05 * en).max() < export.WARN
-    assert export.interpolation_error(en, noisy, np.zeros(20)).max() > export.WARN
+    assert export.interpolation_error(en, noisy, 0.05 * en).max() < quality.WARN
+    assert export.interpolation_error(en, noisy, np.zeros(20)).max() > quality.WARN
 
 
 def test_between_the_limits_there_is_a_warning() -> None:
@@ -221,6 +223,6 @@ def test_a_folder_without_results_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        export.main([str(tmp_path)])
+        command.main([str(tmp_path)])
     assert end.value.code == 2
     assert "no result" in capsys.readouterr().err

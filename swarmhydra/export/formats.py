@@ -1,0 +1,146 @@
+"""The texts that a table is written as."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from swarmhydra.export.table import FloatArray, Table
+from swarmhydra.variables import VARIABLES
+
+_BOLSIG_KINDS = {
+    "ELASTIC": "Elastic",
+    "EXCITATION": "Excitation",
+    "ROTATION": "Rotation",
+    "IONIZATION": "Ionization",
+    "ATTACHMENT": "Attachment",
+}
+
+
+def to_bolsig(found: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
+    """The tables as BOLSIG+ lays them out, first against E/N, then against mean energy.
+
+    Each table has two columns under a line that names both with their units, and ends with an empty
+    line. What BOLSIG+ calls the diffusion coefficient is the transverse one; the longitudinal one
+    follows it. Frequencies over N are sums over the processes of the kind.
+
+    Parameters
+    ----------
+    found : Table
+    kind : str, optional
+        ``flux`` or ``bulk`` mobility and diffusion.
+    warnings : sequence of str, optional
+        Put into the header.
+    """
+    lines = [*_preamble(found, kind, warnings), ""]
+    axes = {
+        "E/N (Td)": found.en,
+        "Energy (eV)": found.column("mean_energy").values,
+    }
+    for axis, x in axes.items():
+        for title, values in _bolsig_columns(found, kind, axis):
+            lines += _section(f"{axis}\t{title}", x, values)
+        lines += ["Rate coefficients (m3/s)", ""]
+        for number, (name, process) in enumerate(found.processes.items(), start=1):
+            rate = found.column("rate_coefficient", name)
+            lines.append(_bolsig_process(number, process))
+            lines += _section(f"{axis}\tRate coefficient (m3/s)", x, rate.values)
+    return "\n".join([*lines, ""])
+
+
+def to_csv(found: Table) -> str:
+    """One row for each E/N, one line of names with units; each coefficient beside its error."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    titles = ["en (Td)"]
+    for column in found.columns:
+        titles += [column.title, column.title.replace(column.name, f"{column.name}_stderr", 1)]
+    writer.writerow(titles)
+    for row, en in enumerate(found.en):
+        cells = [value for c in found.columns for value in (c.values[row], c.stderr[row])]
+        writer.writerow([repr(float(en)), *("" if np.isnan(v) else repr(float(v)) for v in cells)])
+    return out.getvalue()
+
+
+def to_json(found: Table, warnings: Sequence[str] = ()) -> str:
+    """All columns with names, units, values and errors, and where they come from."""
+
+    def plain(values: FloatArray) -> list[float | None]:
+        """NaN is no JSON."""
+        return [None if np.isnan(value) else float(value) for value in values]
+
+    columns: list[dict[str, Any]] = [{"name": "en", "units": "Td", "values": plain(found.en)}]
+    for column in found.columns:
+        process = {"process": column.process} if column.process else {}
+        values = {"values": plain(column.values), "stderr": plain(column.stderr)}
+        columns.append({"name": column.name, "units": column.units, **process, **values})
+    return json.dumps(
+        {
+            "source": _source(),
+            "references": found.references,
+            "conditions": found.conditions,
+            "warnings": list(warnings),
+            "processes": found.processes,
+            "columns": columns,
+        },
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def _bolsig_columns(found: Table, kind: str, axis: str) -> Iterator[tuple[str, FloatArray]]:
+    """Titles in the words of BOLSIG+, and values."""
+    of = {column.name: column.values for column in found.columns if not column.process}
+    drift = of["drift_velocity_flux"]
+    ionization, attachment = of["reduced_townsend_ionization"], of["reduced_townsend_attachment"]
+    if axis.startswith("E/N"):
+        yield "Mean energy (eV)", of["mean_energy"]
+    else:
+        yield "Electric field / N (Td)", found.en
+    yield "Mobility *N (1/m/V/s)", of[f"reduced_mobility_{kind}"]
+    yield "Diffusion coefficient *N (1/m/s)", of[f"reduced_diffusion_transverse_{kind}"]
+    name = f"{kind.capitalize()} L diffusion coef. *N (1/m/s)"
+    yield name, of[f"reduced_diffusion_longitudinal_{kind}"]
+    yield "Total ionization freq. /N (m3/s)", ionization * drift
+    yield "Total attachment freq. /N (m3/s)", attachment * drift
+    yield "Townsend ioniz. coef. alpha/N (m2)", ionization
+    yield "Townsend attach. coef. eta/N (m2)", attachment
+
+
+def _bolsig_process(number: int, process: dict[str, Any]) -> str:
+    """The line that names a process, as ``C3    Ar    Ionization    15.80 eV``."""
+    kind = _BOLSIG_KINDS.get(process["kind"], str(process["kind"]).capitalize())
+    words = [f"C{number}", process["target"], kind]
+    if process["threshold"] != 0.0:
+        words.append(f"{process['threshold']:.2f} eV")
+    return "    ".join(words)
+
+
+def _section(title: str, x: FloatArray, y: FloatArray) -> list[str]:
+    """A table of two columns under its title; what is unknown has no row."""
+    rows = [f"{a:.6E}\t{b:.6E}" for a, b in zip(x, y, strict=True) if not np.isnan(b)]
+    return [title, *rows, ""]
+
+
+def _preamble(found: Table, kind: str, warnings: Sequence[str]) -> list[str]:
+    """Where the tables come from."""
+    conditions = ", ".join(
+        f"{name} {value:g} {VARIABLES[name].units}" if isinstance(value, float) else f"{value}"
+        for name, value in found.conditions.items()
+        if name in ("gas", "temperature", "pressure", "bn", "eb_angle", "frequency")
+        and value != 0.0
+    )
+    lines = [_source(), conditions, f"Cross sections: {found.references}"]
+    lines.append(f"Mobility and diffusion: {kind}. Townsend coefficients: over the flux velocity")
+    return [*lines, *(f"Warning: {warning}" for warning in warnings)]
+
+
+def _source() -> str:
+    """The program and its version."""
+    return f"swarmhydra {metadata.version('swarmhydra')}"
