@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Protocol
 
@@ -11,10 +11,12 @@ import numpy as np
 from swarmhydra import recording, relaxation, stopping, transport
 from swarmhydra.checkpoint import Content
 from swarmhydra.config import Config
+from swarmhydra.doubts import doubts
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
 from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.relaxation import WindowPlan
+from swarmhydra.run_state import State
 from swarmhydra.swarm import Extinct
 
 log = logging.getLogger(__name__)
@@ -28,20 +30,8 @@ RELAXATION_SAMPLES = 64
 EXCHANGE_TIMES = 2.0
 """Energy exchange times that a relaxation lasts at least."""
 
-FIRST_LOOK = 4
-"""Windows after which errors are looked at for the first time."""
-
 PATIENCE = 1.1
 """Growth of a measurement between two looks at its errors, at most."""
-
-EXTINCT = "extinct"
-"""Why a run ended whose last electron was attached."""
-
-OUT_OF_TIME = "wall_time"
-"""Why a run ended whose time was used up, also before it could measure."""
-
-INTERRUPTED = "interrupted"
-"""Why a run ended that was told to stop."""
 
 
 class Interrupted(Exception):
@@ -74,59 +64,6 @@ class Keeper(Protocol):
 
     def keep(self, content: Content) -> None:
         """Write one."""
-
-
-@dataclass
-class State:
-    """What the phases of a run remember between two steps, besides the swarm and its sums.
-
-    Attributes
-    ----------
-    phase : str
-        ``relaxation``, ``calibration``, ``settling`` or ``measurement``.
-    looking_back : int
-        Of the calibration: number of the window under way, from 1; 0 between two series of them.
-    energies_so_far : list of float
-        Mean energies of the windows of the series that is under way (eV).
-    parts : int
-        Windows of that series in the relaxation; 0 between two of them.
-    duration : float
-        Of a window of the relaxation (s).
-    energies : list of float
-        Mean energies in the windows of the relaxation (eV).
-    relaxation_time : float or None
-        As in `recording.Course`.
-    longest : float
-        Window that the growth of the swarm allows (s).
-    flight_time, longest_step, step : float
-        Of the calibration: mean time of a flight, the longest and the present time step (s).
-    windows : WindowPlan
-        Of the measurement.
-    measured, next_look : int
-        Windows so far, and the one after which errors are looked at.
-    began_at, collided_before : float and int
-        Time and real collisions at the start of the measurement.
-    fraction : float
-        Of the phase that is done.
-    """
-
-    duration: float
-    windows: WindowPlan
-    phase: str = "relaxation"
-    looking_back: int = 0
-    energies_so_far: list[float] = field(default_factory=list)
-    parts: int = 0
-    energies: list[float] = field(default_factory=list)
-    relaxation_time: float | None = None
-    longest: float = math.inf
-    flight_time: float = math.nan
-    longest_step: float = math.inf
-    step: float = math.nan
-    measured: int = 0
-    next_look: int = FIRST_LOOK
-    began_at: float = 0.0
-    collided_before: int = 0
-    fraction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -235,19 +172,19 @@ class Simulation:
                 state.windows = self.plan()
             reason = self.measure(state.windows)
         except Extinct:
-            reason = EXTINCT
+            reason = stopping.EXTINCT
         except _NoTimeToMeasure:
-            reason = OUT_OF_TIME
+            reason = stopping.OUT_OF_TIME
         if state.phase != "measurement":
             # What a swarm did on its way, to nothing or to the steady state, is no measurement.
             self.ensemble.start_afresh()
-        warnings = tuple(self._warnings(reason))
+        warnings = tuple(doubts(self._config, self.ensemble, state, reason))
         for warning in warnings:
             log.warning(warning)
         warnings = (*self.ensemble.warnings, *warnings)
         course = recording.Course(state.relaxation_time, state.windows, reason, warnings)
         record = recording.record(self._config, self.ensemble, course, self._clock)
-        if reason == INTERRUPTED:
+        if reason == stopping.INTERRUPTED:
             record.attributes["complete"] = 0
             raise Interrupted(record)
         return record
@@ -314,7 +251,7 @@ class Simulation:
             self._window(plan.duration)
             state.measured += 1
             if self._stopping:
-                return INTERRUPTED
+                return stopping.INTERRUPTED
             if state.measured >= state.next_look or self._out_of_time():
                 verdict = self._judge(plan, state.began_at, state.collided_before)
                 state.fraction = verdict.fraction
@@ -432,51 +369,6 @@ class Simulation:
         """Whether the wall time is used up."""
         limit = self._config.sim.stop.wall_time
         return limit is not None and self._clock.wall() >= limit
-
-    def _warnings(self, reason: str) -> Iterator[str]:
-        """What a reader of the results must know."""
-        if reason == EXTINCT:
-            yield (
-                f"every electron was attached by {self.ensemble.time:.3g} s, during the "
-                f"{self.state.phase}; more electrons "
-                f"(sim.electrons={self._config.sim.electrons}) last longer"
-            )
-        elif self.state.phase != "measurement":
-            yield (
-                f"sim.stop.wall_time={self._config.sim.stop.wall_time:g} s ended the run during "
-                f"the {self.state.phase}: nothing was measured"
-            )
-        elif self.state.relaxation_time is None:
-            yield (
-                "the swarm had not relaxed after sim.relaxation_collisions="
-                f"{self._config.sim.relaxation_collisions:g} flights per electron: "
-                "what was measured still changed"
-            )
-        population = self.ensemble.swarm.arrays.population
-        if reason != EXTINCT and not population.all():
-            yield (
-                f"{np.count_nonzero(population == 0)} of {population.size} sub-swarms lost all "
-                "their electrons: errors rest on fewer than they say; more electrons "
-                f"(sim.electrons={self._config.sim.electrons}) last longer"
-            )
-        windows = self.state.windows
-        if self.state.phase == "measurement" and windows.forgotten < windows.needed:
-            yield (
-                f"displacements need {windows.needed} windows to forget how they began, and had "
-                f"{windows.forgotten}: diffusion may be off; longer windows (sim.window) help, or "
-                "more of them (sim.memory_windows)"
-            )
-        events = self.ensemble.events
-        if events[contract.VIOLATIONS]:
-            yield (
-                f"the majorant was exceeded in {events[contract.VIOLATIONS]} of "
-                f"{events[contract.TRIALS]} trials: collisions are missing"
-            )
-        if events[contract.ABOVE_TABLE]:
-            yield (
-                f"{events[contract.ABOVE_TABLE]} flights ended above gas.energy_max="
-                f"{self._config.gas.energy_max:g} eV, where collision frequencies are held constant"
-            )
 
     def _between_steps(self) -> None:
         """Write a checkpoint where one is due, stop where told to, and report the progress."""

@@ -27,6 +27,16 @@ DRIFTS = ("drift_velocity_flux", "drift_velocity_bulk")
 """The targets that a swarm without a steady drift can never meet."""
 
 
+EXTINCT = "extinct"
+"""Why a run ended whose last electron was attached."""
+
+OUT_OF_TIME = "wall_time"
+"""Why a run ended whose time was used up, also before it could measure."""
+
+INTERRUPTED = "interrupted"
+"""Why a run ended that was told to stop."""
+
+
 @dataclass(frozen=True)
 class Spent:
     """What a measurement has used so far."""
