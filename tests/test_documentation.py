@@ -26,7 +26,12 @@ PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").
 PAGES += ["docs/tutorial.md", "docs/examples.md"]
 
 # What the tests add to the commands of the README, some of which ask for minutes.
-SHORTER = ("sim=quick", "sim.stop.wall_time=2", "sim.electrons=400")
+SHORTER = (
+    "sim=quick",
+    "sim.electrons=400",
+    "sim.relaxation_collisions=3000",
+    "sim.stop.real_collisions=1",
+)
 
 
 @dataclasses.dataclass(frozen=True)
