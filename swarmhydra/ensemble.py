@@ -12,7 +12,7 @@ from swarmhydra import assembly, collision_rules, collision_tables
 from swarmhydra import swarm as swarms
 from swarmhydra.checkpoint import Content
 from swarmhydra.collision_tables import CELLS
-from swarmhydra.config import AccelConfig, Config, ConfigError, sub_swarm_count
+from swarmhydra.config import AccelConfig, Config, ConfigError, has_drift, sub_swarm_count
 from swarmhydra.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.kernels import backends, contract, streams
 from swarmhydra.kernels.contract import Surroundings, Tables, Tallies, Window
@@ -246,7 +246,12 @@ class Ensemble:
             },
         }
         return Content(
-            {f"{group}/{name}": a for group, arrays in groups.items() for name, a in arrays.items()}
+            {
+                f"{group}/{name}": a
+                for group, arrays in groups.items()
+                for name, a in arrays.items()
+            },
+            {"warnings": self.warnings},
         )
 
     def restore(self, content: Content) -> None:
@@ -261,6 +266,7 @@ class Ensemble:
         self.events, self.seconds = own["events"], own["seconds"]
         self.time, self.ln_number, self._weighted, self.tilt = own["sums"].tolist()
         self._before = content.group("before")
+        self.warnings = list(content.notes["warnings"])
         self._fit_tables(own["time_in_cell"])
 
     def flights_per_electron(self) -> float:
@@ -327,7 +333,7 @@ class Ensemble:
     @property
     def drifts(self) -> bool:
         """Whether there is a steady field that makes the electrons drift."""
-        return self.field > 0.0 and self.forces.angular_frequency == 0.0
+        return has_drift(self._sim)
 
     def whole_periods(self, duration: float) -> float:
         """The time (s), lengthened to whole periods of an alternating field."""

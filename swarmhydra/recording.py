@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra import transport
-from swarmhydra.config import Config, fingerprint, to_yaml
+from swarmhydra.config import Config, to_yaml
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract, streams
 from swarmhydra.record import Estimate, RunRecord
@@ -47,12 +47,15 @@ class Course:
         Which stop rule ended it.
     warnings : tuple of str
         What a reader of the results must know.
+    fingerprint : str
+        Of the configuration when the run began, from `config.fingerprint`.
     """
 
     relaxation_time: float | None
     plan: WindowPlan
     stop_reason: str
     warnings: tuple[str, ...]
+    fingerprint: str
 
 
 def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
@@ -209,6 +212,6 @@ def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str,
         "backend_asked": config.accel.backend.name,
         "backend_ran": ensemble.kernels.name,
         "complete": 1,
-        "fingerprint": fingerprint(config),
+        "fingerprint": course.fingerprint,
         "config": to_yaml(config),
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from swarmhydra import recording, relaxation, stopping, transport
 from swarmhydra.checkpoint import Content
-from swarmhydra.config import Config
+from swarmhydra.config import Config, fingerprint, rel_error_targets
 from swarmhydra.doubts import doubts
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
@@ -158,6 +158,8 @@ class Simulation:
         self._phase_began = 0.0
         self._stopping = False
         self._found: dict[str, Estimate] = {}
+        # Now: the files of cross sections may change while it runs.
+        self._fingerprint = fingerprint(config)
         self.ensemble = Ensemble(config)
         first = self._first_duration()
         self.state = State(first, WindowPlan(first, memory=2, forgotten=1, needed=1))
@@ -182,7 +184,9 @@ class Simulation:
         for warning in warnings:
             log.warning(warning)
         warnings = (*self.ensemble.warnings, *warnings)
-        course = recording.Course(state.relaxation_time, state.windows, reason, warnings)
+        course = recording.Course(
+            state.relaxation_time, state.windows, reason, warnings, self._fingerprint
+        )
         record = recording.record(self._config, self.ensemble, course, self._clock)
         if reason == stopping.INTERRUPTED:
             record.attributes["complete"] = 0
@@ -272,7 +276,6 @@ class Simulation:
             "state": asdict(self.state),
             "seconds": [self._clock.wall(), self._clock.cpu()],
             "seconds_of_phase": self._clock.wall() - self._phase_began,
-            "warnings": self.ensemble.warnings,
         }
         return self.ensemble.content().with_notes(notes)
 
@@ -284,7 +287,6 @@ class Simulation:
         self._clock = recording.Clock(*notes["seconds"])
         self._phase_began = self._clock.wall() - notes["seconds_of_phase"]
         self.ensemble.restore(content)
-        self.ensemble.warnings = notes["warnings"]
 
     def _begin(self, phase: str) -> None:
         """Enter a phase."""
@@ -353,17 +355,10 @@ class Simulation:
         self._found = transport.coefficients(ensemble.tallies, conditions)
         return stopping.judge(
             self._found,
-            self._targets(),
+            rel_error_targets(self._config.sim),
             {name: getattr(stop, name) for name in asdict(spent)},
             spent,
         )
-
-    def _targets(self) -> dict[str, float | None]:
-        """The relative errors to reach, of what is not zero by nature."""
-        targets = asdict(self._config.sim.stop.rel_error)
-        if not self.ensemble.drifts:
-            return targets | dict.fromkeys(stopping.DRIFTS, None)
-        return targets
 
     def _out_of_time(self) -> bool:
         """Whether the wall time is used up."""

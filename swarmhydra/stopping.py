@@ -22,9 +22,6 @@ COEFFICIENTS_OF_TARGET = {
 }
 """What each target of `sim.stop.rel_error` is about; all its coefficients must meet it."""
 
-DRIFTS = ("drift_velocity_flux", "drift_velocity_bulk")
-"""The targets that a swarm without a steady drift can never meet."""
-
 EXTINCT = "extinct"
 """Why a run ended whose last electron was attached."""
 

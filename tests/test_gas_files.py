@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from swarmhydra.compose import checked, composed
-from swarmhydra.config import ConfigError, GasConfig, from_yaml, to_yaml
+from swarmhydra.config import ConfigError, GasConfig, fingerprint, from_yaml, to_yaml
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.gas import files, lxcat
 from swarmhydra.gas.__main__ import main as command
@@ -16,6 +16,7 @@ from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import cross_section_at
 from swarmhydra.library import simulate
 from swarmhydra.results import summary
+from swarmhydra.simulation import Simulation
 
 TINY = (
     "sim=quick",
@@ -190,6 +191,14 @@ def test_a_file_that_changed_is_read_again() -> None:
 # --- mixtures ----------------------------------------------------------------------------------
 
 HALVES = "+gas.components={B:{formula:argon,fraction:0.5}}"
+
+
+def test_a_result_is_known_by_the_file_that_its_run_began_with() -> None:
+    config = checked(composed(["gas=lxcat", "gas.files=[N2.txt]", *TINY]))
+    began = fingerprint(config)
+    run = Simulation(config)
+    Path("N2.txt").write_text(written("N2", 2e-19))
+    assert run.run().attributes["fingerprint"] == began != fingerprint(config)
 
 
 def test_a_share_of_nothing_changes_nothing() -> None:

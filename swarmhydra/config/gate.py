@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.rules import check_gas, check_ranges, check_sim
-from swarmhydra.config.schema import Allowed, Config, ConfigError, GasConfig
+from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
 NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
 
@@ -69,15 +69,10 @@ def fingerprint(config: Config) -> str:
     for key in NOT_IN_FINGERPRINT:
         OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
     digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
-    for path in _files_of(config.gas):
-        digest.update(Path(path).read_bytes())
+    for path in map(Path, files_of(config.gas)):
+        if path.is_file():
+            digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _files_of(gas: GasConfig) -> list[str]:
-    """The files that cross sections are read from, as far as they are there."""
-    named = [*gas.files, *(each.file for each in gas.components.values() if each.file is not None)]
-    return [path for path in named if Path(path).is_file()]
 
 
 def from_yaml(text: str) -> Config:

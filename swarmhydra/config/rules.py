@@ -18,9 +18,9 @@ from swarmhydra.config.schema import (
     ConfigError,
     GasConfig,
     ProcessConfig,
-    RelErrorConfig,
     SimConfig,
     StopConfig,
+    rel_error_targets,
     sub_swarm_count,
 )
 
@@ -220,13 +220,9 @@ def check_sim(sim: SimConfig) -> None:
 def _check_stop(sim: SimConfig) -> None:
     """Something can end the run."""
     limits = (sim.stop.real_collisions, sim.stop.simulated_time, sim.stop.wall_time)
-    names = keys_of(RelErrorConfig)
-    if sim.en == 0.0 or sim.frequency > 0.0:
-        # Without a steady field nothing drifts, and these errors would never be small.
-        names = [name for name in names if not name.startswith("drift_velocity")]
-    targets = [getattr(sim.stop.rel_error, name) for name in names]
-    if all(value is None for value in (*limits, *targets)):
+    targets = rel_error_targets(sim)
+    if all(value is None for value in (*limits, *targets.values())):
         raise ConfigError(
             "sim.stop has every entry null that could end this run: allowed is at least one of "
-            f"{', '.join(keys_of(StopConfig))} with a value (rel_error: {', '.join(names)})"
+            f"{', '.join(keys_of(StopConfig))} with a value (rel_error: {', '.join(targets)})"
         )

@@ -455,3 +455,21 @@ class Config:
 def sub_swarm_count(sim: SimConfig) -> int:
     """The independent sub-swarms: `sim.sub_swarms`, or one per 1000 electrons but at least 16."""
     return sim.sub_swarms or max(16, math.ceil(sim.electrons / 1000))
+
+
+def files_of(gas: GasConfig) -> list[str]:
+    """The files that cross sections are read from."""
+    own = (component.file for component in gas.components.values())
+    return [*gas.files, *(path for path in own if path is not None)]
+
+
+def has_drift(sim: SimConfig) -> bool:
+    """Whether a steady field makes the electrons drift."""
+    return sim.en > 0.0 and sim.frequency == 0.0
+
+
+def rel_error_targets(sim: SimConfig) -> dict[str, float | None]:
+    """The relative errors to reach; none of a drift where there is none, as it never gets small."""
+    targets = vars(sim.stop.rel_error)
+    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk")
+    return {name: value for name, value in targets.items() if name not in lost}

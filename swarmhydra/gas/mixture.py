@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
-from swarmhydra.config import ComponentConfig, GasConfig, ProcessConfig
+from swarmhydra.config import ComponentConfig, GasConfig, ProcessConfig, files_of
 from swarmhydra.gas import files
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.files import Species
@@ -112,8 +112,7 @@ class _Key:
 
 def _key(gas: GasConfig) -> _Key:
     """The key of a gas as it is now."""
-    named = [each.file for each in gas.components.values() if each.file is not None]
-    return _Key(repr(gas), tuple(files.stamp(path) for path in (*gas.files, *named)), gas)
+    return _Key(repr(gas), tuple(files.stamp(path) for path in files_of(gas)), gas)
 
 
 @lru_cache(maxsize=REMEMBERED)
