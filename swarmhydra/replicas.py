@@ -12,11 +12,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
+from swarmhydra.job_results import flat_settings
 from swarmhydra.jobs import jobs_in, load_yaml
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.results import build_tree, open_run
-from swarmhydra.sweep import flat_settings
 
 FloatArray = NDArray[np.float64]
 

@@ -21,16 +21,14 @@ from numpy.typing import NDArray
 
 from swarmhydra.jobs import FILE_NAME
 from swarmhydra.kernels.contract import STAGES
+from swarmhydra.origin import SCHEMA_VERSION, SOURCE, check_origin
 from swarmhydra.record import Estimate, RunRecord
 from swarmhydra.summary import summary
 from swarmhydra.variables import AXES, GROUP_TITLES, VARIABLES, Variable
 
 __all__ = ["VARIABLES", "Estimate", "RunRecord", "build_tree", "open_run", "save", "summary"]
 
-SCHEMA_VERSION = "1"
-
 _TITLE = "Transport of an electron swarm"
-_SOURCE = "swarmhydra: Monte Carlo simulation of an electron swarm"
 _LIBRARIES = ("numpy", "numba", "xarray", "netCDF4", "hydra-core", "swarmhydra")
 _COMPRESS_ABOVE = 10_000
 _INT64 = np.iinfo(np.int64)
@@ -240,7 +238,7 @@ def _unique(names: list[Any]) -> list[str]:
 
 def _root_attributes(record: RunRecord) -> dict[str, Any]:
     """Return the attributes of the file: the run's own, and where the file comes from."""
-    ours = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": _SOURCE}
+    ours = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
     for name in ours:
         if name in record.attributes:
             raise ValueError(f"attributes: {name} is set by swarmhydra/results.py, not by a run")
@@ -361,23 +359,6 @@ def _check_attributes(tree: xr.DataTree) -> None:
                         f"attribute {name} of {place} is {value!r}; "
                         "text, a float or an int of 64 bits is allowed"
                     )
-
-
-def check_origin(attributes: Mapping[Any, Any], what: str) -> None:
-    """Refuse what swarmhydra did not make, or made by another schema.
-
-    Raises
-    ------
-    ValueError
-        Names `what` and the versions.
-    """
-    if attributes.get("source") != _SOURCE:
-        raise ValueError(f"{what} is not a result of swarmhydra")
-    version = attributes.get("schema_version")
-    if version != SCHEMA_VERSION:
-        raise ValueError(
-            f"{what} has schema_version {version!r}; this swarmhydra knows {SCHEMA_VERSION!r}"
-        )
 
 
 def _encoding(tree: xr.DataTree) -> dict[str, dict[Any, dict[str, Any]]]:

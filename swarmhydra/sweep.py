@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
-from swarmhydra.jobs import FAILED, Job, jobs_in, load_yaml
-from swarmhydra.results import (
-    attributes_of,
-    check_origin,
-    stderr_attributes,
-)
+from swarmhydra.job_results import Array, JobResult, Values, read_all
+from swarmhydra.jobs import Job, jobs_in
+from swarmhydra.results import attributes_of, stderr_attributes
 from swarmhydra.variables import GROUP_TITLES, VARIABLES
 
-_NOT_IN_A_SWEEP = ("rng", "sub_swarms")
 _FILE_ATTRIBUTES = ("Conventions", "schema_version", "source", "title")
-
-Array = NDArray[Any]
-Values = dict[str, tuple[tuple[str, ...], Array]]
 
 
 def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
@@ -65,53 +56,11 @@ def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
     >>> cube = swarmhydra.open_sweep("multirun/2026-01-31", "gas", "en")  # doctest: +SKIP
     >>> cube["mean_energy"].sel(gas="argon").plot(x="en")  # doctest: +SKIP
     """
-    done, missing = [], []
-    for job in jobs_in(folder):
-        if job.file.is_file():
-            try:
-                done.append(_Result.read(job))
-            except _AnotherJobs:
-                missing.append(job)
-            except (OSError, RuntimeError, ValueError) as error:
-                missing.append(replace(job, status=FAILED, reason=str(error)))
-        else:
-            missing.append(job)
+    done, missing = read_all(jobs_in(folder))
     if not done:
         listed = "; ".join(f"{job.name}: {job.status} {job.reason}".strip() for job in missing)
         raise FileNotFoundError(f"there is no result in {folder} yet ({listed or 'no jobs'})")
     return _tree(done, missing, dims)
-
-
-class _AnotherJobs(Exception):
-    """A result that lay in the folder before the job was started there."""
-
-
-@dataclass
-class _Result:
-    """What the file of one job holds: attributes, settings, and groups of arrays."""
-
-    job: Job
-    attributes: dict[str, Any]
-    settings: dict[str, Any]
-    groups: dict[str, Values]
-
-    @classmethod
-    def read(cls, job: Job) -> _Result:
-        """Read a file; much faster than by xarray, which looks at every attribute."""
-        with netCDF4.Dataset(job.file) as file:
-            file.set_auto_maskandscale(False)
-            attributes = dict(file.__dict__)
-            check_origin(attributes, str(job.file))
-            if job.fingerprint not in ("", attributes.get("fingerprint")):
-                raise _AnotherJobs
-            groups = {"": _arrays(file)}
-            groups |= {
-                name: _arrays(group)
-                for name, group in file.groups.items()
-                if name not in _NOT_IN_A_SWEEP
-            }
-        settings = flat_settings(load_yaml(str(attributes["config"])) or {})
-        return cls(job, attributes, settings, groups)
 
 
 @dataclass(frozen=True)
@@ -137,7 +86,7 @@ class _Layout:
         return out.reshape(*self.shape, *shape)
 
 
-def _tree(done: list[_Result], missing: list[Job], dims: tuple[str, ...]) -> xr.DataTree:
+def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> xr.DataTree:
     """The tree of `open_sweep`."""
     swept, shared = _swept_values(done)
     layout, axes = _layout(done, swept, shared, dims)
@@ -168,7 +117,7 @@ def _tree(done: list[_Result], missing: list[Job], dims: tuple[str, ...]) -> xr.
 
 
 def _layout(
-    done: list[_Result],
+    done: list[JobResult],
     swept: Mapping[str, Array],
     shared: Mapping[str, Any],
     dims: tuple[str, ...],
@@ -198,7 +147,7 @@ def _layout(
 
 
 def _clash(
-    done: list[_Result], swept: Mapping[str, Array], dims: tuple[str, ...], one: int, other: int
+    done: list[JobResult], swept: Mapping[str, Array], dims: tuple[str, ...], one: int, other: int
 ) -> str:
     """What to say where two jobs have the same place."""
     differ = [name for name, values in swept.items() if values[one] != values[other]]
@@ -208,7 +157,7 @@ def _clash(
     )
 
 
-def _swept_values(done: list[_Result]) -> tuple[dict[str, Array], dict[str, Any]]:
+def _swept_values(done: list[JobResult]) -> tuple[dict[str, Array], dict[str, Any]]:
     """Values by name: those that differ between jobs, shape (jobs,), and those that all share.
 
     They are the scalar coordinates of the results, and all settings that differ and are not told
@@ -234,7 +183,7 @@ def _swept_values(done: list[_Result]) -> tuple[dict[str, Array], dict[str, Any]
     return swept, shared
 
 
-def _told_by_option(key: str, done: list[_Result]) -> bool:
+def _told_by_option(key: str, done: list[JobResult]) -> bool:
     """Whether jobs with the same option file of a group (gas, accel) agree in a setting of it."""
     option = f"{key.partition('.')[0]}.name"
     if option == key:
@@ -255,7 +204,7 @@ def _column(values: list[Any]) -> Array:
     return np.array(["null" if value is None else str(value) for value in values])
 
 
-def _align(done: list[_Result], dim: str) -> None:
+def _align(done: list[JobResult], dim: str) -> None:
     """Give all jobs the same processes in the same places; where one has none there are gaps."""
     own = [list(result.groups[""].get(dim, ((), np.array([])))[1]) for result in done]
     names = list(dict.fromkeys(name for names in own for name in names))
@@ -321,7 +270,7 @@ def _gap(kind: np.dtype[Any]) -> Any:
     return {"f": np.nan, "i": -1, "u": 0}.get(kind.kind, "")
 
 
-def _jobs_group(done: list[_Result], layout: _Layout) -> xr.Dataset:
+def _jobs_group(done: list[JobResult], layout: _Layout) -> xr.Dataset:
     """The attributes of each job, where it is, and whether it came to its end."""
     names = dict.fromkeys(
         name for result in done for name in result.attributes if name not in _FILE_ATTRIBUTES
@@ -359,26 +308,3 @@ def _attributes(path: str) -> dict[str, Any]:
     if plain in VARIABLES and plain != path:
         return stderr_attributes(VARIABLES[plain])
     return {"long_name": path}
-
-
-def _arrays(group: Any) -> Values:
-    """The variables of an open group."""
-    return {
-        name: (variable.dimensions, _plain(variable[...]))
-        for name, variable in group.variables.items()
-    }
-
-
-def _plain(value: Any) -> Array:
-    """An array, with texts of a fixed length."""
-    array = np.asarray(value)
-    return array.astype(np.str_) if array.dtype.kind == "O" else array
-
-
-def flat_settings(settings: Mapping[Any, Any], key: str = "") -> dict[str, Any]:
-    """Settings by their dotted keys."""
-    flat: dict[str, Any] = {}
-    for name, value in settings.items():
-        inner = f"{key}{name}"
-        flat |= flat_settings(value, f"{inner}.") if isinstance(value, Mapping) else {inner: value}
-    return flat

@@ -10,6 +10,7 @@ import xarray as xr
 from fake_record import fake_record
 
 import swarmhydra
+from swarmhydra import job_results
 from swarmhydra.jobs import FAILED, jobs_in, write_status
 from swarmhydra.results import build_tree, save
 
@@ -160,6 +161,20 @@ def test_jobs_without_a_result_are_listed(sweep: Path) -> None:
     assert listed["status"].values.tolist() == ["unfinished", "failed", "failed"]
     assert listed["reason"].values[1] == "ValueError: no such luck"
     assert listed["overrides"].values[0] == "sim.en=200"
+
+
+def test_many_files_are_read_by_several_processes(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sweep / "1" / "results.nc").write_bytes(b"torn")
+    shutil.rmtree(sweep / "10" / ".hydra")
+    (sweep / "10" / "results.nc").unlink()
+    start(sweep / "10", "gas=helium")
+    alone = swarmhydra.open_sweep(sweep)
+    assert len(alone["unfinished"]["name"]) == 2
+    monkeypatch.setattr(job_results, "_FILES_PER_WORKER", 2)
+    monkeypatch.setattr(job_results.joblib, "cpu_count", lambda: 2)
+    xr.testing.assert_identical(swarmhydra.open_sweep(sweep), alone)
 
 
 def test_a_sweep_without_a_result_says_what_there_is(tmp_path: Path) -> None:
