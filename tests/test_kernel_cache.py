@@ -126,22 +126,23 @@ def test_a_change_of_any_source_file_of_the_kernels_takes_another_cache(
     assert all(Path(folder).parent == tmp_path / "cache" for folder in changed.values())
 
 
-FREE_TIME = """
+SINE_OF_TURN = """
+import numba
 import numpy as np
-from swarmhydra import collision_tables
-from swarmhydra.gas.processes import Kind, Process
+from swarmhydra.compose import checked, composed
+from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels.compiled import layout
-from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
-from swarmhydra.kernels.contract import Field, Window
+from swarmhydra.kernels.compiled.variants import chosen_variants
 
-process = Process(Kind.ELASTIC, "elastic", "X", 0.0, 1e-4, [0.0, 10.0], [1e-19, 1e-19])
-gas = collision_tables.build([process], np.ones(1), 1e25, 0.0, 10.0, 0)
-tables = gas.with_bands(np.inf, 1, 0.0, collision_tables.LookUps())
-buffer = np.zeros(layout.BUFFER_SIZE)
+surroundings = Ensemble(checked(composed(["sim.electrons=64", "accel=numpy"]))).surroundings()
+scatter = chosen_variants(surroundings).scatter
+b = np.zeros(layout.BUFFER_SIZE)
+k = np.zeros(layout.INTEGER_BUFFER_SIZE, dtype=np.uint32)
+b[layout.KEPT] = 1.0
 stream = np.array([2**60, 2**61, 2**62, 1], dtype=np.uint64)
-determine_timestep(buffer, 1, stream, tables, Field(0.0), Window(1.0, 0.0, 1, False))
-hits = sum(determine_timestep.stats.cache_hits.values())
-print(buffer[layout.CLOCK] * tables.majorant[0], hits)
+call = numba.njit(lambda scatter, *rest: scatter(*rest))
+call(scatter, b, k, 1, 0, stream, surroundings.scattering, False)
+print(b[layout.AFTER_Y] / np.sqrt(1.0 - b[layout.AFTER_Z] ** 2), scatter.cache_hits)
 """
 
 
@@ -150,22 +151,22 @@ def test_a_change_of_a_helper_in_another_file_is_not_overlooked(
 ) -> None:
     """Numba alone would go on with the old kernel: its own file has not changed.
 
-    The time to a trial, in mean free times, is minus the logarithm of a random number.
+    At unit speed an electron leaves with the sine of its turn times that of its angle to z.
     """
     env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
 
     def run() -> tuple[float, int]:
-        value, hits = printed_by(started(FREE_TIME, env)).split()
+        value, hits = printed_by(started(SINE_OF_TURN, env)).split()
         return float(value), int(hits)
 
     first, hits = run()
-    assert first > 0.0
+    assert -1.0 < first < 1.0
     assert hits == 0
     helper = install / "swarmhydra" / "kernels" / "compiled" / "elementary.py"
     text = helper.read_text()
-    result = "return exponent * _LN2 + "
+    result = "return sine, cosine"
     assert text.count(result) == 1
-    helper.write_text(text.replace(result, "return -7.0 + 0.0 * "))
+    helper.write_text(text.replace(result, "return 0.0 * sine + 7.0, cosine"))
     assert run() == (pytest.approx(7.0), 0)
     helper.write_text(text)
     assert run() == (first, 1)

@@ -549,11 +549,13 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
     from swarmhydra.kernels.compiled import advance as loop
     from swarmhydra.kernels.compiled.compiler import compiled_for
+    from swarmhydra.kernels.compiled.variants import chosen_variants
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)
     queue = np.zeros(1, dtype=np.int64)
-    arguments = (run.arrays, *run.surroundings, window, run.tallies, True, queue)
+    variants = chosen_variants(run.surroundings)
+    arguments = (variants, run.arrays, *run.surroundings, window, run.tallies, True, queue)
     loop.advance(compiled_for(loop.work, *arguments), *arguments, 1)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))

@@ -18,6 +18,7 @@ from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.queue import take
+from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
@@ -36,6 +37,7 @@ from swarmhydra.kernels.contract import (
 @compiled_parallel
 def advance(
     work: Callable[..., None],
+    variants: Variants,
     swarm: SwarmArrays,
     tables: Tables,
     scattering: Scattering,
@@ -51,10 +53,11 @@ def advance(
     # It does no more than call: numba drops what such a loop itself writes into an array of a named
     # tuple.
     for _ in prange(workers):
-        work(swarm, tables, scattering, sharing, field, window, tallies, opening, queue)
+        work(variants, swarm, tables, scattering, sharing, field, window, tallies, opening, queue)
 
 
 def work(
+    variants: Variants,
     swarm: SwarmArrays,
     tables: Tables,
     scattering: Scattering,
@@ -68,7 +71,9 @@ def work(
     """Step one sub-swarm after the other until none is left; which ones does not matter."""
     s = take(queue)
     while s < swarm.population.size:
-        _advance_one(swarm, s, tables, scattering, sharing, field, window, tallies, opening)
+        _advance_one(
+            variants, swarm, s, tables, scattering, sharing, field, window, tallies, opening
+        )
         s = take(queue)
 
 
@@ -96,6 +101,7 @@ def _of(tallies: Tallies, s: int) -> Tallies:
 
 @compiled_part
 def _advance_one(
+    variants: Variants,
     swarm: SwarmArrays,
     s: int,
     tables: Tables,
@@ -113,7 +119,7 @@ def _advance_one(
         open_window(swarm.electrons[s], population, weight, tallies)
         swarm.active[s] = population
     if swarm.active[s] > 0:
-        _step_one(swarm, s, tables, scattering, sharing, field, window, tallies)
+        _step_one(variants, swarm, s, tables, scattering, sharing, field, window, tallies)
         # Has everyone arrived?
         if swarm.active[s] == 0:
             population = swarm.population[s]
@@ -123,6 +129,7 @@ def _advance_one(
 
 @compiled_part
 def _step_one(
+    variants: Variants,
     swarm: SwarmArrays,
     s: int,
     tables: Tables,
@@ -142,7 +149,9 @@ def _step_one(
     steps = 0
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
         start = ticks() if window.timed else 0
-        tallies.events[ABOVE_TABLE] += determine_timestep(b, active, stream, tables, field, window)
+        tallies.events[ABOVE_TABLE] += determine_timestep(
+            b, active, stream, variants.fly, tables, field, window
+        )
         flown = ticks() if window.timed else 0
         real = determine_collisions(b, k, active, stream, tables, tallies.events)
         chosen = ticks() if window.timed else 0
@@ -152,7 +161,17 @@ def _step_one(
             collect_phases(b, k, active, real, weight, field, window, tallies)
         collected = ticks() if window.timed else 0
         active = perform_collisions(
-            b, k, active, real, stream, tables, scattering, sharing, weight, tallies
+            b,
+            k,
+            active,
+            real,
+            stream,
+            variants.scatter,
+            tables,
+            scattering,
+            sharing,
+            weight,
+            tallies,
         )
         active, waiting = settle(b, active, electrons, waiting)
         if window.timed:

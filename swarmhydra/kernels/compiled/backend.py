@@ -10,6 +10,7 @@ import numpy as np
 from swarmhydra.kernels.compiled import advance as stepping
 from swarmhydra.kernels.compiled.clock import Ruler
 from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, compiled_for
+from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class CompiledKernels:
         self.threads = min(threads or available, available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
+        self._variants: Variants | None = None
         self._work: Callable[..., None] | None = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
@@ -81,6 +83,7 @@ class CompiledKernels:
         numba.set_num_threads(self.threads)
         queue = np.zeros(1, dtype=np.int64)
         arguments = (swarm, *surroundings, window, tallies, opening, queue)
-        if self._work is None:
-            self._work = compiled_for(stepping.work, *arguments)
-        stepping.advance(self._work, *arguments, self.threads)
+        if self._variants is None or self._work is None:
+            self._variants = chosen_variants(surroundings)
+            self._work = compiled_for(stepping.work, self._variants, *arguments)
+        stepping.advance(self._work, self._variants, *arguments, self.threads)

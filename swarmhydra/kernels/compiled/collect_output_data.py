@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_sum
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part, compiled_sum
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -32,7 +32,7 @@ from swarmhydra.kernels.contract import (
 )
 
 
-@compiled_inline
+@compiled_part
 def collect_output_data(
     b: NDArray[np.float64], active: int, weight: float, tallies: Tallies
 ) -> None:

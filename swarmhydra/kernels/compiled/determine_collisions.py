@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
+from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.elementary import natural_log, sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.layout import (
     BEFORE_X,
@@ -39,7 +39,7 @@ from swarmhydra.kernels.contract import CANDIDATES, TRIAL, VIOLATIONS, Tables
 from swarmhydra.kernels.quantities import HALF_MASS
 
 
-@compiled_inline
+@compiled_part
 def determine_collisions(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],

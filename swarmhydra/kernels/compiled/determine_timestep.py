@@ -1,11 +1,12 @@
 """Stage 1: how long each electron flies, and the flight."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.elementary import natural_log
-from swarmhydra.kernels.compiled.flight import fly
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -21,11 +22,12 @@ from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import AT_HORIZON, AT_WINDOW_END, TRIAL, Field, Tables, Window
 
 
-@compiled_entry
+@compiled_part
 def determine_timestep(
     b: NDArray[np.float64],
     active: int,
     stream: NDArray[np.uint64],
+    fly: Callable[..., None],
     tables: Tables,
     field: Field,
     window: Window,

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
-from swarmhydra.kernels.compiled.layout import FREED, IONIZING, KEPT, PROCESS, U1
+from swarmhydra.kernels.compiled.layout import IONIZING, KEPT, PROCESS, SHARE, U1
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
 
@@ -17,21 +17,21 @@ def share_energies(
     stream: NDArray[np.uint64],
     sharing: Sharing,
 ) -> None:
-    """Share of each freed electron in the energy that is left, in FREED."""
+    """Share of each freed electron in the energy that is left, in SHARE."""
     if sharing.rule != EQUAL and sharing.rule != ONE_TAKES_ALL and sharing.rule != FRACTION:
         fill_uniform(stream, b[U1 : U1 + ionizing])
     for n in range(ionizing):
         if sharing.rule == EQUAL:
-            b[FREED + n] = 0.5
+            b[SHARE + n] = 0.5
         elif sharing.rule == ONE_TAKES_ALL:
-            b[FREED + n] = 0.0
+            b[SHARE + n] = 0.0
         elif sharing.rule == FRACTION:
-            b[FREED + n] = sharing.fraction
+            b[SHARE + n] = sharing.fraction
         elif sharing.rule == UNIFORM:
-            b[FREED + n] = b[U1 + n]
+            b[SHARE + n] = b[U1 + n]
         else:
             c = k[IONIZING + n]
-            b[FREED + n] = opal_share(b[U1 + n], b[KEPT + c], k[PROCESS + c], sharing)
+            b[SHARE + n] = opal_share(b[U1 + n], b[KEPT + c], k[PROCESS + c], sharing)
 
 
 @compiled

@@ -10,20 +10,9 @@ from swarmhydra.kernels.contract import Field
 _SERIES_TERMS = 18
 
 
-@compiled_inline
-def fly(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
-    """Move electrons for the times in U1; `phase` is that of the field at the window's start."""
-    if field.angular_frequency > 0.0:
-        _fly_oscillating(b, active, field, phase)
-    elif field.gyration > 0.0:
-        _fly_helix(b, active, field)
-    else:
-        _fly_parabola(b, active, field.acceleration)
-
-
-@compiled_inline
-def _fly_parabola(b: NDArray[np.float64], active: int, acceleration: float) -> None:
-    """A constant acceleration along z."""
+def fly_parabola(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+    """Move electrons for the times in U1: a constant acceleration along z."""
+    acceleration = field.acceleration
     for i in range(active):
         time = b[U1 + i]
         gained = acceleration * time
@@ -37,8 +26,7 @@ def _fly_parabola(b: NDArray[np.float64], active: int, acceleration: float) -> N
         b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
-@compiled
-def _fly_helix(b: NDArray[np.float64], active: int, field: Field) -> None:
+def fly_helix(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
     """A steady acceleration and a gyration: a parabola along the field, a turn across it."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
@@ -72,9 +60,8 @@ def gyration_terms(turn: float) -> tuple[float, float, float, float, float, floa
     return sine, cosine, sine / turn, e * turn, (turn - sine) / (turn * turn), e
 
 
-@compiled
-def _fly_oscillating(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
-    """An acceleration a cos(w t), with or without a gyration."""
+def fly_oscillating(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+    """An acceleration a cos(w t), with or without a gyration; w t is `phase` at clock zero."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
     for i in range(active):

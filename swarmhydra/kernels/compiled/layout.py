@@ -23,13 +23,13 @@ RELATIVE_X, RELATIVE_Y, RELATIVE_Z, RELATIVE_SPEED = (row * CAPACITY for row in 
 AFTER_X, AFTER_Y, AFTER_Z = (row * CAPACITY for row in range(24, 27))
 KEPT, RECOIL, LOST = (row * CAPACITY for row in range(27, 30))
 
-# Ionizations, packed: share of the freed electron, then its speed in the centre of mass.
-FREED = 30 * CAPACITY
+# Ionizations, packed: share of the freed electron, its speed in the centre of mass, its velocity.
+SHARE, FREED, FREED_X, FREED_Y, FREED_Z = (row * CAPACITY for row in range(30, 35))
 
 # Candidates whose targets move, packed.
-MET_LEVEL, SPREAD = (row * CAPACITY for row in range(31, 33))
+MET_LEVEL, SPREAD = (row * CAPACITY for row in range(35, 37))
 
-BUFFER_SIZE = 33 * CAPACITY
+BUFFER_SIZE = 37 * CAPACITY
 
 # Rows of the integer buffer. It has no sign: a negative index would count from the end, and every
 # look-up by one that may be negative has to ask.

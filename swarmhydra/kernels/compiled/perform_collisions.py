@@ -1,10 +1,11 @@
 """Stage 3: what the real collisions do: scatter, take energy, free and bind electrons."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline
-from swarmhydra.kernels.compiled.elementary import sine_and_cosine_of_turn
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.compiled.layout import (
@@ -12,13 +13,14 @@ from swarmhydra.kernels.compiled.layout import (
     AFTER_Y,
     AFTER_Z,
     ANCESTOR,
-    BEFORE_X,
-    BEFORE_Y,
     BEFORE_Z,
     CAPACITY,
     CLOCK,
     ELECTRON,
     FREED,
+    FREED_X,
+    FREED_Y,
+    FREED_Z,
     IONIZING,
     KEPT,
     LOST,
@@ -26,13 +28,7 @@ from swarmhydra.kernels.compiled.layout import (
     PROCESS,
     RECOIL,
     RELATIVE_SPEED,
-    RELATIVE_X,
-    RELATIVE_Y,
-    RELATIVE_Z,
-    U1,
-    U2,
-    U3,
-    U4,
+    SHARE,
     VX,
     VY,
     VZ,
@@ -41,8 +37,6 @@ from swarmhydra.kernels.compiled.layout import (
     Z,
 )
 from swarmhydra.kernels.compiled.look_up import square_root
-from swarmhydra.kernels.compiled.random import fill_uniform
-from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import (
     AT_HORIZON,
     AT_WINDOW_END,
@@ -62,13 +56,14 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.quantities import HALF_MASS
 
 
-@compiled_inline
+@compiled_part
 def perform_collisions(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
     active: int,
     real: int,
     stream: NDArray[np.uint64],
+    scatter: Callable[..., None],
     tables: Tables,
     scattering: Scattering,
     sharing: Sharing,
@@ -81,17 +76,9 @@ def perform_collisions(
     """
     ionizing = _find_kept_energies(b, k, real, tables)
     share_energies(b, k, ionizing, stream, sharing)
-    fill_uniform(stream, b[U1 : U1 + real])
-    fill_uniform(stream, b[U2 : U2 + real])
-    _find_angles(b, k, real, ionizing, scattering, sharing)
     _find_speeds(b, k, real, ionizing, tables)
-    if scattering.isotropic:
-        _scatter_anywhere(b, real)
-    else:
-        _scatter_by_angle(b, real)
-    fill_uniform(stream, b[U3 : U3 + ionizing])
-    fill_uniform(stream, b[U4 : U4 + ionizing])
-    active = _free_electrons(b, k, active, ionizing, scattering, sharing, weight, tallies)
+    scatter(b, k, real, ionizing, stream, scattering, sharing.momentum_conserving)
+    active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
         _count_departures(b, k, real, ionizing, tables, weight, tallies.departures)
     _finish(b, k, real, tables, weight, tallies)
@@ -116,29 +103,6 @@ def _find_kept_energies(
 
 
 @compiled_inline
-def _find_angles(
-    b: NDArray[np.float64],
-    k: NDArray[np.uint32],
-    real: int,
-    ionizing: int,
-    scattering: Scattering,
-    sharing: Sharing,
-) -> None:
-    """1 - cos(chi) in the place of the uniform numbers in U1."""
-    if scattering.isotropic:
-        for c in range(real):
-            b[U1 + c] *= 2.0
-        return
-    for c in range(real):
-        speed = b[RELATIVE_SPEED + c]
-        energy = HALF_MASS * speed * speed
-        b[U1 + c] = deflection(b[U1 + c], energy, k[PROCESS + c], scattering)
-    if sharing.momentum_conserving:
-        for n in range(ionizing):
-            b[U1 + k[IONIZING + n]] = 1.0 - np.sqrt(1.0 - b[FREED + n])
-
-
-@compiled_inline
 def _find_speeds(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -146,10 +110,10 @@ def _find_speeds(
     ionizing: int,
     tables: Tables,
 ) -> None:
-    """Speeds in the centre of mass, in the place of energies in KEPT and of shares in FREED."""
+    """Speeds in the centre of mass: in KEPT, in the place of the energies, and in FREED."""
     table = tables.square_root
     for n in range(ionizing):
-        c, share = k[IONIZING + n], b[FREED + n]
+        c, share = k[IONIZING + n], b[SHARE + n]
         if table.size:
             freed = square_root(b[KEPT + c] * share / HALF_MASS, table)
         else:
@@ -169,112 +133,28 @@ def _find_speeds(
 
 
 @compiled_inline
-def _scatter_anywhere(b: NDArray[np.float64], real: int) -> None:
-    """New velocities, isotropic in the centre of mass.
-
-    U1 holds 1 - cos(chi), KEPT the speed in the centre of mass. BEFORE becomes the velocity of the
-    centre of mass, LOST the energy that the electron lost.
-    """
-    for c in range(real):
-        y = b[U1 + c]
-        sine = np.sqrt(max(y * (2.0 - y), 0.0))
-        s, t = sine_and_cosine_of_turn(b[U2 + c])
-        recoil, speed = b[RECOIL + c], b[KEPT + c]
-        vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
-        cx = vx - recoil * b[RELATIVE_X + c]
-        cy = vy - recoil * b[RELATIVE_Y + c]
-        cz = vz - recoil * b[RELATIVE_Z + c]
-        wx = cx + speed * (sine * t)
-        wy = cy + speed * (sine * s)
-        wz = cz + speed * (1.0 - y)
-        b[LOST + c] = HALF_MASS * (vx * vx + vy * vy + vz * vz) - HALF_MASS * (
-            wx * wx + wy * wy + wz * wz
-        )
-        b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = cx, cy, cz
-        b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c] = wx, wy, wz
-
-
-@compiled_inline
-def _scatter_by_angle(b: NDArray[np.float64], real: int) -> None:
-    """As `_scatter_anywhere`, with the angle counted from the relative velocity."""
-    for c in range(real):
-        recoil, speed = b[RECOIL + c], b[KEPT + c]
-        vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
-        cx = vx - recoil * b[RELATIVE_X + c]
-        cy = vy - recoil * b[RELATIVE_Y + c]
-        cz = vz - recoil * b[RELATIVE_Z + c]
-        dx, dy, dz = _away(b, c, b[U1 + c], b[U2 + c])
-        wx, wy, wz = cx + speed * dx, cy + speed * dy, cz + speed * dz
-        b[LOST + c] = HALF_MASS * (vx * vx + vy * vy + vz * vz) - HALF_MASS * (
-            wx * wx + wy * wy + wz * wz
-        )
-        b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = cx, cy, cz
-        b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c] = wx, wy, wz
-
-
-@compiled_inline
-def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float, float, float]:
-    """The direction at 1 - cos(chi) = y from the relative velocity of a collision."""
-    sine = np.sqrt(max(y * (2.0 - y), 0.0))
-    s, t = sine_and_cosine_of_turn(turn)
-    scale = 1.0 / max(b[RELATIVE_SPEED + c], 1e-300)
-    gx, gy, gz = b[RELATIVE_X + c], b[RELATIVE_Y + c], b[RELATIVE_Z + c]
-    return turned(sine * t, sine * s, 1.0 - y, scale * gx, scale * gy, scale * gz)
-
-
-@compiled_inline
 def _free_electrons(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
     active: int,
     ionizing: int,
-    scattering: Scattering,
-    sharing: Sharing,
     weight: float,
     tallies: Tallies,
 ) -> int:
     """Place the newborns of ionization behind the active electrons."""
     for n in range(ionizing):
-        c = k[IONIZING + n]
-        parent = k[ELECTRON + c]
-        dx, dy, dz = _direction_of_freed(b, k, n, c, scattering, sharing)
-        speed = b[FREED + n]
-        vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
-        vx, vy, vz = vx + speed * dx, vy + speed * dy, vz + speed * dz
-        b[LOST + c] -= HALF_MASS * (vx * vx + vy * vy + vz * vz)
-        b[VX + active], b[VY + active], b[VZ + active] = vx, vy, vz
+        parent = k[ELECTRON + k[IONIZING + n]]
+        b[VX + active], b[VY + active], b[VZ + active] = (
+            b[FREED_X + n],
+            b[FREED_Y + n],
+            b[FREED_Z + n],
+        )
         b[X + active], b[Y + active], b[Z + active] = b[X + parent], b[Y + parent], b[Z + parent]
         b[CLOCK + active], b[ANCESTOR + active] = b[CLOCK + parent], b[ANCESTOR + parent]
         b[OUTCOME + active] = TRIAL
         _count_flux(b, parent, -weight, tallies.flux)
         active += 1
     return active
-
-
-@compiled_inline
-def _direction_of_freed(
-    b: NDArray[np.float64],
-    k: NDArray[np.uint32],
-    n: int,
-    c: int,
-    scattering: Scattering,
-    sharing: Sharing,
-) -> tuple[float, float, float]:
-    """Where the n-th freed electron goes."""
-    if scattering.isotropic:
-        y = 2.0 * b[U3 + n]
-        sine = np.sqrt(max(y * (2.0 - y), 0.0))
-        s, t = sine_and_cosine_of_turn(b[U4 + n])
-        return sine * t, sine * s, 1.0 - y
-    if sharing.momentum_conserving:
-        # At a right angle to the other: its 1 - cos(chi) is 1 - sqrt(1 - share).
-        cosine = 1.0 - b[U1 + c]
-        y = 1.0 - np.sqrt(max(1.0 - cosine * cosine, 0.0))
-        turn = b[U2 + c] + 0.5
-        return _away(b, c, y, turn - 1.0 if turn >= 1.0 else turn)
-    speed = b[RELATIVE_SPEED + c]
-    y = deflection(b[U3 + n], HALF_MASS * speed * speed, k[PROCESS + c], scattering)
-    return _away(b, c, y, b[U4 + n])
 
 
 @compiled_inline

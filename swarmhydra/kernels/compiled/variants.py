@@ -1,0 +1,39 @@
+"""What of a step depends on the forces and on the scattering: only what is in use is compiled."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from swarmhydra.kernels.compiled.compiler import compiled_for
+from swarmhydra.kernels.compiled.flight import fly_helix, fly_oscillating, fly_parabola
+from swarmhydra.kernels.compiled.new_velocities import scatter_anywhere, scatter_by_model
+from swarmhydra.kernels.contract import Field, Surroundings
+
+
+class Variants(NamedTuple):
+    """Functions that a step calls without knowing which they are."""
+
+    fly: Callable[..., None]
+    """Moves electrons for the times in U1: `flight`."""
+    scatter: Callable[..., None]
+    """Finds the velocities after the collisions: `new_velocities`."""
+
+
+def chosen_variants(surroundings: Surroundings) -> Variants:
+    """Those that suit the forces and the scattering, compiled."""
+    field, scattering = surroundings.field, surroundings.scattering
+    numbers, indices = np.empty(0), np.empty(0, dtype=np.uint32)
+    stream = np.empty(0, dtype=np.uint64)
+    scatter = scatter_anywhere if scattering.isotropic else scatter_by_model
+    return Variants(
+        compiled_for(_flight_in(field), numbers, 0, field, 0.0),
+        compiled_for(scatter, numbers, indices, 0, 0, stream, scattering, False),
+    )
+
+
+def _flight_in(field: Field) -> Callable[..., None]:
+    """How electrons fly."""
+    if field.angular_frequency > 0.0:
+        return fly_oscillating
+    return fly_helix if field.gyration > 0.0 else fly_parabola
