@@ -172,7 +172,8 @@ class Ensemble:
             # Not a number where nobody had a trial.
             energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
         self._log(energy, gained, measuring)
-        swarms.control_population(swarm, self._sim.max_ionization_growth_factor)
+        growth = self._sim.max_ionization_growth_factor
+        swarms.control_population(swarm, growth, self.kernels)
         return energy
 
     def expect_spatial_growth(self, forgotten: int, duration: float) -> None:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from swarmhydra.initial_conditions import InitialConditions
 from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels.backends import Kernels
 from swarmhydra.kernels.contract import SwarmArrays, Tallies
-from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
+from swarmhydra.kernels.quantities import flux_terms
 
 FloatArray = NDArray[np.float64]
 
@@ -170,7 +171,7 @@ def new_tallies(
     )
 
 
-def control_population(swarm: Swarm, largest_growth: float) -> None:
+def control_population(swarm: Swarm, largest_growth: float, kernels: Kernels) -> None:
     """Bring sub-swarms back to their nominal size where they have left its neighbourhood.
 
     Parameters
@@ -179,6 +180,8 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
         At the end of a window, with electrons left.
     largest_growth : float
         Multiple of the nominal size above which a sub-swarm is thinned.
+    kernels : Kernels
+        What resamples.
     """
     arrays = swarm.arrays
     swarm.factors[:, 1:] = swarm.factors[:, :-1]
@@ -187,7 +190,10 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
         population = int(arrays.population[s])
         if population > largest_growth * nominal or 0 < population < SMALLEST_SHARE * nominal:
             swarm.factors[s, 0] = population / nominal
-            _resample(arrays, s, int(nominal))
+            electrons, history = arrays.electrons[s], arrays.history[s]
+            state = arrays.random_state[s]
+            kernels.resample(electrons, history, state, population, int(nominal))
+            arrays.population[s] = nominal
     weight = swarm.factors.prod(axis=1)
     total = float(weight @ arrays.population)
     arrays.weight[:] = weight * (swarm.nominal.sum() / total)
@@ -197,58 +203,21 @@ def relieve(swarm: Swarm, tallies: Tallies) -> None:
     """Halve sub-swarms that became too full for another step in the middle of a window."""
     arrays = swarm.arrays
     for s in np.flatnonzero(arrays.population + arrays.active > contract.CAPACITY).tolist():
-        _count_flux(arrays, s, 1.0, tallies)
+        electrons, active = arrays.electrons[s], int(arrays.active[s])
+        waiting = int(arrays.population[s]) - active
+        arrived = electrons[:, contract.CAPACITY - waiting :][:, ::-1]
+        everyone = np.concatenate([electrons[:, :active], arrived], axis=1)
         stream = streams.generator_at(arrays.random_state[s])
-        kept = _columns(arrays, s)[stream.integers(2) :: 2]
+        first = int(stream.integers(2))
         streams.store(stream, arrays.random_state[s])
-        flying = kept < arrays.active[s]
-        electrons = arrays.electrons[s].take(kept, axis=1)
-        arrays.active[s] = np.count_nonzero(flying)
-        arrays.population[s] = kept.size
-        arrays.electrons[s][:, _columns(arrays, s)] = electrons
+        kept, terms = everyone[:, first::2], flux_terms(everyone)
+        # Those who go are counted up to here; for those who stay twice as many are from now on.
+        change = terms.sum(axis=1) - 2.0 * terms[:, first::2].sum(axis=1)
+        tallies.flux[s] += arrays.weight[s] * change
+        active = (active + 1 - first) // 2
+        waiting = kept.shape[1] - active
+        electrons[:, :active] = kept[:, :active]
+        electrons[:, contract.CAPACITY - waiting :] = kept[:, active:][:, ::-1]
+        arrays.active[s], arrays.population[s] = active, active + waiting
         arrays.weight[s] *= 2.0
         swarm.factors[s, 0] *= 2.0
-        _count_flux(arrays, s, -1.0, tallies)
-
-
-def _columns(arrays: SwarmArrays, s: int) -> NDArray[np.int64]:
-    """Where the electrons of a sub-swarm stand within a window: those who fly, those who wait."""
-    active, waiting = arrays.active[s], arrays.population[s] - arrays.active[s]
-    return np.concatenate([np.arange(active), contract.CAPACITY - 1 - np.arange(waiting)])
-
-
-def _count_flux(arrays: SwarmArrays, s: int, sign: float, tallies: Tallies) -> None:
-    """Close (+1) or open (-1) the time integrals of a sub-swarm's electrons."""
-    electrons = arrays.electrons[s].take(_columns(arrays, s), axis=1)
-    tallies.flux[s] += sign * arrays.weight[s] * flux_terms(electrons).sum(axis=1)
-
-
-def _resample(arrays: SwarmArrays, s: int, count: int) -> None:
-    """Replace a sub-swarm by `count` of its electrons, every one with the same expected number.
-
-    Systematic over the electrons in the order of energy: the energy distribution changes least.
-    """
-    population = int(arrays.population[s])
-    stream = streams.generator_at(arrays.random_state[s])
-    place = (np.arange(count) + stream.random()) * (population / count)
-    streams.store(stream, arrays.random_state[s])
-    electrons = arrays.electrons[s]
-    energy = kinetic_energy(electrons[contract.VX : contract.VZ + 1, :population])
-    order = _ascending(np.sqrt(energy))
-    chosen = order[np.minimum(place.astype(np.int64), population - 1)]
-    # To take is several times faster than to index by an array.
-    electrons[:, :count] = electrons.take(chosen, axis=1)
-    electrons[contract.ANCESTOR, :count] = np.arange(count)
-    arrays.history[s, :count] = arrays.history[s].take(chosen, axis=0)
-    arrays.population[s] = count
-
-
-def _ascending(values: FloatArray) -> NDArray[np.int64]:
-    """The order of numbers that are not negative, to 32 bits of the largest.
-
-    A radix sort in two passes: NumPy sorts short whole numbers many times faster than long ones.
-    """
-    scale = (2.0**32 - 1.0) / max(float(values.max()), 1e-300)
-    key = (values * scale).astype(np.uint32)
-    order = np.argsort(key.astype(np.uint16), kind="stable")
-    return order[np.argsort((key >> 16).astype(np.uint16)[order], kind="stable")]

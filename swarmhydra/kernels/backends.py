@@ -3,6 +3,9 @@
 import logging
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 from swarmhydra.kernels.vectorised.backend import VectorisedKernels
 
@@ -43,6 +46,20 @@ class Kernels(Protocol):
         of the flux start. A sub-swarm that reaches the end collects what that tells, and makes it a
         new origin. A call returns early from a sub-swarm after `window.max_steps` steps, or where
         one more step could overfill it; what is left to do shows in `swarm.active`.
+        """
+
+    def resample(
+        self,
+        electrons: NDArray[np.float64],
+        history: NDArray[np.float64],
+        random_state: NDArray[np.uint64],
+        population: int,
+        count: int,
+    ) -> None:
+        """Replace the electrons of a sub-swarm by `count` of them, each as often as any other.
+
+        Takes the sub-swarm's parts of `SwarmArrays`, with every electron at the front. Copies are
+        their own ancestors. Draws one number.
         """
 
 

@@ -203,7 +203,7 @@ class Run:
 
     def close_window(self) -> None:
         assert not self.arrays.active.any()
-        swarms.control_population(self.swarm, LARGEST_GROWTH)
+        swarms.control_population(self.swarm, LARGEST_GROWTH, self.kernels)
 
     def through(self, windows: int, duration: float, timed: bool = False) -> None:
         """Take the swarm through some windows, many steps at a time."""

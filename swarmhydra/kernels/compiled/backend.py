@@ -10,8 +10,9 @@ import numpy as np
 from swarmhydra.kernels.compiled import advance as stepping
 from swarmhydra.kernels.compiled.clock import Ruler
 from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, compiled_for
+from swarmhydra.kernels.compiled.resample import resample
 from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
-from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
+from swarmhydra.kernels.contract import STATE_ROWS, Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class CompiledKernels:
     """
 
     name = "jit"
+    resample = staticmethod(resample)
 
     def __init__(self, threads: int | None) -> None:
         available = numba.config.NUMBA_NUM_THREADS
@@ -52,6 +54,8 @@ class CompiledKernels:
         nobody = SwarmArrays(*(array[:0] for array in swarm))
         nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
         self._step(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
+        empty = np.empty((STATE_ROWS, 0))
+        self.resample(empty, swarm.history[0, :0], np.zeros(4, dtype=np.uint64), 0, 0)
         self.compile_seconds = time.perf_counter() - started
 
     def advance(

@@ -1,0 +1,107 @@
+"""Thinning and filling up: a sub-swarm replaced by some of its electrons."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
+from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
+
+_DIGITS = 3
+_BITS = 11
+"""Bits of a digit: three of them hold the 32 of a number."""
+_LARGEST_DIGIT = np.uint32(2**_BITS - 1)
+
+
+@compiled_entry
+def resample(
+    electrons: NDArray[np.float64],
+    history: NDArray[np.float64],
+    random_state: NDArray[np.uint64],
+    population: int,
+    count: int,
+) -> None:
+    """Replace the electrons of a sub-swarm; see `vectorised`."""
+    start = np.empty(1)
+    fill_uniform(random_state, start)
+    order = _by_speed(electrons, population)
+    chosen = np.empty(count, dtype=np.uint32)
+    for i in range(count):
+        place = int((i + start[0]) * (population / count))
+        chosen[i] = order[min(place, population - 1)]
+    _take_electrons(electrons, chosen)
+    _take_history(history, chosen)
+
+
+@compiled_inline
+def _take_electrons(electrons: NDArray[np.float64], chosen: NDArray[np.uint32]) -> None:
+    """Put the chosen electrons to the front, as ancestors."""
+    taken = np.empty(chosen.size)
+    for row in range(STATE_ROWS):
+        for i in range(chosen.size):
+            taken[i] = electrons[row, chosen[i]]
+        for i in range(chosen.size):
+            electrons[row, i] = i if row == ANCESTOR else taken[i]
+
+
+@compiled_inline
+def _take_history(history: NDArray[np.float64], chosen: NDArray[np.uint32]) -> None:
+    """Put the history of the chosen electrons to the front."""
+    taken = np.empty((chosen.size, history.shape[1], history.shape[2]))
+    for i in range(chosen.size):
+        for w in range(history.shape[1]):
+            for column in range(history.shape[2]):
+                taken[i, w, column] = history[chosen[i], w, column]
+    for i in range(chosen.size):
+        for w in range(history.shape[1]):
+            for column in range(history.shape[2]):
+                history[i, w, column] = taken[i, w, column]
+
+
+@compiled_inline
+def _by_speed(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]:
+    """The order of speeds to 32 bits of the largest, by a radix sort."""
+    key = _keys(electrons, population)
+    order, before = np.empty(population, dtype=np.uint32), np.empty(population, dtype=np.uint32)
+    for i in range(population):
+        order[i] = i
+    for digit in range(_DIGITS):
+        shift = np.uint32(_BITS * digit)
+        start = _starts(key, shift)
+        for i in range(population):
+            before[i] = order[i]
+        for i in range(population):
+            value = (key[before[i]] >> shift) & _LARGEST_DIGIT
+            order[start[value]] = before[i]
+            start[value] += 1
+    return order
+
+
+@compiled_inline
+def _keys(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]:
+    """Speeds as whole numbers of 32 bits."""
+    speed = np.empty(population)
+    for i in range(population):
+        vx, vy, vz = electrons[VX, i], electrons[VY, i], electrons[VZ, i]
+        speed[i] = np.sqrt(vx * vx + vy * vy + vz * vz)
+    largest = 1e-200
+    for i in range(population):
+        largest = max(largest, speed[i])
+    scale = (2.0**32 - 1.0) / largest
+    key = np.empty(population, dtype=np.uint32)
+    for i in range(population):
+        key[i] = np.uint32(speed[i] * scale)
+    return key
+
+
+@compiled_inline
+def _starts(key: NDArray[np.uint32], shift: int) -> NDArray[np.uint32]:
+    """Where those with each value of a digit begin."""
+    count = np.empty(_LARGEST_DIGIT + 2, dtype=np.uint32)
+    for value in range(count.size):
+        count[value] = 0
+    for i in range(key.size):
+        count[((key[i] >> shift) & _LARGEST_DIGIT) + np.uint32(1)] += 1
+    for value in range(_LARGEST_DIGIT):
+        count[value + 1] += count[value]
+    return count

@@ -1,0 +1,43 @@
+"""Thinning and filling up: a sub-swarm replaced by some of its electrons."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels import streams
+from swarmhydra.kernels.contract import ANCESTOR, VX, VZ
+
+FloatArray = NDArray[np.float64]
+
+
+def resample(
+    electrons: FloatArray,
+    history: FloatArray,
+    random_state: NDArray[np.uint64],
+    population: int,
+    count: int,
+) -> None:
+    """Replace the electrons of a sub-swarm; see `backends.Kernels`.
+
+    Systematic over the electrons in the order of energy: the energy distribution changes least.
+    """
+    stream = streams.generator_at(random_state)
+    place = (np.arange(count) + stream.random()) * (population / count)
+    streams.store(stream, random_state)
+    vx, vy, vz = electrons[VX : VZ + 1, :population]
+    order = _ascending(np.sqrt(vx * vx + vy * vy + vz * vz))
+    chosen = order[np.minimum(place.astype(np.int64), population - 1)]
+    # To take is several times faster than to index by an array.
+    electrons[:, :count] = electrons.take(chosen, axis=1)
+    electrons[ANCESTOR, :count] = np.arange(count)
+    history[:count] = history.take(chosen, axis=0)
+
+
+def _ascending(values: FloatArray) -> NDArray[np.int64]:
+    """The order of numbers that are not negative, to 32 bits of the largest.
+
+    A radix sort in two passes: NumPy sorts short whole numbers many times faster than long ones.
+    """
+    scale = (2.0**32 - 1.0) / max(float(values.max()), 1e-200)
+    key = (values * scale).astype(np.uint32)
+    order = np.argsort(key.astype(np.uint16), kind="stable")
+    return order[np.argsort((key >> 16).astype(np.uint16)[order], kind="stable")]
