@@ -1,6 +1,7 @@
 """The step loop: one sub-swarm after the other, or side by side, to the end of the window."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import prange
@@ -79,14 +80,17 @@ def work(
 
 @compiled_part
 def _of(tallies: Tallies, s: int) -> Tallies:
-    """Views of the sums of one sub-swarm."""
+    """The sums of one sub-swarm: views of the large ones, copies of the small ones.
+
+    Small ones of several sub-swarms share cache lines, which threads would take from each other.
+    """
     return Tallies(
-        tallies.flux[s],
-        tallies.trial[s],
+        _copied(tallies.flux[s]),
+        _copied(tallies.trial[s]),
         tallies.speed[s],
         tallies.speed_cosine[s],
-        tallies.collisions[s],
-        tallies.energy_loss[s],
+        _copied(tallies.collisions[s]),
+        _copied(tallies.energy_loss[s]),
         tallies.departures[s],
         tallies.window_electrons[s],
         tallies.displacement[s],
@@ -94,9 +98,20 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         tallies.tilted[s],
         tallies.energy_memory[s],
         tallies.phase[s],
-        tallies.events[s],
-        tallies.seconds[s],
+        _copied(tallies.events[s]),
+        _copied(tallies.seconds[s]),
     )
+
+
+@compiled_part
+def _put_back(sums: Tallies, tallies: Tallies, s: int) -> None:
+    """Store what `_of` copied."""
+    _put(sums.flux, tallies.flux[s])
+    _put(sums.trial, tallies.trial[s])
+    _put(sums.collisions, tallies.collisions[s])
+    _put(sums.energy_loss, tallies.energy_loss[s])
+    _put(sums.events, tallies.events[s])
+    _put(sums.seconds, tallies.seconds[s])
 
 
 @compiled_part
@@ -125,6 +140,7 @@ def _advance_one(
             population = swarm.population[s]
             electrons, history = swarm.electrons[s], swarm.history[s]
             close_window(electrons, population, history, weight, window.tilt, tallies)
+    _put_back(tallies, all_tallies, s)
 
 
 @compiled_part
@@ -142,7 +158,7 @@ def _step_one(
     """Step one sub-swarm in a buffer of its own."""
     b = np.empty(BUFFER_SIZE)
     k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.uint32)
-    electrons, stream, weight = swarm.electrons[s], swarm.random_state[s], swarm.weight[s]
+    electrons, stream, weight = swarm.electrons[s], _copied(swarm.random_state[s]), swarm.weight[s]
     active = swarm.active[s]
     waiting = swarm.population[s] - active
     _load(b, electrons, active)
@@ -181,9 +197,25 @@ def _step_one(
             tallies.seconds[3] += collected - chosen
         steps += 1
     _store(b, electrons, active)
+    _put(stream, swarm.random_state[s])
     tallies.events[STEPS] += steps
     swarm.active[s] = active
     swarm.population[s] = active + waiting
+
+
+@compiled_inline
+def _copied(values: NDArray[Any]) -> NDArray[Any]:
+    """A copy of a short array."""
+    copy = np.empty_like(values)
+    _put(values, copy)
+    return copy
+
+
+@compiled_inline
+def _put(values: NDArray[Any], place: NDArray[Any]) -> None:
+    """Write a short array into another."""
+    for i in range(values.size):
+        place[i] = values[i]
 
 
 @compiled_inline
