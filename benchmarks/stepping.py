@@ -104,6 +104,11 @@ class Timed:
         """The ratio of two fields in each sample."""
         return [getattr(each, numerator) / getattr(each, denominator) for each in self.samples]
 
+    def gain_over(self, other: "Timed", numerator: str, denominator: str) -> float:
+        """Median of that ratio over that of another, pairwise: what was timed in turn together."""
+        mine, others = (each._ratios(numerator, denominator) for each in (self, other))
+        return float(np.median(np.array(mine) / np.array(others)))
+
 
 class Case(Timed):
     """A swarm whose windows are timed.

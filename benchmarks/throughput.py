@@ -200,29 +200,30 @@ def thread_scaling(relaxed: dict[float, Relaxed], effort: Effort) -> xr.Dataset:
     if max(THREADS) > machine.cores():
         report.say("thread scaling left out: not enough cores")
         return xr.Dataset()
-    rates = {
-        (size, en): _rates_of_threads(relaxed[en], size, effort)
+    cases = {
+        (size, en): _on_each_number_of_threads(relaxed[en], size, effort)
         for size, en in itertools.product(THREADED_SIZES, FIELDS)
+    }
+    rates = {key: [case.median("trials", WALL) for case in row] for key, row in cases.items()}
+    gains = {
+        key: [case.gain_over(row[0], "trials", WALL) for case in row] for key, row in cases.items()
     }
     header = ("size", "E/N (Td)", *(f"Mtrials/s on {n}" for n in THREADS), "gain")
     rows: list[list[str | float]] = [
-        [*key, *(1e-6 * n for n in rate), rate[-1] / rate[0]] for key, rate in rates.items()
+        [*key, *(1e-6 * n for n in rate), gains[key][-1]] for key, rate in rates.items()
     ]
     report.table("Per second of wall time, jit_lut; results bit-identical", header, rows)
+    dims = ("threaded_size", "en", "threads")
     shape = (len(THREADED_SIZES), len(FIELDS), len(THREADS))
-    variable = (
-        ("threaded_size", "en", "threads"),
-        np.reshape(list(rates.values()), shape),
-        {"units": "s-1"},
-    )
-    return xr.Dataset(
-        {"trials_per_wall_second": variable},
-        {"threaded_size": list(THREADED_SIZES), "threads": list(THREADS)},
-    )
+    variables = {
+        "trials_per_wall_second": (dims, np.reshape(list(rates.values()), shape), {"units": "s-1"}),
+        "thread_gain": (dims, np.reshape(list(gains.values()), shape), {"units": "1"}),
+    }
+    return xr.Dataset(variables, {"threaded_size": list(THREADED_SIZES), "threads": list(THREADS)})
 
 
-def _rates_of_threads(relaxed: Relaxed, size: str, effort: Effort) -> list[float]:
-    """Trials per second of wall time on each number of threads."""
+def _on_each_number_of_threads(relaxed: Relaxed, size: str, effort: Effort) -> list[Case]:
+    """The same work on each number of threads, timed in turn."""
     overrides = (f"sim={size}", "accel=jit_lut", f"accel.threads={THREADS[0]}")
     first = stepping.case(relaxed, *overrides, sample_seconds=effort.seconds)
     cases = [first, *(stepping.twin(first, threads) for threads in THREADS[1:])]
@@ -231,7 +232,7 @@ def _rates_of_threads(relaxed: Relaxed, size: str, effort: Effort) -> list[float
             case.time()
     for case in cases[1:]:
         _assert_same(first, case)
-    return [case.median("trials", WALL) for case in cases]
+    return cases
 
 
 def _assert_same(one: Case, other: Case) -> None:
