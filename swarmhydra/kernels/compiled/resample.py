@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
+from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_part
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
 
@@ -33,7 +33,7 @@ def resample(
     _take_history(history, chosen)
 
 
-@compiled_inline
+@compiled_part
 def _take_electrons(electrons: NDArray[np.float64], chosen: NDArray[np.uint32]) -> None:
     """Put the chosen electrons to the front, as ancestors."""
     taken = np.empty(chosen.size)
@@ -44,7 +44,7 @@ def _take_electrons(electrons: NDArray[np.float64], chosen: NDArray[np.uint32]) 
             electrons[row, i] = i if row == ANCESTOR else taken[i]
 
 
-@compiled_inline
+@compiled_part
 def _take_history(history: NDArray[np.float64], chosen: NDArray[np.uint32]) -> None:
     """Put the history of the chosen electrons to the front."""
     taken = np.empty((chosen.size, history.shape[1], history.shape[2]))
@@ -58,7 +58,7 @@ def _take_history(history: NDArray[np.float64], chosen: NDArray[np.uint32]) -> N
                 history[i, w, column] = taken[i, w, column]
 
 
-@compiled_inline
+@compiled_part
 def _by_speed(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]:
     """The order of speeds to 32 bits of the largest, by a radix sort."""
     key = _keys(electrons, population)
@@ -77,7 +77,7 @@ def _by_speed(electrons: NDArray[np.float64], population: int) -> NDArray[np.uin
     return order
 
 
-@compiled_inline
+@compiled_part
 def _keys(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]:
     """Speeds as whole numbers of 32 bits."""
     speed = np.empty(population)
@@ -94,7 +94,7 @@ def _keys(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]
     return key
 
 
-@compiled_inline
+@compiled_part
 def _starts(key: NDArray[np.uint32], shift: int) -> NDArray[np.uint32]:
     """Where those with each value of a digit begin."""
     count = np.empty(_LARGEST_DIGIT + 2, dtype=np.uint32)
