@@ -145,6 +145,7 @@ TARGETS = (
 )
 
 
+@pytest.mark.slow
 def test_expected_flights_agree_with_sampled_ones() -> None:
     for name, (errors, error) in agreement(*FAST["argon, 500 Td"], accel="numpy").items():
         assert abs(errors) < ONE_OF_63, name

@@ -172,6 +172,7 @@ def test_an_electron_beyond_the_tables_is_told_of(caplog: pytest.LogCaptureFixtu
 # Relaxation
 
 
+@pytest.mark.slow
 def test_a_swarm_relaxes_to_the_same_energy_from_below_and_from_above() -> None:
     cold, hot = (
         simulation.run(config(*REID, *LARGER, f"sim.initial_energy={energy}")).coefficients[
@@ -303,6 +304,7 @@ def test_growth_is_logged_as_the_logarithm_of_the_number() -> None:
 # Conditions
 
 
+@pytest.mark.slow
 def test_reduced_coefficients_do_not_depend_on_the_pressure() -> None:
     made = [
         simulation.run(config(*REID, *LARGER, f"sim.pressure={pressure}")).coefficients
