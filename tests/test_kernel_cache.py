@@ -139,9 +139,9 @@ scatter = chosen_variants(surroundings).scatter
 b = np.zeros(layout.BUFFER_SIZE)
 k = np.zeros(layout.INTEGER_BUFFER_SIZE, dtype=np.uint32)
 b[layout.KEPT] = 1.0
-stream = np.array([2**60, 2**61, 2**62, 1], dtype=np.uint64)
+b[layout.U1], b[layout.U2] = 0.3, 0.1
 call = numba.njit(lambda scatter, *rest: scatter(*rest))
-call(scatter, b, k, 1, 0, stream, surroundings.scattering, False)
+call(scatter, b, k, 1, 0, surroundings.scattering, False)
 print(b[layout.AFTER_Y] / np.sqrt(1.0 - b[layout.AFTER_Z] ** 2), scatter.cache_hits)
 """
 

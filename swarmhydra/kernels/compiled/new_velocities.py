@@ -31,7 +31,6 @@ from swarmhydra.kernels.compiled.layout import (
     U3,
     U4,
 )
-from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import Scattering
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -42,22 +41,18 @@ def scatter_anywhere(
     k: NDArray[np.uint32],
     real: int,
     ionizing: int,
-    stream: NDArray[np.uint64],
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
     """Scatter isotropically in the centre of mass.
 
-    KEPT and FREED hold the speeds in the centre of mass. BEFORE becomes the velocity of the centre
-    of mass, LOST the energy that the colliding electron lost.
+    KEPT and FREED hold the speeds in the centre of mass, U1 and U2 uniform numbers for those who
+    collide, U3 and U4 for those who are freed. BEFORE becomes the velocity of the centre of mass,
+    LOST the energy that the colliding electron lost.
     """
-    fill_uniform(stream, b[U1 : U1 + real])
-    fill_uniform(stream, b[U2 : U2 + real])
     for c in range(real):
         dx, dy, dz = _anywhere(b[U1 + c], b[U2 + c])
         _set_after(b, c, dx, dy, dz)
-    fill_uniform(stream, b[U3 : U3 + ionizing])
-    fill_uniform(stream, b[U4 : U4 + ionizing])
     for n in range(ionizing):
         dx, dy, dz = _anywhere(b[U3 + n], b[U4 + n])
         _set_free(b, k, n, dx, dy, dz)
@@ -68,13 +63,10 @@ def scatter_by_model(
     k: NDArray[np.uint32],
     real: int,
     ionizing: int,
-    stream: NDArray[np.uint64],
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
     """As `scatter_anywhere`, by the angular model of each process from the relative velocity."""
-    fill_uniform(stream, b[U1 : U1 + real])
-    fill_uniform(stream, b[U2 : U2 + real])
     _find_angles(b, k, real, scattering)
     if momentum_conserving:
         for n in range(ionizing):
@@ -82,8 +74,6 @@ def scatter_by_model(
     for c in range(real):
         dx, dy, dz = _away(b, c, b[U1 + c], b[U2 + c])
         _set_after(b, c, dx, dy, dz)
-    fill_uniform(stream, b[U3 : U3 + ionizing])
-    fill_uniform(stream, b[U4 : U4 + ionizing])
     for n in range(ionizing):
         dx, dy, dz = _direction_of_freed(b, k, n, scattering, momentum_conserving)
         _set_free(b, k, n, dx, dy, dz)

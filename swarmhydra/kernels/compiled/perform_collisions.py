@@ -29,6 +29,10 @@ from swarmhydra.kernels.compiled.layout import (
     RECOIL,
     RELATIVE_SPEED,
     SHARE,
+    U1,
+    U2,
+    U3,
+    U4,
     VX,
     VY,
     VZ,
@@ -37,6 +41,7 @@ from swarmhydra.kernels.compiled.layout import (
     Z,
 )
 from swarmhydra.kernels.compiled.look_up import square_root
+from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import (
     AT_HORIZON,
     AT_WINDOW_END,
@@ -77,7 +82,9 @@ def perform_collisions(
     ionizing = _find_kept_energies(b, k, real, tables)
     share_energies(b, k, ionizing, stream, sharing)
     _find_speeds(b, k, real, ionizing, tables)
-    scatter(b, k, real, ionizing, stream, scattering, sharing.momentum_conserving)
+    for row, count in ((U1, real), (U2, real), (U3, ionizing), (U4, ionizing)):
+        fill_uniform(stream, b[row : row + count])
+    scatter(b, k, real, ionizing, scattering, sharing.momentum_conserving)
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
         _count_departures(b, k, real, ionizing, tables, weight, tallies.departures)

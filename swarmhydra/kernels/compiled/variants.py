@@ -24,11 +24,10 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
     """Those that suit the forces and the scattering, compiled."""
     field, scattering = surroundings.field, surroundings.scattering
     numbers, indices = np.empty(0), np.empty(0, dtype=np.uint32)
-    stream = np.empty(0, dtype=np.uint64)
     scatter = scatter_anywhere if scattering.isotropic else scatter_by_model
     return Variants(
         compiled_for(_flight_in(field), numbers, 0, field, 0.0),
-        compiled_for(scatter, numbers, indices, 0, 0, stream, scattering, False),
+        compiled_for(scatter, numbers, indices, 0, 0, scattering, False),
     )
 
 
