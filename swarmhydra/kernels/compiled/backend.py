@@ -43,8 +43,7 @@ class CompiledKernels:
         self.threads = min(threads or available, available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
-        self._variants: Variants | None = None
-        self._work: Callable[..., None] | None = None
+        self._compiled: tuple[Callable[..., None], Variants] | None = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
@@ -87,7 +86,7 @@ class CompiledKernels:
         numba.set_num_threads(self.threads)
         queue = np.zeros(1, dtype=np.int64)
         arguments = (swarm, *surroundings, window, tallies, opening, queue)
-        if self._variants is None or self._work is None:
-            self._variants = chosen_variants(surroundings)
-            self._work = compiled_for(stepping.work, self._variants, *arguments)
-        stepping.advance(self._work, self._variants, *arguments, self.threads)
+        if self._compiled is None:
+            variants = chosen_variants(surroundings)
+            self._compiled = compiled_for(stepping.work, variants, *arguments), variants
+        stepping.advance(*self._compiled, *arguments, self.threads)
