@@ -54,7 +54,7 @@ class RunRecord:
         Totals of the run.
     rng : dict
         ``bit_generator`` (text), ``entropy`` (int of any size) and the uint64 arrays
-        ``spawn_keys`` (S, k), ``initial_state`` and ``final_state`` (S, 4).
+        ``spawn_keys`` (S, k), ``initial_state`` and ``final_state`` (S, 4, 4).
     coordinates : dict of str to float, int or str
         What was set for the run: scalar coordinates of the root group.
     attributes : dict of str to str, float or int

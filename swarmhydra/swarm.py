@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.initial_conditions import InitialConditions
-from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.backends import Kernels
 from swarmhydra.kernels.contract import SwarmArrays, Tallies
 from swarmhydra.kernels.quantities import flux_terms
+from swarmhydra.kernels.streams import Stream
 
 FloatArray = NDArray[np.float64]
 
@@ -75,7 +76,7 @@ def start(
     sub_swarms : int
     initial : InitialConditions
         What the electrons are drawn from.
-    states : ndarray of uint64, shape (sub_swarms, 4)
+    states : ndarray of uint64, shape (sub_swarms, WORDS, LANES)
         Random streams; they are drawn from.
     memory : int
         Windows that displacements are remembered over.
@@ -91,12 +92,13 @@ def start(
         random_state=states.copy(),
     )
     for s, count in enumerate(nominal):
-        stream = streams.generator_at(arrays.random_state[s])
+        stream = Stream(arrays.random_state[s])
+        leader = stream.generators[0]
         columns = arrays.electrons[s]
-        columns[contract.VX : contract.VZ + 1, :count] = initial.velocities(stream, int(count))
-        columns[contract.X : contract.Z + 1, :count] = initial.places(stream, int(count))
+        columns[contract.VX : contract.VZ + 1, :count] = initial.velocities(leader, int(count))
+        columns[contract.X : contract.Z + 1, :count] = initial.places(leader, int(count))
         arrays.electrons[s, contract.ANCESTOR, :count] = np.arange(count)
-        streams.store(stream, arrays.random_state[s])
+        stream.store(arrays.random_state[s])
     return Swarm(arrays, nominal, np.ones((sub_swarms, memory)))
 
 
@@ -207,9 +209,9 @@ def relieve(swarm: Swarm, tallies: Tallies) -> None:
         waiting = int(arrays.population[s]) - active
         arrived = electrons[:, contract.CAPACITY - waiting :][:, ::-1]
         everyone = np.concatenate([electrons[:, :active], arrived], axis=1)
-        stream = streams.generator_at(arrays.random_state[s])
-        first = int(stream.integers(2))
-        streams.store(stream, arrays.random_state[s])
+        stream = Stream(arrays.random_state[s])
+        first = int(stream.generators[0].integers(2))
+        stream.store(arrays.random_state[s])
         kept, terms = everyone[:, first::2], flux_terms(everyone)
         # Those who go are counted up to here; for those who stay twice as many are from now on.
         change = terms.sum(axis=1) - 2.0 * terms[:, first::2].sum(axis=1)

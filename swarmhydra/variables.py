@@ -312,10 +312,10 @@ _RNG = {
         ("stream", "key_word"), "1", "spawn key of the stream's seed sequence", dtype="uint64"
     ),
     "rng/initial_state": Variable(
-        ("stream", "word"), "1", "state of the generator at the start", dtype="uint64"
+        ("stream", "word", "lane"), "1", "states of the generators at the start", dtype="uint64"
     ),
     "rng/final_state": Variable(
-        ("stream", "word"), "1", "state of the generator at the end", dtype="uint64"
+        ("stream", "word", "lane"), "1", "states of the generators at the end", dtype="uint64"
     ),
 }
 

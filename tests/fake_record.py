@@ -94,8 +94,8 @@ def fake_record(
             "bit_generator": "SFC64",
             "entropy": seed,
             "spawn_keys": _words(random, (sub_swarms, 4)),
-            "initial_state": _words(random, (sub_swarms, 4)),
-            "final_state": _words(random, (sub_swarms, 4)),
+            "initial_state": _words(random, (sub_swarms, 4, 4)),
+            "final_state": _words(random, (sub_swarms, 4, 4)),
         },
         coordinates={
             "en": en,

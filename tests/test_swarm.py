@@ -96,7 +96,7 @@ def test_a_start_depends_on_the_streams_and_draws_from_them() -> None:
     assert np.array_equal(one.arrays.random_state, same.arrays.random_state)
     assert not np.array_equal(one.arrays.electrons, other.arrays.electrons)
     fresh = streams.initial_states(1, streams.spawn_keys("swarm", 0, 4))
-    assert not np.any(np.all(one.arrays.random_state == fresh, axis=1))
+    assert not np.any(np.all(one.arrays.random_state == fresh, axis=(1, 2)))
 
 
 def test_another_memory_forgets_places_and_weights_and_keeps_velocities() -> None:

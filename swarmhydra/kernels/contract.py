@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # A constant, so that a compiler knows how far apart two rows are and can vectorise across them;
-# not a power of two, so that the rows do not compete for the same lines of a cache.
+# not a power of two, so that the rows do not compete for the same lines of a cache. A row ends with
+# a whole turn of a random stream.
 CAPACITY = 4160
 """Electrons that fit into one sub-swarm."""
 
@@ -91,7 +92,7 @@ class SwarmArrays(NamedTuple):
     weight: NDArray[np.float64]
     """Shape (S,): real electrons that one electron of the sub-swarm stands for."""
     random_state: NDArray[np.uint64]
-    """Shape (S, 4): state of the sub-swarm's SFC64 stream."""
+    """Shape (S, WORDS, LANES): state of the sub-swarm's stream, as in `streams`."""
 
 
 class Scattering(NamedTuple):

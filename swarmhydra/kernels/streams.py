@@ -1,4 +1,7 @@
-"""Random streams: one SFC64 generator per sub-swarm, independent of threads and of backends."""
+"""Random streams: one per sub-swarm, independent of threads and of backends.
+
+A stream is four SFC64 generators that take turns: a processor steps four in the time of one.
+"""
 
 import hashlib
 
@@ -6,6 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 BIT_GENERATOR = "SFC64"
+
+LANES = 4
+"""Generators of a stream."""
+WORDS = 4
+"""Words in the state of each."""
 
 # For generators whose state is set anyway; to make one anew takes longer than the generator.
 _ANY_SEED = np.random.SeedSequence(0)
@@ -22,32 +30,58 @@ def spawn_keys(run_label: str, replica: int, count: int) -> NDArray[np.uint64]:
 
 
 def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """States of the streams before their first number, shape (count, 4)."""
-    states = np.empty((len(keys), 4), dtype=np.uint64)
+    """States of the streams before their first number, shape (count, WORDS, LANES).
+
+    A generator has the key of its stream, followed by its own number.
+    """
+    states = np.empty((len(keys), WORDS, LANES), dtype=np.uint64)
     for key, state in zip(keys, states, strict=True):
-        sequence = np.random.SeedSequence(seed, spawn_key=tuple(int(word) for word in key))
-        state[:] = _words(np.random.SFC64(sequence))
+        for lane in range(LANES):
+            spawn_key = (*(int(word) for word in key), lane)
+            sequence = np.random.SeedSequence(seed, spawn_key=spawn_key)
+            state[:, lane] = _words(np.random.SFC64(sequence))
     return states
 
 
-def generator_at(state: NDArray[np.uint64]) -> np.random.Generator:
-    """A NumPy generator that continues a stream; `store` puts its state back."""
+class Stream:
+    """A random stream in NumPy, from a state on; `store` puts its state back.
+
+    Attributes
+    ----------
+    generators : list of numpy.random.Generator
+        Number ``LANES * i + k`` is the i-th of the k-th one. Whoever needs other than uniform
+        numbers may take them from any one.
+    """
+
+    def __init__(self, state: NDArray[np.uint64]) -> None:
+        self.generators = [_generator_at(words) for words in state.T]
+
+    def random(self, count: int) -> NDArray[np.float64]:
+        """Numbers in [0, 1); those of the last turn that nobody asked for are lost."""
+        numbers = np.empty((-(-count // LANES), LANES))
+        for lane, generator in enumerate(self.generators):
+            numbers[:, lane] = generator.random(len(numbers))
+        return numbers.reshape(-1)[:count]
+
+    def store(self, state: NDArray[np.uint64]) -> None:
+        """Write where the stream has come to into its state."""
+        for lane, generator in enumerate(self.generators):
+            state[:, lane] = _words(generator.bit_generator)
+
+
+def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
+    """A generator that goes on from a state."""
     bits = np.random.SFC64(_ANY_SEED)
     bits.state = {
         "bit_generator": BIT_GENERATOR,
-        "state": {"state": state.copy()},
+        "state": {"state": words.copy()},
         "has_uint32": 0,
         "uinteger": 0,
     }
     return np.random.Generator(bits)
 
 
-def store(generator: np.random.Generator, state: NDArray[np.uint64]) -> None:
-    """Write where a generator has come to into the stream's state."""
-    state[:] = _words(generator.bit_generator)
-
-
 def _words(bits: np.random.BitGenerator) -> NDArray[np.uint64]:
-    """The four words of an SFC64 state."""
+    """The words of an SFC64 state."""
     words: NDArray[np.uint64] = bits.state["state"]["state"]
     return words

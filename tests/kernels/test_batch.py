@@ -94,22 +94,23 @@ def test_every_sub_swarm_draws_from_its_own_stream_as_if_it_were_alone(
     sizes: list[int], rows: int
 ) -> None:
     arrays = swarm_of(sizes)
-    alone = [streams.generator_at(state) for state in arrays.random_state]
+    alone = [streams.Stream(state) for state in arrays.random_state]
     batch = Batch(arrays, everyone(arrays))
     for _ in range(3):
         numbers = batch.uniform(rows=rows)
         for s, size in enumerate(sizes):
-            assert np.array_equal(numbers[:, batch.label == s], alone[s].random((rows, size)))
+            for row in numbers[:, batch.label == s]:
+                assert np.array_equal(row, alone[s].random(size))
     batch.store()
     for s, stream in enumerate(alone):
-        left = np.zeros(4, dtype=np.uint64)
-        streams.store(stream, left)
+        left = np.zeros_like(arrays.random_state[s])
+        stream.store(left)
         assert np.array_equal(arrays.random_state[s], left)
 
 
 def test_only_those_who_need_a_number_draw_one() -> None:
     arrays = swarm_of([3, 3])
-    alone = streams.generator_at(arrays.random_state[1])
+    alone = streams.Stream(arrays.random_state[1])
     untouched = arrays.random_state[0].copy()
     batch = Batch(arrays, slice(0, 2))
     assert np.array_equal(batch.uniform(np.array([1, 1]))[0], alone.random(2))

@@ -27,7 +27,7 @@ def test_numpy_and_numba_choose_the_same_electrons(
     # At equal speeds the order is that of the places.
     electrons[VX : VZ + 1] *= 0.0 if equal else 1e6
     history = random.standard_normal((320, memory - 1, 4))
-    state = random.integers(0, 2**63, 4, dtype=np.uint64)
+    state = random.integers(0, 2**63, (4, 4), dtype=np.uint64)
     results = []
     for name in ("numpy", "jit"):
         arrays = electrons.copy(), history.copy(), state.copy()

@@ -14,12 +14,21 @@ def states(seed: int = 1, run_label: str = "run", replica: int = 0, count: int =
     return streams.initial_states(seed, streams.spawn_keys(run_label, replica, count))
 
 
-def test_a_stream_is_numpys_sfc64_on_the_seed_sequence_of_its_key() -> None:
+def test_a_stream_takes_turns_among_numpys_sfc64_on_the_seed_sequences_of_its_keys() -> None:
     keys = streams.spawn_keys("run", 3, 5)
     for key, state in zip(keys.tolist(), streams.initial_states(12345, keys), strict=True):
-        sequence = np.random.SeedSequence(12345, spawn_key=tuple(key))
-        reference = np.random.Generator(np.random.SFC64(sequence))
-        assert np.array_equal(streams.generator_at(state).random(100), reference.random(100))
+        numbers = streams.Stream(state).random(400)
+        for lane in range(4):
+            sequence = np.random.SeedSequence(12345, spawn_key=(*key, lane))
+            reference = np.random.Generator(np.random.SFC64(sequence))
+            assert np.array_equal(numbers[lane::4], reference.random(100))
+
+
+def test_what_is_left_of_a_turn_is_skipped() -> None:
+    state = states()[0]
+    stream, other = streams.Stream(state), streams.Stream(state)
+    numbers = np.concatenate([stream.random(5), stream.random(3)])
+    assert np.array_equal(numbers, other.random(12)[[0, 1, 2, 3, 4, 8, 9, 10]])
 
 
 def test_keys_never_change_between_versions() -> None:
@@ -49,24 +58,23 @@ def test_a_stream_put_away_and_taken_up_again_goes_on_as_if_nothing_had_been(
     seed: int, parts: list[int]
 ) -> None:
     state = states(seed)[0].copy()
-    unbroken = streams.generator_at(state).random(sum(parts))
-    pieces = []
+    unbroken = streams.Stream(state)
     for part in parts:
-        generator = streams.generator_at(state)
-        pieces.append(generator.random(part))
-        streams.store(generator, state)
-    assert np.array_equal(np.concatenate(pieces), unbroken)
+        stream = streams.Stream(state)
+        assert np.array_equal(stream.random(part), unbroken.random(part))
+        stream.store(state)
 
 
 def test_taking_up_a_stream_leaves_the_stored_state_alone() -> None:
     state = states()[0]
     before = state.copy()
-    streams.generator_at(state).random(10)
+    streams.Stream(state).random(10)
     assert np.array_equal(state, before)
 
 
-def test_streams_of_neighbours_are_uniform_and_uncorrelated() -> None:
-    numbers = np.stack([streams.generator_at(state).random(20_000) for state in states(count=32)])
+def test_generators_of_a_stream_and_of_its_neighbours_are_uniform_and_uncorrelated() -> None:
+    every = [streams.Stream(state).random(80_000) for state in states(count=8)]
+    numbers = np.concatenate([np.reshape(stream, (-1, 4)).T for stream in every])
     deviates = (numbers - 0.5) * np.sqrt(12.0)
     # Means and products of independent deviates have the error 1/sqrt(n); squares sqrt(0.8/n).
     moments = deviates @ deviates.T / deviates.shape[1]
@@ -78,5 +86,5 @@ def test_streams_of_neighbours_are_uniform_and_uncorrelated() -> None:
 
 @pytest.mark.parametrize("seed", [0, 2**63 - 1])
 def test_the_smallest_and_the_largest_seed_make_streams(seed: int) -> None:
-    numbers = streams.generator_at(states(seed)[0]).random(1000)
+    numbers = streams.Stream(states(seed)[0]).random(1000)
     assert 0.0 <= numbers.min() < numbers.max() < 1.0

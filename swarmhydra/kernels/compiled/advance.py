@@ -33,6 +33,7 @@ from swarmhydra.kernels.contract import (
     Tallies,
     Window,
 )
+from swarmhydra.kernels.streams import LANES, WORDS
 
 
 @compiled_parallel
@@ -158,7 +159,9 @@ def _step_one(
     """Step one sub-swarm in a buffer of its own."""
     b = np.empty(BUFFER_SIZE)
     k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.uint32)
-    electrons, stream, weight = swarm.electrons[s], _copied(swarm.random_state[s]), swarm.weight[s]
+    electrons, weight = swarm.electrons[s], swarm.weight[s]
+    stream = np.empty((WORDS, LANES), dtype=np.uint64)
+    _put_words(swarm.random_state[s], stream)
     active = swarm.active[s]
     waiting = swarm.population[s] - active
     _load(b, electrons, active)
@@ -197,7 +200,7 @@ def _step_one(
             tallies.seconds[3] += collected - chosen
         steps += 1
     _store(b, electrons, active)
-    _put(stream, swarm.random_state[s])
+    _put_words(stream, swarm.random_state[s])
     tallies.events[STEPS] += steps
     swarm.active[s] = active
     swarm.population[s] = active + waiting
@@ -216,6 +219,14 @@ def _put(values: NDArray[Any], place: NDArray[Any]) -> None:
     """Write a short array into another."""
     for i in range(values.size):
         place[i] = values[i]
+
+
+@compiled_inline
+def _put_words(state: NDArray[np.uint64], place: NDArray[np.uint64]) -> None:
+    """Write the state of a random stream into another."""
+    for word in range(WORDS):
+        for lane in range(LANES):
+            place[word, lane] = state[word, lane]
 
 
 @compiled_inline

@@ -13,6 +13,7 @@ from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, compile
 from swarmhydra.kernels.compiled.resample import resample
 from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import STATE_ROWS, Surroundings, SwarmArrays, Tallies, Window
+from swarmhydra.kernels.streams import LANES, WORDS
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class CompiledKernels:
         nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
         self._step(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
         empty = np.empty((STATE_ROWS, 0))
-        self.resample(empty, swarm.history[0, :0], np.zeros(4, dtype=np.uint64), 0, 0)
+        self.resample(empty, swarm.history[0, :0], np.zeros((WORDS, LANES), dtype=np.uint64), 0, 0)
         self.compile_seconds = time.perf_counter() - started
 
     def advance(

@@ -54,7 +54,7 @@ def determine_collisions(
     them (null) or picks a process. The process happens if the rest of the number lies below its
     collision frequency at the relative speed: surely below the floor, which spares most look-ups.
     """
-    fill_uniform(stream, b[U1 : U1 + active])
+    fill_uniform(stream, b, U1, active)
     candidates = _find_candidates(b, k, active, tables, events)
     at_rest, met = _choose_at_rest(b, k, candidates, tables, events)
     real = _choose_moving(b, k, at_rest, met, stream, tables, events)
@@ -188,7 +188,7 @@ def _draw_targets(
 ) -> None:
     """Velocities of Maxwellian targets in U1, U2 and U3, by Box and Muller (1958)."""
     for row in (U1, U2, U3, U4):
-        fill_uniform(stream, b[row : row + met])
+        fill_uniform(stream, b, row, met)
     # A loop of its own: one that gathers does not vectorise.
     for m in range(met):
         b[SPREAD + m] = tables.target_speed[k[MET_PROCESS + m]]

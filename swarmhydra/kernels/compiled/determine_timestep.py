@@ -36,7 +36,7 @@ def determine_timestep(
 
     Returns how many end beyond the tables' last cell.
     """
-    fill_uniform(stream, b[U1 : U1 + active])
+    fill_uniform(stream, b, U1, active)
     _find_bounds(b, active, tables)
     _find_times(b, active, window.duration, tables.horizon)
     fly(b, active, field, window.phase)

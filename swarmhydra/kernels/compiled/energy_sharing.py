@@ -19,7 +19,7 @@ def share_energies(
 ) -> None:
     """Share of each freed electron in the energy that is left, in SHARE."""
     if sharing.rule != EQUAL and sharing.rule != ONE_TAKES_ALL and sharing.rule != FRACTION:
-        fill_uniform(stream, b[U1 : U1 + ionizing])
+        fill_uniform(stream, b, U1, ionizing)
     for n in range(ionizing):
         if sharing.rule == EQUAL:
             b[SHARE + n] = 0.5

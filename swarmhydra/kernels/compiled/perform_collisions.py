@@ -83,7 +83,7 @@ def perform_collisions(
     share_energies(b, k, ionizing, stream, sharing)
     _find_speeds(b, k, real, ionizing, tables)
     for row, count in ((U1, real), (U2, real), (U3, ionizing), (U4, ionizing)):
-        fill_uniform(stream, b[row : row + count])
+        fill_uniform(stream, b, row, count)
     scatter(b, k, real, ionizing, scattering, sharing.momentum_conserving)
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_part
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
+from swarmhydra.kernels.streams import LANES
 
 _DIGITS = 3
 _BITS = 11
@@ -22,8 +23,8 @@ def resample(
     count: int,
 ) -> None:
     """Replace the electrons of a sub-swarm; see `vectorised`."""
-    start = np.empty(1)
-    fill_uniform(random_state, start)
+    start = np.empty(LANES)
+    fill_uniform(random_state, start, 0, 1)
     order = _by_speed(electrons, population)
     chosen = np.empty(count, dtype=np.uint32)
     for i in range(count):

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import CAPACITY, SwarmArrays
+from swarmhydra.kernels.streams import Stream
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -29,7 +29,7 @@ class Batch:
         """Take the flying electrons of a group of sub-swarms."""
         self._swarm = swarm
         self._group = range(*group.indices(swarm.population.size))
-        self._streams = [streams.generator_at(swarm.random_state[s]) for s in self._group]
+        self._streams = [Stream(swarm.random_state[s]) for s in self._group]
         self.counts = swarm.active[group].copy()
         self.weight = swarm.weight[group]
         self.waiting = swarm.population[group] - self.counts
@@ -47,7 +47,7 @@ class Batch:
             swarm.electrons[s, :, :count] = self.electrons[:, ends[k] - count : ends[k]]
             swarm.active[s] = count
             swarm.population[s] = count + self.waiting[k]
-            streams.store(self._streams[k], swarm.random_state[s])
+            self._streams[k].store(swarm.random_state[s])
         if self._arrived:
             self._store_arrived()
 
@@ -84,7 +84,8 @@ class Batch:
         for stream, count in zip(self._streams, counts.tolist(), strict=True):
             if count:
                 begin, end = end, end + count
-                numbers[:, begin:end] = stream.random((rows, count))
+                for row in numbers:
+                    row[begin:end] = stream.random(count)
         return numbers
 
     def total(self, values: FloatArray, label: IntArray | None = None) -> FloatArray:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import ANCESTOR, VX, VZ
+from swarmhydra.kernels.streams import Stream
 
 FloatArray = NDArray[np.float64]
 
@@ -20,9 +20,9 @@ def resample(
 
     Systematic over the electrons in the order of energy: the energy distribution changes least.
     """
-    stream = streams.generator_at(random_state)
-    place = (np.arange(count) + stream.random()) * (population / count)
-    streams.store(stream, random_state)
+    stream = Stream(random_state)
+    place = (np.arange(count) + stream.random(1)) * (population / count)
+    stream.store(random_state)
     vx, vy, vz = electrons[VX : VZ + 1, :population]
     order = _ascending(np.sqrt(vx * vx + vy * vy + vz * vz))
     chosen = order[np.minimum(place.astype(np.int64), population - 1)]
