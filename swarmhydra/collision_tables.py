@@ -205,12 +205,14 @@ class CollisionTables:
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
             ceiling=self.ceiling,
+            sure_level=self._sure_level(),
             process_ceiling=self.process_ceiling,
             process_floor=self.process_floor,
             process_guide=self.process_guide,
             row_of_cell=self.row_of_cell,
             inverse_band_width=1.0 / band_width,
             majorant=majorant,
+            mean_free_time=1.0 / majorant,
             horizon=float(horizon),
             inverse_node_width=inverse_node_width,
             first_node=_last_at_or_below(self.node, HALF_MASS * self.cell_edges**2),
@@ -225,6 +227,16 @@ class CollisionTables:
             if look_ups.velocity
             else nothing,
         )
+
+    def _sure_level(self) -> FloatArray:
+        """Shape (CELLS,): bounds below which a trial is an elastic collision with a target at rest.
+
+        The first process is mostly the elastic one of the main gas, and so most collisions are.
+        """
+        if self.processes[0].kind is not Kind.ELASTIC:
+            return np.zeros(CELLS)
+        first = np.minimum(self.process_floor[:, 0], self.process_ceiling[:, 1])
+        return np.where(np.arange(CELLS) < self.rest_cell, 0.0, first[self.row_of_cell])
 
     def best_band_width(
         self, time_in_cell: FloatArray, acceleration: float, max_bands: int

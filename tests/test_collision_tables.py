@@ -134,6 +134,33 @@ def test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor(
             assert np.all(found >= floor[:, p]), each.name
 
 
+@pytest.mark.parametrize("name", GASES)
+def test_below_the_sure_level_nothing_but_an_elastic_collision_can_be(name: str) -> None:
+    gas = mixture_of(name)
+    tables = build(gas)
+    kernel = tables.with_bands(np.inf, 1, 0.0, LookUps())
+    assert gas.processes[0].kind is Kind.ELASTIC
+    speed = speeds_of_electrons(tables, 30_000)
+    cell = cell_of(tables, speed)
+    assert np.all(kernel.sure_level[cell] <= frequency_of(gas, 0, speed))
+    # The levels of the first process are the lowest ones.
+    assert np.all(kernel.sure_level <= tables.process_ceiling[tables.row_of_cell, 1])
+    assert kernel.sure_level.sum() > 0.9 * tables.process_floor[tables.row_of_cell, 0].sum()
+
+
+def test_nothing_is_sure_where_the_target_moves_or_the_first_process_is_another() -> None:
+    gas = mixture_of("argon")
+    tables = collision_tables.build(
+        gas.processes, gas.fraction, DENSITY, 300.0, gas.energy_max, 0, everywhere=False
+    )
+    sure = tables.with_bands(np.inf, 1, 0.0, LookUps()).sure_level
+    assert 0 < tables.rest_cell < CELLS
+    assert np.all(sure[: tables.rest_cell] == 0.0)
+    assert np.any(sure[tables.rest_cell :] > 0.0)
+    turned = build_from(gas.processes[::-1])
+    assert np.all(turned.with_bands(np.inf, 1, 0.0, LookUps()).sure_level == 0.0)
+
+
 @pytest.mark.parametrize("lut_size", [256, 8192])
 @pytest.mark.parametrize("name", ["argon", "mixture"])
 def test_a_look_up_table_stays_within_the_same_bounds(name: str, lut_size: int) -> None:

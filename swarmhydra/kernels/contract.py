@@ -139,6 +139,9 @@ class Tables(NamedTuple):
     """(s/m)"""
     ceiling: NDArray[np.float64]
     """Shape (cells,): bound of the total collision frequency in the cell (1/s)."""
+    sure_level: NDArray[np.float64]
+    """Shape (cells,): below it a trial surely is an elastic collision of the first process with a
+    target at rest (1/s); 0 where nothing is sure."""
     row_of_cell: NDArray[np.uint16]
     """Shape (cells,): the row of the next three tables that holds for the cell; neighbouring cells
     may share one."""
@@ -154,6 +157,8 @@ class Tables(NamedTuple):
     """(s/m)"""
     majorant: NDArray[np.float64]
     """Shape (bands,): bound of the collision frequency while within a band of this one (1/s)."""
+    mean_free_time: NDArray[np.float64]
+    """Shape (bands,): mean time to a trial, the inverse of the majorant (s)."""
     horizon: float
     """Time for which an electron surely stays within a band of its own (s)."""
     table: NDArray[np.float64]

@@ -172,7 +172,7 @@ def _step_one(
             b, active, stream, variants.fly, tables, field, window
         )
         flown = ticks() if window.timed else 0
-        real = determine_collisions(b, k, active, stream, tables, tallies.events)
+        sure, real = determine_collisions(b, k, active, stream, tables, tallies.events)
         chosen = ticks() if window.timed else 0
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
@@ -183,6 +183,7 @@ def _step_one(
             b,
             k,
             active,
+            sure,
             real,
             stream,
             variants.scatter,

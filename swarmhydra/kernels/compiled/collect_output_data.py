@@ -5,11 +5,10 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part, compiled_sum
 from swarmhydra.kernels.compiled.layout import (
-    BOUND,
     CELL,
     CLOCK,
     ELECTRON,
-    OUTCOME,
+    MEAN_TIME,
     PROCESS,
     SPEED,
     U1,
@@ -24,7 +23,6 @@ from swarmhydra.kernels.compiled.layout import (
 from swarmhydra.kernels.contract import (
     FLIGHTS,
     PHASE_COLUMNS,
-    TRIAL,
     TRIALS,
     Field,
     Tallies,
@@ -59,10 +57,9 @@ def _sum_trials(
     trials, total, total_square = 0, 0.0, 0.0
     total_x, total_y, total_z = 0.0, 0.0, 0.0
     for i in range(active):
-        is_trial = b[OUTCOME + i] == TRIAL
-        time = weight / b[BOUND + i] if is_trial else 0.0
+        time = weight * b[MEAN_TIME + i]
         speed = b[SPEED + i]
-        trials += is_trial
+        trials += time > 0.0
         total += time
         total_square += time * (speed * speed)
         total_x += time * b[X + i]
@@ -98,7 +95,7 @@ def collect_phases(
         share = turn / (2.0 * np.pi)
         part = int((share - np.floor(share)) * parts) % parts
         b[U2 + i] = part
-        time = weight / b[BOUND + i] if b[OUTCOME + i] == TRIAL else 0.0
+        time = weight * b[MEAN_TIME + i]
         vz = b[VZ + i]
         phase[part, 0] += time
         phase[part, 1] += time * (b[SPEED + i] * b[SPEED + i])

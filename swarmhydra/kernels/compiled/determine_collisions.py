@@ -10,15 +10,13 @@ from swarmhydra.kernels.compiled.layout import (
     BEFORE_Y,
     BEFORE_Z,
     BOUND,
-    CANDIDATE_CELL,
+    CANDIDATE,
     CELL,
     ELECTRON,
-    LEVEL,
     MET_ELECTRON,
     MET_LEVEL,
     MET_PROCESS,
     MET_ROW,
-    OUTCOME,
     PROCESS,
     RELATIVE_SPEED,
     RELATIVE_X,
@@ -35,7 +33,7 @@ from swarmhydra.kernels.compiled.layout import (
     VZ,
 )
 from swarmhydra.kernels.compiled.random import fill_uniform
-from swarmhydra.kernels.contract import CANDIDATES, TRIAL, VIOLATIONS, Tables
+from swarmhydra.kernels.contract import CANDIDATES, VIOLATIONS, Tables
 from swarmhydra.kernels.quantities import HALF_MASS
 
 
@@ -47,19 +45,20 @@ def determine_collisions(
     stream: NDArray[np.uint64],
     tables: Tables,
     events: NDArray[np.int64],
-) -> int:
-    """Decide each trial by one number, uniform up to the majorant; return how many are real.
+) -> tuple[int, int]:
+    """Decide each trial by one number, uniform up to the majorant.
 
     Laid along the sum of the processes' ceilings in the speed cell, the number either lies beyond
     them (null) or picks a process. The process happens if the rest of the number lies below its
     collision frequency at the relative speed: surely below the floor, which spares most look-ups.
+    Returns how many are surely elastic, and how many are real with the others behind them.
     """
     fill_uniform(stream, b, U1, active)
-    candidates = _find_candidates(b, k, active, tables, events)
-    at_rest, met = _choose_at_rest(b, k, candidates, tables, events)
+    sure, candidates = _find_candidates(b, k, active, tables, events)
+    at_rest, met = _choose_at_rest(b, k, sure, candidates, tables, events)
     real = _choose_moving(b, k, at_rest, met, stream, tables, events)
     _pack_velocities(b, k, at_rest, real)
-    return real
+    return sure, real
 
 
 @compiled_inline
@@ -69,46 +68,51 @@ def _find_candidates(
     active: int,
     tables: Tables,
     events: NDArray[np.int64],
-) -> int:
-    """Trials whose level lies below the ceiling of their speed cell, packed."""
-    ceiling = tables.ceiling
-    found = 0
-    violations = 0
+) -> tuple[int, int]:
+    """Pack the trials that surely are elastic collisions, and list those that may be real.
+
+    Returns how many of each.
+    """
+    ceiling, sure_level = tables.ceiling, tables.sure_level
+    sure, others, violations = 0, 0, 0
     for i in range(active):
         cell = np.uint32(b[CELL + i])
-        top = ceiling[cell]
-        bound = b[BOUND + i]
+        top, bound = ceiling[cell], b[BOUND + i]
         level = b[U1 + i] * bound
-        trial = int(b[OUTCOME + i] == TRIAL)
-        violations += trial & int(top > bound)
+        surely = sure_level[cell]
         # Written always, kept only by moving on: a branch would be mispredicted.
-        k[ELECTRON + found] = i
-        k[CANDIDATE_CELL + found] = cell
-        b[LEVEL + found] = level
-        found += trial & int(level < top)
-    events[CANDIDATES] += found
+        k[ELECTRON + sure] = i
+        k[CANDIDATE + others] = i
+        sure += level < surely
+        others += int(level < top) & int(level >= surely)
+        violations += top > bound
+    for c in range(sure):
+        k[PROCESS + c] = 0
+    events[CANDIDATES] += sure + others
     events[VIOLATIONS] += violations
-    return found
+    return sure, others
 
 
 @compiled_inline
 def _choose_at_rest(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
+    sure: int,
     candidates: int,
     tables: Tables,
     events: NDArray[np.int64],
 ) -> tuple[int, int]:
     """Pack the candidates that collide with targets at rest; list those whose targets move.
 
-    Returns how many of each.
+    Returns how many collide so, with those who surely do, and how many are listed.
     """
     floors, row_of_cell, rest_cell = tables.process_floor, tables.row_of_cell, tables.rest_cell
-    real, met = 0, 0
+    real, met = sure, 0
     for c in range(candidates):
-        electron, cell = k[ELECTRON + c], k[CANDIDATE_CELL + c]
+        electron = k[CANDIDATE + c]
+        cell = np.uint32(b[CELL + electron])
         row = np.uint32(row_of_cell[cell])
-        process, level = _process_under(b[LEVEL + c], row, tables)
+        process, level = _process_under(b[U1 + electron] * b[BOUND + electron], row, tables)
         # Does the target move?
         if cell < rest_cell:
             k[MET_ELECTRON + met], k[MET_PROCESS + met], k[MET_ROW + met] = electron, process, row

@@ -11,6 +11,8 @@ from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
     CLOCK,
+    MAJORANT,
+    MEAN_TIME,
     OUTCOME,
     SPEED,
     U1,
@@ -45,21 +47,23 @@ def determine_timestep(
 
 @compiled_inline
 def _find_bounds(b: NDArray[np.float64], active: int, tables: Tables) -> None:
-    """The majorant of each electron's band."""
-    majorant = tables.majorant
+    """The majorant of each electron's band, and its inverse."""
+    majorant, mean_free_time = tables.majorant, tables.mean_free_time
     inverse_width, last = tables.inverse_band_width, float(majorant.size - 1)
     for i in range(active):
         vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
         b[CELL + i] = min(np.sqrt(vx * vx + vy * vy + vz * vz) * inverse_width, last)
     # A loop of its own: one that gathers does not vectorise.
     for i in range(active):
-        b[BOUND + i] = majorant[np.uint32(b[CELL + i])]
+        band = np.uint32(b[CELL + i])
+        b[MAJORANT + i] = majorant[band]
+        b[MEAN_TIME + i] = mean_free_time[band]
 
 
 @compiled_inline
-def _free_time(u: float, bound: float, remaining: float, horizon: float) -> tuple[float, float]:
+def _free_time(u: float, mean: float, remaining: float, horizon: float) -> tuple[float, float]:
     """An exponential free time, clipped, and how the flight ends."""
-    free = -natural_log(1.0 - u) / bound
+    free = -natural_log(1.0 - u) * mean
     limit = min(remaining, horizon)
     clipped = AT_WINDOW_END if remaining <= horizon else AT_HORIZON
     return min(free, limit), TRIAL if free < limit else clipped
@@ -67,12 +71,18 @@ def _free_time(u: float, bound: float, remaining: float, horizon: float) -> tupl
 
 @compiled_inline
 def _find_times(b: NDArray[np.float64], active: int, duration: float, horizon: float) -> None:
-    """Free times in the place of the uniform numbers in U1, and how the flights end."""
+    """Free times in the place of the uniform numbers in U1, and how the flights end.
+
+    Those that end without a trial get no bound, below which they might collide, and no mean time,
+    with which they would be sampled: so nobody has to ask later.
+    """
     for i in range(active):
         remaining = duration - b[CLOCK + i]
-        time, outcome = _free_time(b[U1 + i], b[BOUND + i], remaining, horizon)
+        time, outcome = _free_time(b[U1 + i], b[MEAN_TIME + i], remaining, horizon)
         b[U1 + i] = time
         b[OUTCOME + i] = outcome
+        b[BOUND + i] = b[MAJORANT + i] if outcome == TRIAL else np.inf
+        b[MEAN_TIME + i] = b[MEAN_TIME + i] if outcome == TRIAL else 0.0
 
 
 @compiled_inline

@@ -24,9 +24,11 @@ def natural_log(x: float) -> float:
     exponent = np.float64((bits >> 52) - 1023) + (1.0 if large else 0.0)
     s = (m - 1.0) / (m + 1.0)
     z = s * s
-    series = 1 / 15 + z * (1 / 17 + z * (1 / 19))
-    series = 1 / 9 + z * (1 / 11 + z * (1 / 13 + z * series))
-    series = 1 / 3 + z * (1 / 5 + z * (1 / 7 + z * series))
+    # In pairs, which do not wait for each other.
+    z2 = z * z
+    z4 = z2 * z2
+    series = (1 / 3 + z * (1 / 5)) + z2 * (1 / 7 + z * (1 / 9))
+    series += z4 * ((1 / 11 + z * (1 / 13)) + z2 * ((1 / 15 + z * (1 / 17)) + z2 * (1 / 19)))
     return exponent * _LN2 + 2.0 * (s + s * z * series)
 
 
@@ -39,12 +41,16 @@ def sine_and_cosine_of_turn(u: float) -> tuple[float, float]:
     quarter = np.floor(4.0 * u + 0.5)
     x = (4.0 * u - quarter) * _HALF_PI
     z = x * x
-    s = z * (-1 / 39916800 + z * (1 / 6227020800 - z * (1 / 1307674368000)))
-    s = z * (1 / 120 + z * (-1 / 5040 + z * (1 / 362880 + s)))
-    s = x + x * z * (-1 / 6 + s)
-    c = z * (1 / 479001600 + z * (-1 / 87178291200 + z * (1 / 20922789888000)))
-    c = z * (-1 / 720 + z * (1 / 40320 + z * (-1 / 3628800 + c)))
-    c = 1.0 + z * (-0.5 + z * (1 / 24 + c))
+    # In pairs, which do not wait for each other.
+    z2 = z * z
+    z4 = z2 * z2
+    s = z4 * (-1 / 39916800 + z * (1 / 6227020800) - z2 * (1 / 1307674368000))
+    s += (-1 / 6 + z * (1 / 120)) + z2 * (-1 / 5040 + z * (1 / 362880))
+    s = x + x * z * s
+    c = z2 * (-1 / 87178291200 + z * (1 / 20922789888000))
+    c = z4 * ((-1 / 3628800 + z * (1 / 479001600)) + c)
+    c += (-0.5 + z * (1 / 24)) + z2 * (-1 / 720 + z * (1 / 40320))
+    c = 1.0 + z * c
     swapped = quarter == 1.0 or quarter == 3.0
     sine = c if swapped else s
     cosine = s if swapped else c

@@ -66,6 +66,7 @@ def perform_collisions(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
     active: int,
+    sure: int,
     real: int,
     stream: NDArray[np.uint64],
     scatter: Callable[..., None],
@@ -79,16 +80,17 @@ def perform_collisions(
 
     Newborns stand behind the active electrons; those who were attached are marked as dead.
     """
-    ionizing = _find_kept_energies(b, k, real, tables)
+    ionizing = _find_kept_energies(b, k, sure, real, tables)
     share_energies(b, k, ionizing, stream, sharing)
-    _find_speeds(b, k, real, ionizing, tables)
+    _find_speeds(b, k, sure, real, ionizing, tables)
     for row, count in ((U1, real), (U2, real), (U3, ionizing), (U4, ionizing)):
         fill_uniform(stream, b, row, count)
     scatter(b, k, real, ionizing, scattering, sharing.momentum_conserving)
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
         _count_departures(b, k, real, ionizing, tables, weight, tallies.departures)
-    _finish(b, k, real, tables, weight, tallies)
+    _finish_sure(b, k, sure, weight, tallies)
+    _finish(b, k, sure, real, tables, weight, tallies)
     tallies.events[REAL_COLLISIONS] += real
     tallies.events[BIRTHS] += ionizing
     return active
@@ -96,11 +98,11 @@ def perform_collisions(
 
 @compiled_inline
 def _find_kept_energies(
-    b: NDArray[np.float64], k: NDArray[np.uint32], real: int, tables: Tables
+    b: NDArray[np.float64], k: NDArray[np.uint32], sure: int, real: int, tables: Tables
 ) -> int:
-    """What energy each collision leaves; list the ionizing."""
+    """What energy each collision leaves that is not surely elastic; list the ionizing."""
     ionizing = 0
-    for c in range(real):
+    for c in range(sure, real):
         process, speed = k[PROCESS + c], b[RELATIVE_SPEED + c]
         b[RECOIL + c] = tables.recoil[process]
         b[KEPT + c] = max(HALF_MASS * speed * speed - tables.threshold[process], 0.0)
@@ -113,12 +115,16 @@ def _find_kept_energies(
 def _find_speeds(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
+    sure: int,
     real: int,
     ionizing: int,
     tables: Tables,
 ) -> None:
     """Speeds in the centre of mass: in KEPT, in the place of the energies, and in FREED."""
-    table = tables.square_root
+    table, first_recoil = tables.square_root, tables.recoil[0]
+    for c in range(sure):
+        b[RECOIL + c] = first_recoil
+        b[KEPT + c] = first_recoil * b[RELATIVE_SPEED + c]
     for n in range(ionizing):
         c, share = k[IONIZING + n], b[SHARE + n]
         if table.size:
@@ -128,14 +134,14 @@ def _find_speeds(
         b[FREED + n] = b[RECOIL + c] * freed
         b[KEPT + c] *= 1.0 - share
     if table.size:
-        for c in range(real):
+        for c in range(sure, real):
             # An elastic collision keeps its speed: no table may add to what little it loses.
             speed = b[RELATIVE_SPEED + c]
             if tables.threshold[k[PROCESS + c]] != 0.0:
                 speed = square_root(b[KEPT + c] / HALF_MASS, table)
             b[KEPT + c] = b[RECOIL + c] * speed
     else:
-        for c in range(real):
+        for c in range(sure, real):
             b[KEPT + c] = b[RECOIL + c] * np.sqrt(b[KEPT + c] / HALF_MASS)
 
 
@@ -188,17 +194,32 @@ def _count_departures(
 
 
 @compiled_inline
+def _finish_sure(
+    b: NDArray[np.float64], k: NDArray[np.uint32], sure: int, weight: float, tallies: Tallies
+) -> None:
+    """Give the electrons new velocities after the collisions that surely are elastic, count."""
+    lost = 0.0
+    for c in range(sure):
+        i = k[ELECTRON + c]
+        b[VX + i], b[VY + i], b[VZ + i] = b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c]
+        lost += b[LOST + c]
+    tallies.collisions[0] += weight * sure
+    tallies.energy_loss[0] += weight * lost
+
+
+@compiled_inline
 def _finish(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
+    sure: int,
     real: int,
     tables: Tables,
     weight: float,
     tallies: Tallies,
 ) -> None:
-    """Give the electrons their new velocities, bury the attached ones, count."""
+    """Give the others their new velocities, bury the attached ones, count."""
     collisions, energy_loss = tallies.collisions, tallies.energy_loss
-    for c in range(real):
+    for c in range(sure, real):
         i, process = k[ELECTRON + c], k[PROCESS + c]
         lost = b[LOST + c]
         # Attachment?

@@ -45,13 +45,14 @@ def determine_collisions(
     label = batch.label[candidate]
     tallies.events[:, CANDIDATES] += np.bincount(label, minlength=len(batch.counts))
 
-    moving = flights.cell[candidate] < tables.rest_cell
-    if moving.any():
-        # In each sub-swarm those whose targets are at rest come first: they can be decided first.
-        order = np.argsort(2 * label + moving, kind="stable")
-        candidate, label, moving = candidate[order], label[order], moving[order]
-    met = np.flatnonzero(moving)
-    level, cell = level[candidate], flights.cell[candidate]
+    # In each sub-swarm those who surely collide come first, then those whose targets are at rest.
+    cell = flights.cell[candidate]
+    rank = 1 + (cell < tables.rest_cell) - (level[candidate] < tables.sure_level.take(cell))
+    key = 3 * label + rank
+    order = np.argsort(key.astype(np.min_scalar_type(3 * len(batch.counts))), kind="stable")
+    candidate, label, cell = candidate[order], label[order], cell[order]
+    met = np.flatnonzero(rank[order] == 2)
+    level = level[candidate]
     row = tables.row_of_cell[cell]
     process = choose_process(level, row, tables)
     speed = flights.speed[candidate]
