@@ -193,7 +193,7 @@ def _step_one(
             weight,
             tallies,
         )
-        active, waiting = settle(b, active, electrons, waiting)
+        active, waiting = settle(b, k, active, electrons, waiting)
         if window.timed:
             tallies.seconds[0] += flown - start
             tallies.seconds[1] += chosen - flown

@@ -34,5 +34,5 @@ BUFFER_SIZE = 38 * CAPACITY
 # Rows of the integer buffer. It has no sign: a negative index would count from the end, and every
 # look-up by one that may be negative has to ask.
 ELECTRON, PROCESS, CANDIDATE, IONIZING = (row * CAPACITY for row in range(4))
-MET_ELECTRON, MET_PROCESS, MET_ROW = (row * CAPACITY for row in range(4, 7))
-INTEGER_BUFFER_SIZE = 7 * CAPACITY
+MET_ELECTRON, MET_PROCESS, MET_ROW, LEAVER = (row * CAPACITY for row in range(4, 8))
+INTEGER_BUFFER_SIZE = 8 * CAPACITY

@@ -23,6 +23,7 @@ from swarmhydra.kernels.compiled.layout import (
     FREED_Z,
     IONIZING,
     KEPT,
+    LEAVER,
     LOST,
     OUTCOME,
     PROCESS,
@@ -88,7 +89,7 @@ def perform_collisions(
     scatter(b, k, real, ionizing, scattering, sharing.momentum_conserving)
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
-        _count_departures(b, k, real, ionizing, tables, weight, tallies.departures)
+        _count_departures(b, k, sure, real, ionizing, tables, weight, tallies.departures)
     _finish_sure(b, k, sure, weight, tallies)
     _finish(b, k, sure, real, tables, weight, tallies)
     tallies.events[REAL_COLLISIONS] += real
@@ -174,6 +175,7 @@ def _free_electrons(
 def _count_departures(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
+    sure: int,
     real: int,
     ionizing: int,
     tables: Tables,
@@ -182,7 +184,11 @@ def _count_departures(
 ) -> None:
     """Count those who leave collisions by their speed in the centre of mass."""
     inverse_width, last = tables.inverse_cell_width, float(departures.shape[0] - 1)
-    for c in range(real):
+    for c in range(sure):
+        cell = np.uint32(min(b[KEPT + c] * inverse_width, last))
+        departures[cell, 0] += weight
+        departures[cell, 1] += weight * b[BEFORE_Z + c]
+    for c in range(sure, real):
         leaves = weight if tables.action[k[PROCESS + c]] != ATTACHMENT else 0.0
         cell = np.uint32(min(b[KEPT + c] * inverse_width, last))
         departures[cell, 0] += leaves
@@ -242,29 +248,46 @@ def _count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.
 
 @compiled_inline
 def settle(
-    b: NDArray[np.float64], active: int, electrons: NDArray[np.float64], waiting: int
+    b: NDArray[np.float64],
+    k: NDArray[np.uint32],
+    active: int,
+    electrons: NDArray[np.float64],
+    waiting: int,
 ) -> tuple[int, int]:
     """Let those who arrived wait in the last columns of the swarm's array, and close the gaps.
 
     The last ones who fly on take the places of those who do not. Returns how many fly and wait.
     """
-    staying = 0
+    leaving = 0
     for i in range(active):
-        staying += b[OUTCOME + i] <= AT_HORIZON
+        leaving += b[OUTCOME + i] > AT_HORIZON
     # Mostly nobody leaves.
-    if staying == active:
+    if leaving == 0:
         return active, waiting
-    for i in range(active):
+    leaving = _list_leavers(b, k, active)
+    staying = active - leaving
+    filler = staying
+    for n in range(leaving):
+        i = k[LEAVER + n]
         if b[OUTCOME + i] == AT_WINDOW_END:
             waiting += 1
             for row in range(STATE_ROWS):
                 electrons[row, CAPACITY - waiting] = b[row * CAPACITY + i]
-    filler = staying
-    for hole in range(staying):
-        if b[OUTCOME + hole] > AT_HORIZON:
+        # A gap among those who stay?
+        if i < staying:
             while b[OUTCOME + filler] > AT_HORIZON:
                 filler += 1
             for row in range(STATE_ROWS):
-                b[row * CAPACITY + hole] = b[row * CAPACITY + filler]
+                b[row * CAPACITY + i] = b[row * CAPACITY + filler]
             filler += 1
     return staying, waiting
+
+
+@compiled_inline
+def _list_leavers(b: NDArray[np.float64], k: NDArray[np.uint32], active: int) -> int:
+    """List those who do not fly on."""
+    leaving = 0
+    for i in range(active):
+        k[LEAVER + leaving] = i
+        leaving += b[OUTCOME + i] > AT_HORIZON
+    return leaving
