@@ -159,7 +159,7 @@ def relaxed(en: float, temperature: float) -> Relaxed:
     return Relaxed(
         conditions=where,
         velocity=np.concatenate(velocities, axis=1),
-        time_in_cell=ensemble.tallies.speed.sum(axis=0),
+        time_in_cell=ensemble.tallies.speed[:, :, 0].sum(axis=0),
         window=plan.duration,
         flight_time=ensemble.flight_time(),
         memory=plan.memory,
@@ -188,7 +188,7 @@ def case(swarm: Relaxed, *overrides: str, sample_seconds: float) -> Case:
         chosen = rng.integers(swarm.velocity.shape[1], size=count)
         electrons[contract.VX : contract.VZ + 1, :count] = swarm.velocity[:, chosen]
     # The majorant bands are fitted to the speeds that the sums show.
-    ensemble.tallies.speed[0] = swarm.time_in_cell
+    ensemble.tallies.speed[0, :, 0] = swarm.time_in_cell
     ensemble.remember(swarm.memory)
     first = timed_windows(ensemble, FIRST_WINDOW * swarm.timed_window, 1)
     windows = round(FIRST_WINDOW * sample_seconds / first.cpu_seconds)

@@ -221,7 +221,7 @@ class Ensemble:
 
     def start_afresh(self) -> None:
         """Forget the sums, after fitting the majorant to the speeds that they show."""
-        self._fit_tables(self.tallies.speed.sum(axis=0))
+        self._fit_tables(self.tallies.speed[:, :, 0].sum(axis=0))
         self.tallies = self._new_tallies()
 
     def remember(self, memory: int) -> None:

@@ -157,8 +157,7 @@ def new_tallies(
     return Tallies(
         flux=np.zeros((sub_swarms, contract.FLUX_COLUMNS)),
         trial=np.zeros((sub_swarms, contract.TRIAL_COLUMNS)),
-        speed=np.zeros((sub_swarms, cells)),
-        speed_cosine=np.zeros((sub_swarms, cells)),
+        speed=np.zeros((sub_swarms, cells, 2)),
         collisions=np.zeros((sub_swarms, processes)),
         energy_loss=np.zeros((sub_swarms, processes)),
         departures=np.zeros((sub_swarms, departure_cells, 2)),

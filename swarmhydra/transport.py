@@ -138,18 +138,17 @@ def energy_distribution(
         each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) and the integral of
         f0 sqrt(eps) equal to 1.
     """
-    edges = _bin_edges(tallies.speed.sum(axis=0))
+    edges = _bin_edges(tallies.speed[:, :, 0].sum(axis=0))
     energy = HALF_MASS * conditions.cell_edges[edges] ** 2
     root_integral = 2.0 / 3.0 * np.diff(energy**1.5)
 
     def evaluate(sums: Tallies) -> dict[str, FloatArray]:
-        total = sums.speed.sum(axis=1, keepdims=True)
-        isotropic = np.add.reduceat(sums.speed, edges[:-1], axis=1) / total
-        cosine = np.add.reduceat(sums.speed_cosine, edges[:-1], axis=1) / total
+        total = sums.speed[:, :, 0].sum(axis=1, keepdims=True)
+        share = np.add.reduceat(sums.speed, edges[:-1], axis=1) / total[:, :, None]
         return {
-            "eedf": isotropic / np.diff(energy),
-            "eepf": isotropic / root_integral,
-            "f1": 3.0 * cosine / root_integral,
+            "eedf": share[:, :, 0] / np.diff(energy),
+            "eepf": share[:, :, 0] / root_integral,
+            "f1": 3.0 * share[:, :, 1] / root_integral,
         }
 
     return {"energy_edges": energy, **jackknife(tallies, evaluate)}
@@ -282,7 +281,7 @@ def _bulk(sums: Tallies, conditions: Conditions) -> tuple[FloatArray, FloatArray
 def _rates(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
     """Rate coefficients by count and by convolution."""
     counted = sums.collisions / sums.flux[:, :1]
-    convolved = (sums.speed @ conditions.cell_frequency) / sums.speed.sum(axis=1, keepdims=True)
+    convolved = _average(sums.speed, conditions.cell_frequency)
     return {
         "rate_coefficient": counted / conditions.target_density,
         "rate_coefficient_convolution": convolved / conditions.target_density,
@@ -291,8 +290,14 @@ def _rates(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
 
 def _extra_rates(sums: Tallies, conditions: Conditions) -> FloatArray:
     """Rate coefficients of what electrons do not notice, by convolution."""
-    frequency = (sums.speed @ conditions.extra_frequency) / sums.speed.sum(axis=1, keepdims=True)
+    frequency = _average(sums.speed, conditions.extra_frequency)
     return np.asarray(frequency / conditions.extra_density)
+
+
+def _average(speed: FloatArray, frequency: FloatArray) -> FloatArray:
+    """Frequencies, shape (CELLS, P), averaged over the time spent in the cells, shape (n, P)."""
+    time = speed[:, :, 0]
+    return np.asarray((time @ frequency) / time.sum(axis=1, keepdims=True))
 
 
 def _along_fields(

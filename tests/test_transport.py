@@ -80,7 +80,7 @@ def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) 
         [np.ones((sub_swarms, 1)), noisy(squared_speed), noisy(POSITION)], axis=1
     )
     cells = np.arange(CELLS) < CELLS // 2
-    tallies.speed[:] = time * noisy(cells / cells.sum())
+    tallies.speed[:, :, 0] = time * noisy(cells / cells.sum())
     tallies.collisions[:] = time * noisy(COUNTED)
     tallies.energy_loss[:] = time * noisy(LOST)
     electrons = 1000.0 * time / 1e-6
@@ -327,8 +327,8 @@ def maxwellian_sums(energy: float, anisotropy: float = 0.0, top: float = 1.0) ->
     edges = np.linspace(0.0, TOP, CELLS + 1)
     below = special.gammainc(1.5, 1.5 * HALF_MASS * edges**2 / energy)
     share = np.where(edges[1:] <= top * TOP * (1 + 1e-12), np.diff(below), 0.0)
-    tallies.speed[:] = share * np.arange(1.0, SUB_SWARMS + 1)[:, None]
-    tallies.speed_cosine[:] = anisotropy * tallies.speed
+    tallies.speed[:, :, 0] = share * np.arange(1.0, SUB_SWARMS + 1)[:, None]
+    tallies.speed[:, :, 1] = anisotropy * tallies.speed[:, :, 0]
     return tallies
 
 
@@ -346,7 +346,7 @@ def test_a_distribution_is_normalised_whatever_the_counts_and_the_bins(
 ) -> None:
     tallies = swarms.new_tallies(SUB_SWARMS, 1, CELLS, 2)
     reach = max(2, int(top * CELLS))
-    tallies.speed[:, :reach] = np.random.default_rng(seed).exponential(size=(SUB_SWARMS, reach))
+    tallies.speed[:, :reach, 0] = np.random.default_rng(seed).exponential(size=(SUB_SWARMS, reach))
     edges, found = distribution(tallies)
     assert np.sum(found["eedf"].value * np.diff(edges)) == pytest.approx(1.0, rel=1e-12, abs=0.0)
     root = 2.0 / 3.0 * np.diff(edges**1.5)
@@ -390,7 +390,7 @@ def test_bins_reach_as_far_as_the_electrons_do_and_are_whole_cells(top: float) -
     cells = np.sqrt(edges / HALF_MASS) / TOP * CELLS
     assert cells == pytest.approx(np.rint(cells), abs=1e-6)
     assert edges[0] == 0.0
-    assert round(cells[-1]) == np.flatnonzero(tallies.speed.sum(axis=0))[-1] + 1
+    assert round(cells[-1]) == np.flatnonzero(tallies.speed[:, :, 0].sum(axis=0))[-1] + 1
     assert np.all(np.diff(edges) > 0.0)
     assert edges.size <= 251
 

@@ -194,9 +194,7 @@ class Tallies(NamedTuple):
     trial: NDArray[np.float64]
     """Shape (S, TRIAL_COLUMNS): time integrals from the trials (s, m2/s, m s)."""
     speed: NDArray[np.float64]
-    """Shape (S, cells): time spent in each speed cell (s)."""
-    speed_cosine: NDArray[np.float64]
-    """Shape (S, cells): the same, times v_z / v (s)."""
+    """Shape (S, cells, 2): time spent in each speed cell, and the same times v_z / v (s)."""
     collisions: NDArray[np.float64]
     """Shape (S, P): real collisions of each process."""
     energy_loss: NDArray[np.float64]

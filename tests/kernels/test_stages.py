@@ -50,10 +50,7 @@ from swarmhydra.kernels.vectorised.determine_timestep import (
     speed_of,
 )
 from swarmhydra.kernels.vectorised.flight import fly
-from swarmhydra.kernels.vectorised.perform_collisions import (
-    departure_histograms,
-    perform_collisions,
-)
+from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import direction as direction_of
 from tests.kernels.starts import maxwellian_start
@@ -507,7 +504,7 @@ def collide(
     around = surrounded(tables, 0.0, sim, what)
     departures = Samples()
     perform_collisions(batch, flights, collisions, around, departures, tallies)
-    departures.empty_into(departure_histograms(tallies), batch.weight)
+    departures.empty_into(tallies.departures, batch.weight)
     velocity = batch.electrons[VX : VZ + 1]
     return Collided(before, target, velocity[:, :40], velocity[:, 40:], tallies, batch)
 
@@ -872,10 +869,8 @@ def test_trials_sample_the_time_integrals_that_the_flights_telescope_to() -> Non
     made = run()
     made.advance(2e-11)
     tallies, weight = made.tallies, made.before.weight[:, None]
-    edges = np.arange(tallies.speed.shape[1]) + 0.5
-    sampled = np.stack(
-        [tallies.trial[:, 0], tallies.speed_cosine @ edges / made.tables.inverse_cell_width], axis=1
-    )
+    middles = (np.arange(tallies.speed.shape[1]) + 0.5) / made.tables.inverse_cell_width
+    sampled = np.stack([tallies.trial[:, 0], tallies.speed[:, :, 1] @ middles], axis=1)
     exact = tallies.flux[:, [0, 3]]
     # The sub-swarms are independent: what they differ by must be 0 in the mean.
     difference = (sampled - exact) / weight
@@ -883,7 +878,8 @@ def test_trials_sample_the_time_integrals_that_the_flights_telescope_to() -> Non
     assert np.all(np.abs(difference.mean(axis=0)) < stats.t.isf(1e-6, SUB_SWARMS - 1) * error)
     # An error that is no excuse: the time to a few percent, the drift to a tenth.
     assert np.all(error < [0.02, 0.1] * np.abs(exact / weight).mean(axis=0))
-    assert tallies.speed.sum(axis=1) == pytest.approx(tallies.trial[:, 0], rel=1e-12, abs=0.0)
+    time = tallies.speed[:, :, 0].sum(axis=1)
+    assert time == pytest.approx(tallies.trial[:, 0], rel=1e-12, abs=0.0)
 
 
 def test_a_gas_of_constant_collision_frequency_counts_like_a_poisson_clock() -> None:

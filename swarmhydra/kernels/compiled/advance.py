@@ -89,7 +89,6 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         _copied(tallies.flux[s]),
         _copied(tallies.trial[s]),
         tallies.speed[s],
-        tallies.speed_cosine[s],
         _copied(tallies.collisions[s]),
         _copied(tallies.energy_loss[s]),
         tallies.departures[s],

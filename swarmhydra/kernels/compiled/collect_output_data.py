@@ -40,11 +40,11 @@ def collect_output_data(
     unbiased estimate of the time spent, at null trials as at real ones.
     """
     trials = _sum_trials(b, active, weight, tallies.trial)
-    speed, speed_cosine = tallies.speed, tallies.speed_cosine
+    speed = tallies.speed
     for i in range(active):
         cell = np.uint32(b[CELL + i])
-        speed[cell] += b[U1 + i]
-        speed_cosine[cell] += b[U2 + i]
+        speed[cell, 0] += b[U1 + i]
+        speed[cell, 1] += b[U2 + i]
     tallies.events[FLIGHTS] += active
     tallies.events[TRIALS] += trials
 

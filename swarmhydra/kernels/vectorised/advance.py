@@ -26,10 +26,7 @@ from swarmhydra.kernels.vectorised.collect_output_data import (
 )
 from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
 from swarmhydra.kernels.vectorised.determine_timestep import determine_timestep
-from swarmhydra.kernels.vectorised.perform_collisions import (
-    departure_histograms,
-    perform_collisions,
-)
+from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
 from swarmhydra.kernels.vectorised.samples import Samples
 
 BATCH_SIZE = 16384
@@ -107,7 +104,7 @@ def _advance_batch(
             timestep, collision, collect, perform = np.diff(marks)
             tallies.seconds[0] += (timestep, collision, perform, collect)
         steps += 1
-    speeds.empty_into((tallies.speed, tallies.speed_cosine), batch.weight)
-    departures.empty_into(departure_histograms(tallies), batch.weight)
+    speeds.empty_into(tallies.speed, batch.weight)
+    departures.empty_into(tallies.departures, batch.weight)
     tallies.events[0, STEPS] += steps
     batch.store()

@@ -47,7 +47,7 @@ def collect_output_data(batch: Batch, flights: Flights, samples: Samples, tallie
     cosine = batch.electrons[VZ] / np.maximum(flights.speed, 1e-300)
     samples.add(place, time, time * cosine)
     if samples.are_many:
-        samples.empty_into((tallies.speed, tallies.speed_cosine), batch.weight)
+        samples.empty_into(tallies.speed, batch.weight)
     tallies.events[:, FLIGHTS] += batch.counts
     tallies.events[:, TRIALS] += batch.count(trial)
     if flights.above_table.any():

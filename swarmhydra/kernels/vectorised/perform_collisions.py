@@ -104,7 +104,7 @@ def perform_collisions(
         _count_flux(batch, batch.electrons[:, victims], label[attached], 1.0, tallies)
 
     if departures.are_many:
-        departures.empty_into(departure_histograms(tallies), batch.weight)
+        departures.empty_into(tallies.departures, batch.weight)
     _count_collisions(batch, label, process, lost, tallies)
     tallies.events[:, BIRTHS] += np.bincount(label[ionizing], minlength=len(batch.counts))
     tallies.events[:, DEATHS] += np.bincount(label[attached], minlength=len(batch.counts))
@@ -117,11 +117,6 @@ def _count_flux(
     """Close (+1) or open (-1) the time integrals of electrons that go or come."""
     terms = batch.total(flux_terms(electrons), label)
     tallies.flux[:] += (sign * batch.weight * terms).T
-
-
-def departure_histograms(tallies: Tallies) -> tuple[FloatArray, FloatArray]:
-    """Where samples of departures go: their number, and the velocities of their centres."""
-    return tallies.departures[:, :, 0], tallies.departures[:, :, 1]
 
 
 def _sample_departures(

@@ -1,7 +1,5 @@
 """Samples on their way into histograms, which are added to in bulk."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,14 +22,15 @@ class Samples:
         self._samples.append((place, *quantities))
         self._count += place.size
 
-    def empty_into(self, histograms: Sequence[FloatArray], weight: FloatArray) -> None:
-        """Add what was kept to a histogram for each quantity, shape (S, cells)."""
+    def empty_into(self, histograms: FloatArray, weight: FloatArray) -> None:
+        """Add what was kept to histograms, shape (S, cells, quantities)."""
         if not self._samples:
             return
         place, *quantities = (np.concatenate(all_) for all_ in zip(*self._samples, strict=True))
-        for histogram, values in zip(histograms, quantities, strict=True):
-            sums = np.bincount(place, values, minlength=histogram.size)
-            histogram += weight[:, None] * sums.reshape(histogram.shape)
+        shape = histograms.shape[:2]
+        for number, values in enumerate(quantities):
+            sums = np.bincount(place, values, minlength=shape[0] * shape[1])
+            histograms[:, :, number] += weight[:, None] * sums.reshape(shape)
         self._samples, self._count = [], 0
 
     @property
