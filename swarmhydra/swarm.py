@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.initial_conditions import InitialConditions
-from swarmhydra.kernels import contract
+from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.backends import Kernels
 from swarmhydra.kernels.contract import SwarmArrays, Tallies
 from swarmhydra.kernels.quantities import flux_terms
-from swarmhydra.kernels.streams import Stream
 
 FloatArray = NDArray[np.float64]
 
@@ -92,13 +91,12 @@ def start(
         random_state=states.copy(),
     )
     for s, count in enumerate(nominal):
-        stream = Stream(arrays.random_state[s])
-        leader = stream.generators[0]
+        leader = streams.leader_at(arrays.random_state[s])
         columns = arrays.electrons[s]
         columns[contract.VX : contract.VZ + 1, :count] = initial.velocities(leader, int(count))
         columns[contract.X : contract.Z + 1, :count] = initial.places(leader, int(count))
         arrays.electrons[s, contract.ANCESTOR, :count] = np.arange(count)
-        stream.store(arrays.random_state[s])
+        streams.store_leader(leader, arrays.random_state[s])
     return Swarm(arrays, nominal, np.ones((sub_swarms, memory)))
 
 
@@ -208,9 +206,9 @@ def relieve(swarm: Swarm, tallies: Tallies) -> None:
         waiting = int(arrays.population[s]) - active
         arrived = electrons[:, contract.CAPACITY - waiting :][:, ::-1]
         everyone = np.concatenate([electrons[:, :active], arrived], axis=1)
-        stream = Stream(arrays.random_state[s])
-        first = int(stream.generators[0].integers(2))
-        stream.store(arrays.random_state[s])
+        leader = streams.leader_at(arrays.random_state[s])
+        first = int(leader.integers(2))
+        streams.store_leader(leader, arrays.random_state[s])
         kept, terms = everyone[:, first::2], flux_terms(everyone)
         # Those who go are counted up to here; for those who stay twice as many are from now on.
         change = terms.sum(axis=1) - 2.0 * terms[:, first::2].sum(axis=1)

@@ -15,6 +15,8 @@ LANES = 4
 WORDS = 4
 """Words in the state of each."""
 
+_TURNS_AHEAD = 4096
+
 # For generators whose state is set anyway; to make one anew takes longer than the generator.
 _ANY_SEED = np.random.SeedSequence(0)
 
@@ -39,34 +41,61 @@ def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         for lane in range(LANES):
             spawn_key = (*(int(word) for word in key), lane)
             sequence = np.random.SeedSequence(seed, spawn_key=spawn_key)
-            state[:, lane] = _words(np.random.SFC64(sequence))
+            state[:, lane] = _words(np.random.Generator(np.random.SFC64(sequence)))
     return states
 
 
 class Stream:
     """A random stream in NumPy, from a state on; `store` puts its state back.
 
-    Attributes
-    ----------
-    generators : list of numpy.random.Generator
-        Number ``LANES * i + k`` is the i-th of the k-th one. Whoever needs other than uniform
-        numbers may take them from any one.
+    Number ``LANES * i + k`` is the i-th of the k-th generator. Numbers are drawn some way ahead:
+    for a few at a time NumPy takes longer to begin than to draw.
     """
 
     def __init__(self, state: NDArray[np.uint64]) -> None:
-        self.generators = [_generator_at(words) for words in state.T]
+        self._generators = [_generator_at(words) for words in state.T]
+        self._before = state.copy()
+        self._ahead = np.empty((0, LANES))
+        self._left = 0
+        self._used = 0
 
-    def random(self, count: int) -> NDArray[np.float64]:
-        """Numbers in [0, 1); those of the last turn that nobody asked for are lost."""
-        numbers = np.empty((-(-count // LANES), LANES))
-        for lane, generator in enumerate(self.generators):
-            numbers[:, lane] = generator.random(len(numbers))
-        return numbers.reshape(-1)[:count]
+    def random(self, count: int, rows: int = 1) -> NDArray[np.float64]:
+        """Numbers in [0, 1), shape (rows, count), row after row.
+
+        Those of a row's last turn that nobody asked for are lost.
+        """
+        turns = -(-count // LANES)
+        if self._used + rows * turns > len(self._ahead):
+            self._draw_ahead(rows * turns)
+        begin, self._used = self._used, self._used + rows * turns
+        return self._ahead[begin : self._used].reshape(rows, turns * LANES)[:, :count]
 
     def store(self, state: NDArray[np.uint64]) -> None:
         """Write where the stream has come to into its state."""
-        for lane, generator in enumerate(self.generators):
-            state[:, lane] = _words(generator.bit_generator)
+        for lane, words in enumerate(self._before.T):
+            generator = _generator_at(words)
+            generator.random(self._used - self._left)
+            state[:, lane] = _words(generator)
+
+    def _draw_ahead(self, turns: int) -> None:
+        """Draw the next turns, and some more, behind those that are left."""
+        left = self._ahead[self._used :]
+        self._before = np.stack([_words(each) for each in self._generators], axis=1)
+        self._ahead = np.empty((len(left) + max(turns, _TURNS_AHEAD), LANES))
+        self._ahead[: len(left)] = left
+        for lane, generator in enumerate(self._generators):
+            self._ahead[len(left) :, lane] = generator.random(len(self._ahead) - len(left))
+        self._left, self._used = len(left), 0
+
+
+def leader_at(state: NDArray[np.uint64]) -> np.random.Generator:
+    """The first generator of a stream, for other than uniform numbers; see `store_leader`."""
+    return _generator_at(state[:, 0])
+
+
+def store_leader(leader: np.random.Generator, state: NDArray[np.uint64]) -> None:
+    """Write where the first generator has come to into the state of its stream."""
+    state[:, 0] = _words(leader)
 
 
 def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
@@ -81,7 +110,7 @@ def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
     return np.random.Generator(bits)
 
 
-def _words(bits: np.random.BitGenerator) -> NDArray[np.uint64]:
-    """The words of an SFC64 state."""
-    words: NDArray[np.uint64] = bits.state["state"]["state"]
+def _words(generator: np.random.Generator) -> NDArray[np.uint64]:
+    """The words of a generator's state."""
+    words: NDArray[np.uint64] = generator.bit_generator.state["state"]["state"]
     return words

@@ -395,6 +395,7 @@ def test_a_frequency_above_the_ceiling_of_its_process_is_counted() -> None:
         process_ceiling=0.5 * sound.process_ceiling,
         ceiling=0.5 * sound.ceiling,
         process_floor=np.zeros_like(sound.process_floor),
+        sure_level=np.zeros_like(sound.sure_level),
     )
     batch = Batch(swarm_of(np.full((3, 100), 4e5)), slice(0, 1))
     speed = speed_of(batch.electrons)

@@ -84,8 +84,7 @@ class Batch:
         for stream, count in zip(self._streams, counts.tolist(), strict=True):
             if count:
                 begin, end = end, end + count
-                for row in numbers:
-                    row[begin:end] = stream.random(count)
+                numbers[:, begin:end] = stream.random(count, rows)
         return numbers
 
     def total(self, values: FloatArray, label: IntArray | None = None) -> FloatArray:

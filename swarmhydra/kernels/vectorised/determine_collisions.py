@@ -41,19 +41,31 @@ def determine_collisions(
     level = batch.uniform()[0] * flights.bound
     trial = flights.outcome == TRIAL
     tallies.events[:, VIOLATIONS] += batch.count(trial & (ceiling > flights.bound))
-    candidate = np.flatnonzero(trial & (level < ceiling))
-    label = batch.label[candidate]
-    tallies.events[:, CANDIDATES] += np.bincount(label, minlength=len(batch.counts))
+    sure = trial & (level < tables.sure_level.take(flights.cell))
+    candidate = trial & (level < ceiling)
+    tallies.events[:, CANDIDATES] += batch.count(candidate)
+    others = np.flatnonzero(candidate & ~sure)
+    real = _real_among(others, level[others], batch, flights, tables, tallies)
+    return _with_sure(np.flatnonzero(sure), real, batch, flights)
 
-    # In each sub-swarm those who surely collide come first, then those whose targets are at rest.
-    cell = flights.cell[candidate]
-    rank = 1 + (cell < tables.rest_cell) - (level[candidate] < tables.sure_level.take(cell))
-    key = 3 * label + rank
-    order = np.argsort(key.astype(np.min_scalar_type(3 * len(batch.counts))), kind="stable")
-    candidate, label, cell = candidate[order], label[order], cell[order]
-    met = np.flatnonzero(rank[order] == 2)
-    level = level[candidate]
-    row = tables.row_of_cell[cell]
+
+def _real_among(
+    candidate: IntArray,
+    level: FloatArray,
+    batch: Batch,
+    flights: Flights,
+    tables: Tables,
+    tallies: Tallies,
+) -> Collisions:
+    """The real collisions among candidates; in each sub-swarm those with resting targets first."""
+    moving = flights.cell[candidate] < tables.rest_cell
+    label = batch.label[candidate]
+    if moving.any():
+        order = np.argsort(2 * label + moving, kind="stable")
+        candidate, label = candidate[order], label[order]
+        moving, level = moving[order], level[order]
+    met = np.flatnonzero(moving)
+    row = tables.row_of_cell[flights.cell[candidate]]
     process = choose_process(level, row, tables)
     speed = flights.speed[candidate]
     velocity = batch.electrons[VX : VZ + 1].take(candidate, axis=1)
@@ -71,6 +83,21 @@ def determine_collisions(
     real = np.ones(candidate.size, dtype=bool)
     real[undecided[level[undecided] >= frequency]] = False
     return Collisions(candidate[real], process[real], velocity[:, real], speed[real])
+
+
+def _with_sure(sure: IntArray, others: Collisions, batch: Batch, flights: Flights) -> Collisions:
+    """All collisions; in each sub-swarm first those that surely are elastic."""
+    electron = np.concatenate([sure, others.electron])
+    # NumPy sorts short whole numbers many times faster than long ones.
+    label = batch.label[electron].astype(np.min_scalar_type(len(batch.counts)))
+    order = np.argsort(label, kind="stable")
+    velocity = batch.electrons[VX : VZ + 1].take(sure, axis=1)
+    return Collisions(
+        electron[order],
+        np.concatenate([np.zeros_like(sure), others.process])[order],
+        np.concatenate([velocity, others.relative_velocity], axis=1).take(order, axis=1),
+        np.concatenate([flights.speed[sure], others.relative_speed])[order],
+    )
 
 
 def choose_process(level: FloatArray, row: NDArray[np.uint16], tables: Tables) -> IntArray:

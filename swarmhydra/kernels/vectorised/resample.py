@@ -21,7 +21,7 @@ def resample(
     Systematic over the electrons in the order of energy: the energy distribution changes least.
     """
     stream = Stream(random_state)
-    place = (np.arange(count) + stream.random(1)) * (population / count)
+    place = (np.arange(count) + stream.random(1)[0, 0]) * (population / count)
     stream.store(random_state)
     vx, vy, vz = electrons[VX : VZ + 1, :population]
     order = _ascending(np.sqrt(vx * vx + vy * vy + vz * vz))
