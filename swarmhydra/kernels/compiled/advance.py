@@ -8,7 +8,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.clock import ticks
-from swarmhydra.kernels.compiled.collect_output_data import collect_output_data, collect_phases
+from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
 from swarmhydra.kernels.compiled.compiler import (
     compiled_inline,
     compiled_parallel,
@@ -175,8 +175,7 @@ def _step_one(
         chosen = ticks() if window.timed else 0
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
-        if field.angular_frequency > 0.0:
-            collect_phases(b, k, active, real, weight, field, window, tallies)
+        variants.collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
         collected = ticks() if window.timed else 0
         active = perform_collisions(
             b,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part, compiled_sum
+from swarmhydra.kernels.compiled.compiler import compiled_part, compiled_sum
 from swarmhydra.kernels.compiled.layout import (
     CELL,
     CLOCK,
@@ -26,7 +26,6 @@ from swarmhydra.kernels.contract import (
     TRIALS,
     Field,
     Tallies,
-    Window,
 )
 
 
@@ -76,7 +75,19 @@ def _sum_trials(
     return trials
 
 
-@compiled_inline
+def collect_no_phases(
+    b: NDArray[np.float64],
+    k: NDArray[np.uint32],
+    active: int,
+    real: int,
+    weight: float,
+    field: Field,
+    start: float,
+    phase: NDArray[np.float64],
+) -> None:
+    """A steady field has none."""
+
+
 def collect_phases(
     b: NDArray[np.float64],
     k: NDArray[np.uint32],
@@ -84,14 +95,13 @@ def collect_phases(
     real: int,
     weight: float,
     field: Field,
-    window: Window,
-    tallies: Tallies,
+    start: float,
+    phase: NDArray[np.float64],
 ) -> None:
-    """Sort trials and collisions by the phase of an alternating field."""
-    phase = tallies.phase
+    """Sort trials and collisions by the phase of an alternating field, `start` at clock zero."""
     parts = phase.shape[0]
     for i in range(active):
-        turn = window.phase + field.angular_frequency * b[CLOCK + i]
+        turn = start + field.angular_frequency * b[CLOCK + i]
         share = turn / (2.0 * np.pi)
         part = int((share - np.floor(share)) * parts) % parts
         b[U2 + i] = part

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from swarmhydra.kernels.compiled.collect_output_data import collect_no_phases, collect_phases
 from swarmhydra.kernels.compiled.compiler import compiled_for
 from swarmhydra.kernels.compiled.flight import fly_helix, fly_oscillating, fly_parabola
 from swarmhydra.kernels.compiled.new_velocities import scatter_anywhere, scatter_by_model
@@ -16,6 +17,8 @@ class Variants(NamedTuple):
 
     fly: Callable[..., None]
     """Moves electrons for the times in U1: `flight`."""
+    collect_phases: Callable[..., None]
+    """Sorts trials and collisions by the phase of the field: `collect_output_data`."""
     scatter: Callable[..., None]
     """Finds the velocities after the collisions: `new_velocities`."""
 
@@ -24,9 +27,11 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
     """Those that suit the forces and the scattering, compiled."""
     field, scattering = surroundings.field, surroundings.scattering
     numbers, indices = np.empty(0), np.empty(0, dtype=np.uint32)
+    collect = collect_phases if field.angular_frequency > 0.0 else collect_no_phases
     scatter = scatter_anywhere if scattering.isotropic else scatter_by_model
     return Variants(
         compiled_for(_flight_in(field), numbers, 0, field, 0.0),
+        compiled_for(collect, numbers, indices, 0, 0, 0.0, field, 0.0, np.empty((0, 0))),
         compiled_for(scatter, numbers, indices, 0, 0, scattering, False),
     )
 
