@@ -15,7 +15,7 @@ LANES = 4
 WORDS = 4
 """Words in the state of each."""
 
-_TURNS_AHEAD = 4096
+_TIMES_AHEAD = 16
 
 # For generators whose state is set anyway; to make one anew takes longer than the generator.
 _ANY_SEED = np.random.SeedSequence(0)
@@ -78,10 +78,10 @@ class Stream:
             state[:, lane] = _words(generator)
 
     def _draw_ahead(self, turns: int) -> None:
-        """Draw the next turns, and some more, behind those that are left."""
+        """Draw the next turns, and as many several times over, behind those that are left."""
         left = self._ahead[self._used :]
         self._before = np.stack([_words(each) for each in self._generators], axis=1)
-        self._ahead = np.empty((len(left) + max(turns, _TURNS_AHEAD), LANES))
+        self._ahead = np.empty((len(left) + _TIMES_AHEAD * turns, LANES))
         self._ahead[: len(left)] = left
         for lane, generator in enumerate(self._generators):
             self._ahead[len(left) :, lane] = generator.random(len(self._ahead) - len(left))
