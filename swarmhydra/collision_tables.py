@@ -235,8 +235,8 @@ class CollisionTables:
         """
         if self.processes[0].kind is not Kind.ELASTIC:
             return np.zeros(CELLS)
-        first = np.minimum(self.process_floor[:, 0], self.process_ceiling[:, 1])
-        return np.where(np.arange(CELLS) < self.rest_cell, 0.0, first[self.row_of_cell])
+        floor = self.process_floor[self.row_of_cell, 0]
+        return np.where(np.arange(CELLS) < self.rest_cell, 0.0, floor)
 
     def best_band_width(
         self, time_in_cell: FloatArray, acceleration: float, max_bands: int

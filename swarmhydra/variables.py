@@ -309,7 +309,11 @@ _PERF = {
 
 _RNG = {
     "rng/spawn_keys": Variable(
-        ("stream", "key_word"), "1", "spawn key of the stream's seed sequence", dtype="uint64"
+        ("stream", "key_word"),
+        "1",
+        "spawn key of the stream",
+        "the seed sequence of each of its generators has this key and then the lane",
+        "uint64",
     ),
     "rng/initial_state": Variable(
         ("stream", "word", "lane"), "1", "states of the generators at the start", dtype="uint64"

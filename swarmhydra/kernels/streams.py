@@ -41,7 +41,7 @@ def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         for lane in range(LANES):
             spawn_key = (*(int(word) for word in key), lane)
             sequence = np.random.SeedSequence(seed, spawn_key=spawn_key)
-            state[:, lane] = _words(np.random.Generator(np.random.SFC64(sequence)))
+            state[:, lane] = _words(np.random.SFC64(sequence))
     return states
 
 
@@ -75,12 +75,12 @@ class Stream:
         for lane, words in enumerate(self._before.T):
             generator = _generator_at(words)
             generator.random(self._used - self._left)
-            state[:, lane] = _words(generator)
+            state[:, lane] = _words(generator.bit_generator)
 
     def _draw_ahead(self, turns: int) -> None:
         """Draw the next turns, and as many several times over, behind those that are left."""
         left = self._ahead[self._used :]
-        self._before = np.stack([_words(each) for each in self._generators], axis=1)
+        self._before = np.stack([_words(each.bit_generator) for each in self._generators], axis=1)
         self._ahead = np.empty((len(left) + _TIMES_AHEAD * turns, LANES))
         self._ahead[: len(left)] = left
         for lane, generator in enumerate(self._generators):
@@ -95,7 +95,7 @@ def leader_at(state: NDArray[np.uint64]) -> np.random.Generator:
 
 def store_leader(leader: np.random.Generator, state: NDArray[np.uint64]) -> None:
     """Write where the first generator has come to into the state of its stream."""
-    state[:, 0] = _words(leader)
+    state[:, 0] = _words(leader.bit_generator)
 
 
 def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
@@ -110,7 +110,7 @@ def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
     return np.random.Generator(bits)
 
 
-def _words(generator: np.random.Generator) -> NDArray[np.uint64]:
-    """The words of a generator's state."""
-    words: NDArray[np.uint64] = generator.bit_generator.state["state"]["state"]
+def _words(bits: np.random.BitGenerator) -> NDArray[np.uint64]:
+    """The words of an SFC64 state."""
+    words: NDArray[np.uint64] = bits.state["state"]["state"]
     return words

@@ -264,7 +264,7 @@ def settle(
     # Mostly nobody leaves.
     if leaving == 0:
         return active, waiting
-    leaving = _list_leavers(b, k, active)
+    _list_leavers(b, k, active)
     staying = active - leaving
     filler = staying
     for n in range(leaving):
@@ -284,10 +284,9 @@ def settle(
 
 
 @compiled_inline
-def _list_leavers(b: NDArray[np.float64], k: NDArray[np.uint32], active: int) -> int:
+def _list_leavers(b: NDArray[np.float64], k: NDArray[np.uint32], active: int) -> None:
     """List those who do not fly on."""
-    leaving = 0
+    listed = 0
     for i in range(active):
-        k[LEAVER + leaving] = i
-        leaving += b[OUTCOME + i] > AT_HORIZON
-    return leaving
+        k[LEAVER + listed] = i
+        listed += b[OUTCOME + i] > AT_HORIZON

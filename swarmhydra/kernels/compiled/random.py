@@ -52,10 +52,11 @@ def _fill_in_vectors(_context: Any, state: Any, numbers: Any, place: Any, count:
         held = [
             cgutils.alloca_once_value(builder, builder.load(place, align=8)) for place in places
         ]
-        turns = builder.sdiv(builder.add(arguments[3], _all(LANES - 1, _WORD)), _all(LANES, _WORD))
+        lanes = ir.Constant(_WORD, LANES)
+        turns = builder.sdiv(builder.add(arguments[3], ir.Constant(_WORD, LANES - 1)), lanes)
         with cgutils.for_range(builder, turns) as loop:
             drawn = _next_word(builder, held)
-            first = builder.gep(reals, [builder.mul(loop.index, _all(LANES, _WORD))])
+            first = builder.gep(reals, [builder.mul(loop.index, lanes)])
             first = builder.bitcast(first, _REALS.as_pointer())
             builder.store(_unit_interval(builder, drawn), first, align=8)
         for place, word in zip(places, held, strict=True):
@@ -67,7 +68,7 @@ def _fill_in_vectors(_context: Any, state: Any, numbers: Any, place: Any, count:
 
 def _all(value: float, kind: Any = _WORDS) -> Any:
     """A constant, the same in every lane."""
-    return ir.Constant(kind, [value] * LANES if isinstance(kind, ir.VectorType) else value)
+    return ir.Constant(kind, [value] * LANES)
 
 
 def _next_word(builder: Any, held: list[Any]) -> Any:
