@@ -548,7 +548,7 @@ def test_kernels_give_the_same_numbers_as_plain_python(tmp_path: Path) -> None:
 def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
     from swarmhydra.kernels.compiled import advance as loop
-    from swarmhydra.kernels.compiled.compiler import compiled_for
+    from swarmhydra.kernels.compiled.compiler import address_of
     from swarmhydra.kernels.compiled.variants import chosen_variants
 
     run = Run("numpy", overrides)
@@ -556,7 +556,7 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     queue = np.zeros(1, dtype=np.int64)
     variants = chosen_variants(run.surroundings)
     arguments = (variants, run.arrays, *run.surroundings, window, run.tallies, True, queue)
-    loop.advance(compiled_for(loop.work, *arguments), *arguments, 1)
+    loop.advance(address_of(loop.work, *arguments), *arguments, 1)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))
     return {

@@ -1,12 +1,12 @@
 """The step loop: one sub-swarm after the other, or side by side, to the end of the window."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.compiled.by_address import call
 from swarmhydra.kernels.compiled.clock import ticks
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
 from swarmhydra.kernels.compiled.compiler import (
@@ -38,7 +38,7 @@ from swarmhydra.kernels.streams import LANES, WORDS
 
 @compiled_parallel
 def advance(
-    work: Callable[..., None],
+    work_at: Any,
     variants: Variants,
     swarm: SwarmArrays,
     tables: Tables,
@@ -55,7 +55,10 @@ def advance(
     # It does no more than call: numba drops what such a loop itself writes into an array of a named
     # tuple.
     for _ in prange(workers):
-        work(variants, swarm, tables, scattering, sharing, field, window, tallies, opening, queue)
+        call(
+            work_at,
+            (variants, swarm, tables, scattering, sharing, field, window, tallies, opening, queue),
+        )
 
 
 def work(
@@ -175,7 +178,8 @@ def _step_one(
         chosen = ticks() if window.timed else 0
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
-        variants.collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
+        phases_of = (b, k, active, real, weight, field, window.phase, tallies.phase)
+        call(variants.collect_phases, phases_of)
         collected = ticks() if window.timed else 0
         active = perform_collisions(
             b,

@@ -2,14 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable
+from typing import Any
 
 import numba
 import numpy as np
 
 from swarmhydra.kernels.compiled import advance as stepping
 from swarmhydra.kernels.compiled.clock import Ruler
-from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, compiled_for
+from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, address_of
 from swarmhydra.kernels.compiled.resample import resample
 from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import STATE_ROWS, Surroundings, SwarmArrays, Tallies, Window
@@ -44,7 +44,7 @@ class CompiledKernels:
         self.threads = min(threads or available, available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
-        self._compiled: tuple[Callable[..., None], Variants] | None = None
+        self._compiled: tuple[Any, Variants] | None = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
@@ -89,5 +89,5 @@ class CompiledKernels:
         arguments = (swarm, *surroundings, window, tallies, opening, queue)
         if self._compiled is None:
             variants = chosen_variants(surroundings)
-            self._compiled = compiled_for(stepping.work, variants, *arguments), variants
+            self._compiled = address_of(stepping.work, variants, *arguments), variants
         stepping.advance(*self._compiled, *arguments, self.threads)

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -122,13 +123,21 @@ compiled_parallel = _njit(cache=True, parallel=True)
 """For the loop over sub-swarms."""
 
 
-def compiled_for(function: Callable[..., None], *arguments: Any) -> Callable[..., None]:
-    """A function compiled for arguments of these types, for a kernel to call that is handed it.
+def address_of(function: Callable[..., None], *arguments: Any) -> Any:
+    """Where a function compiled for arguments of these types is, for a kernel to call it there.
 
-    What a kernel calls by name it contains, and a parallel one is compiled four times over.
+    What a kernel calls by name it contains, and a parallel one is compiled four times over. Where
+    nothing is compiled it is the function itself.
     """
     if numba.config.DISABLE_JIT:
         return function
     signature = numba.types.void(*(numba.typeof(argument) for argument in arguments))
+    return _compiled_once(function, signature).address
+
+
+# It also keeps them: an address alone does not.
+@cache
+def _compiled_once(function: Callable[..., None], signature: Any) -> Any:
+    """A function compiled for arguments of some types, the first time that it is asked for."""
     with _kept():
         return numba.cfunc(signature, cache=True, error_model=_ERROR_MODEL)(function)

@@ -1,10 +1,11 @@
 """Stage 1: how long each electron flies, and the flight."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.compiled.by_address import call
 from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.elementary import natural_log
 from swarmhydra.kernels.compiled.layout import (
@@ -29,7 +30,7 @@ def determine_timestep(
     b: NDArray[np.float64],
     active: int,
     stream: NDArray[np.uint64],
-    fly: Callable[..., None],
+    fly: Any,
     tables: Tables,
     field: Field,
     window: Window,
@@ -41,7 +42,7 @@ def determine_timestep(
     fill_uniform(stream, b, U1, active)
     _find_bounds(b, active, tables)
     _find_times(b, active, window.duration, tables.horizon)
-    fly(b, active, field, window.phase)
+    call(fly, (b, active, field, window.phase))
     return _find_cells(b, active, tables)
 
 

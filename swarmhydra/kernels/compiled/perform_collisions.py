@@ -1,10 +1,11 @@
 """Stage 3: what the real collisions do: scatter, take energy, free and bind electrons."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.compiled.by_address import call
 from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
@@ -70,7 +71,7 @@ def perform_collisions(
     sure: int,
     real: int,
     stream: NDArray[np.uint64],
-    scatter: Callable[..., None],
+    scatter: Any,
     tables: Tables,
     scattering: Scattering,
     sharing: Sharing,
@@ -86,7 +87,7 @@ def perform_collisions(
     _find_speeds(b, k, sure, real, ionizing, tables)
     for row, count in ((U1, real), (U2, real), (U3, ionizing), (U4, ionizing)):
         fill_uniform(stream, b, row, count)
-    scatter(b, k, real, ionizing, scattering, sharing.momentum_conserving)
+    call(scatter, (b, k, real, ionizing, scattering, sharing.momentum_conserving))
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
         _count_departures(b, k, sure, real, ionizing, tables, weight, tallies.departures)

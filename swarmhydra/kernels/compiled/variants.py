@@ -1,25 +1,25 @@
 """What of a step depends on the forces and on the scattering: only what is in use is compiled."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from swarmhydra.kernels.compiled.collect_output_data import collect_no_phases, collect_phases
-from swarmhydra.kernels.compiled.compiler import compiled_for
+from swarmhydra.kernels.compiled.compiler import address_of
 from swarmhydra.kernels.compiled.flight import fly_helix, fly_oscillating, fly_parabola
 from swarmhydra.kernels.compiled.new_velocities import scatter_anywhere, scatter_by_model
 from swarmhydra.kernels.contract import Field, Surroundings
 
 
 class Variants(NamedTuple):
-    """Functions that a step calls without knowing which they are."""
+    """Where the functions are that a step calls without knowing which; see `by_address`."""
 
-    fly: Callable[..., None]
+    fly: Any
     """Moves electrons for the times in U1: `flight`."""
-    collect_phases: Callable[..., None]
+    collect_phases: Any
     """Sorts trials and collisions by the phase of the field: `collect_output_data`."""
-    scatter: Callable[..., None]
+    scatter: Any
     """Finds the velocities after the collisions: `new_velocities`."""
 
 
@@ -30,9 +30,9 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
     collect = collect_phases if field.angular_frequency > 0.0 else collect_no_phases
     scatter = scatter_anywhere if scattering.isotropic else scatter_by_model
     return Variants(
-        compiled_for(_flight_in(field), numbers, 0, field, 0.0),
-        compiled_for(collect, numbers, indices, 0, 0, 0.0, field, 0.0, np.empty((0, 0))),
-        compiled_for(scatter, numbers, indices, 0, 0, scattering, False),
+        address_of(_flight_in(field), numbers, 0, field, 0.0),
+        address_of(collect, numbers, indices, 0, 0, 0.0, field, 0.0, np.empty((0, 0))),
+        address_of(scatter, numbers, indices, 0, 0, scattering, False),
     )
 
 
