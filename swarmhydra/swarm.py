@@ -185,14 +185,12 @@ def control_population(swarm: Swarm, largest_growth: float, kernels: Kernels) ->
     arrays = swarm.arrays
     swarm.factors[:, 1:] = swarm.factors[:, :-1]
     swarm.factors[:, 0] = 1.0
-    for s, nominal in enumerate(swarm.nominal):
-        population = int(arrays.population[s])
-        if population > largest_growth * nominal or 0 < population < SMALLEST_SHARE * nominal:
-            swarm.factors[s, 0] = population / nominal
-            electrons, history = arrays.electrons[s], arrays.history[s]
-            state = arrays.random_state[s]
-            kernels.resample(electrons, history, state, population, int(nominal))
-            arrays.population[s] = nominal
+    share = arrays.population / swarm.nominal
+    few = (share > 0.0) & (share < SMALLEST_SHARE)
+    which = np.flatnonzero(few | (share > largest_growth))
+    swarm.factors[which, 0] = share[which]
+    if which.size:
+        kernels.resample(arrays, which, swarm.nominal[which])
     weight = swarm.factors.prod(axis=1)
     total = float(weight @ arrays.population)
     arrays.weight[:] = weight * (swarm.nominal.sum() / total)

@@ -49,17 +49,12 @@ class Kernels(Protocol):
         """
 
     def resample(
-        self,
-        electrons: NDArray[np.float64],
-        history: NDArray[np.float64],
-        random_state: NDArray[np.uint64],
-        population: int,
-        count: int,
+        self, swarm: SwarmArrays, which: NDArray[np.int64], count: NDArray[np.int64]
     ) -> None:
-        """Replace the electrons of a sub-swarm by `count` of them, each as often as any other.
+        """Replace the electrons of some sub-swarms by others, each as often as any other.
 
-        Takes the sub-swarm's parts of `SwarmArrays`, with every electron at the front. Copies are
-        their own ancestors. Draws one number.
+        Takes the sub-swarms and how many electrons each of them shall have. Nobody may be flying.
+        Copies are their own ancestors. Draws one number for each sub-swarm.
         """
 
 

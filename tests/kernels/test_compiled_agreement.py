@@ -511,11 +511,12 @@ def test_whole_runs_of_both_backends_agree(compiled_run: xr.DataTree) -> None:
 
 
 def test_one_compilation_serves_every_gas_and_every_table(compiled_run: xr.DataTree) -> None:
-    from swarmhydra.kernels.compiled import advance as loop
+    from swarmhydra.kernels.compiled.side_by_side import side_by_side
 
     for name in ("conservative", "attaching", "every table"):
         Run("jit", CASES[name].overrides).through(1, 1e-14)
-    assert len(loop.advance.signatures) == 1
+    # The step and the resampling.
+    assert len(side_by_side.signatures) == 2
 
 
 # Plain Python
@@ -547,8 +548,9 @@ def test_kernels_give_the_same_numbers_as_plain_python(tmp_path: Path) -> None:
 
 def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
-    from swarmhydra.kernels.compiled import advance as loop
+    from swarmhydra.kernels.compiled.advance import advance
     from swarmhydra.kernels.compiled.compiler import address_of
+    from swarmhydra.kernels.compiled.side_by_side import side_by_side
     from swarmhydra.kernels.compiled.variants import chosen_variants
 
     run = Run("numpy", overrides)
@@ -556,7 +558,7 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     queue = np.zeros(1, dtype=np.int64)
     variants = chosen_variants(run.surroundings)
     arguments = (variants, run.arrays, *run.surroundings, window, run.tallies, True, queue)
-    loop.advance(address_of(loop.work, *arguments), *arguments, 1)
+    side_by_side(address_of(advance, arguments, packed=True), arguments, 1)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))
     return {

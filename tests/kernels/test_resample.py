@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swarmhydra.kernels import backends
-from swarmhydra.kernels.contract import STATE_ROWS, VX, VZ
+from swarmhydra.kernels.contract import STATE_ROWS, VX, VZ, SwarmArrays
 
 pytest.importorskip("numba")
 
@@ -30,9 +30,17 @@ def test_numpy_and_numba_choose_the_same_electrons(
     state = random.integers(0, 2**63, (4, 4), dtype=np.uint64)
     results = []
     for name in ("numpy", "jit"):
-        arrays = electrons.copy(), history.copy(), state.copy()
-        backends.load(name, 1).resample(*arrays, population, count)
-        results.append(arrays)
+        swarm = SwarmArrays(
+            electrons=electrons[None].copy(),
+            population=np.array([population]),
+            active=np.zeros(1, dtype=np.int64),
+            history=history[None].copy(),
+            weight=np.ones(1),
+            random_state=state[None].copy(),
+        )
+        backends.load(name, 1).resample(swarm, np.array([0]), np.array([count]))
+        results.append(swarm)
     for one, other in zip(*results, strict=True):
         assert np.array_equal(one, other)
-    assert not np.array_equal(results[0][2], state)
+    assert results[0].population[0] == count
+    assert not np.array_equal(results[0].random_state[0], state)

@@ -3,22 +3,18 @@
 from typing import Any
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.by_address import call
 from swarmhydra.kernels.compiled.clock import ticks
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
-from swarmhydra.kernels.compiled.compiler import (
-    compiled_inline,
-    compiled_parallel,
-    compiled_part,
-)
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.queue import take
+from swarmhydra.kernels.compiled.side_by_side import unpack
 from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
@@ -36,44 +32,15 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.streams import LANES, WORDS
 
 
-@compiled_parallel
-def advance(
-    work_at: Any,
-    variants: Variants,
-    swarm: SwarmArrays,
-    tables: Tables,
-    scattering: Scattering,
-    sharing: Sharing,
-    field: Field,
-    window: Window,
-    tallies: Tallies,
-    opening: bool,
-    queue: NDArray[np.int64],
-    workers: int,
-) -> None:
-    """Step every sub-swarm; see `backends.Kernels`. The queue of sub-swarms holds a 0."""
-    # It does no more than call: numba drops what such a loop itself writes into an array of a named
-    # tuple.
-    for _ in prange(workers):
-        call(
-            work_at,
-            (variants, swarm, tables, scattering, sharing, field, window, tallies, opening, queue),
-        )
+def advance(arguments: Any) -> None:
+    """Step one sub-swarm after the other until none is left in the queue: a job of `side_by_side`.
 
-
-def work(
-    variants: Variants,
-    swarm: SwarmArrays,
-    tables: Tables,
-    scattering: Scattering,
-    sharing: Sharing,
-    field: Field,
-    window: Window,
-    tallies: Tallies,
-    opening: bool,
-    queue: NDArray[np.int64],
-) -> None:
-    """Step one sub-swarm after the other until none is left; which ones does not matter."""
+    The arguments are `Variants`, those of `backends.Kernels.advance`, with the surroundings one by
+    one, and the queue.
+    """
+    variants, swarm, tables, scattering, sharing, field, window, tallies, opening, queue = unpack(
+        arguments
+    )
     s = take(queue)
     while s < swarm.population.size:
         _advance_one(

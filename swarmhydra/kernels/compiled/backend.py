@@ -2,18 +2,20 @@
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled import advance as stepping
+from swarmhydra.kernels.compiled.advance import advance
 from swarmhydra.kernels.compiled.clock import Ruler
 from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, address_of
 from swarmhydra.kernels.compiled.resample import resample
+from swarmhydra.kernels.compiled.side_by_side import side_by_side
 from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
-from swarmhydra.kernels.contract import STATE_ROWS, Surroundings, SwarmArrays, Tallies, Window
-from swarmhydra.kernels.streams import LANES, WORDS
+from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,6 @@ class CompiledKernels:
     """
 
     name = "jit"
-    resample = staticmethod(resample)
 
     def __init__(self, threads: int | None) -> None:
         available = numba.config.NUMBA_NUM_THREADS
@@ -44,7 +45,8 @@ class CompiledKernels:
         self.threads = min(threads or available, available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
-        self._compiled: tuple[Any, Variants] | None = None
+        self._variants: Variants | None = None
+        self._places: dict[Callable[..., None], Any] = {}
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
@@ -53,9 +55,9 @@ class CompiledKernels:
         started = time.perf_counter()
         nobody = SwarmArrays(*(array[:0] for array in swarm))
         nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
-        self._step(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
-        empty = np.empty((STATE_ROWS, 0))
-        self.resample(empty, swarm.history[0, :0], np.zeros((WORDS, LANES), dtype=np.uint64), 0, 0)
+        self.advance(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
+        none = np.zeros(0, dtype=np.int64)
+        self.resample(nobody, none, none)
         self.compile_seconds = time.perf_counter() - started
 
     def advance(
@@ -67,27 +69,24 @@ class CompiledKernels:
         opening: bool,
     ) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
-        if not window.timed:
-            self._step(swarm, surroundings, window, tallies, opening)
-            return
         before = tallies.seconds.copy()
-        tallies.seconds[:] = 0.0
-        self._step(swarm, surroundings, window, tallies, opening)
-        tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
+        if window.timed:
+            tallies.seconds[:] = 0.0
+        variants = self._variants = self._variants or chosen_variants(surroundings)
+        self._do(advance, variants, swarm, *surroundings, window, tallies, opening)
+        if window.timed:
+            tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
 
-    def _step(
-        self,
-        swarm: SwarmArrays,
-        surroundings: Surroundings,
-        window: Window,
-        tallies: Tallies,
-        opening: bool,
+    def resample(
+        self, swarm: SwarmArrays, which: NDArray[np.int64], count: NDArray[np.int64]
     ) -> None:
-        """Run the kernel on the threads of this backend."""
+        """Replace the electrons of some sub-swarms; see `backends.Kernels`."""
+        self._do(resample, swarm, which, count)
+
+    def _do(self, job: Callable[..., None], *arguments: Any) -> None:
+        """Do a job, with a queue to share it out by, on the threads of this backend."""
         numba.set_num_threads(self.threads)
         queue = np.zeros(1, dtype=np.int64)
-        arguments = (swarm, *surroundings, window, tallies, opening, queue)
-        if self._compiled is None:
-            variants = chosen_variants(surroundings)
-            self._compiled = address_of(stepping.work, variants, *arguments), variants
-        stepping.advance(*self._compiled, *arguments, self.threads)
+        if job not in self._places:
+            self._places[job] = address_of(job, (*arguments, queue), packed=True)
+        side_by_side(self._places[job], (*arguments, queue), self.threads)

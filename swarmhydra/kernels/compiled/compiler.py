@@ -120,19 +120,23 @@ compiled_sum = _njit(forceinline=True, fastmath={"reassoc", "nsz"})
 """For a kernel that adds up over electrons."""
 
 compiled_parallel = _njit(cache=True, parallel=True)
-"""For the loop over sub-swarms."""
+"""For the loop over workers."""
 
 
-def address_of(function: Callable[..., None], *arguments: Any) -> Any:
+def address_of(
+    function: Callable[..., None], arguments: tuple[Any, ...], packed: bool = False
+) -> Any:
     """Where a function compiled for arguments of these types is, for a kernel to call it there.
 
-    What a kernel calls by name it contains, and a parallel one is compiled four times over. Where
-    nothing is compiled it is the function itself.
+    What a kernel calls by name it contains; this is compiled once for all. A function of `packed`
+    arguments gets a pointer to a tuple of them. Where nothing is compiled it is the function
+    itself.
     """
     if numba.config.DISABLE_JIT:
         return function
-    signature = numba.types.void(*(numba.typeof(argument) for argument in arguments))
-    return _compiled_once(function, signature).address
+    together = numba.typeof(arguments)
+    kinds = (numba.types.CPointer(together),) if packed else together.types
+    return _compiled_once(function, numba.types.void(*kinds)).address
 
 
 # It also keeps them: an address alone does not.

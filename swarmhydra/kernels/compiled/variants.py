@@ -30,9 +30,9 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
     collect = collect_phases if field.angular_frequency > 0.0 else collect_no_phases
     scatter = scatter_anywhere if scattering.isotropic else scatter_by_model
     return Variants(
-        address_of(_flight_in(field), numbers, 0, field, 0.0),
-        address_of(collect, numbers, indices, 0, 0, 0.0, field, 0.0, np.empty((0, 0))),
-        address_of(scatter, numbers, indices, 0, 0, scattering, False),
+        address_of(_flight_in(field), (numbers, 0, field, 0.0)),
+        address_of(collect, (numbers, indices, 0, 0, 0.0, field, 0.0, np.empty((0, 0)))),
+        address_of(scatter, (numbers, indices, 0, 0, scattering, False)),
     )
 
 

@@ -3,20 +3,28 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.contract import ANCESTOR, VX, VZ
+from swarmhydra.kernels.contract import ANCESTOR, VX, VZ, SwarmArrays
 from swarmhydra.kernels.streams import Stream
 
 FloatArray = NDArray[np.float64]
 
 
-def resample(
+def resample(swarm: SwarmArrays, which: NDArray[np.int64], count: NDArray[np.int64]) -> None:
+    """Replace the electrons of some sub-swarms; see `backends.Kernels`."""
+    for s, wanted in zip(which.tolist(), count.tolist(), strict=True):
+        electrons, history, state = swarm.electrons[s], swarm.history[s], swarm.random_state[s]
+        _resample_one(electrons, history, state, int(swarm.population[s]), wanted)
+        swarm.population[s] = wanted
+
+
+def _resample_one(
     electrons: FloatArray,
     history: FloatArray,
     random_state: NDArray[np.uint64],
     population: int,
     count: int,
 ) -> None:
-    """Replace the electrons of a sub-swarm; see `backends.Kernels`.
+    """Replace the electrons of a sub-swarm.
 
     Systematic over the electrons in the order of energy: the energy distribution changes least.
     """

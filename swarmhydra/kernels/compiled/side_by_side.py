@@ -1,0 +1,74 @@
+"""Workers that do one job together, each on a thread of its own.
+
+The one parallel loop knows neither the job nor its arguments, only where both are: numba compiles
+what such a loop names four times over.
+"""
+
+from typing import Any
+
+import numba
+from llvmlite import ir
+from numba import prange, types
+from numba.core import cgutils
+from numba.core.imputils import impl_ret_borrowed
+from numba.extending import intrinsic
+
+from swarmhydra.kernels.compiled.by_address import call
+from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_parallel
+
+
+@compiled_entry
+def side_by_side(job: Any, arguments: tuple[Any, ...], workers: int) -> None:
+    """Let some workers do a job, until the last has returned.
+
+    Parameters
+    ----------
+    job : int
+        The address of a function of packed arguments. It calls `unpack` with what it gets. All
+        workers get the same and share out the work among themselves, as by a `queue`.
+    arguments : tuple
+    workers : int
+    """
+    _side_by_side(job, _pack(arguments), workers)
+
+
+@compiled_parallel
+def _side_by_side(job: Any, packed: Any, workers: int) -> None:
+    """Let some workers do a job with the arguments at an address."""
+    for _ in prange(workers):
+        call(job, (packed,))
+
+
+@intrinsic
+def _pack_there(_context: Any, _arguments: Any) -> Any:
+    """Where a tuple is, for as long as the function that asks has not returned."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        (kind,) = signature.args
+        place = cgutils.alloca_once(builder, context.get_data_type(kind))
+        context.pack_value(builder, kind, values[0], place)
+        return builder.ptrtoint(place, ir.IntType(64))
+
+    return types.intp(_arguments), generate
+
+
+@intrinsic
+def _unpack_there(_context: Any, pointer: Any) -> Any:
+    """The tuple that a pointer points to."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = signature.return_type
+        value = context.unpack_value(builder, kind, values[0])
+        return impl_ret_borrowed(context, builder, kind, value)
+
+    return pointer.dtype(pointer), generate
+
+
+def _same(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments as they are."""
+    return arguments
+
+
+_pack = _same if numba.config.DISABLE_JIT else _pack_there
+unpack = _same if numba.config.DISABLE_JIT else _unpack_there
+"""The arguments of a job, of what it is called with."""
