@@ -149,7 +149,7 @@ class Ensemble:
         opening = self._before is None
         before = self._before or _totals(self.tallies)
         if opening:
-            self._before, self._weighted = before, swarm.weighted_population
+            self._before, self._weighted = before, swarm.weighted_start
         timed, tilt = self._sim.profile_per_step, self.tilt
         window = Window(duration, self._phase(), STEPS_PER_CALL, timed, tilt)
         surroundings = self.surroundings()
@@ -173,7 +173,7 @@ class Ensemble:
             energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
         self._log(energy, gained, measuring)
         growth = self._sim.max_ionization_growth_factor
-        swarms.control_population(swarm, growth, self.kernels)
+        swarms.control_population(swarm, growth)
         return energy
 
     def expect_spatial_growth(self, forgotten: int, duration: float) -> None:
@@ -345,15 +345,22 @@ class Ensemble:
         """Gas and fields as the kernels see them."""
         return Surroundings(self.tables, self._scattering, self._sharing, self.forces)
 
+    @cached_property
+    def _first_cell_beyond(self) -> int:
+        """The first speed cell where a table of cross sections has ended."""
+        end, _ = self.mixture.tables_end
+        edges = self.collision_tables.cell_edges[:-1]
+        return int(np.searchsorted(edges, collision_tables.speed_of(end)))
+
     def _watch_the_ends_of_the_tables(self) -> None:
         """Warn, once, that electrons came to where a table has ended, or refuse to go on."""
         end, name = self.mixture.tables_end
-        beyond = self.collision_tables.cell_edges[:-1] >= collision_tables.speed_of(end)
+        beyond = self.tallies.speed[:, self._first_cell_beyond :]
         policy = self.mixture.extrapolation
         place = f"where the table of {name} ends"
-        if policy == "error" and self.events[contract.ABOVE_TABLE] and not beyond.any():
+        if policy == "error" and self.events[contract.ABOVE_TABLE] and not beyond.size:
             end, place = self.mixture.energy_max, "gas.energy_max"
-        elif not self.tallies.speed[:, beyond].any():
+        elif not beyond.any():
             return
         if policy == "error":
             raise ConfigError(

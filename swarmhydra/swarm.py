@@ -1,7 +1,7 @@
 """The swarm between windows: how it starts, what it sums, how its size is kept.
 
-Inside a window the kernels let the swarm grow and shrink as it physically does. At a window's end a
-sub-swarm that has become too large or too small is resampled to its nominal size. Each electron
+Inside a window the kernels let the swarm grow and shrink as it physically does. Between two windows
+a sub-swarm that has become too large or too small is resampled to its nominal size. Each electron
 then stands for more or fewer real ones: the factors of the remembered windows stay in the
 sub-swarm's weight, so that a sub-swarm that multiplied counts for as much as its offspring would.
 """
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from swarmhydra.initial_conditions import InitialConditions
 from swarmhydra.kernels import contract, streams
-from swarmhydra.kernels.backends import Kernels
 from swarmhydra.kernels.contract import SwarmArrays, Tallies
 from swarmhydra.kernels.quantities import flux_terms
 
@@ -58,6 +57,11 @@ class Swarm:
         """Sum of the weights of all electrons."""
         return float(self.arrays.weight @ self.arrays.population)
 
+    @property
+    def weighted_start(self) -> float:
+        """What that will be when a window opens."""
+        return float(self.arrays.weight @ self.arrays.wanted)
+
 
 def start(
     electrons: int,
@@ -85,6 +89,7 @@ def start(
     arrays = SwarmArrays(
         electrons=np.zeros((sub_swarms, contract.STATE_ROWS, contract.CAPACITY)),
         population=nominal.copy(),
+        wanted=nominal.copy(),
         active=nominal.copy(),
         history=np.zeros((sub_swarms, contract.CAPACITY, memory - 1, 4)),
         weight=np.ones(sub_swarms),
@@ -170,8 +175,8 @@ def new_tallies(
     )
 
 
-def control_population(swarm: Swarm, largest_growth: float, kernels: Kernels) -> None:
-    """Bring sub-swarms back to their nominal size where they have left its neighbourhood.
+def control_population(swarm: Swarm, largest_growth: float) -> None:
+    """Have sub-swarms brought back to their nominal size where they have left its neighbourhood.
 
     Parameters
     ----------
@@ -179,8 +184,6 @@ def control_population(swarm: Swarm, largest_growth: float, kernels: Kernels) ->
         At the end of a window, with electrons left.
     largest_growth : float
         Multiple of the nominal size above which a sub-swarm is thinned.
-    kernels : Kernels
-        What resamples.
     """
     arrays = swarm.arrays
     swarm.factors[:, 1:] = swarm.factors[:, :-1]
@@ -189,10 +192,10 @@ def control_population(swarm: Swarm, largest_growth: float, kernels: Kernels) ->
     few = (share > 0.0) & (share < SMALLEST_SHARE)
     which = np.flatnonzero(few | (share > largest_growth))
     swarm.factors[which, 0] = share[which]
-    if which.size:
-        kernels.resample(arrays, which, swarm.nominal[which])
+    arrays.wanted[:] = arrays.population
+    arrays.wanted[which] = swarm.nominal[which]
     weight = swarm.factors.prod(axis=1)
-    total = float(weight @ arrays.population)
+    total = float(weight @ arrays.wanted)
     arrays.weight[:] = weight * (swarm.nominal.sum() / total)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from swarmhydra import swarm as swarms
-from swarmhydra.kernels import backends, streams
+from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import (
     ANCESTOR,
     CAPACITY,
@@ -22,12 +22,11 @@ from swarmhydra.kernels.contract import (
     Z,
 )
 from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy
+from swarmhydra.kernels.vectorised.resample import resample
 from swarmhydra.swarm import Swarm
 from tests.kernels.starts import maxwellian_start
 
 FloatArray = NDArray[np.float64]
-
-NUMPY = backends.load("numpy", None)
 
 NAME = X
 """Row in which these tests keep a number that no two electrons share."""
@@ -55,6 +54,12 @@ def grown(populations: list[int], nominal: int = 100, seed: int = 1, memory: int
         arrays.electrons[s, ANCESTOR, :n] = np.arange(n)
         arrays.history[s, :n] = np.arange(n)[:, None, None]
     return swarm
+
+
+def control(swarm: Swarm) -> None:
+    """Do what happens to the population between two windows."""
+    swarms.control_population(swarm, 2.0)
+    resample(swarm.arrays)
 
 
 def names(swarm: Swarm, s: int = 0) -> NDArray[np.int64]:
@@ -126,7 +131,7 @@ def test_every_stretch_of_energies_keeps_its_share_of_the_electrons(
     if 50 <= population <= 200:
         swarm.nominal[0] = 2 * population + 1
     nominal = int(swarm.nominal[0])
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     assert swarm.arrays.population[0] == nominal
     copies = np.bincount(names(swarm), minlength=population)
     by_energy = np.cumsum(copies[np.argsort(energy)])
@@ -145,7 +150,7 @@ def test_every_electron_is_as_likely_to_be_kept_as_any_other(population: int) ->
     for state in states:
         swarm = grown([population])
         swarm.arrays.random_state[0] = state
-        swarms.control_population(swarm, 2.0, NUMPY)
+        control(swarm)
         counts += np.bincount(names(swarm), minlength=population)
     share = 100 / population
     fraction = share - np.floor(share)
@@ -156,7 +161,7 @@ def test_every_electron_is_as_likely_to_be_kept_as_any_other(population: int) ->
 def test_copies_take_along_velocity_place_and_history_and_become_ancestors() -> None:
     swarm = grown([250])
     before = swarm.arrays.electrons[0].copy()
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     chosen = names(swarm)
     after = swarm.arrays.electrons[0, :, :100]
     for row in range(STATE_ROWS):
@@ -170,7 +175,7 @@ def test_copies_take_along_velocity_place_and_history_and_become_ancestors() -> 
 def test_sub_swarms_near_their_nominal_size_are_left_alone(population: int) -> None:
     swarm = grown([population, 100])
     before = SwarmArrays(*(array.copy() for array in swarm.arrays))
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     for name in ("electrons", "population", "history", "random_state"):
         assert np.array_equal(getattr(swarm.arrays, name), getattr(before, name))
     assert np.all(swarm.factors == 1.0)
@@ -183,14 +188,15 @@ def test_sub_swarms_near_their_nominal_size_are_left_alone(population: int) -> N
 @given(populations=st.lists(st.integers(1, 900), min_size=1, max_size=8))
 def test_a_sub_swarm_that_multiplied_counts_for_all_its_offspring(populations: list[int]) -> None:
     swarm = grown(populations)
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     arrays = swarm.arrays
     real = arrays.weight * arrays.population
     # What each stands for goes with what it was before; the whole is brought back to nominal.
     assert real / real.sum() == pytest.approx(
         np.array(populations) / sum(populations), rel=1e-12, abs=0.0
     )
-    assert swarm.weighted_population == pytest.approx(swarm.nominal.sum(), rel=1e-12, abs=0.0)
+    for number in (swarm.weighted_population, swarm.weighted_start):
+        assert number == pytest.approx(swarm.nominal.sum(), rel=1e-12, abs=0.0)
 
 
 def test_growth_is_remembered_as_long_as_displacements_are() -> None:
@@ -198,16 +204,16 @@ def test_growth_is_remembered_as_long_as_displacements_are() -> None:
     swarm = grown([300, 100], memory=memory)
     ratios = []
     for _ in range(memory + 1):
-        swarms.control_population(swarm, 2.0, NUMPY)
+        control(swarm)
         ratios.append(swarm.arrays.weight[0] / swarm.arrays.weight[1])
     assert ratios == pytest.approx([3.0] * memory + [1.0])
 
 
 def test_growth_of_several_windows_multiplies() -> None:
     swarm = grown([300, 100])
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     swarm.arrays.population[0] = 250
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     assert swarm.arrays.weight[0] / swarm.arrays.weight[1] == pytest.approx(3.0 * 2.5)
 
 
@@ -216,7 +222,7 @@ def test_growth_of_several_windows_multiplies() -> None:
 
 def test_an_extinct_sub_swarm_stays_so_and_the_others_go_on() -> None:
     swarm = grown([0, 120, 30])
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     assert swarm.arrays.population.tolist() == [0, 120, 100]
     assert np.all(np.isfinite(swarm.arrays.weight))
     assert swarm.weighted_population == pytest.approx(300.0)
@@ -224,7 +230,7 @@ def test_an_extinct_sub_swarm_stays_so_and_the_others_go_on() -> None:
 
 def test_a_single_electron_is_enough_to_go_on_from() -> None:
     swarm = grown([1])
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     assert names(swarm).tolist() == [0] * 100
 
 
@@ -311,6 +317,6 @@ def test_relief_is_remembered_like_any_other_growth() -> None:
     swarms.relieve(swarm, swarms.new_tallies(2, 1, 8, 3))
     assert arrays.weight[0] * arrays.population[0] == 2200
     arrays.active[0] = 0
-    swarms.control_population(swarm, 2.0, NUMPY)
+    control(swarm)
     real = arrays.weight * arrays.population
     assert real[0] / real[1] == pytest.approx(22.0)

@@ -3,9 +3,6 @@
 import logging
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 from swarmhydra.kernels.vectorised.backend import VectorisedKernels
 
@@ -42,19 +39,12 @@ class Kernels(Protocol):
     ) -> None:
         """Step every sub-swarm until its electrons have reached the window's end.
 
-        Where the window is `opening`, every electron is first let fly again, and the time integrals
-        of the flux start. A sub-swarm that reaches the end collects what that tells, and makes it a
-        new origin. A call returns early from a sub-swarm after `window.max_steps` steps, or where
-        one more step could overfill it; what is left to do shows in `swarm.active`.
-        """
-
-    def resample(
-        self, swarm: SwarmArrays, which: NDArray[np.int64], count: NDArray[np.int64]
-    ) -> None:
-        """Replace the electrons of some sub-swarms by others, each as often as any other.
-
-        Takes the sub-swarms and how many electrons each of them shall have. Nobody may be flying.
-        Copies are their own ancestors. Draws one number for each sub-swarm.
+        Where the window is `opening`, sub-swarms are first brought to their `swarm.wanted` size:
+        others take the place of their electrons, each as often as any other, and are their own
+        ancestors. Then every electron is let fly again, and the time integrals of the flux start. A
+        sub-swarm that reaches the end collects what that tells, and makes it a new origin. A call
+        returns early from a sub-swarm after `window.max_steps` steps, or where one more step could
+        overfill it; what is left to do shows in `swarm.active`.
         """
 
 

@@ -84,8 +84,10 @@ class SwarmArrays(NamedTuple):
     which they arrived, until the window is closed; then all fill them from the first one on."""
     population: NDArray[np.int64]
     """Shape (S,): electrons alive."""
+    wanted: NDArray[np.int64]
+    """Shape (S,): electrons that the sub-swarm is brought to where a window opens."""
     active: NDArray[np.int64]
-    """Shape (S,): how many of them still fly."""
+    """Shape (S,): how many electrons still fly."""
     history: NDArray[np.float64]
     """Shape (S, CAPACITY, memory - 1, 4): for each electron at the window's start, the displacement
     in each of the past windows, newest first, and the energy at their ends (m, eV)."""

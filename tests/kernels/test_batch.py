@@ -22,6 +22,7 @@ def swarm_of(sizes: list[int], seed: int = 1) -> SwarmArrays:
     arrays = SwarmArrays(
         electrons=np.zeros((len(sizes), STATE_ROWS, CAPACITY)),
         population=np.array(sizes),
+        wanted=np.array(sizes),
         active=np.array(sizes),
         history=np.zeros((len(sizes), CAPACITY, 1, 4)),
         weight=np.linspace(1.0, 2.0, len(sizes)),

@@ -1,12 +1,27 @@
 """Both implementations choose the same electrons; what the choice does is in `test_swarm`."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from swarmhydra.collision_tables import CELLS
+from swarmhydra.compose import checked, composed
+from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import backends
-from swarmhydra.kernels.contract import STATE_ROWS, VX, VZ, SwarmArrays
+from swarmhydra.kernels.contract import (
+    CAPACITY,
+    STATE_ROWS,
+    VX,
+    VZ,
+    Surroundings,
+    SwarmArrays,
+    Window,
+)
+from swarmhydra.kernels.streams import LANES, WORDS
+from swarmhydra.swarm import new_tallies
 
 pytest.importorskip("numba")
 
@@ -14,33 +29,48 @@ pytest.importorskip("numba")
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     population=st.integers(1, 300),
-    count=st.integers(1, 300),
+    wanted=st.integers(1, 300),
     seed=st.integers(0, 10**6),
     equal=st.booleans(),
     memory=st.integers(1, 3),
 )
 def test_numpy_and_numba_choose_the_same_electrons(
-    population: int, count: int, seed: int, equal: bool, memory: int
+    population: int, wanted: int, seed: int, equal: bool, memory: int
 ) -> None:
     random = np.random.default_rng(seed)
-    electrons = random.standard_normal((STATE_ROWS, 320))
+    electrons = random.standard_normal((1, STATE_ROWS, CAPACITY))
     # At equal speeds the order is that of the places.
-    electrons[VX : VZ + 1] *= 0.0 if equal else 1e6
-    history = random.standard_normal((320, memory - 1, 4))
-    state = random.integers(0, 2**63, (4, 4), dtype=np.uint64)
+    electrons[:, VX : VZ + 1] *= 0.0 if equal else 1e6
+    history = random.standard_normal((1, CAPACITY, memory - 1, 4))
+    state = random.integers(0, 2**63, (1, WORDS, LANES), dtype=np.uint64)
     results = []
     for name in ("numpy", "jit"):
         swarm = SwarmArrays(
-            electrons=electrons[None].copy(),
+            electrons=electrons.copy(),
             population=np.array([population]),
+            wanted=np.array([wanted]),
             active=np.zeros(1, dtype=np.int64),
-            history=history[None].copy(),
+            history=history.copy(),
             weight=np.ones(1),
-            random_state=state[None].copy(),
+            random_state=state.copy(),
         )
-        backends.load(name, 1).resample(swarm, np.array([0]), np.array([count]))
+        open_only(name, swarm, memory)
         results.append(swarm)
     for one, other in zip(*results, strict=True):
         assert np.array_equal(one, other)
-    assert results[0].population[0] == count
-    assert not np.array_equal(results[0].random_state[0], state)
+    assert results[0].population[0] == wanted
+    assert np.array_equal(results[0].random_state, state) == (wanted == population)
+
+
+def open_only(backend: str, swarm: SwarmArrays, memory: int) -> None:
+    """Open a window in which nobody takes a step."""
+    surroundings = some_surroundings()
+    tallies = new_tallies(1, surroundings.tables.action.size, CELLS, memory)
+    window = Window(duration=1.0, phase=0.0, max_steps=0, timed=False)
+    backends.load(backend, 1).advance(swarm, surroundings, window, tallies, opening=True)
+
+
+@cache
+def some_surroundings() -> Surroundings:
+    """A gas: nobody notices it."""
+    return Ensemble(checked(composed(["gas=argon", "sim.electrons=16"]))).surroundings()

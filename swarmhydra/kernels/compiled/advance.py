@@ -14,6 +14,7 @@ from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.queue import take
+from swarmhydra.kernels.compiled.resample import resample
 from swarmhydra.kernels.compiled.side_by_side import unpack
 from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
@@ -99,10 +100,9 @@ def _advance_one(
 ) -> None:
     """Take one sub-swarm as far into the window as one call goes."""
     tallies = _of(all_tallies, s)
-    population, weight = swarm.population[s], swarm.weight[s]
+    weight = swarm.weight[s]
     if opening:
-        open_window(swarm.electrons[s], population, weight, tallies)
-        swarm.active[s] = population
+        _open_one(swarm, s, tallies)
     if swarm.active[s] > 0:
         _step_one(variants, swarm, s, tables, scattering, sharing, field, window, tallies)
         # Has everyone arrived?
@@ -111,6 +111,17 @@ def _advance_one(
             electrons, history = swarm.electrons[s], swarm.history[s]
             close_window(electrons, population, history, weight, window.tilt, tallies)
     _put_back(tallies, all_tallies, s)
+
+
+@compiled_part
+def _open_one(swarm: SwarmArrays, s: int, tallies: Tallies) -> None:
+    """Bring one sub-swarm to its size and let every electron fly again."""
+    electrons, population, wanted = swarm.electrons[s], swarm.population[s], swarm.wanted[s]
+    if wanted != population:
+        resample(electrons, swarm.history[s], swarm.random_state[s], population, wanted)
+    open_window(electrons, wanted, swarm.weight[s], tallies)
+    swarm.population[s] = wanted
+    swarm.active[s] = wanted
 
 
 @compiled_part

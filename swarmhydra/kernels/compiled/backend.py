@@ -2,17 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.advance import advance
 from swarmhydra.kernels.compiled.clock import Ruler
 from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, address_of
-from swarmhydra.kernels.compiled.resample import resample
 from swarmhydra.kernels.compiled.side_by_side import side_by_side
 from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
@@ -46,7 +43,7 @@ class CompiledKernels:
         self.compile_seconds = 0.0
         self._ruler = Ruler()
         self._variants: Variants | None = None
-        self._places: dict[Callable[..., None], Any] = {}
+        self._stepping: Any = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
@@ -55,9 +52,7 @@ class CompiledKernels:
         started = time.perf_counter()
         nobody = SwarmArrays(*(array[:0] for array in swarm))
         nothing = tallies.each(lambda array: np.zeros_like(array[:0]))
-        self.advance(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
-        none = np.zeros(0, dtype=np.int64)
-        self.resample(nobody, none, none)
+        self._step(nobody, surroundings, Window(1.0, 0.0, 0, False), nothing, True)
         self.compile_seconds = time.perf_counter() - started
 
     def advance(
@@ -69,24 +64,28 @@ class CompiledKernels:
         opening: bool,
     ) -> None:
         """Step every sub-swarm; see `backends.Kernels`."""
+        if not window.timed:
+            self._step(swarm, surroundings, window, tallies, opening)
+            return
         before = tallies.seconds.copy()
-        if window.timed:
-            tallies.seconds[:] = 0.0
-        variants = self._variants = self._variants or chosen_variants(surroundings)
-        self._do(advance, variants, swarm, *surroundings, window, tallies, opening)
-        if window.timed:
-            tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
+        tallies.seconds[:] = 0.0
+        self._step(swarm, surroundings, window, tallies, opening)
+        tallies.seconds[:] = before + tallies.seconds * self._ruler.seconds_per_tick()
 
-    def resample(
-        self, swarm: SwarmArrays, which: NDArray[np.int64], count: NDArray[np.int64]
+    def _step(
+        self,
+        swarm: SwarmArrays,
+        surroundings: Surroundings,
+        window: Window,
+        tallies: Tallies,
+        opening: bool,
     ) -> None:
-        """Replace the electrons of some sub-swarms; see `backends.Kernels`."""
-        self._do(resample, swarm, which, count)
-
-    def _do(self, job: Callable[..., None], *arguments: Any) -> None:
-        """Do a job, with a queue to share it out by, on the threads of this backend."""
+        """Do that on the threads of this backend."""
         numba.set_num_threads(self.threads)
+        if self._variants is None:
+            self._variants = chosen_variants(surroundings)
         queue = np.zeros(1, dtype=np.int64)
-        if job not in self._places:
-            self._places[job] = address_of(job, (*arguments, queue), packed=True)
-        side_by_side(self._places[job], (*arguments, queue), self.threads)
+        arguments = (self._variants, swarm, *surroundings, window, tallies, opening, queue)
+        if self._stepping is None:
+            self._stepping = address_of(advance, arguments, packed=True)
+        side_by_side(self._stepping, arguments, self.threads)

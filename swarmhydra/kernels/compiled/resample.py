@@ -1,14 +1,10 @@
 """Thinning and filling up: a sub-swarm replaced by some of its electrons."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.compiled.compiler import compiled_part
-from swarmhydra.kernels.compiled.queue import take
 from swarmhydra.kernels.compiled.random import fill_uniform
-from swarmhydra.kernels.compiled.side_by_side import unpack
 from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
 from swarmhydra.kernels.streams import LANES
 
@@ -18,23 +14,8 @@ _BITS = 11
 _LARGEST_DIGIT = np.uint32(2**_BITS - 1)
 
 
-def resample(arguments: Any) -> None:
-    """Resample one sub-swarm after the other until none is left: a job of `side_by_side`.
-
-    The arguments are those of `backends.Kernels.resample` and the queue.
-    """
-    swarm, which, count, queue = unpack(arguments)
-    n = take(queue)
-    while n < which.size:
-        s = which[n]
-        electrons, history, state = swarm.electrons[s], swarm.history[s], swarm.random_state[s]
-        _resample_one(electrons, history, state, swarm.population[s], count[n])
-        swarm.population[s] = count[n]
-        n = take(queue)
-
-
 @compiled_part
-def _resample_one(
+def resample(
     electrons: NDArray[np.float64],
     history: NDArray[np.float64],
     random_state: NDArray[np.uint64],

@@ -27,6 +27,7 @@ from swarmhydra.kernels.vectorised.collect_output_data import (
 from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
 from swarmhydra.kernels.vectorised.determine_timestep import determine_timestep
 from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
+from swarmhydra.kernels.vectorised.resample import resample
 from swarmhydra.kernels.vectorised.samples import Samples
 
 BATCH_SIZE = 16384
@@ -54,7 +55,8 @@ def advance(
 
 
 def _open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
-    """Let every electron fly again."""
+    """Bring sub-swarms to their size and let every electron fly again."""
+    resample(swarm)
     for s, population in enumerate(swarm.population.tolist()):
         weight = float(swarm.weight[s])
         open_window(swarm.electrons[s, :, :population], weight, tallies.of(s))

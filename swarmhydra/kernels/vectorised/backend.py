@@ -2,7 +2,6 @@
 
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 from swarmhydra.kernels.vectorised import advance as stepping
-from swarmhydra.kernels.vectorised.resample import resample
 
 
 class VectorisedKernels:
@@ -11,7 +10,6 @@ class VectorisedKernels:
     name = "numpy"
     threads = 1
     compile_seconds = 0.0
-    resample = staticmethod(resample)
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Nothing to do; see `backends.Kernels`."""

@@ -9,12 +9,12 @@ from swarmhydra.kernels.streams import Stream
 FloatArray = NDArray[np.float64]
 
 
-def resample(swarm: SwarmArrays, which: NDArray[np.int64], count: NDArray[np.int64]) -> None:
-    """Replace the electrons of some sub-swarms; see `backends.Kernels`."""
-    for s, wanted in zip(which.tolist(), count.tolist(), strict=True):
+def resample(swarm: SwarmArrays) -> None:
+    """Bring sub-swarms to the size that is wanted; see `backends.Kernels`."""
+    for s in np.flatnonzero(swarm.wanted != swarm.population).tolist():
         electrons, history, state = swarm.electrons[s], swarm.history[s], swarm.random_state[s]
-        _resample_one(electrons, history, state, int(swarm.population[s]), wanted)
-        swarm.population[s] = wanted
+        _resample_one(electrons, history, state, int(swarm.population[s]), int(swarm.wanted[s]))
+    swarm.population[:] = swarm.wanted
 
 
 def _resample_one(
