@@ -10,7 +10,6 @@ import numba
 from llvmlite import ir
 from numba import prange, types
 from numba.core import cgutils
-from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 
 from swarmhydra.kernels.compiled.by_address import call
@@ -59,9 +58,27 @@ def _unpack_there(_context: Any, pointer: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = signature.return_type
         value = context.unpack_value(builder, kind, values[0])
-        return impl_ret_borrowed(context, builder, kind, value)
+        return _not_counted(context, builder, kind, value)
 
     return pointer.dtype(pointer), generate
+
+
+def _not_counted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """A value in which no array has an owner.
+
+    Owners count who uses an array, and threads would wait for each other to count. These arrays
+    outlive the job anyway.
+    """
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        for i, part in enumerate(kind.types):
+            counted = builder.extract_value(value, i)
+            free = _not_counted(context, builder, part, counted)
+            value = builder.insert_value(value, free, i)
+    return value
 
 
 def _same(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
