@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_part
+from swarmhydra.kernels.compiled.compiler import compiled, compiled_part
 from swarmhydra.kernels.compiled.random import fill_uniform
 from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
 from swarmhydra.kernels.streams import LANES
@@ -14,7 +14,7 @@ _BITS = 11
 _LARGEST_DIGIT = np.uint32(2**_BITS - 1)
 
 
-@compiled_part
+@compiled
 def resample(
     electrons: NDArray[np.float64],
     history: NDArray[np.float64],
