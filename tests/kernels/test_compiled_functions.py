@@ -18,9 +18,13 @@ from swarmhydra.kernels.vectorised import determine_collisions as vectorised
 
 pytest.importorskip("numba")
 
-from swarmhydra.kernels.compiled.determine_collisions import collision_frequency
-from swarmhydra.kernels.compiled.elementary import natural_log, sine_and_cosine_of_turn
-from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled import determine_collisions, elementary, random
+from tests.kernels.from_python import from_python
+
+collision_frequency = from_python(determine_collisions.collision_frequency)
+natural_log = from_python(elementary.natural_log)
+sine_and_cosine_of_turn = from_python(elementary.sine_and_cosine_of_turn)
+fill_uniform = from_python(random.fill_uniform)
 
 FloatArray = NDArray[np.float64]
 

@@ -20,6 +20,10 @@ pytest.importorskip("numba")
 
 from swarmhydra.kernels.compiled import determine_collisions as compiled_collisions
 from swarmhydra.kernels.compiled import look_up as compiled_look_up
+from tests.kernels.from_python import from_python
+
+compiled_square_root = from_python(compiled_look_up.square_root)
+compiled_frequency = from_python(compiled_collisions.collision_frequency)
 
 FloatArray = NDArray[np.float64]
 
@@ -50,7 +54,7 @@ def tables(gas: str, look_ups: LookUps) -> Tables:
 ROOT_TABLES = {
     "numpy": lambda x, table: square_root(x, table),
     "jit": lambda x, table: np.array(
-        [compiled_look_up.square_root(value, table.square_root) for value in x]
+        [compiled_square_root(value, table.square_root) for value in x]
     ),
 }
 
@@ -160,9 +164,6 @@ def test_compiled_kernels_look_up_the_same(gas: str) -> None:
     table = tables(gas, LookUps(8192))
     speed = collision_tables.speed_of(energies(1e-4, 1000.0)[:2000])
     process = np.arange(speed.size) % table.action.size
-    ours = [
-        compiled_collisions.collision_frequency(v, int(p), table)
-        for v, p in zip(speed, process, strict=True)
-    ]
+    ours = [compiled_frequency(v, int(p), table) for v, p in zip(speed, process, strict=True)]
     expected = collision_frequency(speed, process, table)
     assert np.all(np.abs(np.array(ours) - expected) <= 1e-14 * expected)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline, compiled_part
+from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.elementary import natural_log, sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.layout import (
     BEFORE_X,
@@ -240,7 +240,7 @@ def _happens(
     return level < frequency
 
 
-@compiled_entry
+@compiled_inline
 def collision_frequency(speed: float, process: int, tables: Tables) -> float:
     """Frequency of a process at a relative speed (1/s)."""
     table = tables.table

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry
+from swarmhydra.kernels.compiled.compiler import compiled_inline
 
 _MANTISSA = 0x000FFFFFFFFFFFFF
 _ONE = 0x3FF0000000000000
@@ -11,7 +11,7 @@ _SQRT2 = 1.4142135623730951
 _HALF_PI = 1.5707963267948966
 
 
-@compiled_entry
+@compiled_inline
 def natural_log(x: float) -> float:
     """Logarithm of a positive normal number, good to 1e-15.
 
@@ -32,7 +32,7 @@ def natural_log(x: float) -> float:
     return exponent * _LN2 + 2.0 * (s + s * z * series)
 
 
-@compiled_entry
+@compiled_inline
 def sine_and_cosine_of_turn(u: float) -> tuple[float, float]:
     """Sine and cosine of 2 pi u for u in [0, 1), good to 1e-15.
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_inline
+from swarmhydra.kernels.compiled.compiler import compiled_inline
 
 _MANTISSA = 0x000FFFFFFFFFFFFF
 _HALF = 0x3FE0000000000000
@@ -18,7 +18,7 @@ def looked_up(place: float, table: NDArray[np.float64]) -> float:
     return table[index] + (scaled - index) * (table[index + 1] - table[index])
 
 
-@compiled_entry
+@compiled_inline
 def square_root(x: float, table: NDArray[np.float64]) -> float:
     """Square root of a number that is not negative, by a table from 1/4 to 1."""
     if x <= 0.0:

@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_entry
+from swarmhydra.kernels.compiled.compiler import compiled_inline
 from swarmhydra.kernels.streams import LANES, WORDS
 
 _WORD, _REAL = ir.IntType(64), ir.DoubleType()
@@ -96,7 +96,7 @@ def _unit_interval(builder: Any, word: Any) -> Any:
     return builder.fadd(high, builder.bitcast(low, _REALS))
 
 
-@compiled_entry
+@compiled_inline
 def _fill_compiled(
     state: NDArray[np.uint64], numbers: NDArray[np.float64], place: int, count: int
 ) -> None:
