@@ -29,8 +29,9 @@ class Effort:
 
     Attributes
     ----------
-    samples, large_numpy_samples : int
-        Samples per case; of the slowest cases, the largest swarms in NumPy.
+    samples, large_numpy_samples, thread_samples : int
+        Samples per case; of the slowest cases, the largest swarms in NumPy; of each number of
+        threads, in wall time, which on a shared machine scatters most.
     seconds : float
         Processor time of a sample at least (s).
     starts : int
@@ -39,12 +40,13 @@ class Effort:
 
     samples: int
     large_numpy_samples: int
+    thread_samples: int
     seconds: float
     starts: int
 
 
-FULL = Effort(samples=9, large_numpy_samples=3, seconds=0.5, starts=5)
-QUICK = Effort(samples=3, large_numpy_samples=1, seconds=0.1, starts=2)
+FULL = Effort(samples=9, large_numpy_samples=3, thread_samples=25, seconds=0.5, starts=5)
+QUICK = Effort(samples=3, large_numpy_samples=1, thread_samples=3, seconds=0.1, starts=2)
 
 
 def main() -> None:
@@ -227,7 +229,7 @@ def _on_each_number_of_threads(relaxed: Relaxed, size: str, effort: Effort) -> l
     overrides = (f"sim={size}", "accel=jit_lut", f"accel.threads={THREADS[0]}")
     first = stepping.case(relaxed, *overrides, sample_seconds=effort.seconds)
     cases = [first, *(stepping.twin(first, threads) for threads in THREADS[1:])]
-    for _ in range(effort.samples):
+    for _ in range(effort.thread_samples):
         for case in cases:
             case.time()
     for case in cases[1:]:

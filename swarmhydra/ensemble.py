@@ -153,10 +153,13 @@ class Ensemble:
         timed, tilt = self._sim.profile_per_step, self.tilt
         window = Window(duration, self._phase(), STEPS_PER_CALL, timed, tilt)
         surroundings = self.surroundings()
-        while opening or swarm.arrays.active.any():
+        flying = opening or swarm.arrays.active.any()
+        while flying:
             self.kernels.advance(swarm.arrays, surroundings, window, self.tallies, opening)
             opening = False
-            swarms.relieve(swarm, self.tallies)
+            flying = swarm.arrays.active.any()
+            if flying:
+                swarms.relieve(swarm, self.tallies)
             report()
         self._before = None
         self.time += duration
@@ -168,9 +171,9 @@ class Ensemble:
         if not swarm.arrays.population.any():
             raise swarms.Extinct
         self.ln_number += float(np.log(swarm.weighted_population / self._weighted))
-        with np.errstate(invalid="ignore"):
-            # Not a number where nobody had a trial.
-            energy = float(HALF_MASS * gained["trial"][1] / gained["trial"][0])
+        trial_time, square = gained["trial"][:2].tolist()
+        # Not a number where nobody had a trial.
+        energy = HALF_MASS * square / trial_time if trial_time > 0.0 else np.nan
         self._log(energy, gained, measuring)
         growth = self._sim.max_ionization_growth_factor
         swarms.control_population(swarm, growth)
