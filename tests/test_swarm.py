@@ -44,8 +44,9 @@ def grown(populations: list[int], nominal: int = 100, seed: int = 1, memory: int
     swarm = started(nominal * len(populations), len(populations), seed=seed, memory=memory)
     arrays = swarm.arrays
     random = np.random.default_rng(seed)
-    arrays.electrons[:, VX : VZ + 1] = 1e6 * random.standard_normal(
-        (len(populations), 3, arrays.electrons.shape[2])
+    most = max(populations)
+    arrays.electrons[:, VX : VZ + 1, :most] = 1e6 * random.standard_normal(
+        (len(populations), 3, most)
     )
     for s, n in enumerate(populations):
         arrays.population[s] = n
