@@ -100,7 +100,6 @@ def _advance_one(
 ) -> None:
     """Take one sub-swarm as far into the window as one call goes."""
     tallies = _of(all_tallies, s)
-    weight = swarm.weight[s]
     if opening:
         _open_one(swarm, s, tallies)
     if swarm.active[s] > 0:
@@ -108,7 +107,7 @@ def _advance_one(
         # Has everyone arrived?
         if swarm.active[s] == 0:
             population = swarm.population[s]
-            electrons, history = swarm.electrons[s], swarm.history[s]
+            electrons, history, weight = swarm.electrons[s], swarm.history[s], swarm.weight[s]
             close_window(electrons, population, history, weight, window.tilt, tallies)
     _put_back(tallies, all_tallies, s)
 
@@ -156,8 +155,8 @@ def _step_one(
         chosen = ticks() if window.timed else 0
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
-        phases_of = (b, k, active, real, weight, field, window.phase, tallies.phase)
-        call(variants.collect_phases, phases_of)
+        sorted_by_phase = (b, k, active, real, weight, field, window.phase, tallies.phase)
+        call(variants.collect_phases, sorted_by_phase)
         collected = ticks() if window.timed else 0
         active = perform_collisions(
             b,

@@ -80,7 +80,7 @@ class CompiledKernels:
         tallies: Tallies,
         opening: bool,
     ) -> None:
-        """Do that on the threads of this backend."""
+        """Run the step loop on the threads of this backend."""
         numba.set_num_threads(self.threads)
         if self._variants is None:
             self._variants = chosen_variants(surroundings)
