@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.conf import HydraConf
@@ -23,6 +24,19 @@ HYDRA_VERSION_BASE = "1.3"
 # What Hydra raises for option files and overrides that do not fit together.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
 
+
+class _NeverCopied(dict[str, Any]):
+    """Structured configs that Hydra shares where it would copy them.
+
+    It copies the whole store to look into one group, which `--help` makes it do seventy times,
+    and copies an entry again before it hands it out: only that copy can be written to.
+    """
+
+    def __deepcopy__(self, memo: object) -> _NeverCopied:
+        return self
+
+
+ConfigStore.instance().repo = _NeverCopied(ConfigStore.instance().repo)
 # The typed root: every option file, also a user's own, is merged into it and so checked.
 ConfigStore.instance().store(name="schema", node=Config)
 

@@ -100,6 +100,12 @@ def test_an_own_folder_adds_options(tmp_path: Path) -> None:
     assert typed(composed(["gas=mine"], folder)).gas.name == "mine"
 
 
+def test_composing_leaves_the_schema_as_it_was() -> None:
+    before = to_yaml(typed(composed([])))
+    composed(["sim.en=7", "gas=helium", "gas.components.He.fraction=0.5"])
+    assert to_yaml(typed(composed([]))) == before
+
+
 def test_composing_leaves_another_hydra_application_alone() -> None:
     from hydra import compose, initialize_config_dir
 
