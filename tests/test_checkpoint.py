@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fastest_accel import COMPILED, FASTEST_ACCEL
 
 from swarmhydra import checkpoint, ensemble
 from swarmhydra.checkpoint import Content
@@ -16,9 +16,8 @@ from swarmhydra.keeper import SignalledKeeper
 from swarmhydra.record import RunRecord
 from swarmhydra.simulation import Interrupted, run
 
-COMPILED = find_spec("numba") is not None
 SHORT = (
-    f"accel={'jit' if COMPILED else 'numpy'}",
+    f"accel={FASTEST_ACCEL}",
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",

@@ -13,11 +13,11 @@ import csv
 import zlib
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fastest_accel import FASTEST_ACCEL
 from scipy import constants, stats
 
 from swarmhydra import simulation
@@ -26,9 +26,6 @@ from swarmhydra.config import RelErrorConfig
 from swarmhydra.record import RunRecord
 from swarmhydra.results import Estimate
 from swarmhydra.variables import VARIABLES
-
-FAST_ACCEL = "jit" if find_spec("numba") else "numpy"
-"""Of the fast tests, which are run without numba too: in NumPy they take ten seconds each."""
 
 SLOW_ACCEL = "jit_lut"
 """Of the slow tests: millions of collisions each second."""
@@ -186,7 +183,7 @@ def slow(case: Case) -> RunRecord:
 
 
 def fast(case: Case) -> RunRecord:
-    return run(case, FAST_ACCEL, 6_400, 2e6)
+    return run(case, FASTEST_ACCEL, 6_400, 2e6)
 
 
 def estimate(record: RunRecord, quantity: str) -> Estimate:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import xarray as xr
+from fastest_accel import FASTEST_ACCEL
 
 from swarmhydra import simulation
 from swarmhydra.compose import checked, composed
@@ -14,7 +15,12 @@ from swarmhydra.record import RunRecord
 from swarmhydra.results import build_tree
 from swarmhydra.simulation import Progress
 
-BRIEF = ("sim.temperature=0", "sim.stop.real_collisions=1e4", "sim.stop.wall_time=null")
+BRIEF = (
+    f"accel={FASTEST_ACCEL}",
+    "sim.temperature=0",
+    "sim.stop.real_collisions=1e4",
+    "sim.stop.wall_time=null",
+)
 # As small as can be, where no error is judged; and with errors of 15 degrees of freedom.
 SMALL = (*BRIEF, "sim.electrons=160", "sim.sub_swarms=4")
 LARGER = (*BRIEF, "sim.electrons=640", "sim.sub_swarms=16", "sim.stop.real_collisions=4e4")
