@@ -169,7 +169,7 @@ def _follow(
     slow = 1e-3 * float(speed.max())
     rates = frequency(speed)
     integrals = np.zeros((2, QUANTITIES + len(rates) - 1, speed.size))
-    flying = np.arange(speed.size)
+    flying, sums = np.arange(speed.size), integrals.copy()
     time, depth, square = np.zeros(speed.size), np.zeros(speed.size), speed**2
     for step in range(MOST_STEPS):
         length = np.minimum(
@@ -185,18 +185,33 @@ def _follow(
         depths[1] += length / 24.0 * (5.0 * rates[0] + 8.0 * middle[0] - end[0])
         depths[2] += length / 6.0 * (rates[0] + 4.0 * middle[0] + end[0])
         share = SIMPSON[:, None] * length * np.exp(-growth * times - depths)
-        groups = np.stack([rates[1:], middle[1:], end[1:]], axis=1)
-        quantities = np.concatenate([[np.ones_like(vz), vz, squares], groups])
-        integrals[0][:, flying] += np.einsum("qpn,pn->qn", quantities, share)
-        integrals[1][:, flying] += np.einsum("qpn,pn->qn", quantities, share * times)
+        for weight, into in ((share, sums[0]), (share * times, sums[1])):
+            _add_step(into, weight, vz, squares, (rates[1:], middle[1:], end[1:]))
         time, depth, square, rates = times[2], depths[2], squares[2], end
         if step % 8 == 7:
-            left = np.flatnonzero(depth + growth * time < DEEPEST)
-            if left.size == 0:
+            goes_on = depth + growth * time < DEEPEST
+            integrals[:, :, flying[~goes_on]] = sums[:, :, ~goes_on]
+            if not goes_on.any():
                 return integrals
+            left = np.flatnonzero(goes_on)
             flying, time, depth, square = flying[left], time[left], depth[left], square[left]
             rates, across, along = rates[:, left], across[left], along[left]
+            sums = sums[:, :, left]
     return None
+
+
+def _add_step(
+    sums: FloatArray,
+    weight: FloatArray,
+    vz: FloatArray,
+    square: FloatArray,
+    groups: tuple[FloatArray, FloatArray, FloatArray],
+) -> None:
+    """Add a step to integrals, shape (Q, n), by what its three points weigh, shape (3, n)."""
+    sums[0] += weight.sum(axis=0)
+    sums[1] += np.einsum("pn,pn->n", vz, weight)
+    sums[2] += np.einsum("pn,pn->n", square, weight)
+    sums[QUANTITIES:] += sum(each * share for each, share in zip(groups, weight, strict=True))
 
 
 def _divergence(speed: FloatArray, tilted: FloatArray) -> FloatArray:
