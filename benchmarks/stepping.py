@@ -1,6 +1,7 @@
 """Relaxed swarms of any size in any backend, and timed windows of them."""
 
 import copy
+import math
 import time
 from dataclasses import dataclass
 
@@ -191,7 +192,7 @@ def case(swarm: Relaxed, *overrides: str, sample_seconds: float) -> Case:
     ensemble.tallies.speed[0, :, 0] = swarm.time_in_cell
     ensemble.remember(swarm.memory)
     first = timed_windows(ensemble, FIRST_WINDOW * swarm.timed_window, 1)
-    windows = round(FIRST_WINDOW * sample_seconds / first.cpu_seconds)
+    windows = math.ceil(FIRST_WINDOW * sample_seconds / first.cpu_seconds)
     return Case(config, ensemble, swarm.timed_window, max(1, windows))
 
 

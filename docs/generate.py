@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 
+from omegaconf import DictConfig, OmegaConf
+
 from swarmhydra import config
-from swarmhydra.compose import config_dir
+from swarmhydra.compose import composed, config_dir
 from swarmhydra.config import messages
 from swarmhydra.variables import GROUP_TITLES, VARIABLES
 
@@ -29,6 +31,7 @@ A deviation is found − reference over the standard error of both together. The
 project (`pytest -m slow`) make the same comparison with more collisions."""
 
 GROUPS = {
+    "": config.Config,
     "sim": config.SimConfig,
     "sim.stop": config.StopConfig,
     "sim.stop.rel_error": config.RelErrorConfig,
@@ -56,17 +59,19 @@ def write_pages(folder: Path) -> None:
 def settings() -> str:
     """Every key with its default, what is allowed with the unit, and its meaning."""
     parts = []
+    composed_by_default = composed([])
     for group, schema in GROUPS.items():
         rows = []
         described = attributes_of(schema)
         for entry in fields(schema):
             if is_dataclass(_kind(schema, entry)):
                 continue
-            key = f"{group}.{entry.name}"
+            key = _key(group, entry)
+            default = _default(entry, key, composed_by_default)
             meaning = described.get(entry.name) or summary_of(schema)
-            rows.append([f"`{key}`", f"`{_default(entry)}`", _allowed(schema, entry), meaning])
-        intro = summary_of(schema)
-        parts.append(f"## `{group}`\n\n{intro}\n\n" + _table(_SETTINGS_HEAD, rows))
+            rows.append([f"`{key}`", f"`{default}`", _allowed(schema, entry), meaning])
+        title = f"`{group}`" if group else "The run"
+        parts.append(f"## {title}\n\n{summary_of(schema)}\n\n" + _table(_SETTINGS_HEAD, rows))
     return "# Settings\n\n" + "\n\n".join(parts) + "\n"
 
 
@@ -78,9 +83,8 @@ def options() -> str:
         for file in sorted((config_dir() / folder).glob("*.yaml")):
             lines = file.read_text(encoding="utf-8").splitlines()
             words = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
-            cited = [line for line in lines if line.startswith("citation:")]
             about = " ".join(word for word in words if not word.startswith("@"))
-            citation = cited[0].removeprefix("citation:").strip(' "') if cited else ""
+            citation = OmegaConf.load(file).get("citation", "")
             rows.append([f"`{folder}={file.stem}`", _cell(about), _cell(citation)])
         parts.append(f"## `{folder}`\n\n" + _table(("Option", "What it is", "Citation"), rows))
     return "# Options\n\n" + "\n\n".join(parts) + "\n"
@@ -167,9 +171,19 @@ def _kind(schema: type, entry: Field) -> object:
     return kind
 
 
-def _default(entry: Field) -> str:
-    """The default of a field as a user types it."""
+def _key(group: str, entry: Field) -> str:
+    """The dotted key of a field."""
+    return f"{group}.{entry.name}".removeprefix(".")
+
+
+def _default(entry: Field, key: str, by_default: DictConfig) -> str:
+    """The default of a field as a user types it: of the option files, or else of the schema.
+
+    Every gas has its own values, so that the option file of one tells nothing of another.
+    """
     value = entry.default_factory() if entry.default_factory is not MISSING else entry.default
+    if not key.startswith("gas."):
+        value = OmegaConf.select(by_default, key)
     if value is None:
         return "null"
     if value is MISSING or value == "???":
@@ -204,4 +218,4 @@ def all_keys() -> Iterator[str]:
     for group, schema in GROUPS.items():
         for entry in fields(schema):
             if not is_dataclass(_kind(schema, entry)):
-                yield f"{group}.{entry.name}"
+                yield _key(group, entry)

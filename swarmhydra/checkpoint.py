@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from swarmhydra.config import ConfigError
 from swarmhydra.jobs import replace_file
 
-FORMAT = "swarmhydra checkpoint 1"
+FORMAT = "swarmhydra checkpoint 2"
 
 _NOTES = "notes"
 

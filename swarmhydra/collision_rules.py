@@ -133,8 +133,9 @@ def _with_integral(process: Process, angular: Angular) -> Process:
         return process
     if model in (Model.FORWARD, Model.TABULATED):
         raise ValueError(
-            f"process {process.name!r}: the angular model {model.name.lower()} needs an integral "
-            "cross section (momentum_transfer: false), not one of momentum transfer"
+            f"sim.angular_model={angular.model}: process {process.name!r} has a cross section of "
+            f"momentum transfer, and {model.name.lower()} needs an integral one; allowed are files "
+            "with gas.elastic_is_integral=true and own tables with momentum_transfer: false"
         )
     inside = (process.energy[0] < ANGULAR_POINTS) & (process.energy[-1] > ANGULAR_POINTS)
     energy = np.union1d(process.energy, ANGULAR_POINTS[inside])

@@ -25,18 +25,26 @@ HYDRA_VERSION_BASE = "1.3"
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
 
 
-class _NeverCopied(dict[str, Any]):
-    """Structured configs that Hydra shares where it would copy them.
+class _Groups(dict[str, Any]):
+    """Structured configs by group, of which a copy has its own groups but the same configs.
 
-    It copies the whole store to look into one group, which `--help` makes it do seventy times,
-    and copies an entry again before it hands it out: only that copy can be written to.
+    Hydra copies the whole store to look into one group, which `--help` makes it do seventy times,
+    and copies a config once more before it hands it out.
     """
 
-    def __deepcopy__(self, memo: object) -> _NeverCopied:
-        return self
+    def __deepcopy__(self, memo: object) -> _Groups:
+        return _Groups(_copied_groups(self))
 
 
-ConfigStore.instance().repo = _NeverCopied(ConfigStore.instance().repo)
+def _copied_groups(groups: dict[str, Any]) -> dict[str, Any]:
+    """The same configs in groups of their own."""
+    return {
+        name: _copied_groups(entry) if isinstance(entry, dict) else entry
+        for name, entry in groups.items()
+    }
+
+
+ConfigStore.instance().repo = _Groups(ConfigStore.instance().repo)
 # The typed root: every option file, also a user's own, is merged into it and so checked.
 ConfigStore.instance().store(name="schema", node=Config)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from swarmhydra import stopping
-from swarmhydra.config import Config
+from swarmhydra.config import Config, rel_error_targets
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
 from swarmhydra.run_state import State
@@ -38,6 +38,11 @@ def doubts(config: Config, ensemble: Ensemble, state: State, reason: str) -> Ite
             "the swarm had not relaxed after sim.relaxation_collisions="
             f"{config.sim.relaxation_collisions:g} flights per electron: "
             "what was measured still changed"
+        )
+    elif reason == stopping.OUT_OF_TIME and any(rel_error_targets(config.sim).values()):
+        yield (
+            f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run before its errors "
+            "were as small as sim.stop.rel_error asks"
         )
     population = ensemble.swarm.arrays.population
     if reason != stopping.EXTINCT and not population.all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import os
@@ -84,17 +85,18 @@ class BeforeTheFirstJob(Callback):
         begun = Sweep(folder, launcher, [tuple(job) for job in planned])
 
 
-def compile_kernels(text: str) -> None:
-    """Compile the kernels for a configuration, into the cache that all processes share.
+def compile_kernels(texts: str) -> None:
+    """Compile the kernels for some configurations, into the cache that all processes share.
 
     Parameters
     ----------
-    text : str
-        From `config.to_yaml`.
+    texts : str
+        A JSON list, each entry from `config.to_yaml`.
     """
     from swarmhydra.ensemble import Ensemble
 
-    Ensemble(from_yaml(text))
+    for text in json.loads(texts):
+        Ensemble(from_yaml(text))
 
 
 def wait_for_the_others(sweep: Sweep) -> None:
@@ -194,6 +196,11 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
     share = 1
     if launcher.endswith("JoblibLauncher"):
         workers = settings.n_jobs
+        if not isinstance(workers, int) or workers == 0:
+            raise Refused(
+                f"hydra.launcher.n_jobs={workers}: allowed is a whole number of processes, or -1 "
+                "for as many as there are cores"
+            )
         if workers < 0:
             workers = max(1, (cores + 1 + workers) // (wanted or 1))
         workers = min(workers, jobs or workers)
@@ -223,13 +230,17 @@ def _pass_signals_on() -> None:
 
 def _compile_once(configs: list[Config]) -> None:
     """Compile in a process of its own, so that this one stays without threads."""
-    compiled = [config for config in configs if config.accel.backend is Backend.jit]
+    compiled = {
+        _picks_kernels(config): to_yaml(config)
+        for config in configs
+        if config.accel.backend is Backend.jit
+    }
     if not compiled:
         return
     log.info("making sure that the kernels are compiled")
     done = subprocess.run(
         [sys.executable, "-c", _COMPILE],
-        input=to_yaml(compiled[0]),
+        input=json.dumps(list(compiled.values())),
         capture_output=True,
         text=True,
         check=False,
@@ -237,3 +248,9 @@ def _compile_once(configs: list[Config]) -> None:
     if done.returncode != 0:
         # The jobs will meet the same, and say so each in its own log.
         log.warning("the kernels could not be compiled: %s", done.stderr.strip()[-300:])
+
+
+def _picks_kernels(config: Config) -> tuple[object, ...]:
+    """The settings that decide which kernels are needed besides those of every run."""
+    sim = config.sim
+    return sim.bn > 0.0, sim.frequency > 0.0, sim.angular_model, sim.ionization_directions

@@ -275,8 +275,6 @@ def _doubts(run: xr.DataTree) -> list[str]:
         found.append(
             f"accel asked for {run.attrs['backend_asked']}; {run.attrs['backend_ran']} ran."
         )
-    if run.attrs.get("stop_reason") == "wall_time":
-        found.append("The run ended by sim.stop.wall_time, not because its errors were met.")
     return found
 
 

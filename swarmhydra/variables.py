@@ -77,12 +77,6 @@ _COORDINATES = {
     "seed": _coordinate((), "1", "seed of the random streams", dtype="int64"),
     "temperature": _coordinate((), "K", "gas temperature"),
     "pressure": _coordinate((), "Pa", "gas pressure"),
-    "electrons": _coordinate((), "1", "nominal number of electrons", dtype="int64"),
-    "sub_swarms": _coordinate((), "1", "number of sub-swarms", dtype="int64"),
-    "initial_energy": _coordinate((), "eV", "mean energy the electrons start from"),
-    "run_label": _coordinate(
-        (), "1", "label of the run", "part of the key of its random streams", "str"
-    ),
     "replica": _coordinate(
         (), "1", "number of the replica", "part of the key of its random streams", "int64"
     ),
@@ -291,7 +285,7 @@ _PERF = {
         (),
         "1",
         "share of the flights that ended at a horizon",
-        "a horizon is where the collision bound of a flight stops holding",
+        "a horizon is the end of a window, or where the collision bound of a flight stops holding",
     ),
     "perf/majorant_violations": Variable(
         (),

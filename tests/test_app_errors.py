@@ -172,7 +172,10 @@ def test_help_shows_the_groups_and_imports_nothing_slow() -> None:
             ["sim.angular_model=okhrimovskyy", "sim.angular_parameter=3"],
             "angular_parameter=3 of okhrimovskyy must be above -1 and below 1",
         ),
-        (["sim.angular_model=forward"], "forward needs an integral cross section"),
+        (
+            ["sim.angular_model=forward"],
+            "sim.angular_model=forward: process 'Ar elastic' has a cross section of momentum",
+        ),
         (["sim.blend_low=9"], "sim.blend_low=9: allowed is at most sim.blend_high=5"),
         (["sim.initial_distribution=table"], "sim.initial_eedf has 0 values for 0 energies"),
         (["sim.initial_direction=[0,0,0]"], "sim.initial_direction=[0.0, 0.0, 0.0]: allowed"),

@@ -191,7 +191,10 @@ def test_every_setting_is_documented_with_its_range_and_unit() -> None:
     generate = module(ROOT / "docs" / "generate.py")
     page = generate.settings()
     rows = {
-        key: line for key in generate.all_keys() for line in page.splitlines() if f"`{key}`" in line
+        key: line
+        for key in generate.all_keys()
+        for line in page.splitlines()
+        if line.startswith(f"| `{key}` |")
     }
     assert set(rows) == set(generate.all_keys())
     assert {"sim.en", "accel.threads", "sim.stop.rel_error.mean_energy"} <= set(rows)
@@ -201,6 +204,8 @@ def test_every_setting_is_documented_with_its_range_and_unit() -> None:
         assert allowed, key
         assert meaning, key
     assert "(Td)" in rows["sim.en"]
+    assert "| `3600` |" in rows["sim.stop.wall_time"]
+    assert "| `null` |" in rows["sim.stop.rel_error.rates"]
     for group, schema in generate.GROUPS.items():
         described = generate.attributes_of(schema)
         names = {field.name for field in dataclasses.fields(schema)}

@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
-from omegaconf import OmegaConf
 from omegaconf.errors import (
     ConfigAttributeError,
     ConfigKeyError,
@@ -39,9 +38,8 @@ def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
     if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
         given = "" if value is None else f"={value}"
         end = nearest(str(error.key), [str(name) for name in error.parent_node])
-        free = OmegaConf.get_type(error.parent_node) is dict
         table = key.removesuffix(f".{error.key}")
-        adds = f" (+{table}={{{error.key}:...}} adds a key)" if free else ""
+        adds = f" (+{table}={{{error.key}:...}} adds one)" if table == "gas.components" else ""
         return f"{key}{given}: no such key{end}{adds}"
     if isinstance(error, MissingMandatoryValue):
         return f"{key} is not set: allowed is {describe(key)}"

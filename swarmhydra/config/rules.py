@@ -107,7 +107,8 @@ def _check_component(key: str, component: ComponentConfig, files: bool) -> None:
             "processes or a file"
         )
     if component.processes and component.mass is None:
-        raise ConfigError(f"{key}.mass=null with processes: allowed is {describe(key + '.mass')}")
+        allowed = describe(f"{key}.mass").removesuffix(", or null")
+        raise ConfigError(f"{key}.mass=null with processes: allowed is {allowed}")
     if component.mass is not None and component.formula is not None:
         raise ConfigError(
             f"{key}.mass={component.mass:g} with formula={component.formula}: allowed is null, as "

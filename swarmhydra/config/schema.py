@@ -288,7 +288,19 @@ class GasConfig:
 
 @dataclass
 class RelErrorConfig:
-    """Relative standard errors at which the run may stop; None leaves a coefficient out."""
+    """Relative standard errors at which the run may stop; None leaves a coefficient out.
+
+    Attributes
+    ----------
+    mean_energy : float or None
+        Of the mean energy.
+    drift_velocity_flux, drift_velocity_bulk : float or None
+        Of the drift velocity; left out without a steady field.
+    diffusion_flux, diffusion_bulk : float or None
+        Of longitudinal and transverse diffusion, both.
+    rates : float or None
+        Of the rate coefficients of all processes; one that never happens has none.
+    """
 
     mean_energy: float | None = _target()
     drift_velocity_flux: float | None = _target()
@@ -307,11 +319,11 @@ class StopConfig:
     rel_error : RelErrorConfig
         The targets.
     real_collisions : float or None
-        Limit on the collisions, null collisions not counted.
+        Limit on the collisions of the measurement, null collisions not counted.
     simulated_time : float or None
-        Limit on the time of the swarm (s).
+        Limit on the time of the swarm in the measurement (s).
     wall_time : float or None
-        Limit on the time of the computation (s).
+        Limit on the time of the computation, from the start of the run (s).
     """
 
     rel_error: RelErrorConfig = field(default_factory=RelErrorConfig)
@@ -342,13 +354,13 @@ class SimConfig:
         Populations of the levels of EXCITATION and ROTATION processes that have superelastic
         partners (K); None takes that of the gas.
     angular_model, angular_parameter : str, float or None
-        Of all processes that have none of their own; see `ANGULAR_MODELS`. An elastic process
-        stays isotropic under ``born_dipole``, which needs an energy loss.
+        Of all processes that have none of their own; "What is computed" has the formulas. An
+        elastic process stays isotropic under ``born_dipole``, which needs an energy loss.
     blend_low, blend_high : float
         Up to the first energy scattering is isotropic, from the second one on it follows the
         model, in between as a mixture (eV).
     ionization_sharing : str
-        How the energy left after an ionization is shared; see `SHARING_RULES`.
+        How the energy left after an ionization is shared; "What is computed" has the rules.
     sharing_fraction : float
         Share of the freed electron, for ``fraction``.
     opal_width, opal_exponent : float or None, float
@@ -359,7 +371,7 @@ class SimConfig:
     electrons : int
         Electrons followed at a time, over all sub-swarms.
     sub_swarms : int or None
-        Independent sub-swarms; None takes what `sub_swarm_count` says.
+        Independent sub-swarms; None takes one per 1000 electrons, but at least 16.
     seed, run_label, replica : int, str, int
         What the random streams are made from.
     initial_energy : float
