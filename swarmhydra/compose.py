@@ -24,6 +24,9 @@ HYDRA_VERSION_BASE = "1.3"
 # What Hydra raises for option files and overrides that do not fit together.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
 
+# What installs the launchers that are no part of Hydra, by the first word of their names.
+_EXTRA_OF_LAUNCHER = {"joblib": "sweep", "submitit": "slurm"}
+
 
 class _Groups(dict[str, Any]):
     """Structured configs by group, of which a copy has its own groups but the same configs.
@@ -176,7 +179,9 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         how = advice(option) if group == "gas" else None
         if how is not None:
             return f"gas={option}: {how}"
-        return f"{group}={option}: no such option{nearest(option, error.options)}"
+        extra = _EXTRA_OF_LAUNCHER.get(option.partition("_")[0]) if "launcher" in group else None
+        adds = f"; pip install -e '.[{extra}]' adds it" if extra else ""
+        return f"{group}={option}: no such option{nearest(option, error.options)}{adds}"
     if isinstance(error, OSError) and error.filename is not None:
         return (
             f"cannot write to {error.filename}: {error.strerror}; allowed is a folder for the "
@@ -186,16 +191,19 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         reason = _flat(error.__cause__ or error)
         return f"{error.override}: cannot be read ({reason}); allowed is key=value"
     cause = error.__cause__ or error.__context__
-    if isinstance(cause, ValidationError) and not is_key(cause.full_key or ""):
+    if not isinstance(cause, OmegaConfBaseException):
+        return _flat(error)
+    own = not _about_hydra(cause)
+    if own and isinstance(cause, ValidationError) and not is_key(cause.full_key or ""):
         return f"{_flat(error)}; allowed is a whole component: +gas.components={{name:{{...}}}}"
-    if isinstance(cause, OmegaConfBaseException) and not _about_hydra(cause):
-        return _context(error, cause, overrides) + one_line(cause, _given(cause, overrides))
-    return _flat(error)
+    if not cause.full_key:
+        return _flat(error)
+    return _context(error, cause, overrides) + one_line(cause, _given(cause, overrides))
 
 
 def _flat(error: BaseException) -> str:
     """The message of an error with its lines joined, without where to read more."""
-    lines = [line.strip() for line in str(error).splitlines()]
+    lines = [line.strip().removesuffix(".") for line in str(error).splitlines()]
     return "; ".join(line for line in lines if line and not line.startswith("See http"))
 
 
@@ -213,5 +221,5 @@ def _given(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str | Non
 
 
 def _about_hydra(error: OmegaConfBaseException) -> bool:
-    """Whether the key, if any, is one of Hydra's own, of which the schema knows nothing."""
-    return not error.full_key or error.full_key.partition(".")[0] == "hydra"
+    """Whether the key is one of Hydra's own, of which the schema knows nothing."""
+    return (error.full_key or "").partition(".")[0] == "hydra"

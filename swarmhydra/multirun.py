@@ -196,10 +196,9 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
     share = 1
     if launcher.endswith("JoblibLauncher"):
         workers = settings.n_jobs
-        if not isinstance(workers, int) or workers == 0:
+        if workers == 0:
             raise Refused(
-                f"hydra.launcher.n_jobs={workers}: allowed is a whole number of processes, or -1 "
-                "for as many as there are cores"
+                "hydra.launcher.n_jobs=0: allowed is how many processes, or -1 for one on each core"
             )
         if workers < 0:
             workers = max(1, (cores + 1 + workers) // (wanted or 1))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from hydra.core.singleton import Singleton
+from hydra.errors import MissingConfigException
 
 from swarmhydra.app import main
-from swarmhydra.compose import checked, composed
+from swarmhydra.compose import checked, composed, refusal
 from swarmhydra.config import ConfigError
 
 SPECIES = next(iter(composed(["gas=argon"]).gas.components))
@@ -64,7 +65,9 @@ def refused(
         ("+gas.components.He.formula=helium", ["+gas.components={name:{...}}"]),
         ("sim.en", ["sim.en: cannot be read", "key=value"]),
         ("sim.en=10,50", ["sim.en=10,50", "--multirun"]),
-        ("hydra.job.chdirr=true", ["hydra.job.chdirr"]),
+        ("hydra.job.chdirr=true", ["hydra.job.chdirr=true", "did you mean chdir?"]),
+        ("hydra.job.num=two", ["hydra.job.num", "'two'", "Integer"]),
+        ("hydra/launcher=bsic", ["hydra/launcher=bsic", "did you mean basic?"]),
         ("output=results.txt", ["output='results.txt'", ".nc"]),
     ],
 )
@@ -118,6 +121,21 @@ def test_bad_option_files(
     Path("conf/gas/mine.yaml").write_text(text, encoding="utf-8")
     line = refused(["--config-dir", "conf", "gas=mine"], monkeypatch, capsys)
     assert all(part in line for part in named), line
+
+
+def test_a_launcher_that_is_not_installed_is_told_how_to_get() -> None:
+    for name, extra in (("joblib", "sweep"), ("submitit_slurm", "slurm")):
+        missing = MissingConfigException("", f"hydra/launcher/{name}", ["basic"])
+        assert f"pip install -e '.[{extra}]'" in refusal(missing, [])
+
+
+def test_a_sweep_needs_a_number_of_processes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
+    asked = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=0"]
+    line = refused(["-m", "sim.en=1,2", *asked], monkeypatch, capsys)
+    assert line.startswith("hydra.launcher.n_jobs=0: allowed is")
 
 
 @pytest.mark.parametrize("values", ["abc,10", "-1,10"])

@@ -1,6 +1,8 @@
 """Figures show what the results say: values, errors, labels with units, and nothing overlaps."""
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -302,3 +304,13 @@ def test_curves_can_be_told_apart_with_any_colour_vision(vision: str) -> None:
     # Dark enough to be seen on white: contrast of at least 2 to 1.
     assert all(1.05 / (relative_luminance(colour) + 0.05) > 2.0 for colour in CURVE_COLOURS)
     assert len(set(MARKERS)) == len(CURVE_COLOURS)
+
+
+def test_without_matplotlib_it_is_said_what_to_install() -> None:
+    hidden = "import sys; sys.modules['matplotlib'] = None; import swarmhydra.plot"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last == "ImportError: swarmhydra.plot needs matplotlib: pip install -e '.[analysis]'"

@@ -129,7 +129,7 @@ def plot(path: str | Path) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError("plots need matplotlib: pip install 'swarmhydra[analysis]'") from error
+        raise ImportError("plots need matplotlib: pip install -e '.[analysis]'") from error
     file = files.read(path)
     targets = list(dict.fromkeys(table.target for table in file.tables))
     figure = Figure(figsize=(6.4, 4.4 * len(targets)), layout="constrained")

@@ -5,23 +5,28 @@ Axes are labelled from the attributes of the result. Colours are those of Okabe 
 which people with any colour vision can tell apart; curves also differ by their markers.
 """
 
-from swarmhydra.plot.run import (
-    anisotropy,
-    energy_distribution,
-    power_balance,
-    rates,
-    relaxation,
-    run_overview,
-)
-from swarmhydra.plot.style import label, style
-from swarmhydra.plot.sweep import (
-    PANELS,
-    Curve,
-    Points,
-    coefficients,
-    curves,
-    sweep_overview,
-)
+try:
+    from swarmhydra.plot.run import (
+        anisotropy,
+        energy_distribution,
+        power_balance,
+        rates,
+        relaxation,
+        run_overview,
+    )
+    from swarmhydra.plot.style import label, style
+    from swarmhydra.plot.sweep import (
+        PANELS,
+        Curve,
+        Points,
+        coefficients,
+        curves,
+        sweep_overview,
+    )
+except ModuleNotFoundError as missing:
+    if missing.name != "matplotlib":
+        raise
+    raise ImportError("swarmhydra.plot needs matplotlib: pip install -e '.[analysis]'") from missing
 
 __all__ = [
     "PANELS",

@@ -8,17 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import matplotlib as mpl
 import xarray as xr
-
-try:
-    import matplotlib as mpl
-    from cycler import cycler
-    from matplotlib import pyplot as plt
-    from matplotlib.axes import Axes
-except ImportError as missing:
-    raise ImportError(
-        "swarmhydra.plot needs matplotlib: pip install 'swarmhydra[analysis]'"
-    ) from missing
+from cycler import cycler
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
 COLUMN_WIDTH = 3.4
 """Width of a figure (inch): one column of most journals."""
