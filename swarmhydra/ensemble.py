@@ -149,18 +149,8 @@ class Ensemble:
         opening = self._before is None
         before = self._before or _totals(self.tallies)
         if opening:
-            self._before, self._weighted = before, swarm.weighted_start
-        timed, tilt = self._sim.profile_per_step, self.tilt
-        window = Window(duration, self._phase(), STEPS_PER_CALL, timed, tilt)
-        surroundings = self.surroundings()
-        flying = opening or swarm.arrays.active.any()
-        while flying:
-            self.kernels.advance(swarm.arrays, surroundings, window, self.tallies, opening)
-            opening = False
-            flying = swarm.arrays.active.any()
-            if flying:
-                swarms.relieve(swarm, self.tallies)
-            report()
+            self._before, self._weighted = before, swarm.weight_at_opening
+        self._step_to_the_end(duration, opening, report)
         self._before = None
         self.time += duration
         gained = {name: total - before[name] for name, total in _totals(self.tallies).items()}
@@ -170,7 +160,7 @@ class Ensemble:
         self._watch_the_ends_of_the_tables()
         if not swarm.arrays.population.any():
             raise swarms.Extinct
-        self.ln_number += float(np.log(swarm.weighted_population / self._weighted))
+        self.ln_number += float(np.log(swarm.weight_at_end / self._weighted))
         trial_time, square = gained["trial"][:2].tolist()
         # Not a number where nobody had a trial.
         energy = HALF_MASS * square / trial_time if trial_time > 0.0 else np.nan
@@ -354,6 +344,20 @@ class Ensemble:
         end, _ = self.mixture.tables_end
         edges = self.collision_tables.cell_edges[:-1]
         return int(np.searchsorted(edges, collision_tables.speed_of(end)))
+
+    def _step_to_the_end(self, duration: float, opening: bool, report: Callable[[], None]) -> None:
+        """Step until nobody flies any more, after opening the window if that is still to do."""
+        swarm, timed = self.swarm, self._sim.profile_per_step
+        window = Window(duration, self._phase(), STEPS_PER_CALL, timed, self.tilt)
+        surroundings = self.surroundings()
+        flying = opening or swarm.arrays.active.any()
+        while flying:
+            self.kernels.advance(swarm.arrays, surroundings, window, self.tallies, opening)
+            opening = False
+            flying = swarm.arrays.active.any()
+            if flying:
+                swarms.relieve(swarm, self.tallies)
+            report()
 
     def _watch_the_ends_of_the_tables(self) -> None:
         """Warn, once, that electrons came to where a table has ended, or refuse to go on."""

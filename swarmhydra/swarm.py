@@ -53,13 +53,13 @@ class Swarm:
         return int(self.factors.shape[1])
 
     @property
-    def weighted_population(self) -> float:
-        """Sum of the weights of all electrons."""
+    def weight_at_end(self) -> float:
+        """Sum of the weights of all electrons at a window's end, before `control_population`."""
         return float(self.arrays.weight @ self.arrays.population)
 
     @property
-    def weighted_start(self) -> float:
-        """What that will be when a window opens."""
+    def weight_at_opening(self) -> float:
+        """The same where a window opens, after `control_population`."""
         return float(self.arrays.weight @ self.arrays.wanted)
 
 

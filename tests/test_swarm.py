@@ -80,7 +80,7 @@ def test_electrons_are_shared_out_evenly(
     swarm = started(electrons, sub_swarms)
     assert swarm.arrays.population.tolist() == swarm.nominal.tolist() == shares
     assert swarm.arrays.active.tolist() == shares
-    assert swarm.weighted_population == electrons
+    assert swarm.weight_at_end == electrons
 
 
 def test_a_swarm_starts_maxwellian_from_one_place_with_the_mean_energy_asked_for() -> None:
@@ -196,7 +196,7 @@ def test_a_sub_swarm_that_multiplied_counts_for_all_its_offspring(populations: l
     assert real / real.sum() == pytest.approx(
         np.array(populations) / sum(populations), rel=1e-12, abs=0.0
     )
-    for number in (swarm.weighted_population, swarm.weighted_start):
+    for number in (swarm.weight_at_end, swarm.weight_at_opening):
         assert number == pytest.approx(swarm.nominal.sum(), rel=1e-12, abs=0.0)
 
 
@@ -226,7 +226,7 @@ def test_an_extinct_sub_swarm_stays_so_and_the_others_go_on() -> None:
     control(swarm)
     assert swarm.arrays.population.tolist() == [0, 120, 100]
     assert np.all(np.isfinite(swarm.arrays.weight))
-    assert swarm.weighted_population == pytest.approx(300.0)
+    assert swarm.weight_at_end == pytest.approx(300.0)
 
 
 def test_a_single_electron_is_enough_to_go_on_from() -> None:
