@@ -39,16 +39,18 @@ import numpy as np
 from swarmhydra.compose import checked, composed
 from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels.compiled import compiler
-from swarmhydra.kernels.compiled.side_by_side import side_by_side
+from swarmhydra.kernels.compiled.advance import advance
+from swarmhydra.kernels.compiled.side_by_side import enter
 
+was_cold = not compiler.is_kept(advance)
 overrides = ["gas=argon", "sim.en=500", "sim.electrons=64", "accel=jit", "accel.threads=1"]
 ensemble = Ensemble(checked(composed(overrides)))
 ensemble.window(1e-12, False, lambda: None)
 print(json.dumps({
     "folder": str(compiler.CACHE_FOLDER),
-    "was_cold": compiler.WAS_COLD,
-    "hits": sum(side_by_side.stats.cache_hits.values()),
-    "misses": sum(side_by_side.stats.cache_misses.values()),
+    "was_cold": was_cold,
+    "hits": sum(enter.stats.cache_hits.values()),
+    "misses": sum(enter.stats.cache_misses.values()),
     "electrons": float(np.abs(ensemble.swarm.arrays.electrons).sum()),
     "state": ensemble.swarm.arrays.random_state.tolist(),
 }))
@@ -132,10 +134,11 @@ import numba
 import numpy as np
 from swarmhydra.compose import checked, composed
 from swarmhydra.ensemble import Ensemble
-from swarmhydra.kernels.compiled import compiler, layout
+from swarmhydra.kernels.compiled import compiler, layout, new_velocities
 from swarmhydra.kernels.compiled.by_address import call
 from swarmhydra.kernels.compiled.variants import chosen_variants
 
+was_cold = not compiler.is_kept(new_velocities.scatter_anywhere)
 surroundings = Ensemble(checked(composed(["sim.electrons=64", "accel=numpy"]))).surroundings()
 scatter = chosen_variants(surroundings).scatter
 b = np.zeros(layout.BUFFER_SIZE)
@@ -144,7 +147,7 @@ b[layout.KEPT] = 1.0
 b[layout.U1], b[layout.U2] = 0.3, 0.1
 arguments = (b, k, 1, 0, surroundings.scattering, False)
 numba.njit(lambda scatter, arguments: call(scatter, arguments))(scatter, arguments)
-print(b[layout.AFTER_Y] / np.sqrt(1.0 - b[layout.AFTER_Z] ** 2), int(compiler.WAS_COLD))
+print(b[layout.AFTER_Y] / np.sqrt(1.0 - b[layout.AFTER_Z] ** 2), int(was_cold))
 """
 
 

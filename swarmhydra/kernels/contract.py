@@ -92,7 +92,8 @@ class SwarmArrays(NamedTuple):
     """Shape (S, CAPACITY, memory - 1, 4): for each electron at the window's start, the displacement
     in each of the past windows, newest first, and the energy at their ends (m, eV)."""
     weight: NDArray[np.float64]
-    """Shape (S,): real electrons that one electron of the sub-swarm stands for."""
+    """Shape (S,): real electrons that one electron of the sub-swarm stands for; between windows one
+    of the `wanted`."""
     random_state: NDArray[np.uint64]
     """Shape (S, WORDS, LANES): state of the sub-swarm's stream, as in `streams`."""
 
@@ -220,7 +221,8 @@ class Tallies(NamedTuple):
     """Shape (S, phases, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
     alternating field, and collisions of each process; without one there are 0 parts."""
     events: NDArray[np.int64]
-    """Shape (S, EVENT_COLUMNS): unweighted counts; steps count whole batches of sub-swarms."""
+    """Shape (S, EVENT_COLUMNS): unweighted counts; a step is one call of the stages, for a batch of
+    sub-swarms in NumPy and for each one where compiled."""
     seconds: NDArray[np.float64]
     """Shape (S, len(STAGES)): time spent in each stage, when it is asked for (s)."""
 

@@ -44,7 +44,7 @@ def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 class _Unseeded(ISeedSequence):
-    """Zeros for a generator whose state is set next: NumPy's own seed takes seven times as long."""
+    """Zeros for a generator whose state is set next: NumPy's own seed takes much longer."""
 
     def generate_state(self, n_words: int, dtype: object = np.uint32) -> NDArray[np.uint64]:
         return np.zeros(n_words, dtype=np.uint64)

@@ -511,11 +511,24 @@ def test_whole_runs_of_both_backends_agree(compiled_run: xr.DataTree) -> None:
 
 
 def test_one_compilation_serves_every_gas_and_every_table(compiled_run: xr.DataTree) -> None:
-    from swarmhydra.kernels.compiled.side_by_side import side_by_side
+    from swarmhydra.kernels.compiled.side_by_side import enter
 
     for name in ("conservative", "attaching", "every table"):
         Run("jit", CASES[name].overrides).through(1, 1e-14)
-    assert len(side_by_side.signatures) == 1
+    assert len(enter.signatures) == 1
+
+
+def test_arguments_of_other_types_are_converted_or_refused() -> None:
+    """The loop reads what lies at an address: never as what it is not."""
+    runs = [Run("jit", CASES["conservative"].overrides) for _ in range(2)]
+    for run, duration in zip(runs, (1, 1.0), strict=True):
+        window = Window(duration, 0.3, 5, False)
+        run.kernels.advance(run.arrays, run.surroundings, window, run.tallies, True)
+    assert runs[0].arrays.electrons.tobytes() == runs[1].arrays.electrons.tobytes()
+    assert runs[0].arrays.active.all()
+    single = runs[0].arrays._replace(weight=runs[0].arrays.weight.astype(np.float32))
+    with pytest.raises(TypeError):
+        runs[0].kernels.advance(single, runs[0].surroundings, window, runs[0].tallies, True)
 
 
 # Plain Python
@@ -547,8 +560,7 @@ def test_kernels_give_the_same_numbers_as_plain_python(tmp_path: Path) -> None:
 
 def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
-    from swarmhydra.kernels.compiled.advance import advance
-    from swarmhydra.kernels.compiled.compiler import address_of
+    from swarmhydra.kernels.compiled.advance import Job, advance
     from swarmhydra.kernels.compiled.side_by_side import side_by_side
     from swarmhydra.kernels.compiled.variants import chosen_variants
 
@@ -556,8 +568,8 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     window = Window(2e-13, 0.0, 1000, False)
     queue = np.zeros(1, dtype=np.int64)
     variants = chosen_variants(run.surroundings)
-    arguments = (variants, run.arrays, *run.surroundings, window, run.tallies, True, queue)
-    side_by_side(address_of(advance, arguments, packed=True), arguments, 1)
+    job = Job(variants, run.arrays, *run.surroundings, window, run.tallies, True, queue)
+    side_by_side(advance, job)(job, 1)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))
     return {

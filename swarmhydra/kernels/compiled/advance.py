@@ -1,6 +1,6 @@
 """The step loop: one sub-swarm after the other, or side by side, to the end of the window."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,21 +33,29 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.streams import LANES, WORDS
 
 
-def advance(arguments: Any) -> None:
-    """Step one sub-swarm after the other until none is left in the queue: a job of `side_by_side`.
+class Job(NamedTuple):
+    """What `advance` gets: the arguments of `backends.Kernels.advance`, and two more."""
 
-    The arguments are `Variants`, those of `backends.Kernels.advance`, with the surroundings one by
-    one, and the queue.
-    """
-    variants, swarm, tables, scattering, sharing, field, window, tallies, opening, queue = unpack(
-        arguments
-    )
-    s = take(queue)
-    while s < swarm.population.size:
-        _advance_one(
-            variants, swarm, s, tables, scattering, sharing, field, window, tallies, opening
-        )
-        s = take(queue)
+    variants: Variants
+    swarm: SwarmArrays
+    tables: Tables
+    scattering: Scattering
+    sharing: Sharing
+    field: Field
+    window: Window
+    tallies: Tallies
+    opening: bool
+    queue: NDArray[np.int64]
+    """Of the sub-swarms."""
+
+
+def advance(packed_job: Any) -> None:
+    """Step one sub-swarm after the other until none is left in the queue; see `side_by_side`."""
+    job = unpack(packed_job)
+    s = take(job.queue)
+    while s < job.swarm.population.size:
+        _advance_one(job, s)
+        s = take(job.queue)
 
 
 @compiled_part
@@ -86,30 +94,19 @@ def _put_back(sums: Tallies, tallies: Tallies, s: int) -> None:
 
 
 @compiled_part
-def _advance_one(
-    variants: Variants,
-    swarm: SwarmArrays,
-    s: int,
-    tables: Tables,
-    scattering: Scattering,
-    sharing: Sharing,
-    field: Field,
-    window: Window,
-    all_tallies: Tallies,
-    opening: bool,
-) -> None:
+def _advance_one(job: Job, s: int) -> None:
     """Take one sub-swarm as far into the window as one call goes."""
-    tallies = _of(all_tallies, s)
-    if opening:
+    swarm, tallies = job.swarm, _of(job.tallies, s)
+    if job.opening:
         _open_one(swarm, s, tallies)
     if swarm.active[s] > 0:
-        _step_one(variants, swarm, s, tables, scattering, sharing, field, window, tallies)
+        _step_one(job, s, tallies)
         # Has everyone arrived?
         if swarm.active[s] == 0:
             population = swarm.population[s]
             electrons, history, weight = swarm.electrons[s], swarm.history[s], swarm.weight[s]
-            close_window(electrons, population, history, weight, window.tilt, tallies)
-    _put_back(tallies, all_tallies, s)
+            close_window(electrons, population, history, weight, job.window.tilt, tallies)
+    _put_back(tallies, job.tallies, s)
 
 
 @compiled_part
@@ -124,18 +121,9 @@ def _open_one(swarm: SwarmArrays, s: int, tallies: Tallies) -> None:
 
 
 @compiled_part
-def _step_one(
-    variants: Variants,
-    swarm: SwarmArrays,
-    s: int,
-    tables: Tables,
-    scattering: Scattering,
-    sharing: Sharing,
-    field: Field,
-    window: Window,
-    tallies: Tallies,
-) -> None:
+def _step_one(job: Job, s: int, tallies: Tallies) -> None:
     """Step one sub-swarm in a buffer of its own."""
+    swarm, tables, field, window = job.swarm, job.tables, job.field, job.window
     b = np.empty(BUFFER_SIZE)
     k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.uint32)
     electrons, weight = swarm.electrons[s], swarm.weight[s]
@@ -148,7 +136,7 @@ def _step_one(
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
         start = ticks() if window.timed else 0
         tallies.events[ABOVE_TABLE] += determine_timestep(
-            b, active, stream, variants.fly, tables, field, window
+            b, active, stream, job.variants.fly, tables, field, window
         )
         flown = ticks() if window.timed else 0
         sure, real = determine_collisions(b, k, active, stream, tables, tallies.events)
@@ -156,7 +144,7 @@ def _step_one(
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
         sorted_by_phase = (b, k, active, real, weight, field, window.phase, tallies.phase)
-        call(variants.collect_phases, sorted_by_phase)
+        call(job.variants.collect_phases, sorted_by_phase)
         collected = ticks() if window.timed else 0
         active = perform_collisions(
             b,
@@ -165,10 +153,10 @@ def _step_one(
             sure,
             real,
             stream,
-            variants.scatter,
+            job.variants.scatter,
             tables,
-            scattering,
-            sharing,
+            job.scattering,
+            job.sharing,
             weight,
             tallies,
         )

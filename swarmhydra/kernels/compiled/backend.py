@@ -2,14 +2,14 @@
 
 import logging
 import time
-from typing import Any
+from collections.abc import Callable
 
 import numba
 import numpy as np
 
-from swarmhydra.kernels.compiled.advance import advance
+from swarmhydra.kernels.compiled.advance import Job, advance
 from swarmhydra.kernels.compiled.clock import Ruler
-from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, WAS_COLD, address_of
+from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, is_kept
 from swarmhydra.kernels.compiled.side_by_side import side_by_side
 from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
@@ -43,11 +43,11 @@ class CompiledKernels:
         self.compile_seconds = 0.0
         self._ruler = Ruler()
         self._variants: Variants | None = None
-        self._stepping: Any = None
+        self._advance: Callable[[Job, int], None] | None = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
-        if WAS_COLD:
+        if not is_kept(advance):
             log.info("compiling the kernels, once for this machine, into %s", CACHE_FOLDER)
         started = time.perf_counter()
         nobody = SwarmArrays(*(array[:0] for array in swarm))
@@ -85,7 +85,7 @@ class CompiledKernels:
         if self._variants is None:
             self._variants = chosen_variants(surroundings)
         queue = np.zeros(1, dtype=np.int64)
-        arguments = (self._variants, swarm, *surroundings, window, tallies, opening, queue)
-        if self._stepping is None:
-            self._stepping = address_of(advance, arguments, packed=True)
-        side_by_side(self._stepping, arguments, self.threads)
+        job = Job(self._variants, swarm, *surroundings, window, tallies, opening, queue)
+        if self._advance is None:
+            self._advance = side_by_side(advance, job)
+        self._advance(job, self.threads)

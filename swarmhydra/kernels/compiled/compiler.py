@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import numba
 
+from swarmhydra.kernels.quantities import HALF_MASS
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # "numpy": a division by zero gives inf; only so do loops that divide vectorise.
@@ -25,12 +27,12 @@ _OPTIONS: dict[str, Any] = {
 
 
 def _sources_digest() -> str:
-    """A name for the state of all kernel sources.
+    """A name for the state of all kernel sources, and of the constant of nature among them.
 
     Numba looks at the file of a function alone, and would go on using a kernel whose helper in
     another file has changed.
     """
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.blake2b(repr(HALF_MASS).encode(), digest_size=8)
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -71,9 +73,6 @@ def _folder_of_this_process() -> Path:
 
 CACHE_FOLDER = _cache_folder()
 """Where the compiled kernels are kept."""
-
-WAS_COLD = not any(CACHE_FOLDER.rglob("*.nbi"))
-"""Whether they had to be compiled when this process began."""
 
 
 @contextmanager
@@ -121,6 +120,12 @@ compiled_sum = _njit(forceinline=True, fastmath={"reassoc", "nsz"})
 
 compiled_parallel = _njit(cache=True, parallel=True)
 """For the loop over workers."""
+
+
+def is_kept(function: Callable[..., None]) -> bool:
+    """Whether a function has been compiled on this machine before."""
+    module = function.__module__.rpartition(".")[2]
+    return any(CACHE_FOLDER.rglob(f"{module}.{function.__name__}-*.nbi"))
 
 
 def address_of(

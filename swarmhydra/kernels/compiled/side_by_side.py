@@ -4,6 +4,7 @@ The one parallel loop knows neither the job nor its arguments, only where both a
 what such a loop names four times over.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -13,26 +14,45 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from swarmhydra.kernels.compiled.by_address import call
-from swarmhydra.kernels.compiled.compiler import compiled_entry, compiled_parallel
+from swarmhydra.kernels.compiled.compiler import address_of, compiled_entry, compiled_parallel
 
 
-@compiled_entry
-def side_by_side(job: Any, arguments: tuple[Any, ...], workers: int) -> None:
-    """Let some workers do a job, until the last has returned.
+def side_by_side(
+    job: Callable[[Any], None], example: tuple[Any, ...]
+) -> Callable[[tuple[Any, ...], int], None]:
+    """Compile a job for arguments like those of an example.
 
     Parameters
     ----------
-    job : int
-        The address of a function of packed arguments. It calls `unpack` with what it gets. All
-        workers get the same and share out the work among themselves, as by a `queue`.
-    arguments : tuple
-    workers : int
+    job : callable
+        It calls `unpack` with what it gets. All workers get the same and share out the work among
+        themselves, as by a `queue`.
+    example : tuple
+        Arguments of the job.
+
+    Returns
+    -------
+    callable
+        Lets some workers do the job, until the last has returned; takes the arguments and the
+        number of workers. It raises a `TypeError` where the arguments cannot be turned into those
+        that the job was compiled for.
     """
-    _side_by_side(job, _pack(arguments), workers)
+    address = address_of(job, example, packed=True)
+    way_in: Callable[..., None] = enter
+    if not numba.config.DISABLE_JIT:
+        # This one and no other: the job takes what it is handed for what it was compiled for.
+        way_in = enter.compile(tuple(map(numba.typeof, (address, example, 1))))
+    return lambda arguments, workers: way_in(address, arguments, workers)
+
+
+@compiled_entry
+def enter(job: Any, arguments: tuple[Any, ...], workers: int) -> None:
+    """Let some workers do the job at an address."""
+    _share_out(job, _pack(arguments), workers)
 
 
 @compiled_parallel
-def _side_by_side(job: Any, packed: Any, workers: int) -> None:
+def _share_out(job: Any, packed: Any, workers: int) -> None:
     """Let some workers do a job with the arguments at an address."""
     for _ in prange(workers):
         call(job, (packed,))
@@ -88,4 +108,4 @@ def _same(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 _pack = _same if numba.config.DISABLE_JIT else _pack_there
 unpack = _same if numba.config.DISABLE_JIT else _unpack_there
-"""The arguments of a job, of what it is called with."""
+"""Turn what a job is called with into its arguments."""
