@@ -59,7 +59,7 @@ def test_every_variable_in_the_file_is_documented(file: Path) -> None:
 def test_a_record_can_fill_every_row_of_the_table_but_optional_coordinates(
     tree: xr.DataTree,
 ) -> None:
-    optional = {"electrons", "sub_swarms", "initial_energy", "run_label", "replica"}
+    optional = {"replica"}
     missing = {
         path
         for path in VARIABLES
