@@ -132,6 +132,22 @@ def test_a_run_stopped_while_it_measures_hands_over_what_it_has(tmp_path: Path) 
     assert stopped.value.record is None
 
 
+def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
+    """Who changes one changes the other, so that an older checkpoint is refused and not misread."""
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Interrupted):
+        run(configured(), keeper=KeeperAt(path, 1))
+    content = checkpoint.read(path, "mark")
+    held = {group: " ".join(sorted(content.group(group))) for group in ("swarm", "tallies")}
+    assert checkpoint.FORMAT == "swarmhydra checkpoint 2"
+    assert held == {
+        "swarm": "active electrons factors history nominal population random_state waiting wanted "
+        "weight",
+        "tallies": "collisions departures displacement displacement_product energy_loss "
+        "energy_memory events flux phase seconds speed tilted trial window_electrons",
+    }
+
+
 def written(path: Path) -> bytes:
     """A checkpoint at a path, and its bytes."""
     content = Content({"group/numbers": np.arange(1000.0)}, {"state": 1})
