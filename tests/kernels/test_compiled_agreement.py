@@ -566,9 +566,10 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)
+    order = np.arange(run.arrays.population.size)
     queue = np.zeros(1, dtype=np.int64)
     variants = chosen_variants(run.surroundings)
-    job = Job(variants, run.arrays, *run.surroundings, window, run.tallies, True, queue)
+    job = Job(variants, run.arrays, *run.surroundings, window, run.tallies, True, order, queue)
     side_by_side(advance, job)(job, 1)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))

@@ -45,17 +45,19 @@ class Job(NamedTuple):
     window: Window
     tallies: Tallies
     opening: bool
+    order: NDArray[np.int64]
+    """In which the sub-swarms are taken, those first that will take longest."""
     queue: NDArray[np.int64]
-    """Of the sub-swarms."""
+    """Of the places in the order."""
 
 
 def advance(packed_job: Any) -> None:
     """Step one sub-swarm after the other until none is left in the queue; see `side_by_side`."""
     job = unpack(packed_job)
-    s = take(job.queue)
-    while s < job.swarm.population.size:
-        _advance_one(job, s)
-        s = take(job.queue)
+    place = take(job.queue)
+    while place < job.order.size:
+        _advance_one(job, job.order[place])
+        place = take(job.queue)
 
 
 @compiled_part

@@ -84,8 +84,10 @@ class CompiledKernels:
         numba.set_num_threads(self.threads)
         if self._variants is None:
             self._variants = chosen_variants(surroundings)
+        # Who takes the last sub-swarm is waited for by all others.
+        order = np.argsort(-(swarm.wanted if opening else swarm.active))
         queue = np.zeros(1, dtype=np.int64)
-        job = Job(self._variants, swarm, *surroundings, window, tallies, opening, queue)
+        job = Job(self._variants, swarm, *surroundings, window, tallies, opening, order, queue)
         if self._advance is None:
             self._advance = side_by_side(advance, job)
         self._advance(job, self.threads)
