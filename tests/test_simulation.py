@@ -7,13 +7,14 @@ import pytest
 import xarray as xr
 from fastest_accel import FASTEST_ACCEL
 
-from swarmhydra import simulation
+from swarmhydra import simulation, stopping
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, from_yaml
 from swarmhydra.kernels import streams
 from swarmhydra.record import RunRecord
 from swarmhydra.results import build_tree
 from swarmhydra.simulation import Progress
+from swarmhydra.stopping import Verdict
 
 BRIEF = (
     f"accel={FASTEST_ACCEL}",
@@ -228,6 +229,22 @@ def test_a_run_ends_when_its_wall_time_is_used_up() -> None:
     made = simulation.run(config(*REID, "sim.stop.real_collisions=null", "sim.stop.wall_time=0.5"))
     assert made.attributes["stop_reason"] == "wall_time"
     assert made.perf["wall_seconds"] > 0.5
+
+
+@pytest.mark.parametrize("target", ["0.002", "null"])
+def test_a_run_out_of_time_says_that_its_errors_are_not_as_asked(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_time(*_: object) -> Verdict:
+        return Verdict(1.0, stopping.OUT_OF_TIME)
+
+    monkeypatch.setattr(stopping, "judge", out_of_time)
+    targets = [f"sim.stop.rel_error.{name}={target}" for name in stopping.COEFFICIENTS_OF_TARGET]
+    made = simulation.run(config(*REID, *targets, "sim.stop.wall_time=60"))
+    said = "sim.stop.wall_time=60 s ended the run before its errors" in str(
+        made.attributes["warnings"]
+    )
+    assert said == (target != "null")
 
 
 def test_a_run_ends_by_its_wall_time_also_before_it_can_measure() -> None:
