@@ -193,7 +193,7 @@ def case(swarm: Relaxed, *overrides: str, sample_seconds: float) -> Case:
     ensemble.remember(swarm.memory)
     first = timed_windows(ensemble, FIRST_WINDOW * swarm.timed_window, 1)
     windows = math.ceil(FIRST_WINDOW * sample_seconds / first.cpu_seconds)
-    return Case(config, ensemble, swarm.timed_window, max(1, windows))
+    return Case(config, ensemble, swarm.timed_window, windows)
 
 
 def twin(original: Case, threads: int) -> Case:

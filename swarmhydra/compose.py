@@ -179,7 +179,9 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         how = advice(option) if group == "gas" else None
         if how is not None:
             return f"gas={option}: {how}"
-        extra = _EXTRA_OF_LAUNCHER.get(option.partition("_")[0]) if "launcher" in group else None
+        extra = (
+            _EXTRA_OF_LAUNCHER.get(option.partition("_")[0]) if group == "hydra/launcher" else None
+        )
         adds = f"; pip install -e '.[{extra}]' adds it" if extra else ""
         return f"{group}={option}: no such option{nearest(option, error.options)}{adds}"
     if isinstance(error, OSError) and error.filename is not None:
@@ -193,8 +195,8 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
     cause = error.__cause__ or error.__context__
     if not isinstance(cause, OmegaConfBaseException):
         return _flat(error)
-    own = not _about_hydra(cause)
-    if own and isinstance(cause, ValidationError) and not is_key(cause.full_key or ""):
+    known = is_key(cause.full_key or "") or _about_hydra(cause)
+    if isinstance(cause, ValidationError) and not known:
         return f"{_flat(error)}; allowed is a whole component: +gas.components={{name:{{...}}}}"
     if not cause.full_key:
         return _flat(error)

@@ -115,12 +115,11 @@ def table(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> Table:
         )
         raise ExportError(f"the sweep is over more than E/N; select one of {allowed}")
     # A coordinate that all jobs share has no dimension.
-    en = np.atleast_1d(root["en"].values).astype(float)
+    en = np.sort(np.atleast_1d(root["en"].values).astype(float))
     if en.size < FEWEST:
         points = f"{en.size} point{'s' if en.size > 1 else ''}"
         raise ExportError(f"{points} of E/N; a table needs at least {FEWEST}")
     root = root.sortby("en")
-    en = root["en"].values.astype(float)
     repeated = np.unique(en[1:][np.diff(en) == 0.0])
     if repeated.size:
         raise ExportError(
