@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks import report, stepping
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
-from swarmhydra.simulation import run
+from swarmhydra.run.simulation import run
 
 COEFFICIENTS = (
     "mean_energy",

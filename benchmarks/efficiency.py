@@ -20,9 +20,9 @@ from benchmarks import report, stepping
 from benchmarks.stepping import FIELDS
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
-from swarmhydra.ensemble import Ensemble
-from swarmhydra.record import RunRecord
-from swarmhydra.simulation import Progress, run
+from swarmhydra.results.record import RunRecord
+from swarmhydra.run.simulation import Progress, run
+from swarmhydra.swarm.ensemble import Ensemble
 
 COEFFICIENTS = (
     "drift_velocity_flux",

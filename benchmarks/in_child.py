@@ -72,7 +72,7 @@ def _answer(**values: float) -> None:
 def _first_step(overrides: Sequence[str]) -> None:
     """Start up, and leave as soon as the swarm has been stepped for the first time."""
     from swarmhydra.compose import checked, composed
-    from swarmhydra.simulation import Progress, run
+    from swarmhydra.run.simulation import Progress, run
 
     def leave(_: Progress) -> NoReturn:
         """Answer and leave."""
@@ -85,7 +85,7 @@ def _first_step(overrides: Sequence[str]) -> None:
 def _whole_run(overrides: Sequence[str]) -> None:
     """Relax, plan, and measure until the errors are looked at for the first time."""
     from swarmhydra.compose import checked, composed
-    from swarmhydra.simulation import run
+    from swarmhydra.run.simulation import run
 
     run(checked(composed([*overrides, "sim.stop.real_collisions=1"])))
     _answer(peak_rss=peak_rss())

@@ -24,10 +24,10 @@ import xarray as xr
 from benchmarks import efficiency, report, stepping
 from benchmarks.efficiency import Measurement, TimedRun
 from benchmarks.stepping import ACCELS, FIELDS, Relaxed, Sample, Timed
-from swarmhydra.assembly import STANDARD_TEMPERATURE
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind
+from swarmhydra.swarm.from_config import STANDARD_TEMPERATURE
 
 PEER = "pyMETHES"
 REQUIREMENTS = ("pyMETHES==0.2.0", "numpy<2", "pandas<2", "scipy<1.12")

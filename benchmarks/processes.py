@@ -16,10 +16,10 @@ import xarray as xr
 from benchmarks import report
 from benchmarks.stepping import FIELDS, FLIGHTS, Case, configured
 from swarmhydra.config import Backend
-from swarmhydra.ensemble import Ensemble
 from swarmhydra.gas import files, lxcat
 from swarmhydra.gas.processes import Kind, Process
-from swarmhydra.simulation import Simulation
+from swarmhydra.run.simulation import Simulation
+from swarmhydra.swarm.ensemble import Ensemble
 
 SPECIES = 10
 PROCESSES = 300

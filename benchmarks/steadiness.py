@@ -9,8 +9,8 @@ import sys
 import time
 
 from swarmhydra.compose import checked, composed
-from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels.contract import TRIALS
+from swarmhydra.swarm.ensemble import Ensemble
 
 WINDOW = 1.2e-11
 """About a hundred flights of an electron (s)."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config
-from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import contract
-from swarmhydra.simulation import Simulation
+from swarmhydra.run.simulation import Simulation
+from swarmhydra.swarm.ensemble import Ensemble
 
 SIZES = ("small", "medium", "large")
 """Options of `sim` with 1e3, 1e4 and 1e5 electrons."""

@@ -16,7 +16,7 @@ from pathlib import Path
 OPEN = """
 import resource, sys, time
 import swarmhydra
-import swarmhydra.sweep
+import swarmhydra.sweeps.opening
 started, worked = time.perf_counter(), time.process_time()
 tree = swarmhydra.open_sweep(sys.argv[1])
 wall, cpu = time.perf_counter() - started, time.process_time() - worked

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from swarmhydra import config
 from swarmhydra.compose import composed, config_dir
 from swarmhydra.config import messages
-from swarmhydra.variables import GROUP_TITLES, VARIABLES
+from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "docs" / "validation.csv"

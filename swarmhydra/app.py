@@ -20,7 +20,7 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from swarmhydra import jobs, multirun
+from swarmhydra import job_folder as jobs
 from swarmhydra.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
@@ -31,11 +31,12 @@ from swarmhydra.compose import (
     refusal,
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
+from swarmhydra.sweeps import launching as multirun
 
 if TYPE_CHECKING:
-    from swarmhydra.keeper import SignalledKeeper
-    from swarmhydra.record import RunRecord
-    from swarmhydra.simulation import Interrupted
+    from swarmhydra.results.record import RunRecord
+    from swarmhydra.run.simulation import Interrupted
+    from swarmhydra.run.stop_signals import SignalledKeeper
 
 log = logging.getLogger(__name__)
 
@@ -167,11 +168,11 @@ def _one_of_many(cfg: DictConfig) -> None:
 def _carry_out(config: Config, file: Path) -> None:
     """Run unless that has been done, and leave word of it in the folder."""
     # Imported here: they bring in numba and xarray, and --help needs neither.
-    from swarmhydra import checkpoint
-    from swarmhydra.keeper import SignalledKeeper
     from swarmhydra.progress import reporter
-    from swarmhydra.results import is_of
-    from swarmhydra.simulation import Interrupted, run
+    from swarmhydra.results.tree import is_of
+    from swarmhydra.run import checkpoint
+    from swarmhydra.run.simulation import Interrupted, run
+    from swarmhydra.run.stop_signals import SignalledKeeper
 
     mark = fingerprint(config)
     if config.resume and is_of(file, mark):
@@ -207,7 +208,7 @@ def _carry_out(config: Config, file: Path) -> None:
 
 def _save(record: RunRecord, file: Path) -> str:
     """Write what was found; return it as a table."""
-    from swarmhydra.results import build_tree, save, summary
+    from swarmhydra.results.tree import build_tree, save, summary
 
     record.attributes["history"] = " ".join(["python -m swarmhydra", *_overrides()])
     tree = build_tree(record)

@@ -71,7 +71,7 @@ def checked(cfg: DictConfig) -> Config:
     ConfigError
         Names, in one line, the key at fault, its value and what is allowed.
     """
-    from swarmhydra import collision_rules
+    from swarmhydra.collisions import scattering_and_sharing as collision_rules
     from swarmhydra.gas.mixture import build
 
     config = typed(cfg)

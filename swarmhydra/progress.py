@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from swarmhydra.summary import rounded
+from swarmhydra.results.summary import rounded
 
 if TYPE_CHECKING:
-    from swarmhydra.simulation import Progress
+    from swarmhydra.run.simulation import Progress
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ SHOWN = {"mean_energy": ("energy", "eV"), "drift_velocity_flux": ("drift", "m/s"
 
 
 def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progress], None]:
-    """A function to hand to `swarmhydra.simulation.run`.
+    """A function to hand to `swarmhydra.run.simulation.run`.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
     Returns
     -------
     callable
-        Takes a `swarmhydra.simulation.Progress`; draws the bar, or logs a line every ten seconds.
+        Takes a `swarmhydra.run.simulation.Progress`; draws the bar, or logs a line every ten seconds.
     """
     target = sys.stderr if stream is None else stream
     bar = live and target.isatty()

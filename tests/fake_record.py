@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.contract import STAGES
-from swarmhydra.results import Estimate, RunRecord
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.tree import Estimate, RunRecord
+from swarmhydra.results.variables import VARIABLES
 
 PROCESSES = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
 PARTS = 8

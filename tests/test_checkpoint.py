@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from fastest_accel import COMPILED, FASTEST_ACCEL
 
-from swarmhydra import checkpoint, ensemble
-from swarmhydra.checkpoint import Content
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, ConfigError, fingerprint
-from swarmhydra.keeper import SignalledKeeper
-from swarmhydra.record import RunRecord
-from swarmhydra.simulation import Interrupted, run
+from swarmhydra.results.record import RunRecord
+from swarmhydra.run import checkpoint
+from swarmhydra.run.checkpoint import Content
+from swarmhydra.run.simulation import Interrupted, run
+from swarmhydra.run.stop_signals import SignalledKeeper
+from swarmhydra.swarm import ensemble
 
 SHORT = (
     f"accel={FASTEST_ACCEL}",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import constants
 from scipy.special import erf
 
-from swarmhydra import collision_tables
-from swarmhydra.collision_tables import CELLS, CollisionTables, LookUps, speed_of
+from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.tables import CELLS, CollisionTables, LookUps, speed_of
 from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture

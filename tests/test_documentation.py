@@ -20,7 +20,7 @@ from scipy import stats
 
 import swarmhydra
 from swarmhydra.compose import checked, composed
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.variables import VARIABLES
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]

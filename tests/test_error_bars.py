@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from coefficients import COEFFICIENTS
 
-from swarmhydra import simulation
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
-from swarmhydra.record import Estimate, RunRecord
+from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.run import simulation
 
 pytestmark = pytest.mark.slow
 

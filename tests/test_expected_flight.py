@@ -7,11 +7,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate
 
-from swarmhydra import recording, transport
 from swarmhydra.compose import checked, composed
-from swarmhydra.expected_flight import ExpectedFlights, expected_flights
+from swarmhydra.estimators import transport
+from swarmhydra.estimators.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.kernels.contract import Tallies
-from swarmhydra.simulation import Simulation
+from swarmhydra.run import collect_results as recording
+from swarmhydra.run.simulation import Simulation
 
 FloatArray = NDArray[np.float64]
 
@@ -80,8 +81,8 @@ def test_flights_of_a_constant_cross_section_are_those_of_quadrature(speed: floa
 def test_flights_that_never_meet_anything_are_not_followed_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("swarmhydra.expected_flight.NODES", 16)
-    monkeypatch.setattr("swarmhydra.expected_flight.NODES_BEYOND", 4)
+    monkeypatch.setattr("swarmhydra.estimators.expected_flight.NODES", 16)
+    monkeypatch.setattr("swarmhydra.estimators.expected_flight.NODES_BEYOND", 4)
     assert expected_flights(EDGES, np.zeros((1, 65)), ACCELERATION, 0.0, REACH) is None
 
 

@@ -13,7 +13,7 @@ from fake_sweep import LAWS, THRESHOLDS, fake_sweep, rate, write_sweep
 from swarmhydra import export
 from swarmhydra.export import __main__ as command
 from swarmhydra.export import quality
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.variables import VARIABLES
 
 FIELDS = [float(en) for en in np.round(np.geomspace(10.0, 1000.0, 20), 4)]
 SHUFFLED = [FIELDS[index] for index in np.random.default_rng(1).permutation(20)]

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import constants, stats
 
-from swarmhydra import simulation
 from swarmhydra.compose import checked, composed
-from swarmhydra.record import Estimate, RunRecord
+from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.run import simulation
 
 FloatArray = NDArray[np.float64]
 

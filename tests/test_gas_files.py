@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from swarmhydra.api import simulate
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import ConfigError, GasConfig, fingerprint, from_yaml, to_yaml
-from swarmhydra.ensemble import Ensemble
 from swarmhydra.gas import files, lxcat
 from swarmhydra.gas.__main__ import main as command
 from swarmhydra.gas.inspection import inspect
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import cross_section_at
-from swarmhydra.library import simulate
-from swarmhydra.results import summary
-from swarmhydra.simulation import Simulation
+from swarmhydra.results.tree import summary
+from swarmhydra.run.simulation import Simulation
+from swarmhydra.swarm.ensemble import Ensemble
 
 TINY = (
     "sim=quick",

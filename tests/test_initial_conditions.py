@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from swarmhydra.initial_conditions import InitialConditions
 from swarmhydra.kernels.quantities import kinetic_energy
+from swarmhydra.swarm.initial_conditions import InitialConditions
 
 FloatArray = NDArray[np.float64]
 

@@ -13,22 +13,23 @@ import pytest
 
 import swarmhydra
 from swarmhydra.compose import checked, composed
-from swarmhydra.ensemble import Ensemble
+from swarmhydra.swarm.ensemble import Ensemble
 
 pytest.importorskip("numba")
 
-from swarmhydra.kernels.compiled import compiler
+from swarmhydra.kernels.compiled.machinery import compiler
 
 PACKAGE = Path(swarmhydra.__file__).parent
 
 FOLDER = """
-from swarmhydra.kernels.compiled import compiler
+from swarmhydra.kernels.compiled.machinery import compiler
 print(compiler.CACHE_FOLDER)
 """
 
 # A small kernel that is cached, in the time it takes to import numba.
 COMPILE_A_LITTLE = """
-from swarmhydra.kernels.compiled import clock, compiler
+from swarmhydra.kernels.compiled.machinery import clock
+from swarmhydra.kernels.compiled.machinery import compiler
 before = clock.ticks()
 print(compiler.CACHE_FOLDER, int(clock.ticks() > before))
 """
@@ -37,10 +38,10 @@ WHOLE_KERNELS = """
 import json
 import numpy as np
 from swarmhydra.compose import checked, composed
-from swarmhydra.ensemble import Ensemble
-from swarmhydra.kernels.compiled import compiler
+from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.kernels.compiled.machinery import compiler
 from swarmhydra.kernels.compiled.advance import advance
-from swarmhydra.kernels.compiled.side_by_side import enter
+from swarmhydra.kernels.compiled.machinery.side_by_side import enter
 
 was_cold = not compiler.is_kept(advance)
 overrides = ["gas=argon", "sim.en=500", "sim.electrons=64", "accel=jit", "accel.threads=1"]
@@ -102,7 +103,7 @@ def install(tmp_path: Path) -> Path:
 TOUCH_EACH = """
 import importlib, json, sys
 from pathlib import Path
-from swarmhydra.kernels.compiled import compiler
+from swarmhydra.kernels.compiled.machinery import compiler
 
 install = Path(sys.argv[1])
 assert Path(compiler.__file__).is_relative_to(install), compiler.__file__
@@ -133,10 +134,11 @@ SINE_OF_TURN = """
 import numba
 import numpy as np
 from swarmhydra.compose import checked, composed
-from swarmhydra.ensemble import Ensemble
-from swarmhydra.kernels.compiled import compiler, layout, new_velocities
-from swarmhydra.kernels.compiled.by_address import call
-from swarmhydra.kernels.compiled.variants import chosen_variants
+from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.kernels.compiled import layout, new_velocities
+from swarmhydra.kernels.compiled.machinery import compiler
+from swarmhydra.kernels.compiled.machinery.by_address import call
+from swarmhydra.kernels.compiled.machinery.variants import chosen_variants
 
 was_cold = not compiler.is_kept(new_velocities.scatter_anywhere)
 surroundings = Ensemble(checked(composed(["sim.electrons=64", "accel=numpy"]))).surroundings()

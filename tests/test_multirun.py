@@ -11,10 +11,11 @@ from fake_record import fake_record
 from hydra.core.singleton import Singleton
 
 import swarmhydra
-from swarmhydra import multirun, simulation
 from swarmhydra.app import main
 from swarmhydra.config import Config, fingerprint, to_yaml
-from swarmhydra.record import RunRecord
+from swarmhydra.results.record import RunRecord
+from swarmhydra.run import simulation
+from swarmhydra.sweeps import launching as multirun
 
 Sweep = Callable[..., int]
 

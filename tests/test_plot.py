@@ -19,7 +19,7 @@ from matplotlib.text import Text
 
 from swarmhydra import plot
 from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
-from swarmhydra.results import build_tree
+from swarmhydra.results.tree import build_tree
 
 FIELDS = [10.0, 30.0, 100.0, 300.0, 1000.0]
 RUN_FIGURES = ["relaxation", "energy_distribution", "anisotropy", "power_balance", "rates"]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from swarmhydra import progress
-from swarmhydra.record import Estimate
-from swarmhydra.simulation import Progress
+from swarmhydra.results.record import Estimate
+from swarmhydra.run.simulation import Progress
 
 ESTIMATES = {
     "mean_energy": Estimate(np.asarray(6.8139), np.asarray(0.0064)),

@@ -20,12 +20,12 @@ import pytest
 from fastest_accel import FASTEST_ACCEL
 from scipy import constants, stats
 
-from swarmhydra import simulation
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import RelErrorConfig
-from swarmhydra.record import RunRecord
-from swarmhydra.results import Estimate
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.record import RunRecord
+from swarmhydra.results.tree import Estimate
+from swarmhydra.results.variables import VARIABLES
+from swarmhydra.run import simulation
 
 SLOW_ACCEL = "jit_lut"
 """Of the slow tests: millions of collisions each second."""

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from swarmhydra.relaxation import (
+from swarmhydra.run.relaxation import (
     DECAY_TIMES,
     FLIGHTS_PER_WINDOW,
     LONGEST_MEMORY,

@@ -9,12 +9,12 @@ from fake_record import fake_record
 from numpy.typing import NDArray
 
 import swarmhydra
-from swarmhydra import swarm as swarms
+from swarmhydra.estimators.transport import jackknife
 from swarmhydra.kernels.contract import Tallies
-from swarmhydra.record import Estimate
-from swarmhydra.replicas import _estimate
-from swarmhydra.results import build_tree, save
-from swarmhydra.transport import jackknife
+from swarmhydra.results.record import Estimate
+from swarmhydra.results.tree import build_tree, save
+from swarmhydra.swarm import electrons as swarms
+from swarmhydra.sweeps.replicas import _estimate
 
 
 def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:
@@ -100,13 +100,13 @@ def test_the_result_is_one_of_a_run(replicas: Path, tmp_path: Path) -> None:
     save(pooled, tmp_path / "results.nc")
     again = swarmhydra.open_run(tmp_path)
     assert again.equals(pooled)
-    assert "mean energy" in swarmhydra.results.summary(again)
+    assert "mean energy" in swarmhydra.results.tree.summary(again)
     assert again["provenance"].equals(runs[0]["provenance"])
 
 
 def test_a_page_can_be_made_of_the_result(replicas: Path) -> None:
     pytest.importorskip("matplotlib")
-    from swarmhydra.report import report
+    from swarmhydra.report.page import report
 
     assert "the run has no time series" in report(swarmhydra.combine_replicas(replicas))
 

@@ -12,10 +12,10 @@ from fake_record import fake_record
 from fake_sweep import write_sweep
 from matplotlib import pyplot as plt
 
-from swarmhydra import report
-from swarmhydra.results import build_tree, save
-from swarmhydra.summary import rounded
-from swarmhydra.variables import VARIABLES
+from swarmhydra.report import page as report
+from swarmhydra.results.summary import rounded
+from swarmhydra.results.tree import build_tree, save
+from swarmhydra.results.variables import VARIABLES
 
 VOID = {"meta", "link", "img", "br"}
 

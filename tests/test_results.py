@@ -15,8 +15,8 @@ import xarray as xr
 from fake_record import fake_record
 
 from swarmhydra.kernels.contract import STAGES
-from swarmhydra.results import Estimate, RunRecord, build_tree, open_run, save, summary
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.tree import Estimate, RunRecord, build_tree, open_run, save, summary
+from swarmhydra.results.variables import VARIABLES
 
 GROUPS = ("eedf", "time_series", "perf", "rng", "phase", "sub_swarms")
 

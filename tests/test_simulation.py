@@ -7,14 +7,15 @@ import pytest
 import xarray as xr
 from fastest_accel import FASTEST_ACCEL
 
-from swarmhydra import simulation, stopping
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, from_yaml
 from swarmhydra.kernels import streams
-from swarmhydra.record import RunRecord
-from swarmhydra.results import build_tree
-from swarmhydra.simulation import Progress
-from swarmhydra.stopping import Verdict
+from swarmhydra.results.record import RunRecord
+from swarmhydra.results.tree import build_tree
+from swarmhydra.run import simulation
+from swarmhydra.run import stop_rules as stopping
+from swarmhydra.run.simulation import Progress
+from swarmhydra.run.stop_rules import Verdict
 
 BRIEF = (
     f"accel={FASTEST_ACCEL}",

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from swarmhydra.config import RelErrorConfig, StopConfig
-from swarmhydra.results import Estimate
-from swarmhydra.stopping import COEFFICIENTS_OF_TARGET, Spent, judge
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.tree import Estimate
+from swarmhydra.results.variables import VARIABLES
+from swarmhydra.run.stop_rules import COEFFICIENTS_OF_TARGET, Spent, judge
 
 NOTHING_SPENT = Spent(0.0, 0.0, 0.0)
 UNLIMITED: dict[str, float | None] = {

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from swarmhydra import swarm as swarms
 from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import (
     ANCESTOR,
@@ -23,7 +22,8 @@ from swarmhydra.kernels.contract import (
 )
 from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy
 from swarmhydra.kernels.vectorised.resample import resample
-from swarmhydra.swarm import Swarm
+from swarmhydra.swarm import electrons as swarms
+from swarmhydra.swarm.electrons import Swarm
 from tests.kernels.starts import maxwellian_start
 
 FloatArray = NDArray[np.float64]

@@ -10,9 +10,9 @@ import xarray as xr
 from fake_record import fake_record
 
 import swarmhydra
-from swarmhydra import job_results
-from swarmhydra.jobs import FAILED, jobs_in, write_status
-from swarmhydra.results import build_tree, save
+from swarmhydra.job_folder import FAILED, jobs_in, write_status
+from swarmhydra.results.tree import build_tree, save
+from swarmhydra.sweeps import reading as job_results
 
 HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
 ARGON = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from swarmhydra.time_series import LONGEST, TimeSeries
+from swarmhydra.swarm.time_series import LONGEST, TimeSeries
 
 
 def filled(rows: int, every: int = 1) -> TimeSeries:

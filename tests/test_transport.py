@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import constants, special
 
-from swarmhydra import swarm as swarms
+from swarmhydra.estimators.transport import Conditions, coefficients, energy_distribution, jackknife
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
@@ -17,9 +17,9 @@ from swarmhydra.kernels.contract import (
     Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
-from swarmhydra.results import Estimate
-from swarmhydra.transport import Conditions, coefficients, energy_distribution, jackknife
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.tree import Estimate
+from swarmhydra.results.variables import VARIABLES
+from swarmhydra.swarm import electrons as swarms
 
 FloatArray = NDArray[np.float64]
 

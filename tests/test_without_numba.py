@@ -146,7 +146,7 @@ def test_help_imports_neither_numba_nor_xarray(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        "import swarmhydra.simulation, swarmhydra.library, swarmhydra.app",
+        "import swarmhydra.run.simulation, swarmhydra.api, swarmhydra.app",
         "from swarmhydra.kernels import backends; backends.load('numpy', None)",
     ],
 )

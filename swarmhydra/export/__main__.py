@@ -7,7 +7,7 @@ from pathlib import Path
 
 import swarmhydra.export
 from swarmhydra.export import FORMATS, KINDS, ExportError, export
-from swarmhydra.sweep import open_sweep
+from swarmhydra.sweeps.opening import open_sweep
 
 _BAD_INPUT = 2
 

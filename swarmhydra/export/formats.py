@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from swarmhydra.export.table import FloatArray, Table
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.variables import VARIABLES
 
 _BOLSIG_KINDS = {
     "ELASTIC": "Elastic",

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.variables import VARIABLES
 
 FloatArray = NDArray[np.float64]
 

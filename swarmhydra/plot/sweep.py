@@ -24,7 +24,7 @@ from swarmhydra.plot.style import (
     label,
     style,
 )
-from swarmhydra.variables import VARIABLES
+from swarmhydra.results.variables import VARIABLES
 
 FloatArray = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from swarmhydra.initial_conditions import InitialConditions
+from swarmhydra.swarm.initial_conditions import InitialConditions
 
 
 def maxwellian_start(energy: float) -> InitialConditions:

@@ -1,6 +1,6 @@
 """Surroundings for tests of the kernels: rules of collisions around given tables."""
 
-from swarmhydra import collision_rules
+from swarmhydra.collisions import scattering_and_sharing as collision_rules
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.kernels.contract import Field, Surroundings, Tables

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from swarmhydra import collision_rules
+from swarmhydra.collisions import scattering_and_sharing as collision_rules
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import AngularTable, Kind, Process, Traits
 from swarmhydra.kernels import angular_models

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from swarmhydra import swarm as swarms
 from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, STATE_ROWS, SwarmArrays
 from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.swarm import electrons as swarms
 from tests.kernels.starts import maxwellian_start
 
 NAME = 0

@@ -16,11 +16,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import swarmhydra
-from swarmhydra import collision_tables
-from swarmhydra import swarm as swarms
-from swarmhydra.collision_tables import CELLS
+from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.tables import CELLS
 from swarmhydra.compose import checked, composed
-from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import backends
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
@@ -46,7 +44,9 @@ from swarmhydra.kernels.contract import (
     Z,
 )
 from swarmhydra.kernels.quantities import kinetic_energy
-from swarmhydra.swarm import Swarm
+from swarmhydra.swarm import electrons as swarms
+from swarmhydra.swarm.electrons import Swarm
+from swarmhydra.swarm.ensemble import Ensemble
 
 numba = pytest.importorskip("numba")
 
@@ -511,7 +511,7 @@ def test_whole_runs_of_both_backends_agree(compiled_run: xr.DataTree) -> None:
 
 
 def test_one_compilation_serves_every_gas_and_every_table(compiled_run: xr.DataTree) -> None:
-    from swarmhydra.kernels.compiled.side_by_side import enter
+    from swarmhydra.kernels.compiled.machinery.side_by_side import enter
 
     for name in ("conservative", "attaching", "every table"):
         Run("jit", CASES[name].overrides).through(1, 1e-14)
@@ -561,8 +561,8 @@ def test_kernels_give_the_same_numbers_as_plain_python(tmp_path: Path) -> None:
 def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
     from swarmhydra.kernels.compiled.advance import Job, advance
-    from swarmhydra.kernels.compiled.side_by_side import side_by_side
-    from swarmhydra.kernels.compiled.variants import chosen_variants
+    from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
+    from swarmhydra.kernels.compiled.machinery.variants import chosen_variants
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)

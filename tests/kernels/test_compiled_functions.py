@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from swarmhydra import collision_tables
-from swarmhydra.collision_tables import LookUps
+from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.tables import LookUps
 from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.processes import Kind, Process
@@ -18,7 +18,8 @@ from swarmhydra.kernels.vectorised import determine_collisions as vectorised
 
 pytest.importorskip("numba")
 
-from swarmhydra.kernels.compiled import determine_collisions, elementary, random
+from swarmhydra.kernels.compiled import determine_collisions
+from swarmhydra.kernels.compiled.machinery import elementary, random
 from tests.kernels.from_python import from_python
 
 collision_frequency = from_python(determine_collisions.collision_frequency)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from swarmhydra import collision_tables
-from swarmhydra.collision_tables import LUT_STEPS, CollisionTables, LookUps
+from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.tables import LUT_STEPS, CollisionTables, LookUps
 from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.kernels.contract import Tables
@@ -19,7 +19,7 @@ from swarmhydra.kernels.vectorised.look_up import square_root
 pytest.importorskip("numba")
 
 from swarmhydra.kernels.compiled import determine_collisions as compiled_collisions
-from swarmhydra.kernels.compiled import look_up as compiled_look_up
+from swarmhydra.kernels.compiled.machinery import look_up as compiled_look_up
 from tests.kernels.from_python import from_python
 
 compiled_square_root = from_python(compiled_look_up.square_root)

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swarmhydra.collision_tables import CELLS
+from swarmhydra.collisions.tables import CELLS
 from swarmhydra.compose import checked, composed
-from swarmhydra.ensemble import Ensemble
 from swarmhydra.kernels import backends
 from swarmhydra.kernels.contract import (
     CAPACITY,
@@ -21,7 +20,8 @@ from swarmhydra.kernels.contract import (
     Window,
 )
 from swarmhydra.kernels.streams import LANES, WORDS
-from swarmhydra.swarm import new_tallies
+from swarmhydra.swarm.electrons import new_tallies
+from swarmhydra.swarm.ensemble import Ensemble
 
 pytest.importorskip("numba")
 

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from swarmhydra import collision_tables
-from swarmhydra import swarm as swarms
-from swarmhydra.collision_tables import LookUps
+from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.tables import LookUps
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract, streams
@@ -53,6 +52,7 @@ from swarmhydra.kernels.vectorised.flight import fly
 from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import direction as direction_of
+from swarmhydra.swarm import electrons as swarms
 from tests.kernels.starts import maxwellian_start
 from tests.kernels.surrounded import surrounded
 

@@ -5,18 +5,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.by_address import call
-from swarmhydra.kernels.compiled.clock import ticks
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
+from swarmhydra.kernels.compiled.machinery.by_address import call
+from swarmhydra.kernels.compiled.machinery.clock import ticks
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
+from swarmhydra.kernels.compiled.machinery.queue import take
+from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
+from swarmhydra.kernels.compiled.machinery.variants import Variants
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
-from swarmhydra.kernels.compiled.queue import take
 from swarmhydra.kernels.compiled.resample import resample
-from swarmhydra.kernels.compiled.side_by_side import unpack
-from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,

@@ -8,10 +8,10 @@ import numba
 import numpy as np
 
 from swarmhydra.kernels.compiled.advance import Job, advance
-from swarmhydra.kernels.compiled.clock import Ruler
-from swarmhydra.kernels.compiled.compiler import CACHE_FOLDER, is_kept
-from swarmhydra.kernels.compiled.side_by_side import side_by_side
-from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
+from swarmhydra.kernels.compiled.machinery.clock import Ruler
+from swarmhydra.kernels.compiled.machinery.compiler import CACHE_FOLDER, is_kept
+from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
+from swarmhydra.kernels.compiled.machinery.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)

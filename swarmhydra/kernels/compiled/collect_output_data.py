@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_part, compiled_sum
 from swarmhydra.kernels.compiled.layout import (
     CELL,
     CLOCK,
@@ -20,6 +19,7 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_part, compiled_sum
 from swarmhydra.kernels.contract import (
     FLIGHTS,
     PHASE_COLUMNS,

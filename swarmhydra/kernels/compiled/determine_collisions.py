@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
-from swarmhydra.kernels.compiled.elementary import natural_log, sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.layout import (
     BEFORE_X,
     BEFORE_Y,
@@ -32,7 +30,9 @@ from swarmhydra.kernels.compiled.layout import (
     VY,
     VZ,
 )
-from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
+from swarmhydra.kernels.compiled.machinery.elementary import natural_log, sine_and_cosine_of_turn
+from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import CANDIDATES, VIOLATIONS, Tables
 from swarmhydra.kernels.quantities import HALF_MASS
 

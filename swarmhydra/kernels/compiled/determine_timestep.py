@@ -5,9 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.by_address import call
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
-from swarmhydra.kernels.compiled.elementary import natural_log
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -21,7 +18,10 @@ from swarmhydra.kernels.compiled.layout import (
     VY,
     VZ,
 )
-from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled.machinery.by_address import call
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
+from swarmhydra.kernels.compiled.machinery.elementary import natural_log
+from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import AT_HORIZON, AT_WINDOW_END, TRIAL, Field, Tables, Window
 
 

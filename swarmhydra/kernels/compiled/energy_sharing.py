@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.layout import IONIZING, KEPT, PROCESS, SHARE, U1
-from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
+from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.layout import CLOCK, SPEED, U1, VX, VY, VZ, X, Y, Z
+from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
 from swarmhydra.kernels.contract import Field
 
 _SERIES_TERMS = 18

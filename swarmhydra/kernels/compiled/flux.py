@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_sum
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_sum
 from swarmhydra.kernels.contract import CLOCK, X, Y, Z
 
 

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled_inline
-from swarmhydra.kernels.compiled.elementary import sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.layout import (
     AFTER_X,
     AFTER_Y,
@@ -31,6 +29,8 @@ from swarmhydra.kernels.compiled.layout import (
     U3,
     U4,
 )
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
+from swarmhydra.kernels.compiled.machinery.elementary import sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import Scattering
 from swarmhydra.kernels.quantities import HALF_MASS

@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.by_address import call
-from swarmhydra.kernels.compiled.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.compiled.layout import (
@@ -42,8 +40,10 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
-from swarmhydra.kernels.compiled.look_up import square_root
-from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled.machinery.by_address import call
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
+from swarmhydra.kernels.compiled.machinery.look_up import square_root
+from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import (
     AT_HORIZON,
     AT_WINDOW_END,

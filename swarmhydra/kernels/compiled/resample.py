@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_part
-from swarmhydra.kernels.compiled.random import fill_uniform
+from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_part
+from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
 from swarmhydra.kernels.streams import LANES
 

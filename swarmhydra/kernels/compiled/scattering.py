@@ -11,7 +11,7 @@ from swarmhydra.kernels.angular_models import (
     STEP_OCTAVES,
     Model,
 )
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline
+from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
 from swarmhydra.kernels.contract import Scattering
 
 _ISOTROPIC, _FORWARD, _VAHEDI_SURENDRA, _SCREENED, _CONSTANT, _DIPOLE, _TABULATED = (

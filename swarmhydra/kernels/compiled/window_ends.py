@@ -6,8 +6,8 @@ Loops over the electrons are the inner ones, with sums in registers: so they vec
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.compiled.compiler import compiled, compiled_inline, compiled_sum
 from swarmhydra.kernels.compiled.flux import sum_flux
+from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline, compiled_sum
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X
 from swarmhydra.kernels.quantities import HALF_MASS
 

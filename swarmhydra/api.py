@@ -1,0 +1,48 @@
+"""The simulation as a Python function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from swarmhydra.compose import checked, composed
+from swarmhydra.progress import reporter
+
+
+def simulate(
+    *overrides: str, config_dir: str | Path | None = None, progress: bool = False
+) -> xr.DataTree:
+    """Run one simulation and return its result, without writing a file.
+
+    Parameters
+    ----------
+    *overrides : str
+        As on the command line: ``"gas=argon"``, ``"sim.en=50"``, ``"accel=jit"``.
+    config_dir : str or Path, optional
+        A folder with more option files, such as ``gas/mine.yaml`` in it.
+    progress : bool, optional
+        Show a bar on a terminal, or else log a line every ten seconds (logger
+        ``swarmhydra.progress``, level INFO).
+
+    Returns
+    -------
+    xarray.DataTree
+        What the command line writes to ``results.nc``.
+
+    Raises
+    ------
+    ValueError
+        If an override cannot be used; the message names the key, the value and what is allowed.
+
+    Examples
+    --------
+    >>> import swarmhydra
+    >>> run = swarmhydra.simulate("gas=argon", "sim=quick", "sim.en=50")  # doctest: +SKIP
+    >>> float(run["mean_energy"])  # doctest: +SKIP
+    """
+    from swarmhydra.results.tree import build_tree
+    from swarmhydra.run.simulation import run
+
+    config = checked(composed(overrides, config_dir))
+    return build_tree(run(config, reporter() if progress else None))

@@ -1,0 +1,1 @@
+"""From a gas and settings to what both methods look up."""

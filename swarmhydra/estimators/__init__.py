@@ -1,0 +1,1 @@
+"""From sums over sub-swarms to coefficients with standard errors."""

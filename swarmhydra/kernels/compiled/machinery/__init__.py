@@ -1,0 +1,1 @@
+"""What is about numba and not about physics."""

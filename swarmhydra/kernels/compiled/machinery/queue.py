@@ -1,0 +1,40 @@
+"""Whose turn it is: workers take sub-swarms one after the other, each as it becomes free."""
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
+
+
+@intrinsic
+def _fetch_and_add_one(_context: Any, _queue: Any) -> Any:
+    """Count the only number of an array up, at once for all threads; return what it was."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        queue = context.make_array(signature.args[0])(context, builder, arguments[0])
+        one = ir.Constant(ir.IntType(64), 1)
+        return builder.atomic_rmw("add", queue.data, one, "monotonic")
+
+    return types.int64(_queue), generate
+
+
+@compiled_inline
+def _take_at_once(queue: NDArray[np.int64]) -> int:
+    """The next number of a queue."""
+    return _fetch_and_add_one(queue)
+
+
+def _take(queue: NDArray[np.int64]) -> int:
+    """The next number of a queue that one thread alone takes from."""
+    queue[0] += 1
+    return int(queue[0]) - 1
+
+
+take = _take if numba.config.DISABLE_JIT else _take_at_once
+"""The next number of a queue: an array that holds it."""

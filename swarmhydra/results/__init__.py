@@ -1,0 +1,1 @@
+"""The results file: its variables, its tree, its summary."""

@@ -1,0 +1,82 @@
+"""What a run hands over: plain arrays with errors, before they are named, described and stored."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured quantity with its standard error.
+
+    Parameters
+    ----------
+    value, stderr : ndarray of float64
+        Same shape and unit, 0-d for a scalar; NaN where nothing could be measured.
+    pseudo_values : ndarray of float64, shape (S, ...), or None
+        What each sub-swarm adds: their spread gives the error, and their mean is the value, but for
+        its bias of the order of 1/S. With the function f of the sums, S f(all) - (S - 1) f(all but
+        one) (jackknife; Tukey, 1958).
+    """
+
+    value: NDArray[np.float64]
+    stderr: NDArray[np.float64]
+    pseudo_values: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Everything a run hands over, as plain arrays under the names of the variable table.
+
+    Names may be missing, but none may be there that `swarmhydra.results.variables` does not know.
+
+    Parameters
+    ----------
+    coefficients : dict of str to Estimate
+        Transport and rate coefficients of the root group.
+    processes : dict of str to list
+        ``name``, ``kind``, ``target``, ``provenance`` (text) and ``threshold`` (eV), one entry per
+        process.
+    extra_processes : dict of str to list
+        ``name`` and ``target`` of the processes that electrons do not notice.
+    phase : dict of str to Estimate or ndarray
+        ``phase`` (n,) and estimates in the parts of the period of an alternating field; empty for
+        a steady one.
+    eedf : dict of str to Estimate or ndarray
+        ``energy_edges`` (n + 1,) in eV; ``eedf``, ``eepf`` and ``f1`` as estimates (n,).
+    time_series : dict of str to ndarray
+        One entry per sample.
+    perf_stages : dict of str to ndarray
+        One entry per stage, in the order of `kernels.contract.STAGES`.
+    perf : dict of str to float or int
+        Totals of the run.
+    rng : dict
+        ``bit_generator`` (text), ``entropy`` (int of any size) and the uint64 arrays
+        ``spawn_keys`` (S, k), ``initial_state`` and ``final_state`` (S, 4, 4).
+    coordinates : dict of str to float, int or str
+        What was set for the run: scalar coordinates of the root group.
+    attributes : dict of str to str, float or int
+        Attributes of the root group. ``degrees_of_freedom`` must be there; ``history``, the
+        command that made the run, gets the time put before it.
+    electron_time : ndarray of float64, shape (S,), or None
+        What the pseudo-values of each sub-swarm weigh: the time of the measurement, summed over
+        electrons, in equal parts (s).
+    why_unset : dict of str to str
+        A few words for each coefficient that is NaN on purpose, shown in its place.
+    """
+
+    coefficients: dict[str, Estimate]
+    processes: dict[str, list[Any]]
+    eedf: dict[str, Estimate | NDArray[Any]]
+    time_series: dict[str, NDArray[Any]]
+    perf_stages: dict[str, NDArray[Any]]
+    perf: dict[str, float | int]
+    rng: dict[str, Any]
+    coordinates: dict[str, float | int | str]
+    attributes: dict[str, str | float | int]
+    extra_processes: dict[str, list[Any]] = field(default_factory=dict)
+    phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
+    electron_time: NDArray[np.float64] | None = None
+    why_unset: dict[str, str] = field(default_factory=dict)

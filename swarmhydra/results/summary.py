@@ -1,0 +1,156 @@
+"""The compact table of a result for the terminal."""
+
+import math
+from collections import Counter
+from decimal import Decimal
+
+import xarray as xr
+
+from swarmhydra.results.variables import VARIABLES
+
+# Relative errors below this are rounding of doubles, not statistics.
+_NEGLIGIBLE = 1e-12
+_UNKNOWN = "—"
+
+
+def summary(tree: xr.DataTree) -> str:
+    """Return the coefficients of a run as an aligned table.
+
+    Errors are rounded to two digits, values to the same place; both share one power of ten.
+    Scalars and the rate coefficient of each process are listed, vectors and tensors are not. A
+    second table says what each process costs and where its cross section is from.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `build_tree` or `open_run`.
+
+    Returns
+    -------
+    str
+        Lines without a final newline: what was run, the table, and what to beware of.
+    """
+    rows = []
+    for path, row in VARIABLES.items():
+        if "/" in path or row.coordinate or path not in tree.data_vars:
+            continue
+        if row.dims == ():
+            rows.append(_table_row(tree, path, row.long_name, {}))
+        elif path == "rate_coefficient":
+            for index, process in enumerate(tree.coords["process"].values):
+                rows.append(_table_row(tree, path, f"rate of {process}", {"process": index}))
+    return "\n".join([_headline(tree), *_aligned(rows), *_processes(tree), *_remarks(tree)])
+
+
+def _headline(tree: xr.DataTree) -> str:
+    """Say which run it was."""
+    parts = []
+    for name in ("gas", "en", "temperature", "pressure", "accel", "seed"):
+        if name in tree.coords:
+            value = tree[name].item()
+            text = value if isinstance(value, str) else f"{value:.10g}"
+            units = VARIABLES[name].units
+            label = f"{name} " if name in ("accel", "seed") else ""
+            parts.append(f"{label}{text}" if units == "1" else f"{text} {units}")
+    return ", ".join(parts)
+
+
+def _processes(tree: xr.DataTree) -> list[str]:
+    """List the processes with kind, threshold and origin; one of several gets a number instead."""
+    columns = ("process", "kind", "threshold", "provenance")
+    if any(name not in tree.coords for name in columns):
+        return []
+    count = Counter(str(text) for text in tree.coords["provenance"].values if text)
+    shared = [text for text, times in count.items() if times > 1]
+    rows = []
+    for process, kind, threshold, origin in zip(
+        *(tree.coords[name].values for name in columns), strict=True
+    ):
+        known = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
+        rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", known))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = [
+        f"{name:<{widths[0]}}   {kind:<{widths[1]}}   {loss:>{widths[2]}}   {known}".rstrip()
+        for name, kind, loss, known in rows
+    ]
+    return [*table, *(f"[{number}] {text}" for number, text in enumerate(shared, 1))]
+
+
+def _table_row(
+    tree: xr.DataTree, name: str, label: str, index: dict[str, int]
+) -> tuple[str, str, str, str]:
+    """Return label, value, error and unit (or the reason why there is no value)."""
+    variable = tree[name]
+    value = float(variable.isel(index).item())
+    stderr = float(tree[f"{name}_stderr"].isel(index).item())
+    if math.isnan(value):
+        return label, _UNKNOWN, "", _why_unset(tree, name)
+    value_text, stderr_text, exponent = rounded(value, stderr)
+    power = f"×10^{exponent} " if exponent else ""
+    return label, value_text, stderr_text, f"{power}{VARIABLES[name].units}"
+
+
+def _why_unset(tree: xr.DataTree, name: str) -> str:
+    """Return why a coefficient is NaN, as far as the run knows."""
+    known = str(tree[name].attrs.get("why_unset", ""))
+    return known or ("not relaxed" if tree.attrs.get("relaxed", 1) == 0 else "")
+
+
+def rounded(value: float, stderr: float) -> tuple[str, str, int]:
+    """Return value and error, rounded to the error's two digits, and their power of ten.
+
+    Examples
+    --------
+    >>> rounded(74933.0, 214.0)
+    ('7.493', '0.021', 4)
+    >>> rounded(1.5884e-13, 1.6e-16)
+    ('1.5884', '0.0016', -13)
+    """
+    if not (math.isfinite(value) and math.isfinite(stderr)):
+        return f"{value:.6g}", _UNKNOWN if math.isnan(stderr) else f"{stderr:.2g}", 0
+    if stderr <= _NEGLIGIBLE * abs(value):
+        return f"{value:.6g}", "0", 0
+    # The last digit after rounding: 0.0996 becomes 0.10, which ends one place higher than 0.0996.
+    last_place = _decade(f"{stderr:.1e}") - 1
+    decade = _decade(f"{max(abs(value), stderr):.1e}")
+    exponent = 0 if -2 <= decade <= 5 and last_place <= 0 else decade
+    digits = max(exponent - last_place, 0)
+    return _fixed(value, exponent, digits), _fixed(stderr, exponent, digits), exponent
+
+
+def _decade(scientific: str) -> int:
+    """Return the exponent of a number written as 1.2e+03."""
+    return int(scientific.partition("e")[2])
+
+
+def _fixed(number: float, exponent: int, digits: int) -> str:
+    """Write number / 10^exponent with so many decimals, without a minus before zero."""
+    return f"{Decimal(number).scaleb(-exponent):z.{digits}f}"
+
+
+def _aligned(rows: list[tuple[str, str, str, str]]) -> list[str]:
+    """Set the rows in columns: numbers to the right, words to the left."""
+    label_width, value_width, stderr_width = (
+        max((len(row[column]) for row in rows), default=0) for column in range(3)
+    )
+    lines = []
+    for label, value, stderr, unit in rows:
+        sign = "±" if stderr else " "
+        numbers = f"{value:>{value_width}} {sign} {stderr:>{stderr_width}}"
+        lines.append(f"{label:<{label_width}}   {numbers}  {unit}".rstrip())
+    return lines
+
+
+def _remarks(tree: xr.DataTree) -> list[str]:
+    """Say what the errors rest on, and what makes the result doubtful."""
+    attributes = tree.attrs
+    freedom = attributes.get("degrees_of_freedom", "an unknown number of")
+    remarks = [f"± one standard error, {freedom} degrees of freedom"]
+    if attributes.get("relaxed", 1) == 0:
+        remarks.append("warning: the swarm did not relax before it was measured")
+    violations = tree["perf"].get("majorant_violations")
+    if violations is not None and int(violations) > 0:
+        remarks.append(f"warning: {int(violations)} trials above the collision-frequency bound")
+    if attributes.get("warnings"):
+        remarks.append(f"warning: {attributes['warnings']}")
+    return remarks

@@ -1,0 +1,377 @@
+"""What a run found: as an xarray tree, as one NetCDF file, as a short table for the terminal.
+
+Names, units and descriptions stand in `swarmhydra.results.variables`; what has no row there cannot get
+into a file.
+"""
+
+import contextlib
+import os
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from swarmhydra.job_folder import FILE_NAME
+from swarmhydra.kernels.contract import STAGES
+from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE, check_origin
+from swarmhydra.results.summary import summary
+from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES, Variable
+
+__all__ = ["VARIABLES", "Estimate", "RunRecord", "build_tree", "open_run", "save", "summary"]
+
+_TITLE = "Transport of an electron swarm"
+_LIBRARIES = ("numpy", "numba", "xarray", "netCDF4", "hydra-core", "swarmhydra")
+_COMPRESS_ABOVE = 10_000
+_INT64 = np.iinfo(np.int64)
+
+
+def build_tree(record: RunRecord) -> xr.DataTree:
+    """Arrange a run as the tree that `save` writes.
+
+    Parameters
+    ----------
+    record : RunRecord
+        What the run found.
+
+    Returns
+    -------
+    xarray.DataTree
+        Coefficients at the root; groups ``eedf``, ``time_series``, ``perf``, ``rng`` and
+        ``sub_swarms``.
+
+    Raises
+    ------
+    ValueError
+        If a name is not in the variable table, an array has another shape than the table
+        says, a number does not fit its type, or an attribute is neither text nor number.
+    """
+    if "degrees_of_freedom" not in record.attributes:
+        raise ValueError("attributes: degrees_of_freedom is missing, the errors need it")
+    freedom = int(record.attributes["degrees_of_freedom"])
+    edges = {"bin": "eedf", "edge": "energy_edges"}
+    rng = dict(record.rng)
+    rng_attributes = {
+        "bit_generator": str(rng.pop("bit_generator", "unknown")),
+        # SeedSequence's entropy may exceed every integer type of NetCDF.
+        "entropy": str(rng.pop("entropy", "unknown")),
+    }
+    datasets = {
+        "/": _dataset("", _root_values(record), _root_attributes(record), freedom),
+        "/eedf": _dataset("eedf", _numbered(_with_centres(record.eedf), edges), {}, freedom),
+        "/time_series": _dataset(
+            "time_series", _numbered(record.time_series, {"sample": "time"}), {}, freedom
+        ),
+        "/perf": _dataset(
+            "perf", {"stage": STAGES, **record.perf_stages, **record.perf}, _versions(), freedom
+        ),
+        "/rng": _dataset("rng", rng, rng_attributes, freedom),
+    }
+    if record.phase:
+        values = _numbered(record.phase, {"part": "phase"})
+        datasets["/phase"] = _dataset("phase", values, {}, freedom)
+    if record.electron_time is not None:
+        datasets["/sub_swarms"] = _dataset("sub_swarms", _sub_swarms(record), {}, freedom)
+    for name, reason in record.why_unset.items():
+        if name not in record.coefficients:
+            raise ValueError(f"why_unset: {name} is not a coefficient of this run")
+        datasets["/"][name].attrs["why_unset"] = reason
+    tree = xr.DataTree.from_dict(datasets)
+    _check_attributes(tree)
+    return tree
+
+
+def save(tree: xr.DataTree, path: str | Path) -> None:
+    """Write a result tree to a NetCDF-4 file, all of it or nothing.
+
+    The tree goes to a ``.part`` file beside `path`, which then takes the name of `path`. An
+    older file of that name stays as it was until the new one is complete.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        From `build_tree` or `open_run`.
+    path : str or Path
+        The file; its folder is made if it is missing.
+
+    Raises
+    ------
+    ValueError
+        If `tree` is not a result tree, or an attribute is neither text nor number.
+    OSError
+        If the file cannot be written; the message names it.
+    """
+    path = Path(path).absolute()
+    check_origin(tree.attrs, "the tree to save")
+    _check_attributes(tree)
+    if path.is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a folder")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tree.to_netcdf(part, mode="w", format="NETCDF4", engine="netcdf4", encoding=_encoding(tree))
+        with part.open("r+b") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+    except Exception as error:
+        raise OSError(f"cannot write {path}: {error}") from error
+    finally:
+        # Only a failure leaves a part file, and what caused it matters more than this removal.
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def open_run(path: str | Path) -> xr.DataTree:
+    """Read the result of a run into memory and close the file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A result file, or the folder that holds a ``results.nc``.
+
+    Returns
+    -------
+    xarray.DataTree
+        The tree as `build_tree` made it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a NetCDF file, not one of swarmhydra, or of another schema version.
+    """
+    path = Path(path).absolute()
+    file = path / FILE_NAME if path.is_dir() else path
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no result file {file}")
+    try:
+        # The root alone first: the groups of a stranger's file need not make a tree.
+        with xr.open_dataset(file, engine="netcdf4", decode_cf=False) as root:
+            check_origin(root.attrs, str(file))
+        with xr.open_datatree(file, engine="netcdf4") as tree:
+            # Not tree.load(): it leaves out variables named like a group, such as /eedf/eedf.
+            return xr.DataTree.from_dict(
+                {node.path: node.to_dataset(inherit=False).load() for node in tree.subtree}
+            )
+    except PermissionError as error:
+        raise PermissionError(f"cannot read {file}: {error}") from error
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{file} is not a NetCDF file, or a damaged one: {error}") from error
+
+
+def _sub_swarms(record: RunRecord) -> dict[str, Any]:
+    """Return the pseudo-values of all estimates, one after the other."""
+    groups: dict[str, Mapping[str, Any]] = {
+        "": record.coefficients,
+        "eedf/": record.eedf,
+        "phase/": record.phase,
+    }
+    entries: list[str] = []
+    columns = []
+    for group, values in groups.items():
+        for name, value in values.items():
+            if isinstance(value, Estimate) and value.pseudo_values is not None:
+                columns.append(value.pseudo_values.reshape(len(value.pseudo_values), -1))
+                entries += [f"{group}{name}"] * columns[-1].shape[1]
+    return {
+        "entry": entries,
+        "pseudo_value": np.concatenate(columns, axis=1),
+        "electron_time": record.electron_time,
+    }
+
+
+def is_of(path: Path, fingerprint: str) -> bool:
+    """Whether a file is the complete result of a configuration.
+
+    Parameters
+    ----------
+    path : Path
+        It need not exist.
+    fingerprint : str
+        From `config.fingerprint`.
+    """
+    try:
+        with netCDF4.Dataset(path) as file:
+            attributes = file.__dict__
+    except (OSError, RuntimeError):
+        return False
+    return attributes.get("fingerprint") == fingerprint and attributes.get("complete") == 1
+
+
+def _root_values(record: RunRecord) -> dict[str, Any]:
+    """Return the variables of the root group; data may not pose as a coordinate, nor vice versa."""
+    processes = {**record.processes}
+    if "name" in processes:
+        processes["process"] = _unique(processes.pop("name"))
+    extra = record.extra_processes
+    if extra.get("name"):
+        processes["extra_process"] = _unique(extra["name"])
+        processes["extra_target"] = extra["target"]
+    coordinates = {"axis": AXES, "axis2": AXES, **processes, **record.coordinates}
+    for name in coordinates:
+        if not _row(name).coordinate:
+            raise ValueError(f"{name} is not a coordinate in swarmhydra/variables.py")
+    for name in record.coefficients:
+        if _row(name).coordinate:
+            raise ValueError(f"{name} is not a coefficient in swarmhydra/variables.py")
+    return {**coordinates, **record.coefficients}
+
+
+def _unique(names: list[Any]) -> list[str]:
+    """Number repeated names (two species may share one), so that each can be selected."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in map(str, names):
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
+    return unique
+
+
+def _root_attributes(record: RunRecord) -> dict[str, Any]:
+    """Return the attributes of the file: the run's own, and where the file comes from."""
+    ours = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
+    for name in ours:
+        if name in record.attributes:
+            raise ValueError(f"attributes: {name} is set by swarmhydra/results.py, not by a run")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    history = f"{now}: {record.attributes.get('history', 'swarmhydra')}"
+    return {**ours, "title": _TITLE, **record.attributes, "history": history}
+
+
+def _with_centres(eedf: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the centres of the energy bins to their edges."""
+    if "energy_edges" not in eedf:
+        return dict(eedf)
+    edges = np.asarray(eedf["energy_edges"])
+    return {"energy": 0.5 * (edges[1:] + edges[:-1]), **eedf}
+
+
+def _numbered(values: Mapping[str, Any], sizes: Mapping[str, str]) -> dict[str, Any]:
+    """Add 0, 1, 2 … as the index of each dimension, so that runs of unequal length concatenate."""
+    numbers = {}
+    for dimension, name in sizes.items():
+        if name in values:
+            value = values[name]
+            size = len(value.value if isinstance(value, Estimate) else value)
+            numbers[dimension] = np.arange(size)
+    return {**numbers, **values}
+
+
+def _versions() -> dict[str, Any]:
+    """Return the versions of what computed the result, without importing any of it."""
+    versions = {"python_version": platform.python_version()}
+    for library in _LIBRARIES:
+        try:
+            version = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            version = "not installed"
+        versions[f"{library.replace('-', '_')}_version"] = version
+    return versions
+
+
+def _row(path: str) -> Variable:
+    """Return the row of the variable table, or refuse the name."""
+    if path not in VARIABLES:
+        raise ValueError(f"{path!r} is not in the variable table, swarmhydra/variables.py")
+    return VARIABLES[path]
+
+
+def _dataset(
+    group: str, values: Mapping[str, Any], attributes: Mapping[str, Any], freedom: int
+) -> xr.Dataset:
+    """Return one group: each value with its row's dimensions, type and attributes."""
+    variables = {}
+    coordinates = []
+    for name, value in values.items():
+        path = f"{group}/{name}" if group else name
+        row = _row(path)
+        described = attributes_of(row)
+        if row.coordinate:
+            coordinates.append(name)
+        if not isinstance(value, Estimate):
+            variables[name] = (row.dims, _array(path, value, row), described)
+            continue
+        stderr = f"{name}_stderr"
+        described["ancillary_variables"] = stderr
+        variables[name] = (row.dims, _array(path, value.value, row), described)
+        error_attributes = stderr_attributes(row) | {
+            "comment": f"from the spread over the sub-swarms, {freedom} degrees of freedom",
+            "degrees_of_freedom": freedom,
+        }
+        error_array = _array(f"{path}_stderr", value.stderr, row)
+        variables[stderr] = (row.dims, error_array, error_attributes)
+    titled = {"title": GROUP_TITLES[group], **attributes} if group else attributes
+    return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
+
+
+def attributes_of(row: Variable) -> dict[str, Any]:
+    """Unit and description of a variable of the table."""
+    described = {"units": row.units, "long_name": row.long_name}
+    return described | ({"comment": row.comment} if row.comment else {})
+
+
+def stderr_attributes(row: Variable) -> dict[str, Any]:
+    """Unit and description of the standard error of a variable of the table."""
+    return {"units": row.units, "long_name": f"standard error of {row.long_name}"}
+
+
+def _array(path: str, value: Any, row: Variable) -> NDArray[Any]:
+    """Return a value as an array of its row's shape and type, or refuse what would be lost."""
+    given = np.asarray(value)
+    if given.ndim != len(row.dims):
+        raise ValueError(f"{path} has shape {given.shape}, its dimensions are {row.dims}")
+    if row.dtype == "uint64" and given.dtype != np.uint64:
+        raise ValueError(f"{path} is {given.dtype}; random states are exact only as uint64")
+    try:
+        with np.errstate(invalid="ignore"):
+            array = given.astype(row.dtype)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} does not fit {row.dtype}: {error}") from error
+    if row.dtype == "int64" and not np.array_equal(array, given):
+        raise ValueError(f"{path} holds numbers that are no integers of 64 bits")
+    return array
+
+
+def _check_attributes(tree: xr.DataTree) -> None:
+    """Refuse attributes that NetCDF cannot hold as one text or number."""
+    for node in tree.subtree:
+        places = {node.path: node.attrs}
+        places |= {f"{node.path} {name}": node.variables[name].attrs for name in node.variables}
+        for place, attributes in places.items():
+            for name, value in attributes.items():
+                plain = value.item() if isinstance(value, np.generic) else value
+                fits = isinstance(plain, str | float) or (
+                    isinstance(plain, int)
+                    and not isinstance(plain, bool)
+                    and _INT64.min <= plain <= _INT64.max
+                )
+                if not fits:
+                    raise ValueError(
+                        f"attribute {name} of {place} is {value!r}; "
+                        "text, a float or an int of 64 bits is allowed"
+                    )
+
+
+def _encoding(tree: xr.DataTree) -> dict[str, dict[Any, dict[str, Any]]]:
+    """Return how each group's variables are stored: large ones packed, coordinates without fill."""
+    encoding: dict[str, dict[Any, dict[str, Any]]] = {}
+    for node in tree.subtree:
+        dataset = node.to_dataset(inherit=False)
+        encoding[node.path] = {}
+        for name, variable in dataset.variables.items():
+            stored: dict[str, Any] = {}
+            if variable.dtype.kind == "f":
+                stored["_FillValue"] = None if name in dataset.coords else np.nan
+            if variable.dtype.kind in "iuf" and variable.size > _COMPRESS_ABOVE:
+                stored |= {"zlib": True, "complevel": 1, "shuffle": True}
+            encoding[node.path][name] = stored
+    return encoding

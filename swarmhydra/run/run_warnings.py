@@ -1,0 +1,71 @@
+"""What makes the results of a run doubtful."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from swarmhydra.config import Config, rel_error_targets
+from swarmhydra.kernels import contract
+from swarmhydra.run import stop_rules as stopping
+from swarmhydra.run.run_state import State
+from swarmhydra.swarm.ensemble import Ensemble
+
+
+def doubts(config: Config, ensemble: Ensemble, state: State, reason: str) -> Iterator[str]:
+    """What a reader of the results must know, about how the run went.
+
+    Parameters
+    ----------
+    config : Config
+    ensemble : Ensemble
+    state : State
+    reason : str
+        Why the run ended.
+    """
+    if reason == stopping.EXTINCT:
+        yield (
+            f"every electron was attached by {ensemble.time:.3g} s, during the "
+            f"{state.phase}; more electrons "
+            f"(sim.electrons={config.sim.electrons}) last longer"
+        )
+    elif state.phase != "measurement":
+        yield (
+            f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run during "
+            f"the {state.phase}: nothing was measured"
+        )
+    elif state.relaxation_time is None:
+        yield (
+            "the swarm had not relaxed after sim.relaxation_collisions="
+            f"{config.sim.relaxation_collisions:g} flights per electron: "
+            "what was measured still changed"
+        )
+    elif reason == stopping.OUT_OF_TIME and any(rel_error_targets(config.sim).values()):
+        yield (
+            f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run before its errors "
+            "were as small as sim.stop.rel_error asks"
+        )
+    population = ensemble.swarm.arrays.population
+    if reason != stopping.EXTINCT and not population.all():
+        yield (
+            f"{np.count_nonzero(population == 0)} of {population.size} sub-swarms lost all "
+            "their electrons: errors rest on fewer than they say; more electrons "
+            f"(sim.electrons={config.sim.electrons}) last longer"
+        )
+    windows = state.windows
+    if state.phase == "measurement" and windows.forgotten < windows.needed:
+        yield (
+            f"displacements need {windows.needed} windows to forget how they began, and had "
+            f"{windows.forgotten}: diffusion may be off; longer windows (sim.window) help, or "
+            "more of them (sim.memory_windows)"
+        )
+    events = ensemble.events
+    if events[contract.VIOLATIONS]:
+        yield (
+            f"the majorant was exceeded in {events[contract.VIOLATIONS]} of "
+            f"{events[contract.TRIALS]} trials: collisions are missing"
+        )
+    if events[contract.ABOVE_TABLE]:
+        yield (
+            f"{events[contract.ABOVE_TABLE]} flights ended above gas.energy_max="
+            f"{config.gas.energy_max:g} eV, where collision frequencies are held constant"
+        )

@@ -1,0 +1,97 @@
+"""When a measurement may end: error targets and budgets."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from swarmhydra.results.record import Estimate
+
+COEFFICIENTS_OF_TARGET = {
+    "mean_energy": ("mean_energy",),
+    "drift_velocity_flux": ("drift_velocity_flux",),
+    "drift_velocity_bulk": ("drift_velocity_bulk",),
+    "diffusion_flux": (
+        "reduced_diffusion_longitudinal_flux",
+        "reduced_diffusion_transverse_flux",
+    ),
+    "diffusion_bulk": (
+        "reduced_diffusion_longitudinal_bulk",
+        "reduced_diffusion_transverse_bulk",
+    ),
+    "rates": ("rate_coefficient",),
+}
+"""What each target of `sim.stop.rel_error` is about; all its coefficients must meet it."""
+
+EXTINCT = "extinct"
+"""Why a run ended whose last electron was attached."""
+
+OUT_OF_TIME = "wall_time"
+"""Why a run ended whose time was used up, also before it could measure."""
+
+INTERRUPTED = "interrupted"
+"""Why a run ended that was told to stop."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a measurement has used so far."""
+
+    real_collisions: float
+    simulated_time: float
+    wall_time: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How near the end is: `fraction` of the way, and the reason when it is reached."""
+
+    fraction: float
+    reason: str | None
+
+
+def judge(
+    estimates: dict[str, Estimate],
+    targets: dict[str, float | None],
+    limits: dict[str, float | None],
+    spent: Spent,
+) -> Verdict:
+    """Compare what was found and spent with targets and limits.
+
+    Parameters
+    ----------
+    estimates : dict of str to Estimate
+    targets : dict of str to float or None
+        Relative standard errors, by the names of `COEFFICIENTS_OF_TARGET`. All must be met.
+    limits : dict of str to float or None
+        By the names of `Spent`. One is enough.
+    spent : Spent
+    """
+    done = {"rel_error": _share_of_targets(estimates, targets)}
+    for name, limit in limits.items():
+        if limit is not None:
+            done[name] = getattr(spent, name) / limit
+    leader = max(done, key=lambda name: done[name])
+    reached = done[leader] >= 1.0
+    return Verdict(min(done[leader], 1.0), leader if reached else None)
+
+
+def _share_of_targets(estimates: dict[str, Estimate], targets: dict[str, float | None]) -> float:
+    """Share of the run time after which the slowest target is met: errors fall as its root."""
+    shares = [
+        (target / error) ** 2 if error > 0.0 else np.inf
+        for name, target in targets.items()
+        if target is not None
+        for error in _relative_errors(estimates, name)
+    ]
+    return float(min(shares)) if shares else 0.0
+
+
+def _relative_errors(estimates: dict[str, Estimate], name: str) -> list[float]:
+    """Relative errors of the coefficients a target is about; infinite where there is no value."""
+    errors = []
+    for coefficient in COEFFICIENTS_OF_TARGET[name]:
+        estimate = estimates[coefficient]
+        for value, stderr in zip(np.ravel(estimate.value), np.ravel(estimate.stderr), strict=True):
+            known = np.isfinite(value) and np.isfinite(stderr) and value != 0.0
+            errors.append(float(abs(stderr / value)) if known else np.inf)
+    return errors

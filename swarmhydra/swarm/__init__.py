@@ -1,0 +1,1 @@
+"""Electrons in a gas and fields, window by window."""

@@ -1,0 +1,131 @@
+"""What a configuration asks for: the gas and its tables, the fields, what the electrons start from.
+
+Made of arrays and scalars: tables, fields and kernels know no configuration.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import constants
+
+from swarmhydra.collisions import scattering_and_sharing as collision_rules
+from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.scattering_and_sharing import Angular
+from swarmhydra.collisions.tables import CollisionTables, LookUps
+from swarmhydra.config import AccelConfig, Config, SimConfig
+from swarmhydra.gas import mixture as mixtures
+from swarmhydra.gas.mixture import Mixture
+from swarmhydra.gas.processes import Kind
+from swarmhydra.gas.superelastic import with_partners
+from swarmhydra.kernels.contract import Field
+from swarmhydra.swarm.initial_conditions import InitialConditions
+
+TOWNSEND = 1e-21
+"""V m2"""
+
+HUXLEY = 1e-27
+"""T m3"""
+
+STANDARD_TEMPERATURE = 273.15
+"""Temperature (K) that gives a gas at rest (0 K) its density at a pressure."""
+
+REMEMBERED = 4
+"""Tables of gases that are kept, for sweeps."""
+
+
+def collision_partners(config: Config) -> Mixture:
+    """The gas with its superelastic processes."""
+    sim = config.sim
+    return _with_partners(
+        mixtures.build(config.gas),
+        sim.vibrational_temperature or sim.temperature,
+        sim.rotational_temperature or sim.temperature,
+    )
+
+
+def number_density(sim: SimConfig) -> float:
+    """Of the gas (1/m3)."""
+    temperature = sim.temperature or STANDARD_TEMPERATURE
+    return float(sim.pressure / (constants.Boltzmann * temperature))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _with_partners(mixture: Mixture, vibrational: float, rotational: float) -> Mixture:
+    """The gas with its superelastic processes, at the temperatures of the levels (K)."""
+    return with_partners(mixture, {Kind.EXCITATION: vibrational, Kind.ROTATION: rotational})
+
+
+def tables_of(mixture: Mixture, density: float, config: Config) -> CollisionTables:
+    """The tables of a gas of a number density (1/m3)."""
+    sim = config.sim
+    return _cached_tables(
+        _Conditions(
+            mixture,
+            density,
+            0.0 if sim.thermal == "false" else sim.temperature,
+            look_ups(config.accel).collision,
+            sim.thermal == "true",
+            collision_rules.angular_of(sim),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """All that the tables of a gas depend on; nothing that a sweep over the field changes."""
+
+    mixture: Mixture
+    number_density: float
+    temperature: float
+    look_up_size: int
+    everywhere: bool
+    angular: Angular
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _cached_tables(conditions: _Conditions) -> CollisionTables:
+    """The tables of a gas, built once for a sweep."""
+    mixture = conditions.mixture
+    return collision_tables.build(
+        collision_rules.with_integral_cross_sections(mixture.processes, conditions.angular),
+        mixture.fraction,
+        conditions.number_density,
+        conditions.temperature,
+        mixture.energy_max,
+        conditions.look_up_size,
+        everywhere=conditions.everywhere,
+    )
+
+
+def forces(sim: SimConfig, field: float, density: float) -> Field:
+    """What an electric field (V/m) and the magnetic one do to an electron."""
+    charge_over_mass = constants.elementary_charge / constants.electron_mass
+    angle = np.radians(sim.eb_angle)
+    return Field(
+        acceleration=field * charge_over_mass,
+        angular_frequency=2.0 * np.pi * sim.frequency,
+        gyration=sim.bn * HUXLEY * density * charge_over_mass,
+        # The electric field is along -z.
+        magnetic_x=float(np.sin(angle)),
+        magnetic_z=float(-np.cos(angle)),
+    )
+
+
+def initial_conditions(sim: SimConfig) -> InitialConditions:
+    """What the electrons start from."""
+    direction = sim.initial_direction
+    return InitialConditions(
+        sim.initial_distribution,
+        sim.initial_energy,
+        np.array(sim.initial_eedf_energies),
+        np.array(sim.initial_eedf),
+        None if direction is None else np.array(direction),
+        sim.initial_spread,
+    )
+
+
+def look_ups(accel: AccelConfig) -> LookUps:
+    """What the kernels shall look up."""
+    collision = accel.collision_lut_size if accel.collision_lut else 0
+    return LookUps(collision, accel.velocity_lut)

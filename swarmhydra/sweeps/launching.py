@@ -1,0 +1,257 @@
+"""A sweep as a whole, in the process that launches its jobs: before the first, after the last."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
+from swarmhydra.config import Backend, Config, ConfigError, from_yaml, to_yaml
+from swarmhydra.job_folder import FINISHED, Job, jobs_in
+
+log = logging.getLogger(__name__)
+
+THREADS = "NUMBA_NUM_THREADS"
+
+_COMPILE = (
+    "import sys; from swarmhydra.sweeps.launching import compile_kernels as c; c(sys.stdin.read())"
+)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep that has begun.
+
+    Attributes
+    ----------
+    folder : Path
+        Of all its jobs.
+    launcher : str
+        Class of its launcher.
+    planned : list of tuple of str
+        The overrides of each job; empty where the sweeper decides on them as it goes.
+    """
+
+    folder: Path
+    launcher: str
+    planned: list[tuple[str, ...]]
+
+
+begun: Sweep | None = None
+"""The sweep of this process."""
+
+received: int | None = None
+"""The signal that told this process to stop."""
+
+
+class BeforeTheFirstJob(Callback):
+    """Check all jobs, share out the cores, and compile once for all."""
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Hydra's signal that a sweep begins.
+
+        Raises
+        ------
+        Refused
+            If a setting of a job cannot be used; no job has run then.
+        """
+        global begun
+        try:
+            planned = _planned(config)
+            configs = _checked_values(config, planned)
+        except COMPOSITION_ERRORS:
+            # The sweeper meets it as well, before the first job, and reports it.
+            return
+        launcher = str(config.hydra.launcher["_target_"])
+        if not launcher.endswith("BasicLauncher"):
+            _share_cores(config, launcher, len(planned))
+            _compile_once(configs)
+        if launcher.endswith("JoblibLauncher"):
+            _pass_signals_on()
+        folder = Path(str(config.hydra.sweep.dir)).absolute()
+        begun = Sweep(folder, launcher, [tuple(job) for job in planned])
+
+
+def compile_kernels(texts: str) -> None:
+    """Compile the kernels for some configurations, into the cache that all processes share.
+
+    Parameters
+    ----------
+    texts : str
+        A JSON list, each entry from `config.to_yaml`.
+    """
+    from swarmhydra.swarm.ensemble import Ensemble
+
+    for text in json.loads(texts):
+        Ensemble(from_yaml(text))
+
+
+def wait_for_the_others(sweep: Sweep) -> None:
+    """Wait for the jobs that a launcher left alone because one was killed."""
+    if sweep.launcher.endswith("LocalLauncher"):
+        # They are children of this process, and there are no others.
+        while True:
+            try:
+                os.wait()
+            except ChildProcessError:
+                return
+
+
+def closing_words(sweep: Sweep, arguments: Sequence[str]) -> tuple[str, bool]:
+    """What came of a sweep, and how to run what is missing.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    arguments : sequence of str
+        Of the command line that began it.
+
+    Returns
+    -------
+    text : str
+        A line for the sweep, and one for each job that has not finished.
+    complete : bool
+        Whether all jobs have.
+    """
+    found = jobs_in(sweep.folder) if sweep.folder.is_dir() else []
+    by_overrides = {job.overrides: job for job in found}
+    planned = sweep.planned or list(by_overrides)
+    # Hydra notes the overrides of a job in the order of the command line, as they were planned.
+    jobs = [(wanted, by_overrides.get(wanted)) for wanted in planned]
+    broken = [(wanted, job) for wanted, job in jobs if job is None or job.status != FINISHED]
+    lines = [f"{len(jobs) - len(broken)} of {len(jobs)} jobs finished, in {sweep.folder}"]
+    lines += [f"  {_missing(wanted, job)}" for wanted, job in broken]
+    if broken:
+        kept = [
+            entry
+            for entry in arguments
+            if entry.partition("=")[0] not in ("resume", "hydra.sweep.dir")
+        ]
+        again = [*kept, f"hydra.sweep.dir={sweep.folder}", "resume=true"]
+        lines.append(f"to run what is missing: python -m swarmhydra {shlex.join(again)}")
+    return "\n".join(lines), not broken
+
+
+def _missing(wanted: tuple[str, ...], job: Job | None) -> str:
+    """A job that has not finished, in a line."""
+    asked = " ".join(wanted)
+    if job is None:
+        return f"{asked}: not started"
+    return f"{job.name} ({asked}): {job.status}{f', {job.reason}' if job.reason else ''}"
+
+
+def _planned(config: DictConfig) -> list[list[str]]:
+    """The overrides of each job, as Hydra's own sweeper makes them; nothing for other sweepers."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+    sweeper = config.hydra.sweeper
+    if not str(sweeper["_target_"]).endswith(BasicSweeper.__name__):
+        return []
+    fixed = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    overrides = parser.parse_overrides([*fixed, *config.hydra.overrides.task])
+    return [job for batch in BasicSweeper.split_arguments(overrides, None) for job in batch]
+
+
+def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config]:
+    """Configurations in which every value of the sweep occurs, each of them checked.
+
+    Not all jobs: a sweep over ten gases and a hundred fields needs a hundred and nine.
+    """
+    loader = GlobalHydra.instance().config_loader()
+    seen: set[str] = set()
+    configs = []
+    for overrides in planned:
+        if seen.issuperset(overrides):
+            continue
+        seen.update(overrides)
+        composed = loader.load_sweep_config(config, list(overrides))
+        try:
+            with read_write(composed):
+                configs.append(checked(located(composed, composed.hydra)))
+        except ConfigError as error:
+            raise Refused(str(error)) from error
+    return configs
+
+
+def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
+    """Tell the processes that will run jobs side by side how many threads each may have."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = cores or 1
+    wanted = OmegaConf.select(config, "accel.threads")
+    settings = config.hydra.launcher
+    share = 1
+    if launcher.endswith("JoblibLauncher"):
+        workers = settings.n_jobs
+        if workers == 0:
+            raise Refused(
+                "hydra.launcher.n_jobs=0: allowed is how many processes, or -1 for one on each core"
+            )
+        if workers < 0:
+            workers = max(1, (cores + 1 + workers) // (wanted or 1))
+        workers = min(workers, jobs or workers)
+        with read_write(config), open_dict(config):
+            settings.n_jobs = workers
+        share = cores // workers
+    elif launcher.endswith("LocalLauncher"):
+        share = cores // max(1, jobs)
+    elif launcher.endswith("SlurmLauncher"):
+        share = settings.cpus_per_task or 1
+    # Inherited by every worker, as Slurm's jobs inherit it too.
+    os.environ.setdefault(THREADS, str(max(1, wanted or share)))
+
+
+def _pass_signals_on() -> None:
+    """Let signals stop the jobs, each with its checkpoint, instead of their launcher."""
+
+    def pass_on(signum: int, _: object) -> None:
+        global received
+        received = signum
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, pass_on)
+
+
+def _compile_once(configs: list[Config]) -> None:
+    """Compile in a process of its own, so that this one stays without threads."""
+    compiled = {
+        _picks_kernels(config): to_yaml(config)
+        for config in configs
+        if config.accel.backend is Backend.jit
+    }
+    if not compiled:
+        return
+    log.info("making sure that the kernels are compiled")
+    done = subprocess.run(
+        [sys.executable, "-c", _COMPILE],
+        input=json.dumps(list(compiled.values())),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        # The jobs will meet the same, and say so each in its own log.
+        log.warning("the kernels could not be compiled: %s", done.stderr.strip()[-300:])
+
+
+def _picks_kernels(config: Config) -> tuple[object, ...]:
+    """The settings that decide which kernels are needed besides those of every run."""
+    sim = config.sim
+    return sim.bn > 0.0, sim.frequency > 0.0, sim.angular_model, sim.ionization_directions

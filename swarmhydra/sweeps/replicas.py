@@ -1,0 +1,279 @@
+"""One result from runs that differ in their random numbers only."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from swarmhydra.config import NOT_IN_FINGERPRINT
+from swarmhydra.job_folder import jobs_in, load_yaml
+from swarmhydra.kernels.contract import STAGES
+from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.tree import build_tree, open_run
+from swarmhydra.sweeps.reading import flat_settings
+
+FloatArray = NDArray[np.float64]
+
+MAY_DIFFER = (*NOT_IN_FINGERPRINT, "sim.replica", "sim.seed", "sim.run_label")
+"""Settings in which replicas may differ, besides when they stop."""
+
+_OF_PROCESSES = ("kind", "target", "threshold", "provenance")
+
+_SUMMED = (
+    "trials",
+    "real_collisions",
+    "majorant_violations",
+    "compile_seconds",
+    "wall_seconds",
+    "cpu_seconds",
+)
+
+
+def combine_replicas(*places: str | Path) -> xr.DataTree:
+    """Pool runs with the same settings and other random numbers into one result.
+
+    The sub-swarms of all runs are pooled, each run weighing what its measurement lasted, so that
+    values and errors are those of one run as long as all together (jackknife pseudo-values; Tukey,
+    1958). Each run relaxes on its own, and may have other windows.
+
+    Parameters
+    ----------
+    *places : str or Path
+        Result files, folders of runs, or the folder of a sweep over ``sim.replica``. Jobs without
+        a result are left out.
+
+    Returns
+    -------
+    xarray.DataTree
+        As of a single run, to be written with `swarmhydra.results.tree.save`, and combined again. There
+        are no time series and no windows; ``perf`` holds sums over the runs.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no result.
+    ValueError
+        If settings differ in more than random numbers and stop rules, or two runs have drawn the
+        same random numbers.
+
+    Examples
+    --------
+    ``python -m swarmhydra -m 'sim.replica=range(0,16)'`` and then
+
+    >>> import swarmhydra
+    >>> run = swarmhydra.combine_replicas("multirun/2026-01-31/12-00-00")  # doctest: +SKIP
+    >>> float(run["mean_energy"]), float(run["mean_energy_stderr"])  # doctest: +SKIP
+    """
+    files = [file for place in places for file in _files(Path(place))]
+    if not files:
+        raise FileNotFoundError(f"there is no result in {', '.join(map(str, places))}")
+    runs = [open_run(file) for file in files]
+    _check_settings(runs, files)
+    _check_streams(runs, files)
+    return build_tree(_pooled(runs))
+
+
+def _files(place: Path) -> list[Path]:
+    """The result files at a place."""
+    if place.is_file():
+        return [place]
+    return [job.file for job in jobs_in(place) if job.file.is_file()]
+
+
+def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
+    """Refuse runs of different swarms."""
+    settings = [flat_settings(load_yaml(run.attrs["config"])) for run in runs]
+    for other, file in zip(settings, files, strict=True):
+        for key in dict.fromkeys([*settings[0], *other]):
+            differs = other.get(key) != settings[0].get(key)
+            if differs and key not in MAY_DIFFER and not key.startswith("sim.stop."):
+                raise ValueError(
+                    f"{files[0]} has {key}={settings[0].get(key)}, {file} has {other.get(key)}: "
+                    "allowed are runs that differ in their random numbers and stop rules only"
+                )
+
+
+def _check_streams(runs: list[xr.DataTree], files: list[Path]) -> None:
+    """Refuse runs that drew the same random numbers."""
+    owner: dict[bytes, Path] = {}
+    for run, file in zip(runs, files, strict=True):
+        for state in _values(run, "rng/initial_state"):
+            other = owner.setdefault(state.tobytes(), file)
+            if other != file:
+                raise ValueError(
+                    f"{other} and {file} drew the same random numbers: allowed are runs with "
+                    "different sim.replica, sim.seed or sim.run_label"
+                )
+
+
+def _pooled(runs: list[xr.DataTree]) -> RunRecord:
+    """All runs as if they were one."""
+    first = runs[0]
+    weights = np.concatenate([_values(run, "sub_swarms/electron_time") for run in runs])
+    edges = max((_values(run, "eedf/energy_edges") for run in runs), key=lambda values: values[-1])
+    eedf: dict[str, Any] = {"energy_edges": edges}
+    for name in ("eedf", "eepf", "f1"):
+        power = 1.0 if name == "eedf" else 1.5
+        eedf[name] = _estimate([_on_edges(run, name, edges, power) for run in runs], weights)
+    phase: dict[str, Any] = {}
+    if "phase" in first.children:
+        phase["phase"] = _values(first, "phase/phase")
+        for name in _measured(first.children["phase"]):
+            phase[name] = _together(runs, f"phase/{name}", weights)
+    return RunRecord(
+        coefficients={name: _together(runs, name, weights) for name in _measured(first)},
+        processes={
+            "name": _values(first, "process").tolist(),
+            **{name: _values(first, name).tolist() for name in _OF_PROCESSES},
+        },
+        extra_processes={
+            "name": _values(first, "extra_process").tolist(),
+            "target": _values(first, "extra_target").tolist(),
+        }
+        if "extra_process" in first.coords
+        else {},
+        phase=phase,
+        eedf=eedf,
+        time_series={},
+        perf_stages=_perf_stages(runs),
+        perf=_perf(runs),
+        rng=_rng(runs),
+        coordinates=_shared_coordinates(runs),
+        attributes=_attributes(runs, len(weights) - 1),
+        electron_time=weights,
+        why_unset={
+            str(name): variable.attrs["why_unset"]
+            for name, variable in first.data_vars.items()
+            if "why_unset" in variable.attrs
+        },
+    )
+
+
+def _values(run: xr.DataTree, path: str) -> NDArray[Any]:
+    """The numbers of a variable."""
+    variable = run[path]
+    assert isinstance(variable, xr.DataArray)
+    return variable.to_numpy()
+
+
+def _measured(group: xr.DataTree) -> list[str]:
+    """The variables of a group that have errors."""
+    return [str(name) for name in group.data_vars if f"{name}_stderr" in group.data_vars]
+
+
+def _pseudo_values(run: xr.DataTree, path: str) -> FloatArray:
+    """What each sub-swarm of a run adds to a variable, shape (S, ...)."""
+    columns = _values(run, "sub_swarms/entry") == path
+    values: FloatArray = _values(run, "sub_swarms/pseudo_value")[:, columns]
+    return values.reshape(len(values), *_values(run, path).shape)
+
+
+def _together(runs: list[xr.DataTree], path: str, weights: FloatArray) -> Estimate:
+    """A variable from the sub-swarms of all runs."""
+    estimate = _estimate([_pseudo_values(run, path) for run in runs], weights)
+    # An error that no run could give, such as of a rate without a collision, stays unknown.
+    known = np.any([np.isfinite(_values(run, f"{path}_stderr")) for run in runs], axis=0)
+    return dataclasses.replace(estimate, stderr=np.where(known, estimate.stderr, np.nan))
+
+
+def _estimate(pieces: Sequence[FloatArray], weights: FloatArray) -> Estimate:
+    """Mean and standard error of pseudo-values, each with the weight of its sub-swarm."""
+    values = np.concatenate(pieces)
+    count = len(values)
+    shares = (weights / weights.sum()).reshape(-1, *[1] * (values.ndim - 1))
+    mean = np.sum(shares * values, axis=0)
+    variance = count / (count - 1) * np.sum((shares * (values - mean)) ** 2, axis=0)
+    return Estimate(np.asarray(mean), np.asarray(np.sqrt(variance)), values)
+
+
+def _on_edges(run: xr.DataTree, name: str, edges: FloatArray, power: float) -> FloatArray:
+    """A distribution on the bins of one run, on those of the run that reaches furthest.
+
+    What lies below an energy is taken as linear between the edges of the bins, in the power of the
+    energy of which the distribution is a density: 1, or 3/2, the integral of the root.
+    """
+    values, own = _pseudo_values(run, f"eedf/{name}"), _values(run, "eedf/energy_edges")
+    if np.array_equal(own, edges):
+        return values
+    axis, new_axis = own**power, edges**power
+    start = np.zeros((len(values), 1))
+    below = np.concatenate([start, np.cumsum(values * np.diff(axis), axis=1)], axis=1)
+    content = np.array([np.diff(np.interp(new_axis, axis, row)) for row in below])
+    return content / np.diff(new_axis)
+
+
+def _perf_stages(runs: list[xr.DataTree]) -> dict[str, NDArray[Any]]:
+    """The breakdown over the four stages, summed."""
+    total = {
+        name: np.sum([_values(run, f"perf/{name}") for run in runs], axis=0)
+        for name in ("seconds", "calls", "events")
+    }
+    assert len(total["seconds"]) == len(STAGES)
+    share = total["seconds"] / total["seconds"].sum()
+    return {**total, "share": share, "ns_per_event": 1e9 * total["seconds"] / total["events"]}
+
+
+def _perf(runs: list[xr.DataTree]) -> dict[str, float | int]:
+    """Counts and costs, summed."""
+    perf: dict[str, Any] = {
+        name: np.sum([_values(run, f"perf/{name}").item() for run in runs]).item()
+        for name in _SUMMED
+    }
+    trials = np.array([_values(run, "perf/trials").item() for run in runs])
+    horizons = np.array([_values(run, "perf/horizon_share").item() for run in runs])
+    flights = trials / (1.0 - horizons)
+    return perf | {
+        "null_share": 1.0 - perf["real_collisions"] / perf["trials"],
+        "horizon_share": float(1.0 - trials.sum() / flights.sum()),
+        "threads": max(_values(run, "perf/threads").item() for run in runs),
+        "peak_rss": max(_values(run, "perf/peak_rss").item() for run in runs),
+    }
+
+
+def _rng(runs: list[xr.DataTree]) -> dict[str, Any]:
+    """The streams of all runs."""
+    streams = {
+        name: np.concatenate([_values(run, f"rng/{name}") for run in runs])
+        for name in ("spawn_keys", "initial_state", "final_state")
+    }
+    return {
+        "bit_generator": runs[0]["rng"].attrs["bit_generator"],
+        "entropy": _one_or_all([run["rng"].attrs["entropy"] for run in runs]),
+        **streams,
+    }
+
+
+def _shared_coordinates(runs: list[xr.DataTree]) -> dict[str, float | int | str]:
+    """What was set alike for all runs."""
+    scalars = [str(name) for name, value in runs[0].coords.items() if value.ndim == 0]
+    return {
+        name: _values(runs[0], name).item()
+        for name in scalars
+        if len({_values(run, name).item() for run in runs}) == 1
+    }
+
+
+def _attributes(runs: list[xr.DataTree], freedom: int) -> dict[str, str | float | int]:
+    """How the runs went, together; the configuration is that of the first."""
+    texts = ("stop_reason", "references", "backend_asked", "backend_ran")
+    return {
+        **{name: _one_or_all([run.attrs[name] for run in runs]) for name in texts},
+        "warnings": _one_or_all([run.attrs["warnings"] for run in runs], between="\n"),
+        "relaxed": min(run.attrs["relaxed"] for run in runs),
+        "complete": min(run.attrs["complete"] for run in runs),
+        "replicas": len(runs),
+        "degrees_of_freedom": freedom,
+        "history": f"combined from {len(runs)} runs",
+        "config": runs[0].attrs["config"],
+    }
+
+
+def _one_or_all(texts: list[str], between: str = "; ") -> str:
+    """What all say, or everything that any of them says."""
+    return between.join(dict.fromkeys(text for text in texts if text))
