@@ -20,7 +20,7 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from swarmhydra import job_folder as jobs
+from swarmhydra import job_folder
 from swarmhydra.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
@@ -31,7 +31,7 @@ from swarmhydra.compose import (
     refusal,
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
-from swarmhydra.sweeps import launching as multirun
+from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:
     from swarmhydra.results.record import RunRecord
@@ -46,7 +46,7 @@ BY_SIGNAL = 128
 """Plus the number of the signal."""
 
 _told_to_stop = False
-"""Whether a signal has come to this process, which may be asked to run more jobs."""
+"""Whether a signal has come to this process, which may be asked to run more job_folder."""
 
 
 class Unsaved(Exception):
@@ -76,7 +76,7 @@ def main() -> None:
     finish with status 1 and a line for each of them, and what a signal has stopped with 128 plus
     its number. `HYDRA_FULL_ERROR=1` shows the traceback instead.
     """
-    multirun.begun = None
+    launching.begun = None
     with _hydra_raising_its_errors() as traceback_wanted:
         try:
             _job()
@@ -88,7 +88,7 @@ def main() -> None:
             sys.stderr.write(f"{error}\n")
             sys.exit(BROKEN)
         except Exception as error:
-            if multirun.begun is None:
+            if launching.begun is None:
                 known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
                 if traceback_wanted or not known:
                     raise
@@ -98,11 +98,11 @@ def main() -> None:
             sys.stderr.write(f"the launcher gave up: {refusal(error, sys.argv[1:])}\n")
         except Stopped as stop:
             sys.stderr.write(f"{stop}\n")
-            if multirun.begun is None:
+            if launching.begun is None:
                 sys.exit(BY_SIGNAL + stop.signum)
-            multirun.received = stop.signum
-        if multirun.begun is not None:
-            _close(multirun.begun)
+            launching.received = stop.signum
+        if launching.begun is not None:
+            _close(launching.begun)
 
 
 @contextlib.contextmanager
@@ -125,14 +125,14 @@ def _refuse(line: str) -> None:
     sys.exit(BAD_INPUT)
 
 
-def _close(sweep: multirun.Sweep) -> None:
+def _close(sweep: launching.Sweep) -> None:
     """Say what came of a sweep."""
-    multirun.wait_for_the_others(sweep)
-    words, complete = multirun.closing_words(sweep, sys.argv[1:])
+    launching.wait_for_the_others(sweep)
+    words, complete = launching.closing_words(sweep, sys.argv[1:])
     stream = sys.stdout if complete else sys.stderr
     stream.write(f"{words}\n")
     if not complete:
-        sys.exit(BY_SIGNAL + multirun.received if multirun.received else BROKEN)
+        sys.exit(BY_SIGNAL + launching.received if launching.received else BROKEN)
 
 
 @hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(config_dir()), config_name="config")
@@ -152,7 +152,7 @@ def _one_of_many(cfg: DictConfig) -> None:
     """A job whose errors must not stop the others: its folder and the log tell of them."""
     if _told_to_stop:
         return
-    file = Path(HydraConfig.get().runtime.output_dir) / jobs.FILE_NAME
+    file = Path(HydraConfig.get().runtime.output_dir) / job_folder.FILE_NAME
     try:
         config = checked(located(cfg, HydraConfig.get()))
         file = _result_file(config)
@@ -162,7 +162,7 @@ def _one_of_many(cfg: DictConfig) -> None:
         reason = str(error) if foreseen else traceback.format_exception_only(error)[-1].strip()
         log.error("this job failed: %s", reason, exc_info=not foreseen)
         with contextlib.suppress(OSError):
-            jobs.write_status(file, "", _overrides(), jobs.FAILED, reason)
+            job_folder.write_status(file, "", _overrides(), job_folder.FAILED, reason)
 
 
 def _carry_out(config: Config, file: Path) -> None:
@@ -177,11 +177,11 @@ def _carry_out(config: Config, file: Path) -> None:
     mark = fingerprint(config)
     if config.resume and is_of(file, mark):
         log.info("finished earlier: %s", file)
-        jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
+        job_folder.write_status(file, mark, _overrides(), job_folder.FINISHED)
         return
-    kept = file.with_name(jobs.CHECKPOINT)
+    kept = file.with_name(job_folder.CHECKPOINT)
     content = checkpoint.read(kept, mark) if kept.is_file() else None
-    jobs.write_status(file, mark, _overrides(), jobs.UNFINISHED)
+    job_folder.write_status(file, mark, _overrides(), job_folder.UNFINISHED)
     log.info(
         "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
         config.gas.name,
@@ -202,7 +202,7 @@ def _carry_out(config: Config, file: Path) -> None:
             return
     kept.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        jobs.write_status(file, mark, _overrides(), jobs.FINISHED)
+        job_folder.write_status(file, mark, _overrides(), job_folder.FINISHED)
     sys.stdout.write(f"{table}\n{file}\n")
 
 
@@ -215,7 +215,7 @@ def _save(record: RunRecord, file: Path) -> str:
     try:
         save(tree, file)
     except OSError as error:
-        kept = file.with_name(jobs.CHECKPOINT)
+        kept = file.with_name(job_folder.CHECKPOINT)
         start = f"go on from {kept.name}" if kept.is_file() else "run once more"
         raise Unsaved(f"{error}; make room there, and the same command will {start}") from error
     log.info("wrote %s", file)
@@ -223,7 +223,7 @@ def _save(record: RunRecord, file: Path) -> str:
 
 
 def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: SignalledKeeper) -> None:
-    """Save what there is, hand the signal on or say how to go on, and stop the other jobs."""
+    """Save what there is, hand the signal on or say how to go on, and stop the other job_folder."""
     global _told_to_stop
     if interrupted.record is not None:
         try:
@@ -231,12 +231,12 @@ def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: Signalle
         except Unsaved as error:
             log.error("%s", error)
     with contextlib.suppress(OSError):
-        jobs.write_status(file, mark, _overrides(), jobs.STOPPED)
+        job_folder.write_status(file, mark, _overrides(), job_folder.STOPPED)
     keeper.hand_over()
     _told_to_stop = True
     assert keeper.received is not None
     message = f"stopped by {signal.Signals(keeper.received).name}"
-    if not file.with_name(jobs.CHECKPOINT).is_file():
+    if not file.with_name(job_folder.CHECKPOINT).is_file():
         message += ", without a checkpoint"
     elif HydraConfig.get().mode is RunMode.RUN:
         kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
@@ -260,7 +260,7 @@ def _result_file(config: Config) -> Path:
     folder = Path(hydra_config.runtime.output_dir)
     if hydra_config.mode is RunMode.MULTIRUN:
         elsewhere = Path(hydra_config.sweep.dir).absolute() if config.resume else None
-        folder = jobs.folder_of(fingerprint(config), folder, elsewhere)
+        folder = job_folder.folder_of(fingerprint(config), folder, elsewhere)
     file = folder / config.output
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from swarmhydra.compose import checked, composed
 from swarmhydra.estimators import transport
 from swarmhydra.estimators.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.kernels.contract import Tallies
-from swarmhydra.run import collect_results as recording
+from swarmhydra.run import collect_results
 from swarmhydra.run.simulation import Simulation
 
 FloatArray = NDArray[np.float64]
@@ -117,7 +117,7 @@ def agreement(
         )
     )
     run.run()
-    conditions = recording.conditions(run.ensemble, run.windows)
+    conditions = collect_results.conditions(run.ensemble, run.windows)
     without = replace(conditions, flights=None)
 
     def ratios(sums: Tallies) -> dict[str, FloatArray]:

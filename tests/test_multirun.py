@@ -15,7 +15,7 @@ from swarmhydra.app import main
 from swarmhydra.config import Config, fingerprint, to_yaml
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import simulation
-from swarmhydra.sweeps import launching as multirun
+from swarmhydra.sweeps import launching
 
 Sweep = Callable[..., int]
 
@@ -147,16 +147,16 @@ def test_cores_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the jobs that run side by side, or as many workers as the threads asked for allow."""
     from omegaconf import OmegaConf
 
-    monkeypatch.setattr(multirun.os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
+    monkeypatch.setattr(launching.os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
 
     def shared(launcher: str, jobs: int, threads: int | None = None, **settings: Any) -> Any:
-        monkeypatch.setenv(multirun.THREADS, "")
-        monkeypatch.delenv(multirun.THREADS)
+        monkeypatch.setenv(launching.THREADS, "")
+        monkeypatch.delenv(launching.THREADS)
         config = OmegaConf.create(
             {"accel": {"threads": threads}, "hydra": {"launcher": settings or {"n_jobs": -1}}}
         )
-        multirun._share_cores(config, launcher, jobs)
-        return config.hydra.launcher.get("n_jobs"), int(multirun.os.environ[multirun.THREADS])
+        launching._share_cores(config, launcher, jobs)
+        return config.hydra.launcher.get("n_jobs"), int(launching.os.environ[launching.THREADS])
 
     assert shared("JoblibLauncher", jobs=100) == (16, 1)
     assert shared("JoblibLauncher", jobs=3) == (3, 5)

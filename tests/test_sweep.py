@@ -12,7 +12,7 @@ from fake_record import fake_record
 import swarmhydra
 from swarmhydra.job_folder import FAILED, jobs_in, write_status
 from swarmhydra.results.tree import build_tree, save
-from swarmhydra.sweeps import reading as job_results
+from swarmhydra.sweeps import reading
 
 HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
 ARGON = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
@@ -173,7 +173,7 @@ def test_many_files_are_read_by_several_processes(
     alone = swarmhydra.open_sweep(sweep)
     assert len(alone["unfinished"]["name"]) == 2
     monkeypatch.setattr(job_results, "_FILES_PER_WORKER", 2)
-    monkeypatch.setattr(job_results.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(reading.joblib, "cpu_count", lambda: 2)
     xr.testing.assert_identical(swarmhydra.open_sweep(sweep), alone)
 
 

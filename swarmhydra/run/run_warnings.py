@@ -6,7 +6,7 @@ import numpy as np
 
 from swarmhydra.config import Config, rel_error_targets
 from swarmhydra.kernels import contract
-from swarmhydra.run import stop_rules as stopping
+from swarmhydra.run import stop_rules
 from swarmhydra.run.run_state import State
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -22,7 +22,7 @@ def doubts(config: Config, ensemble: Ensemble, state: State, reason: str) -> Ite
     reason : str
         Why the run ended.
     """
-    if reason == stopping.EXTINCT:
+    if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "
             f"{state.phase}; more electrons "
@@ -39,13 +39,13 @@ def doubts(config: Config, ensemble: Ensemble, state: State, reason: str) -> Ite
             f"{config.sim.relaxation_collisions:g} flights per electron: "
             "what was measured still changed"
         )
-    elif reason == stopping.OUT_OF_TIME and any(rel_error_targets(config.sim).values()):
+    elif reason == stop_rules.OUT_OF_TIME and any(rel_error_targets(config.sim).values()):
         yield (
             f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run before its errors "
             "were as small as sim.stop.rel_error asks"
         )
     population = ensemble.swarm.arrays.population
-    if reason != stopping.EXTINCT and not population.all():
+    if reason != stop_rules.EXTINCT and not population.all():
         yield (
             f"{np.count_nonzero(population == 0)} of {population.size} sub-swarms lost all "
             "their electrons: errors rest on fewer than they say; more electrons "

@@ -12,9 +12,9 @@ from swarmhydra.config import Config, fingerprint, rel_error_targets
 from swarmhydra.estimators import transport
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate, RunRecord
-from swarmhydra.run import collect_results as recording
+from swarmhydra.run import collect_results
 from swarmhydra.run import relaxation
-from swarmhydra.run import stop_rules as stopping
+from swarmhydra.run import stop_rules
 from swarmhydra.run.checkpoint import Content
 from swarmhydra.run.relaxation import WindowPlan
 from swarmhydra.run.run_state import State
@@ -154,7 +154,7 @@ class Simulation:
         progress: Callable[[Progress], None] | None = None,
         keeper: Keeper | None = None,
     ) -> None:
-        self._clock = recording.Clock()
+        self._clock = collect_results.Clock()
         self._config = config
         self._progress = progress
         self._keeper = keeper
@@ -177,9 +177,9 @@ class Simulation:
                 state.windows = self.plan()
             reason = self.measure(state.windows)
         except Extinct:
-            reason = stopping.EXTINCT
+            reason = stop_rules.EXTINCT
         except _NoTimeToMeasure:
-            reason = stopping.OUT_OF_TIME
+            reason = stop_rules.OUT_OF_TIME
         if state.phase != "measurement":
             # What a swarm did on its way, to nothing or to the steady state, is no measurement.
             self.ensemble.start_afresh()
@@ -187,11 +187,11 @@ class Simulation:
         for warning in warnings:
             log.warning(warning)
         warnings = (*self.ensemble.warnings, *warnings)
-        course = recording.Course(
+        course = collect_results.Course(
             state.relaxation_time, state.windows, reason, warnings, self._fingerprint
         )
-        record = recording.record(self._config, self.ensemble, course, self._clock)
-        if reason == stopping.INTERRUPTED:
+        record = collect_results.record(self._config, self.ensemble, course, self._clock)
+        if reason == stop_rules.INTERRUPTED:
             record.attributes["complete"] = 0
             raise Interrupted(record)
         return record
@@ -258,7 +258,7 @@ class Simulation:
             self._window(plan.duration)
             state.measured += 1
             if self._stopping:
-                return stopping.INTERRUPTED
+                return stop_rules.INTERRUPTED
             if state.measured >= state.next_look or self._out_of_time():
                 verdict = self._judge(plan, state.began_at, state.collided_before)
                 state.fraction = verdict.fraction
@@ -287,7 +287,7 @@ class Simulation:
         notes = content.notes
         state = notes["state"]
         self.state = State(**{**state, "windows": WindowPlan(**state["windows"])})
-        self._clock = recording.Clock(*notes["seconds"])
+        self._clock = collect_results.Clock(*notes["seconds"])
         self._phase_began = self._clock.wall() - notes["seconds_of_phase"]
         self.ensemble.restore(content)
 
@@ -349,14 +349,14 @@ class Simulation:
         state.looking_back = 0
         return correlation
 
-    def _judge(self, plan: WindowPlan, started: float, collided: int) -> stopping.Verdict:
+    def _judge(self, plan: WindowPlan, started: float, collided: int) -> stop_rules.Verdict:
         """Compare errors and budgets with the stop rules."""
         stop, ensemble = self._config.sim.stop, self.ensemble
         collisions = int(ensemble.events[contract.REAL_COLLISIONS]) - collided
-        spent = stopping.Spent(float(collisions), ensemble.time - started, self._clock.wall())
-        conditions = recording.conditions(ensemble, plan)
+        spent = stop_rules.Spent(float(collisions), ensemble.time - started, self._clock.wall())
+        conditions = collect_results.conditions(ensemble, plan)
         self._found = transport.coefficients(ensemble.tallies, conditions)
-        return stopping.judge(
+        return stop_rules.judge(
             self._found,
             rel_error_targets(self._config.sim),
             {name: getattr(stop, name) for name in asdict(spent)},

@@ -18,7 +18,7 @@ from swarmhydra.kernels.contract import Surroundings, Tables, Tallies, Window
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run.checkpoint import Content
 from swarmhydra.swarm import electrons as swarms
-from swarmhydra.swarm import from_config as assembly
+from swarmhydra.swarm import from_config
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.time_series import TimeSeries
 
@@ -86,18 +86,18 @@ class Ensemble:
         sim = config.sim
         self._sim = sim
         self._accel: AccelConfig = config.accel
-        self.mixture = assembly.collision_partners(config)
+        self.mixture = from_config.collision_partners(config)
         self.warnings = list(self.mixture.warnings)
         for warning in self.warnings:
             log.warning(warning)
-        self.number_density = assembly.number_density(sim)
-        self.field = sim.en * assembly.TOWNSEND * self.number_density
-        self.forces = assembly.forces(sim, self.field, self.number_density)
-        self._look_ups = assembly.look_ups(config.accel)
+        self.number_density = from_config.number_density(sim)
+        self.field = sim.en * from_config.TOWNSEND * self.number_density
+        self.forces = from_config.forces(sim, self.field, self.number_density)
+        self._look_ups = from_config.look_ups(config.accel)
         processes = self.mixture.processes
         self._scattering = collision_rules.scattering_of(processes, sim, config.accel.scatter_lut)
         self._sharing = collision_rules.sharing_of(processes, sim)
-        self.collision_tables = assembly.tables_of(self.mixture, self.number_density, config)
+        self.collision_tables = from_config.tables_of(self.mixture, self.number_density, config)
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
         for key, state in zip(self.keys, self.initial_states, strict=True):
@@ -109,7 +109,7 @@ class Ensemble:
         self.swarm: Swarm = swarms.start(
             sim.electrons,
             len(self.keys),
-            assembly.initial_conditions(sim),
+            from_config.initial_conditions(sim),
             self.initial_states,
             memory=2,
         )

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 THREADS = "NUMBA_NUM_THREADS"
 
 _COMPILE = (
+    "import sys; from swarmhydra.sweeps.launching import compile_kernels; "
+    "compile_kernels(sys.stdin.read())"
+)
     "import sys; from swarmhydra.sweeps.launching import compile_kernels as c; c(sys.stdin.read())"
 )
 

@@ -51,7 +51,7 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     Returns
     -------
     xarray.DataTree
-        As of a single run, to be written with `swarmhydra.results.tree.save`, and combined again. There
+        As of a single run, to be written with `swarmhydra.results.save`, and combined again. There
         are no time series and no windows; ``perf`` holds sums over the runs.
 
     Raises

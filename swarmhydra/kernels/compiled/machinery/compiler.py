@@ -33,7 +33,7 @@ def _sources_digest() -> str:
     another file has changed.
     """
     digest = hashlib.blake2b(repr(HALF_MASS).encode(), digest_size=8)
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+    for path in sorted(Path(__file__).parents[2].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
