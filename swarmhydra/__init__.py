@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from swarmhydra.api import simulate
-    from swarmhydra.results.tree import open_run
+    from swarmhydra.results.files import open_run
     from swarmhydra.sweeps.opening import open_sweep
     from swarmhydra.sweeps.replicas import combine_replicas
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
 
         return simulate
     if name == "open_run":
-        from swarmhydra.results.tree import open_run
+        from swarmhydra.results.files import open_run
 
         return open_run
     if name == "combine_replicas":

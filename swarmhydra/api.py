@@ -7,7 +7,7 @@ from pathlib import Path
 import xarray as xr
 
 from swarmhydra.compose import checked, composed
-from swarmhydra.progress import reporter
+from swarmhydra.run.progress import reporter
 
 
 def simulate(
@@ -23,7 +23,7 @@ def simulate(
         A folder with more option files, such as ``gas/mine.yaml`` in it.
     progress : bool, optional
         Show a bar on a terminal, or else log a line every ten seconds (logger
-        ``swarmhydra.progress``, level INFO).
+        ``swarmhydra.run.progress``, level INFO).
 
     Returns
     -------

@@ -20,7 +20,6 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from swarmhydra import job_folder
 from swarmhydra.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
@@ -31,6 +30,7 @@ from swarmhydra.compose import (
     refusal,
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
+from swarmhydra.job_folder import status as job_status
 from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ BY_SIGNAL = 128
 """Plus the number of the signal."""
 
 _told_to_stop = False
-"""Whether a signal has come to this process, which may be asked to run more job_folder."""
+"""Whether a signal has come to this process, which may be asked to run more jobs."""
 
 
 class Unsaved(Exception):
@@ -152,7 +152,7 @@ def _one_of_many(cfg: DictConfig) -> None:
     """A job whose errors must not stop the others: its folder and the log tell of them."""
     if _told_to_stop:
         return
-    file = Path(HydraConfig.get().runtime.output_dir) / job_folder.FILE_NAME
+    file = Path(HydraConfig.get().runtime.output_dir) / job_status.FILE_NAME
     try:
         config = checked(located(cfg, HydraConfig.get()))
         file = _result_file(config)
@@ -162,26 +162,26 @@ def _one_of_many(cfg: DictConfig) -> None:
         reason = str(error) if foreseen else traceback.format_exception_only(error)[-1].strip()
         log.error("this job failed: %s", reason, exc_info=not foreseen)
         with contextlib.suppress(OSError):
-            job_folder.write_status(file, "", _overrides(), job_folder.FAILED, reason)
+            job_status.write_status(file, "", _overrides(), job_status.FAILED, reason)
 
 
 def _carry_out(config: Config, file: Path) -> None:
     """Run unless that has been done, and leave word of it in the folder."""
     # Imported here: they bring in numba and xarray, and --help needs neither.
-    from swarmhydra.progress import reporter
-    from swarmhydra.results.tree import is_of
+    from swarmhydra.results.files import is_of
     from swarmhydra.run import checkpoint
+    from swarmhydra.run.progress import reporter
     from swarmhydra.run.simulation import Interrupted, run
     from swarmhydra.run.stop_signals import SignalledKeeper
 
     mark = fingerprint(config)
     if config.resume and is_of(file, mark):
         log.info("finished earlier: %s", file)
-        job_folder.write_status(file, mark, _overrides(), job_folder.FINISHED)
+        job_status.write_status(file, mark, _overrides(), job_status.FINISHED)
         return
-    kept = file.with_name(job_folder.CHECKPOINT)
+    kept = file.with_name(job_status.CHECKPOINT)
     content = checkpoint.read(kept, mark) if kept.is_file() else None
-    job_folder.write_status(file, mark, _overrides(), job_folder.UNFINISHED)
+    job_status.write_status(file, mark, _overrides(), job_status.UNFINISHED)
     log.info(
         "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
         config.gas.name,
@@ -202,20 +202,22 @@ def _carry_out(config: Config, file: Path) -> None:
             return
     kept.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        job_folder.write_status(file, mark, _overrides(), job_folder.FINISHED)
+        job_status.write_status(file, mark, _overrides(), job_status.FINISHED)
     sys.stdout.write(f"{table}\n{file}\n")
 
 
 def _save(record: RunRecord, file: Path) -> str:
     """Write what was found; return it as a table."""
-    from swarmhydra.results.tree import build_tree, save, summary
+    from swarmhydra.results.files import save
+    from swarmhydra.results.summary import summary
+    from swarmhydra.results.tree import build_tree
 
     record.attributes["history"] = " ".join(["python -m swarmhydra", *_overrides()])
     tree = build_tree(record)
     try:
         save(tree, file)
     except OSError as error:
-        kept = file.with_name(job_folder.CHECKPOINT)
+        kept = file.with_name(job_status.CHECKPOINT)
         start = f"go on from {kept.name}" if kept.is_file() else "run once more"
         raise Unsaved(f"{error}; make room there, and the same command will {start}") from error
     log.info("wrote %s", file)
@@ -223,7 +225,7 @@ def _save(record: RunRecord, file: Path) -> str:
 
 
 def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: SignalledKeeper) -> None:
-    """Save what there is, hand the signal on or say how to go on, and stop the other job_folder."""
+    """Save what there is, hand the signal on or say how to go on, and stop the other jobs."""
     global _told_to_stop
     if interrupted.record is not None:
         try:
@@ -231,12 +233,12 @@ def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: Signalle
         except Unsaved as error:
             log.error("%s", error)
     with contextlib.suppress(OSError):
-        job_folder.write_status(file, mark, _overrides(), job_folder.STOPPED)
+        job_status.write_status(file, mark, _overrides(), job_status.STOPPED)
     keeper.hand_over()
     _told_to_stop = True
     assert keeper.received is not None
     message = f"stopped by {signal.Signals(keeper.received).name}"
-    if not file.with_name(job_folder.CHECKPOINT).is_file():
+    if not file.with_name(job_status.CHECKPOINT).is_file():
         message += ", without a checkpoint"
     elif HydraConfig.get().mode is RunMode.RUN:
         kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
@@ -260,7 +262,7 @@ def _result_file(config: Config) -> Path:
     folder = Path(hydra_config.runtime.output_dir)
     if hydra_config.mode is RunMode.MULTIRUN:
         elsewhere = Path(hydra_config.sweep.dir).absolute() if config.resume else None
-        folder = job_folder.folder_of(fingerprint(config), folder, elsewhere)
+        folder = job_status.folder_of(fingerprint(config), folder, elsewhere)
     file = folder / config.output
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

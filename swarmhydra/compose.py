@@ -71,15 +71,13 @@ def checked(cfg: DictConfig) -> Config:
     ConfigError
         Names, in one line, the key at fault, its value and what is allowed.
     """
-    from swarmhydra.collisions import scattering_and_sharing as collision_rules
+    from swarmhydra.collisions import scattering
     from swarmhydra.gas.mixture import build
 
     config = typed(cfg)
     try:
         processes = build(config.gas).processes
-        collision_rules.with_integral_cross_sections(
-            processes, collision_rules.angular_of(config.sim)
-        )
+        scattering.with_integral_cross_sections(processes, scattering.angular_of(config.sim))
     except ValueError as error:
         raise ConfigError(str(error)) from error
     return config

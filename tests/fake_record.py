@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.contract import STAGES
-from swarmhydra.results.tree import Estimate, RunRecord
+from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.results.variables import VARIABLES
 
 PROCESSES = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")

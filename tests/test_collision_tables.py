@@ -11,14 +11,15 @@ from scipy import constants
 from scipy.special import erf
 
 from swarmhydra.collisions import tables as collision_tables
-from swarmhydra.collisions.tables import CELLS, CollisionTables, LookUps, speed_of
+from swarmhydra.collisions.bounds import CELLS
+from swarmhydra.collisions.tables import CollisionTables, LookUps
 from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.contract import Tables
-from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.kernels.quantities import HALF_MASS, speed_of
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
 
 FloatArray = NDArray[np.float64]

@@ -9,10 +9,11 @@ from scipy import integrate
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.estimators import transport
-from swarmhydra.estimators.expected_flight import ExpectedFlights, expected_flights
+from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.run import collect_results
 from swarmhydra.run.simulation import Simulation
+from swarmhydra.swarm.expected_flight import ExpectedFlights, expected_flights
 
 FloatArray = NDArray[np.float64]
 
@@ -81,8 +82,8 @@ def test_flights_of_a_constant_cross_section_are_those_of_quadrature(speed: floa
 def test_flights_that_never_meet_anything_are_not_followed_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("swarmhydra.estimators.expected_flight.NODES", 16)
-    monkeypatch.setattr("swarmhydra.estimators.expected_flight.NODES_BEYOND", 4)
+    monkeypatch.setattr("swarmhydra.swarm.expected_flight.NODES", 16)
+    monkeypatch.setattr("swarmhydra.swarm.expected_flight.NODES_BEYOND", 4)
     assert expected_flights(EDGES, np.zeros((1, 65)), ACCELERATION, 0.0, REACH) is None
 
 
@@ -130,7 +131,7 @@ def agreement(
             names.append("effective_ionization_rate_coefficient")
         return {"time": time / sums.flux[:, 0]} | {n: known[n] / sampled[n] for n in names}
 
-    found = transport.jackknife(run.ensemble.tallies, ratios)
+    found = jackknife(run.ensemble.tallies, ratios)
     return {
         name: (float((each.value - 1.0) / each.stderr), float(each.stderr))
         for name, each in found.items()

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 import swarmhydra
-from swarmhydra.job_folder import CHECKPOINT, jobs_in
+from swarmhydra.job_folder.status import CHECKPOINT, jobs_in
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,8 @@ RUN = (
 FORKS = """
 import os, random, signal, sys, time
 from pathlib import Path
-import swarmhydra.app, swarmhydra.results.tree, swarmhydra.run.simulation, swarmhydra.run.stop_signals
+import swarmhydra.app, swarmhydra.results.files
+import swarmhydra.run.simulation, swarmhydra.run.stop_signals
 folder, kills = Path(sys.argv[1]), int(sys.argv[2])
 random.seed(7)
 

@@ -14,7 +14,7 @@ from swarmhydra.gas.__main__ import main as command
 from swarmhydra.gas.inspection import inspect
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import cross_section_at
-from swarmhydra.results.tree import summary
+from swarmhydra.results.summary import summary
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.swarm.ensemble import Ensemble
 

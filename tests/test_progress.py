@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from swarmhydra import progress
 from swarmhydra.results.record import Estimate
+from swarmhydra.run import progress
 from swarmhydra.run.simulation import Progress
 
 ESTIMATES = {

@@ -22,8 +22,7 @@ from scipy import constants, stats
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import RelErrorConfig
-from swarmhydra.results.record import RunRecord
-from swarmhydra.results.tree import Estimate
+from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.run import simulation
 

@@ -9,10 +9,11 @@ from fake_record import fake_record
 from numpy.typing import NDArray
 
 import swarmhydra
-from swarmhydra.estimators.transport import jackknife
+from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels.contract import Tallies
+from swarmhydra.results.files import save
 from swarmhydra.results.record import Estimate
-from swarmhydra.results.tree import build_tree, save
+from swarmhydra.results.tree import build_tree
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.sweeps.replicas import _estimate
 

@@ -13,8 +13,9 @@ from fake_sweep import write_sweep
 from matplotlib import pyplot as plt
 
 from swarmhydra.report import page as report
+from swarmhydra.results.files import save
 from swarmhydra.results.summary import rounded
-from swarmhydra.results.tree import build_tree, save
+from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
 
 VOID = {"meta", "link", "img", "br"}

@@ -15,7 +15,10 @@ import xarray as xr
 from fake_record import fake_record
 
 from swarmhydra.kernels.contract import STAGES
-from swarmhydra.results.tree import Estimate, RunRecord, build_tree, open_run, save, summary
+from swarmhydra.results.files import open_run, save
+from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.summary import summary
+from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
 
 GROUPS = ("eedf", "time_series", "perf", "rng", "phase", "sub_swarms")

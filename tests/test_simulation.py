@@ -12,8 +12,7 @@ from swarmhydra.config import Config, from_yaml
 from swarmhydra.kernels import streams
 from swarmhydra.results.record import RunRecord
 from swarmhydra.results.tree import build_tree
-from swarmhydra.run import simulation
-from swarmhydra.run import stop_rules
+from swarmhydra.run import simulation, stop_rules
 from swarmhydra.run.simulation import Progress
 from swarmhydra.run.stop_rules import Verdict
 
@@ -239,7 +238,7 @@ def test_a_run_out_of_time_says_that_its_errors_are_not_as_asked(
     def out_of_time(*_: object) -> Verdict:
         return Verdict(1.0, stop_rules.OUT_OF_TIME)
 
-    monkeypatch.setattr(stopping, "judge", out_of_time)
+    monkeypatch.setattr(stop_rules, "judge", out_of_time)
     targets = [f"sim.stop.rel_error.{name}={target}" for name in stop_rules.COEFFICIENTS_OF_TARGET]
     made = simulation.run(config(*REID, *targets, "sim.stop.wall_time=60"))
     said = "sim.stop.wall_time=60 s ended the run before its errors" in str(

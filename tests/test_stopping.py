@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from swarmhydra.config import RelErrorConfig, StopConfig
-from swarmhydra.results.tree import Estimate
+from swarmhydra.results.record import Estimate
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.run.stop_rules import COEFFICIENTS_OF_TARGET, Spent, judge
 

@@ -10,8 +10,9 @@ import xarray as xr
 from fake_record import fake_record
 
 import swarmhydra
-from swarmhydra.job_folder import FAILED, jobs_in, write_status
-from swarmhydra.results.tree import build_tree, save
+from swarmhydra.job_folder.status import FAILED, jobs_in, write_status
+from swarmhydra.results.files import save
+from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps import reading
 
 HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
@@ -172,7 +173,7 @@ def test_many_files_are_read_by_several_processes(
     start(sweep / "10", "gas=helium")
     alone = swarmhydra.open_sweep(sweep)
     assert len(alone["unfinished"]["name"]) == 2
-    monkeypatch.setattr(job_results, "_FILES_PER_WORKER", 2)
+    monkeypatch.setattr(reading, "_FILES_PER_WORKER", 2)
     monkeypatch.setattr(reading.joblib, "cpu_count", lambda: 2)
     xr.testing.assert_identical(swarmhydra.open_sweep(sweep), alone)
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import constants, special
 
-from swarmhydra.estimators.transport import Conditions, coefficients, energy_distribution, jackknife
+from swarmhydra.estimators.energy_distribution import energy_distribution
+from swarmhydra.estimators.estimate import jackknife
+from swarmhydra.estimators.transport import Conditions, coefficients
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
@@ -17,7 +19,7 @@ from swarmhydra.kernels.contract import (
     Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
-from swarmhydra.results.tree import Estimate
+from swarmhydra.results.record import Estimate
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.swarm import electrons as swarms
 

@@ -13,30 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
+from swarmhydra.collisions.bounds import (
+    CELLS,
+    band_majorant,
+    cell_bounds,
+    process_guide_of,
+    rows_of_cells,
+)
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
 from swarmhydra.kernels.contract import Tables
-from swarmhydra.kernels.quantities import HALF_MASS
-
-FloatArray = NDArray[np.float64]
-
-CELLS = 8192
-"""Speed cells up to the top of the tables: the resolution of the ceilings and of the EEDF."""
+from swarmhydra.kernels.quantities import HALF_MASS, speed_of
 
 LUT_STEPS = 1024
 """Intervals of the table of square roots."""
 
-SEPARATE_BOUNDS = 32 * CELLS
-"""Cells times processes up to which every cell has bounds of its own: some 4 MB of them."""
-
-ROW_WIDTH = 0.02
-"""Width of the rows of cells that share their bounds otherwise, over their speed."""
-
-GUIDED = 8
-"""Processes from which on a search among them starts from a guide."""
-
-GUIDE_STEPS = 128
-"""Steps of the guide in each row at most."""
 
 UNNOTICED = 1e-4
 """Share of an electron's energy loss below which the warmth of the gas is left out."""
@@ -52,12 +44,6 @@ ACTIONS = {
     Kind.ATTACHMENT: contract.ATTACHMENT,
 }
 """What each kind of process does to the electron."""
-
-
-def speed_of(energy: float | FloatArray) -> FloatArray:
-    """Speed in m/s of an electron with an energy in eV."""
-    speed: FloatArray = np.sqrt(np.asarray(energy) / HALF_MASS)
-    return speed
 
 
 @dataclass(frozen=True)
@@ -120,7 +106,7 @@ class CollisionTables:
             average += 0.5 * weight * self._thermal_frequency(speed)
         return average
 
-    def summed_frequency(self, groups: NDArray[np.bool_], steps: int) -> FloatArray:
+    def summed_frequency(self, groups: BoolArray, steps: int) -> FloatArray:
         """Frequency of groups of processes (1/s), averaged over the motion of the targets.
 
         Parameters
@@ -194,7 +180,7 @@ class CollisionTables:
             What to look up.
         """
         lut_size = look_ups.collision
-        majorant = _band_majorant(self.ceiling, self.cell_edges, band_width, bands)
+        majorant = band_majorant(self.ceiling, self.cell_edges, band_width, bands)
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
             table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))
@@ -263,7 +249,7 @@ class CollisionTables:
         best, fewest = reach, np.inf
         for count in np.unique(np.geomspace(1, max_bands, 33).astype(int)):
             width = reach / count
-            majorant = _band_majorant(self.ceiling, self.cell_edges, width, max_bands)
+            majorant = band_majorant(self.ceiling, self.cell_edges, width, max_bands)
             band = np.minimum((self.cell_speed / width).astype(int), majorant.size - 1)
             rate = majorant[band]
             flights = float(np.sum(time_in_cell * rate / -np.expm1(-rate * width / acceleration)))
@@ -311,10 +297,10 @@ def build(
     edges = np.linspace(0.0, float(speed_of(energy_max)), CELLS + 1)
     # Linear interpolation over a node distance may carry a value from a neighbouring interval.
     lut_reach = edges[-1] / lut_size if lut_size else 0.0
-    row_of_cell = _rows(len(processes))
+    row_of_cell = rows_of_cells(len(processes))
     row_edges = edges[np.append(np.unique(row_of_cell, return_index=True)[1], CELLS)]
     bounds = [
-        _cell_bounds(node, cross_section[:, p], row_edges, THERMAL_REACH * speed + lut_reach)
+        cell_bounds(node, cross_section[:, p], row_edges, THERMAL_REACH * speed + lut_reach)
         for p, speed in enumerate(target_speed)
     ]
     process_ceiling = np.zeros((row_edges.size - 1, len(processes) + 1))
@@ -331,43 +317,10 @@ def build(
         cell_edges=edges,
         process_ceiling=process_ceiling,
         process_floor=np.ascontiguousarray(np.stack([floor for floor, _ in bounds], axis=1)),
-        process_guide=_guide(process_ceiling),
+        process_guide=process_guide_of(process_ceiling),
         row_of_cell=row_of_cell,
         rest_cell=rest_cell,
     )
-
-
-def _rows(processes: int) -> NDArray[np.uint16]:
-    """The row of bounds that each cell uses, ascending.
-
-    Bounds of many processes in every cell would not fit into a cache. So neighbouring cells share
-    them, in rows that get wider with the speed: that costs some null collisions.
-    """
-    cell = np.arange(CELLS)
-    if CELLS * processes <= SEPARATE_BOUNDS:
-        return cell.astype(np.uint16)
-    starts = [0]
-    while starts[-1] < CELLS:
-        starts.append(starts[-1] + max(1, int(ROW_WIDTH * starts[-1])))
-    return (np.searchsorted(starts, cell, side="right") - 1).astype(np.uint16)
-
-
-def _guide(process_ceiling: FloatArray) -> NDArray[np.uint16]:
-    """The process that even steps up to the top of the ceilings of a row fall into.
-
-    Shape (rows, steps + 1). A level between two steps falls into the process of the lower one,
-    that of the upper one, or one in between: with as many steps as processes, few are left.
-    """
-    processes = process_ceiling.shape[1] - 1
-    steps = 1 if processes < GUIDED else min(processes, GUIDE_STEPS)
-    guide = np.zeros((process_ceiling.shape[0], steps + 1), dtype=np.uint16)
-    guide[:, -1] = processes - 1
-    # Rounding may put a level that lies at a step on either side of it.
-    share = np.linspace(0.0, 1.0, steps + 1)[1:-1] * (1 - 1e-12)
-    if share.size:
-        for found, ceilings in zip(guide, process_ceiling, strict=True):
-            found[1:-1] = np.searchsorted(ceilings[1:-1], share * ceilings[-1], "right")
-    return guide
 
 
 def first_rest_cell(
@@ -402,66 +355,6 @@ def _interpolate(node: FloatArray, table: FloatArray, energy: FloatArray) -> Flo
     return table[index] + fraction[:, None] * (table[index + 1] - table[index])
 
 
-def _last_at_or_below(node: FloatArray, energy: FloatArray) -> NDArray[np.int64]:
+def _last_at_or_below(node: FloatArray, energy: FloatArray) -> IntArray:
     """Index of the last node at or below each energy."""
     return np.searchsorted(node, energy, side="right") - 1
-
-
-def _cell_bounds(
-    node: FloatArray, cross_section: FloatArray, edges: FloatArray, reach: float
-) -> tuple[FloatArray, FloatArray]:
-    """Smallest and largest sigma(g) g for g within `reach` of each cell, exactly.
-
-    Between nodes sigma = a + b g^2, so that sigma g has its extremes at the ends or, with b < 0,
-    at g^2 = -a / 3b.
-    """
-    slope = np.diff(cross_section) / np.diff(node)
-    start = cross_section[:-1] - slope * node[:-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        peak_energy = np.where(slope < 0, -start / (3 * slope), -1.0)
-    inside = (peak_energy > node[:-1]) & (peak_energy < node[1:])
-    lower = np.maximum(edges[:-1] - reach, 0.0)
-    upper = edges[1:] + reach
-    speed = np.unique(
-        np.concatenate([speed_of(node), speed_of(peak_energy[inside]), edges, lower, upper])
-    )
-    value = np.interp(HALF_MASS * speed**2, node, cross_section) * speed
-    first = np.searchsorted(speed, lower)
-    last = np.searchsorted(speed, upper)
-    # A rounding error may not make a bound of a value that is none.
-    floor = -_range_maximum(-value, first, last) * (1 - 1e-12)
-    return floor, _range_maximum(value, first, last) * (1 + 1e-12)
-
-
-def _range_maximum(
-    value: FloatArray, first: NDArray[np.int64], last: NDArray[np.int64]
-) -> FloatArray:
-    """Maximum of value[first..last], both ends included, for many ranges, by a sparse table."""
-    levels = [value]
-    while 2 ** len(levels) <= value.size:
-        half = 2 ** (len(levels) - 1)
-        levels.append(np.maximum(levels[-1][:-half], levels[-1][half:]))
-    level = np.floor(np.log2(last - first + 1)).astype(int)
-    result = np.empty(first.size)
-    for k in np.unique(level):
-        at = level == k
-        result[at] = np.maximum(levels[k][first[at]], levels[k][last[at] - 2**k + 1])
-    return result
-
-
-def _band_majorant(
-    ceiling: FloatArray, edges: FloatArray, band_width: float, bands: int
-) -> FloatArray:
-    """Largest collision frequency within one band of each band; the last band is open."""
-    top = edges[-1]
-    count = int(min(bands, max(1, np.ceil(top / band_width)))) if band_width < top else 1
-    if count == 1:
-        return np.array([ceiling.max()])
-    cell_width = edges[1]
-    band = np.arange(count)
-    last_cell = ceiling.size - 1
-    first = np.maximum(np.floor((band - 1) * band_width / cell_width) - 1, 0)
-    last = np.minimum(np.floor((band + 2) * band_width / cell_width) + 1, last_cell)
-    # The last band is open, and the one before it reaches into it.
-    last[-2:] = last_cell
-    return _range_maximum(ceiling, np.minimum(first, last_cell).astype(int), last.astype(int))

@@ -6,19 +6,17 @@ Efron, 1982), so that errors of ratios and differences include all correlations.
 """
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from swarmhydra.estimators.expected_flight import ExpectedFlights
+from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.swarm.expected_flight import ExpectedFlights
 
 LONGITUDINAL = 2
 """Axis of the field."""
@@ -41,9 +39,6 @@ OF_A_DRIFT = (
     *TOWNSEND_COEFFICIENTS,
 )
 """Coefficients that only a steady drift has."""
-
-EEDF_BINS = 250
-"""Bins of the energy distribution, of equal width where the speed cells allow."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ class Conditions:
 
     number_density: float
     field: float
-    action: NDArray[np.int64]
+    action: IntArray
     target_density: FloatArray
     cell_edges: FloatArray
     cell_frequency: FloatArray
@@ -124,70 +119,6 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
             nothing = np.zeros(len(tallies.flux))
             estimates[name] = Estimate(np.asarray(0.0), np.asarray(np.nan), nothing)
     return estimates
-
-
-def energy_distribution(
-    tallies: Tallies, conditions: Conditions
-) -> dict[str, Estimate | FloatArray]:
-    """EEDF, EEPF and first anisotropy, on bins that reach as far as the electrons did.
-
-    Returns
-    -------
-    dict
-        ``energy_edges`` (n + 1,) in eV; ``eedf`` (1/eV), ``eepf`` (eV^-3/2) and ``f1`` (eV^-3/2),
-        each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) and the integral of
-        f0 sqrt(eps) equal to 1.
-    """
-    edges = _bin_edges(tallies.speed[:, :, 0].sum(axis=0))
-    energy = HALF_MASS * conditions.cell_edges[edges] ** 2
-    root_integral = 2.0 / 3.0 * np.diff(energy**1.5)
-
-    def evaluate(sums: Tallies) -> dict[str, FloatArray]:
-        total = sums.speed[:, :, 0].sum(axis=1, keepdims=True)
-        share = np.add.reduceat(sums.speed, edges[:-1], axis=1) / total[:, :, None]
-        return {
-            "eedf": share[:, :, 0] / np.diff(energy),
-            "eepf": share[:, :, 0] / root_integral,
-            "f1": 3.0 * share[:, :, 1] / root_integral,
-        }
-
-    return {"energy_edges": energy, **jackknife(tallies, evaluate)}
-
-
-def jackknife(
-    tallies: Tallies, evaluate: Callable[[Tallies], dict[str, FloatArray]]
-) -> dict[str, Estimate]:
-    """Values of functions of the sums, and their standard errors from the sub-swarms.
-
-    Parameters
-    ----------
-    tallies : Tallies
-        Sums per sub-swarm, first axis S.
-    evaluate : callable
-        Takes sums with a first axis of any length and treats each entry of it alone.
-    """
-    count = len(tallies.flux)
-    sums = tallies.each(_with_each_left_out)
-    # Where nothing was seen, such as attachments in argon, a ratio is rightly not a number.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        results = evaluate(sums)
-        spread = {name: values[1:] - values[1:].mean(axis=0) for name, values in results.items()}
-        pseudo = {name: count * v[0] - (count - 1) * v[1:] for name, v in results.items()}
-    return {
-        name: Estimate(
-            values[0],
-            np.sqrt((count - 1) / count * np.sum(spread[name] ** 2, axis=0)),
-            pseudo[name],
-        )
-        for name, values in results.items()
-    }
-
-
-def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
-    """The sum over sub-swarms, followed by the sums without each one of them."""
-    values = array.astype(np.float64)
-    total = values.sum(axis=0, keepdims=True)
-    return np.concatenate([total, total - values])
 
 
 def evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
@@ -320,38 +251,6 @@ def _along_fields(
     return result
 
 
-def phase_resolved(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate]:
-    """Averages over the electrons in each part of the period of an alternating field.
-
-    Parameters
-    ----------
-    tallies : Tallies
-        Of the measurement; `phase` with at least one part.
-    conditions : Conditions
-
-    Returns
-    -------
-    dict of str to Estimate
-        Names, units and meaning as in `variables`, group ``phase``, first axis the part.
-    """
-
-    def evaluate(sums: Tallies) -> dict[str, FloatArray]:
-        columns = np.moveaxis(sums.phase, 2, 0)
-        time = columns[0]
-        averages = columns[1:] / time
-        collisions = np.moveaxis(averages[contract.PHASE_COLUMNS - 1 :], 0, 2)
-        return {
-            "mean_energy": HALF_MASS * averages[0],
-            "velocity_vector": np.moveaxis(averages[1:4], 0, 2),
-            "drift_velocity": averages[3],
-            "power_gain": 2.0 * HALF_MASS * averages[4],
-            "electrons": time / time.mean(axis=1, keepdims=True),
-            "rate_coefficient": collisions / conditions.target_density,
-        }
-
-    return jackknife(tallies, evaluate)
-
-
 def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
     """Mobility times gas density; only a steady field has one."""
     if not conditions.drifts:
@@ -434,11 +333,3 @@ def _symmetric_product(a: FloatArray, b: FloatArray) -> FloatArray:
     """(a_i b_j + a_j b_i) / 2, shape (n, 3, 3)."""
     product = a[:, :, None] * b[:, None, :]
     return 0.5 * (product + product.swapaxes(1, 2))
-
-
-def _bin_edges(time_in_cell: FloatArray) -> NDArray[np.int64]:
-    """Cells at which the energy bins begin and end."""
-    top = int(np.flatnonzero(time_in_cell)[-1]) + 1 if time_in_cell.any() else 1
-    # Energies go with the square of the cell's number.
-    wanted = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
-    return np.unique(np.rint(wanted).astype(np.int64))

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from swarmhydra.export.table import FloatArray, Table
+from swarmhydra.export.table import Table
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.variables import VARIABLES
 
 _BOLSIG_KINDS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from swarmhydra.export.table import Column, FloatArray, Table
+from swarmhydra.export.table import Column, Table
+from swarmhydra.kernels.arrays import FloatArray
 
 WARN = 0.02
 """Relative error of a table above which there is a warning."""

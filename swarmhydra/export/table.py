@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.variables import VARIABLES
-
-FloatArray = NDArray[np.float64]
 
 FEWEST = 5
 """Points that a table has at least."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import BoolArray, FloatArray
+
 Curve = Callable[[FloatArray], FloatArray]
 
 # The first grid must be fine enough that no feature of a curve falls between its check points.
@@ -96,7 +96,7 @@ def _first_grid(
 
 def _bad_cells(
     function: Curve, energy: FloatArray, value: FloatArray, tolerance: float, negligible: float
-) -> NDArray[np.bool_]:
+) -> BoolArray:
     """Which cells miss the curve by more than the tolerance somewhere inside, shape (n - 1,)."""
     width = np.diff(energy)
     curve = function(energy[:-1] + _CHECKS[:, None] * width)

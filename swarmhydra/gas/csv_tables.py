@@ -24,7 +24,6 @@ from scipy import constants
 
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.tables import (
-    FloatArray,
     Table,
     TableError,
     TableFile,
@@ -32,6 +31,7 @@ from swarmhydra.gas.tables import (
     number,
     row,
 )
+from swarmhydra.kernels.arrays import FloatArray
 
 UNITS = {"cross_section_m2": 1.0, "cross_section_cm2": 1e-4, "cross_section_1e-20m2": 1e-20}
 NEEDED = ("kind", "target", "energy_eV")

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import BoolArray, FloatArray
 
 ROUNDING = 1e-9
 """Share of the effective cross section below which a negative difference is rounding."""
@@ -67,7 +65,7 @@ def _above_zero(energy: FloatArray, rest: FloatArray) -> tuple[FloatArray, Float
     return points[order], values[order]
 
 
-def _warning(target: str, energy: FloatArray, rest: FloatArray, clipped: NDArray[np.bool_]) -> str:
+def _warning(target: str, energy: FloatArray, rest: FloatArray, clipped: BoolArray) -> str:
     """Where an elastic cross section had to be clipped, and by how much; empty if nowhere."""
     if not clipped.any():
         return ""

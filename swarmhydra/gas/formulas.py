@@ -8,13 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import constants
 
 from swarmhydra.gas.adaptive import Curve, adaptive_grid, sign_changes
 from swarmhydra.gas.processes import USUAL, Kind, Process, Traits, with_step
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 # Formulas are tabulated from here up (eV): 1e-5 of the energy of a room-temperature gas.
 LOWEST_ENERGY = 1e-7

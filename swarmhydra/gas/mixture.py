@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import constants
 
 from swarmhydra.config import ComponentConfig, GasConfig, ProcessConfig, files_of
@@ -16,8 +15,7 @@ from swarmhydra.gas.files import Species
 from swarmhydra.gas.formulas import FORMULAS, FormulaSet
 from swarmhydra.gas.processes import AngularTable, Kind, Process, Traits, from_table
 from swarmhydra.gas.tables import TableError, TableFile
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 _ELECTRON_MASS_U = constants.value("electron mass in u")
 

@@ -3,14 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import constants
 
 from swarmhydra.gas.adaptive import adaptive_grid
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
-
-FloatArray = NDArray[np.float64]
 
 LOWEST_ENERGY = 1e-4
 """Energy (eV), in units of the threshold, at which the tables of superelastic processes begin."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.gas.processes import Kind
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes; ten times a download of a whole database."""

@@ -8,9 +8,8 @@ a y that grows with u.
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 SMALLEST = 1e-300
 """Stands in for an energy of zero, where a formula would divide by it."""

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+
 # A constant, so that a compiler knows how far apart two rows are and can vectorise across them;
 # not a power of two, so that the rows do not compete for the same lines of a cache. A row ends with
 # a whole turn of a random stream.
@@ -78,20 +80,20 @@ PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 class SwarmArrays(NamedTuple):
     """The state of the swarm."""
 
-    electrons: NDArray[np.float64]
+    electrons: FloatArray
     """Shape (S, STATE_ROWS, CAPACITY). Electrons that still fly fill the columns from the first one
     on. Those that wait at the window's end fill them from the last one downwards, in the order in
     which they arrived, until the window is closed; then all fill them from the first one on."""
-    population: NDArray[np.int64]
+    population: IntArray
     """Shape (S,): electrons alive."""
-    wanted: NDArray[np.int64]
+    wanted: IntArray
     """Shape (S,): electrons that the sub-swarm is brought to where a window opens."""
-    active: NDArray[np.int64]
+    active: IntArray
     """Shape (S,): how many electrons still fly."""
-    history: NDArray[np.float64]
+    history: FloatArray
     """Shape (S, CAPACITY, memory - 1, 4): for each electron at the window's start, the displacement
     in each of the past windows, newest first, and the energy at their ends (m, eV)."""
-    weight: NDArray[np.float64]
+    weight: FloatArray
     """Shape (S,): real electrons that one electron of the sub-swarm stands for; between windows one
     of the `wanted`."""
     random_state: NDArray[np.uint64]
@@ -103,17 +105,17 @@ class Scattering(NamedTuple):
 
     isotropic: bool
     """Whether every process scatters isotropically: then nothing else here matters."""
-    model: NDArray[np.int64]
+    model: IntArray
     """Shape (P,): angular model of each process."""
-    parameter: NDArray[np.float64]
+    parameter: FloatArray
     """Shape (P,): its parameter."""
     blend_low: float
     """Energy (eV) up to which scattering is isotropic whatever the model."""
     blend_high: float
     """Energy (eV) from which on it follows the model alone."""
-    table_of: NDArray[np.int64]
+    table_of: IntArray
     """Shape (P,): the table to look angles of the process up in; -1 to compute them."""
-    table: NDArray[np.float64]
+    table: FloatArray
     """Shape (tables, energies, steps): 1 - cos(chi), as from `angular_models.sampler_table`."""
 
 
@@ -124,12 +126,12 @@ class Sharing(NamedTuple):
     """`EQUAL`, `FRACTION`, `UNIFORM`, `ONE_TAKES_ALL` or `OPAL`."""
     fraction: float
     """Share of the freed electron, for `FRACTION`."""
-    opal_width: NDArray[np.float64]
+    opal_width: FloatArray
     """Shape (P,): width w of the distribution 1 / (1 + (e / w)^exponent) of the slower electron's
     energy (eV)."""
-    opal_energy: NDArray[np.float64]
+    opal_energy: FloatArray
     """Shape (n,): energies over w at which its integral is tabled."""
-    opal_integral: NDArray[np.float64]
+    opal_integral: FloatArray
     """Shape (n,): the integral from zero."""
     momentum_conserving: bool
     """Whether the two leave at right angles (Boeuf and Marode, 1982), instead of by the model."""
@@ -140,17 +142,17 @@ class Tables(NamedTuple):
 
     inverse_cell_width: float
     """(s/m)"""
-    ceiling: NDArray[np.float64]
+    ceiling: FloatArray
     """Shape (cells,): bound of the total collision frequency in the cell (1/s)."""
-    sure_level: NDArray[np.float64]
+    sure_level: FloatArray
     """Shape (cells,): below it a trial surely is an elastic collision of the first process with a
     target at rest (1/s); 0 where nothing is sure."""
     row_of_cell: NDArray[np.uint16]
     """Shape (cells,): the row of the next three tables that holds for the cell; neighbouring cells
     may share one."""
-    process_ceiling: NDArray[np.float64]
+    process_ceiling: FloatArray
     """Shape (rows, P + 1): running sum over processes of each one's bound in the cells (1/s)."""
-    process_floor: NDArray[np.float64]
+    process_floor: FloatArray
     """Shape (rows, P): what each process' collision frequency never falls below, whatever relative
     speed an electron of the cells has (1/s)."""
     process_guide: NDArray[np.uint16]
@@ -158,33 +160,33 @@ class Tables(NamedTuple):
     steps up to its top: where to search from."""
     inverse_band_width: float
     """(s/m)"""
-    majorant: NDArray[np.float64]
+    majorant: FloatArray
     """Shape (bands,): bound of the collision frequency while within a band of this one (1/s)."""
-    mean_free_time: NDArray[np.float64]
+    mean_free_time: FloatArray
     """Shape (bands,): mean time to a trial, the inverse of the majorant (s)."""
     horizon: float
     """Time for which an electron surely stays within a band of its own (s)."""
-    table: NDArray[np.float64]
+    table: FloatArray
     """Shape (nodes, P): what a real collision is decided by, linear between nodes. The native table
     holds the macroscopic cross section of each process (1/m) over energy; a look-up table holds
     its collision frequency (1/s) over speed."""
-    node: NDArray[np.float64]
+    node: FloatArray
     """Shape (nodes,): energies of the native table (eV); unused by a look-up table."""
-    first_node: NDArray[np.int64]
+    first_node: IntArray
     """Shape (cells + 1,): last native node at or below each cell's lower edge."""
     inverse_node_width: float
     """Nodes per unit of speed (s/m) of a look-up table; 0 says that the table is the native one."""
-    action: NDArray[np.int64]
+    action: IntArray
     """Shape (P,): what the process does to the electron."""
-    threshold: NDArray[np.float64]
+    threshold: FloatArray
     """Shape (P,): energy loss (eV); negative where a superelastic collision gives energy."""
-    recoil: NDArray[np.float64]
+    recoil: FloatArray
     """Shape (P,): M / (m + M) of the target."""
-    target_speed: NDArray[np.float64]
+    target_speed: FloatArray
     """Shape (P,): thermal speed sqrt(kT/M) of the target (m/s); 0 for a target at rest."""
     rest_cell: int
     """First cell from which on the targets count as at rest: 0 where all do."""
-    square_root: NDArray[np.float64]
+    square_root: FloatArray
     """Shape (n + 1,): square roots at n + 1 even steps from 1/4 to 1, linear between them, for
     speeds from energies; empty to compute them."""
 
@@ -192,38 +194,38 @@ class Tables(NamedTuple):
 class Tallies(NamedTuple):
     """What is summed along the way; weighted by the sub-swarm's weight unless said."""
 
-    flux: NDArray[np.float64]
+    flux: FloatArray
     """Shape (S, FLUX_COLUMNS): time integrals from the flights (s, m, m2)."""
-    trial: NDArray[np.float64]
+    trial: FloatArray
     """Shape (S, TRIAL_COLUMNS): time integrals from the trials (s, m2/s, m s)."""
-    speed: NDArray[np.float64]
+    speed: FloatArray
     """Shape (S, cells, 2): time spent in each speed cell, and the same times v_z / v (s)."""
-    collisions: NDArray[np.float64]
+    collisions: FloatArray
     """Shape (S, P): real collisions of each process."""
-    energy_loss: NDArray[np.float64]
+    energy_loss: FloatArray
     """Shape (S, P): energy that the electrons lost in them (eV)."""
-    departures: NDArray[np.float64]
+    departures: FloatArray
     """Shape (S, cells, 2): electrons that left a collision, and the velocity along z of its centre
     of mass (m/s), by their speed in the centre of mass; 0 cells where nobody asks."""
-    window_electrons: NDArray[np.float64]
+    window_electrons: FloatArray
     """Shape (S, 1): electrons at the ends of the windows."""
-    displacement: NDArray[np.float64]
+    displacement: FloatArray
     """Shape (S, memory, 3): sums of the displacements over the last 1, 2, ... windows (m)."""
-    displacement_product: NDArray[np.float64]
+    displacement_product: FloatArray
     """Shape (S, memory, 6): sums of their products, `PAIRS` (m2)."""
-    tilted: NDArray[np.float64]
+    tilted: FloatArray
     """Shape (S, memory, 3): sums of exp(-tilt dz) times 1, dz and dz^2 (1, m, m2) over the same
     displacements dz along z, with the tilt of the window."""
-    energy_memory: NDArray[np.float64]
+    energy_memory: FloatArray
     """Shape (S, memory, 2): sums over the electrons of energy now times energy 0, 1, 2, ... windows
     ago (eV2), and of the latter alone (eV)."""
-    phase: NDArray[np.float64]
+    phase: FloatArray
     """Shape (S, phases, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
     alternating field, and collisions of each process; without one there are 0 parts."""
-    events: NDArray[np.int64]
+    events: IntArray
     """Shape (S, EVENT_COLUMNS): unweighted counts; a step is one call of the stages, for a batch of
     sub-swarms in NumPy and for each one where compiled."""
-    seconds: NDArray[np.float64]
+    seconds: FloatArray
     """Shape (S, len(STAGES)): time spent in each stage, when it is asked for (s)."""
 
     def of(self, sub_swarms: int | slice) -> "Tallies":

@@ -1,12 +1,10 @@
 """Quantities of electrons as arrays, for whoever is not in a hurry."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import constants
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import CLOCK, FLUX_COLUMNS, PAIRS, X, Z
-
-FloatArray = NDArray[np.float64]
 
 HALF_MASS = 0.5 * constants.electron_mass / constants.elementary_charge
 """Energy in eV over the square of the speed in m/s."""
@@ -26,3 +24,9 @@ def flux_terms(electrons: FloatArray) -> FloatArray:
     for row, (i, j) in enumerate(PAIRS, start=4):
         terms[row] = 0.5 * electrons[X + i] * electrons[X + j]
     return terms
+
+
+def speed_of(energy: float | FloatArray) -> FloatArray:
+    """Speed in m/s of an electron with an energy in eV."""
+    speed: FloatArray = np.sqrt(np.asarray(energy) / HALF_MASS)
+    return speed

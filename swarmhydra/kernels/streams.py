@@ -9,6 +9,8 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
+
 BIT_GENERATOR = "SFC64"
 
 LANES = 4
@@ -64,7 +66,7 @@ class Stream:
         self._left = 0
         self._used = 0
 
-    def random(self, count: int, rows: int = 1) -> NDArray[np.float64]:
+    def random(self, count: int, rows: int = 1) -> FloatArray:
         """Numbers in [0, 1), shape (rows, count), row after row.
 
         Those of a row's last turn that nobody asked for are lost.

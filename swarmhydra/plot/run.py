@@ -7,8 +7,8 @@ import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.style import (
     COLUMN_WIDTH,
     HEIGHT,
@@ -19,8 +19,6 @@ from swarmhydra.plot.style import (
     label,
     style,
 )
-
-FloatArray = NDArray[np.float64]
 
 MOST_PROCESSES = 30
 """Processes that a figure shows; of more, the largest."""

@@ -13,8 +13,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoMinorLocator, LogLocator, NullFormatter
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.style import (
     COLUMN_WIDTH,
     CURVE_COLOURS,
@@ -25,8 +26,6 @@ from swarmhydra.plot.style import (
     style,
 )
 from swarmhydra.results.variables import VARIABLES
-
-FloatArray = NDArray[np.float64]
 
 PANELS = (
     ("mean_energy",),

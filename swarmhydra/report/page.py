@@ -1,4 +1,4 @@
-"""One HTML page for a run or a sweep: `python -m swarmhydra.report.page DIR`.
+"""One HTML page for a run or a sweep: `python -m swarmhydra.report DIR`.
 
 The page holds everything in itself, figures too: it opens in any browser, without a network.
 """
@@ -20,10 +20,10 @@ import numpy as np
 import xarray as xr
 
 from swarmhydra import plot
-from swarmhydra.job_folder import FILE_NAME, FINISHED
+from swarmhydra.job_folder.status import FILE_NAME, FINISHED
 from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, height_for
+from swarmhydra.results.files import open_run
 from swarmhydra.results.summary import rounded
-from swarmhydra.results.tree import open_run
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.sweeps.opening import open_sweep
 
@@ -97,8 +97,8 @@ def report(results: xr.DataTree) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run `python -m swarmhydra.report.page`; what is no result ends with status 2 and one line."""
-    parser = argparse.ArgumentParser(prog="python -m swarmhydra.report.page", description=__doc__)
+    """Run `python -m swarmhydra.report`; what is no result ends with status 2 and one line."""
+    parser = argparse.ArgumentParser(prog="python -m swarmhydra.report", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("dir", type=Path, help="folder of a run or a sweep, or a result file")
     parser.add_argument("--output", type=Path, help=f"file to write; default is DIR/{FILE}")
@@ -444,7 +444,3 @@ def _units(units: str) -> str:
 def _plain(value: Any) -> str:
     """A setting as a person writes it."""
     return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
+
+from swarmhydra.kernels.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class Estimate:
         one) (jackknife; Tukey, 1958).
     """
 
-    value: NDArray[np.float64]
-    stderr: NDArray[np.float64]
-    pseudo_values: NDArray[np.float64] | None = None
+    value: FloatArray
+    stderr: FloatArray
+    pseudo_values: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -78,5 +79,5 @@ class RunRecord:
     attributes: dict[str, str | float | int]
     extra_processes: dict[str, list[Any]] = field(default_factory=dict)
     phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
-    electron_time: NDArray[np.float64] | None = None
+    electron_time: FloatArray | None = None
     why_unset: dict[str, str] = field(default_factory=dict)

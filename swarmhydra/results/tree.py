@@ -1,36 +1,27 @@
-"""What a run found: as an xarray tree, as one NetCDF file, as a short table for the terminal.
+"""The result of a run as an xarray tree.
 
-Names, units and descriptions stand in `swarmhydra.results.variables`; what has no row there cannot get
-into a file.
+Names, units and descriptions stand in `results.variables`; what has no row there cannot get into a
+file.
 """
 
-import contextlib
-import os
 import platform
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from swarmhydra.job_folder import FILE_NAME
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.record import Estimate, RunRecord
-from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE, check_origin
-from swarmhydra.results.summary import summary
+from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE
 from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES, Variable
-
-__all__ = ["VARIABLES", "Estimate", "RunRecord", "build_tree", "open_run", "save", "summary"]
 
 _TITLE = "Transport of an electron swarm"
 _LIBRARIES = ("numpy", "numba", "xarray", "netCDF4", "hydra-core", "swarmhydra")
-_COMPRESS_ABOVE = 10_000
 _INT64 = np.iinfo(np.int64)
 
 
@@ -85,87 +76,8 @@ def build_tree(record: RunRecord) -> xr.DataTree:
             raise ValueError(f"why_unset: {name} is not a coefficient of this run")
         datasets["/"][name].attrs["why_unset"] = reason
     tree = xr.DataTree.from_dict(datasets)
-    _check_attributes(tree)
+    check_attributes(tree)
     return tree
-
-
-def save(tree: xr.DataTree, path: str | Path) -> None:
-    """Write a result tree to a NetCDF-4 file, all of it or nothing.
-
-    The tree goes to a ``.part`` file beside `path`, which then takes the name of `path`. An
-    older file of that name stays as it was until the new one is complete.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        From `build_tree` or `open_run`.
-    path : str or Path
-        The file; its folder is made if it is missing.
-
-    Raises
-    ------
-    ValueError
-        If `tree` is not a result tree, or an attribute is neither text nor number.
-    OSError
-        If the file cannot be written; the message names it.
-    """
-    path = Path(path).absolute()
-    check_origin(tree.attrs, "the tree to save")
-    _check_attributes(tree)
-    if path.is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder")
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tree.to_netcdf(part, mode="w", format="NETCDF4", engine="netcdf4", encoding=_encoding(tree))
-        with part.open("r+b") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
-    except Exception as error:
-        raise OSError(f"cannot write {path}: {error}") from error
-    finally:
-        # Only a failure leaves a part file, and what caused it matters more than this removal.
-        with contextlib.suppress(OSError):
-            part.unlink()
-
-
-def open_run(path: str | Path) -> xr.DataTree:
-    """Read the result of a run into memory and close the file.
-
-    Parameters
-    ----------
-    path : str or Path
-        A result file, or the folder that holds a ``results.nc``.
-
-    Returns
-    -------
-    xarray.DataTree
-        The tree as `build_tree` made it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is not a NetCDF file, not one of swarmhydra, or of another schema version.
-    """
-    path = Path(path).absolute()
-    file = path / FILE_NAME if path.is_dir() else path
-    if not file.is_file():
-        raise FileNotFoundError(f"there is no result file {file}")
-    try:
-        # The root alone first: the groups of a stranger's file need not make a tree.
-        with xr.open_dataset(file, engine="netcdf4", decode_cf=False) as root:
-            check_origin(root.attrs, str(file))
-        with xr.open_datatree(file, engine="netcdf4") as tree:
-            # Not tree.load(): it leaves out variables named like a group, such as /eedf/eedf.
-            return xr.DataTree.from_dict(
-                {node.path: node.to_dataset(inherit=False).load() for node in tree.subtree}
-            )
-    except PermissionError as error:
-        raise PermissionError(f"cannot read {file}: {error}") from error
-    except (OSError, RuntimeError) as error:
-        raise ValueError(f"{file} is not a NetCDF file, or a damaged one: {error}") from error
 
 
 def _sub_swarms(record: RunRecord) -> dict[str, Any]:
@@ -187,24 +99,6 @@ def _sub_swarms(record: RunRecord) -> dict[str, Any]:
         "pseudo_value": np.concatenate(columns, axis=1),
         "electron_time": record.electron_time,
     }
-
-
-def is_of(path: Path, fingerprint: str) -> bool:
-    """Whether a file is the complete result of a configuration.
-
-    Parameters
-    ----------
-    path : Path
-        It need not exist.
-    fingerprint : str
-        From `config.fingerprint`.
-    """
-    try:
-        with netCDF4.Dataset(path) as file:
-            attributes = file.__dict__
-    except (OSError, RuntimeError):
-        return False
-    return attributes.get("fingerprint") == fingerprint and attributes.get("complete") == 1
 
 
 def _root_values(record: RunRecord) -> dict[str, Any]:
@@ -341,7 +235,7 @@ def _array(path: str, value: Any, row: Variable) -> NDArray[Any]:
     return array
 
 
-def _check_attributes(tree: xr.DataTree) -> None:
+def check_attributes(tree: xr.DataTree) -> None:
     """Refuse attributes that NetCDF cannot hold as one text or number."""
     for node in tree.subtree:
         places = {node.path: node.attrs}
@@ -359,19 +253,3 @@ def _check_attributes(tree: xr.DataTree) -> None:
                         f"attribute {name} of {place} is {value!r}; "
                         "text, a float or an int of 64 bits is allowed"
                     )
-
-
-def _encoding(tree: xr.DataTree) -> dict[str, dict[Any, dict[str, Any]]]:
-    """Return how each group's variables are stored: large ones packed, coordinates without fill."""
-    encoding: dict[str, dict[Any, dict[str, Any]]] = {}
-    for node in tree.subtree:
-        dataset = node.to_dataset(inherit=False)
-        encoding[node.path] = {}
-        for name, variable in dataset.variables.items():
-            stored: dict[str, Any] = {}
-            if variable.dtype.kind == "f":
-                stored["_FillValue"] = None if name in dataset.coords else np.nan
-            if variable.dtype.kind in "iuf" and variable.size > _COMPRESS_ABOVE:
-                stored |= {"zlib": True, "complevel": 1, "shuffle": True}
-            encoding[node.path][name] = stored
-    return encoding

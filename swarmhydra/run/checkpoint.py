@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.config import ConfigError
-from swarmhydra.job_folder import replace_file
+from swarmhydra.job_folder.atomic_file import replace_file
 
 FORMAT = "swarmhydra checkpoint 2"
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.config import Config, to_yaml
 from swarmhydra.estimators import transport
+from swarmhydra.estimators.energy_distribution import energy_distribution
+from swarmhydra.estimators.phase_resolved import phase_resolved
 from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.relaxation import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
@@ -77,7 +79,7 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
             "target": [process.target for process in ensemble.mixture.extra],
         },
         phase=_phase(ensemble, surroundings),
-        eedf=transport.energy_distribution(ensemble.tallies, surroundings),
+        eedf=energy_distribution(ensemble.tallies, surroundings),
         time_series=ensemble.series.columns(),
         perf_stages=_perf_stages(ensemble, config.sim.profile_per_step),
         perf=_perf(ensemble, clock),
@@ -124,16 +126,16 @@ def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
 
 def _phase(
     ensemble: Ensemble, surroundings: transport.Conditions
-) -> dict[str, Estimate | NDArray[np.float64]]:
+) -> dict[str, Estimate | FloatArray]:
     """What an alternating field does in the course of its period; nothing for a steady one."""
     parts = ensemble.tallies.phase.shape[1]
     if not parts:
         return {}
     middle = 2.0 * np.pi * (np.arange(parts) + 0.5) / parts
-    return {"phase": middle, **transport.phase_resolved(ensemble.tallies, surroundings)}
+    return {"phase": middle, **phase_resolved(ensemble.tallies, surroundings)}
 
 
-def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, NDArray[np.float64]]:
+def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, FloatArray]:
     """The breakdown over the four stages."""
     count = ensemble.events
     stages = len(contract.STAGES)

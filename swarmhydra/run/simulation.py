@@ -12,9 +12,7 @@ from swarmhydra.config import Config, fingerprint, rel_error_targets
 from swarmhydra.estimators import transport
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate, RunRecord
-from swarmhydra.run import collect_results
-from swarmhydra.run import relaxation
-from swarmhydra.run import stop_rules
+from swarmhydra.run import collect_results, relaxation, stop_rules
 from swarmhydra.run.checkpoint import Content
 from swarmhydra.run.relaxation import WindowPlan
 from swarmhydra.run.run_state import State

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import SwarmArrays, Tallies
 from swarmhydra.kernels.quantities import flux_terms
 from swarmhydra.swarm.initial_conditions import InitialConditions
-
-FloatArray = NDArray[np.float64]
 
 SMALLEST_SHARE = 0.5
 """Share of its nominal size below which a sub-swarm is filled up."""
@@ -44,7 +43,7 @@ class Swarm:
     """
 
     arrays: SwarmArrays
-    nominal: NDArray[np.int64]
+    nominal: IntArray
     factors: FloatArray
 
     @property

@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.collisions import scattering_and_sharing as collision_rules
+from swarmhydra.collisions import scattering
 from swarmhydra.collisions import tables as collision_tables
-from swarmhydra.collisions.tables import CELLS
+from swarmhydra.collisions.bounds import CELLS
+from swarmhydra.collisions.energy_sharing import sharing_of
 from swarmhydra.config import AccelConfig, Config, ConfigError, has_drift, sub_swarm_count
-from swarmhydra.estimators.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.kernels import backends, contract, streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Surroundings, Tables, Tallies, Window
-from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.kernels.quantities import HALF_MASS, speed_of
 from swarmhydra.run.checkpoint import Content
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.electrons import Swarm
+from swarmhydra.swarm.expected_flight import ExpectedFlights, expected_flights
 from swarmhydra.swarm.time_series import TimeSeries
 
 log = logging.getLogger(__name__)
-FloatArray = NDArray[np.float64]
-
 FREQUENCY_STEPS = 65536
 """Steps of the speed in which collision frequencies are tabled for expected flights."""
 
@@ -95,8 +95,8 @@ class Ensemble:
         self.forces = from_config.forces(sim, self.field, self.number_density)
         self._look_ups = from_config.look_ups(config.accel)
         processes = self.mixture.processes
-        self._scattering = collision_rules.scattering_of(processes, sim, config.accel.scatter_lut)
-        self._sharing = collision_rules.sharing_of(processes, sim)
+        self._scattering = scattering.scattering_of(processes, sim, config.accel.scatter_lut)
+        self._sharing = sharing_of(processes, sim)
         self.collision_tables = from_config.tables_of(self.mixture, self.number_density, config)
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
@@ -295,7 +295,7 @@ class Ensemble:
         threshold = float(np.sum(np.abs(self.tables.threshold) * frequency))
         return float(energy / (max(gain, threshold) + recoil))
 
-    def energy_correlation(self, windows: int) -> NDArray[np.float64]:
+    def energy_correlation(self, windows: int) -> FloatArray:
         """Covariance of an electron's energy with its own, or its ancestor's, windows ago (eV2).
 
         Shape (windows,), for 0, 1, 2, ... windows, of which there were so many since `remember`.
@@ -304,7 +304,7 @@ class Ensemble:
         # The window k ago was remembered at the end of all windows but the first k.
         known = electrons * (1.0 - np.arange(windows) / windows)
         products, energies = self.tallies.energy_memory.sum(axis=0)[:windows].T / known
-        covariance: NDArray[np.float64] = products - energies[0] * energies
+        covariance: FloatArray = products - energies[0] * energies
         return covariance
 
     def _electron_time(self) -> float:
@@ -345,7 +345,7 @@ class Ensemble:
         """The first speed cell where a table of cross sections has ended."""
         end, _ = self.mixture.tables_end
         edges = self.collision_tables.cell_edges[:-1]
-        return int(np.searchsorted(edges, collision_tables.speed_of(end)))
+        return int(np.searchsorted(edges, speed_of(end)))
 
     def _step_to_the_end(self, duration: float, opening: bool, report: Callable[[], None]) -> None:
         """Step until nobody flies any more, after opening the window if that is still to do."""
@@ -425,17 +425,17 @@ class Ensemble:
         light = mass_ratio <= (LARGEST_MASS_RATIO if at_rest else LARGEST_MASS_RATIO_IN_MOTION)
         return steady and light and self._scattering.isotropic and self.forces.acceleration > 0.0
 
-    def _speeds_at_start(self) -> NDArray[np.float64]:
+    def _speeds_at_start(self) -> FloatArray:
         """A first guess of the time spent in each speed cell: even, up to a few mean energies."""
-        top = collision_tables.speed_of(max(4.0 * self._sim.initial_energy, 4.0))
+        top = speed_of(max(4.0 * self._sim.initial_energy, 4.0))
         return (self.collision_tables.cell_speed <= top).astype(np.float64)
 
-    def _fit_tables(self, time_in_cell: NDArray[np.float64]) -> None:
+    def _fit_tables(self, time_in_cell: FloatArray) -> None:
         """Choose the majorant bands for a distribution of speeds, and remember it."""
         self._time_in_cell = time_in_cell
         self.tables = self._tables_for(time_in_cell)
 
-    def _tables_for(self, time_in_cell: NDArray[np.float64]) -> Tables:
+    def _tables_for(self, time_in_cell: FloatArray) -> Tables:
         """Tables with the majorant bands that suit a distribution of speeds best."""
         bands = self._accel.max_coll_lut_size if self._accel.max_coll_lut else 1
         width, acceleration = np.inf, self.forces.acceleration

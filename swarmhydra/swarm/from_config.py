@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import constants
 
-from swarmhydra.collisions import scattering_and_sharing as collision_rules
+from swarmhydra.collisions import scattering
 from swarmhydra.collisions import tables as collision_tables
-from swarmhydra.collisions.scattering_and_sharing import Angular
+from swarmhydra.collisions.scattering import Angular
 from swarmhydra.collisions.tables import CollisionTables, LookUps
 from swarmhydra.config import AccelConfig, Config, SimConfig
 from swarmhydra.gas import mixture as mixtures
@@ -66,7 +66,7 @@ def tables_of(mixture: Mixture, density: float, config: Config) -> CollisionTabl
             0.0 if sim.thermal == "false" else sim.temperature,
             look_ups(config.accel).collision,
             sim.thermal == "true",
-            collision_rules.angular_of(sim),
+            scattering.angular_of(sim),
         )
     )
 
@@ -88,7 +88,7 @@ def _cached_tables(conditions: _Conditions) -> CollisionTables:
     """The tables of a gas, built once for a sweep."""
     mixture = conditions.mixture
     return collision_tables.build(
-        collision_rules.with_integral_cross_sections(mixture.processes, conditions.angular),
+        scattering.with_integral_cross_sections(mixture.processes, conditions.angular),
         mixture.fraction,
         conditions.number_density,
         conditions.temperature,

@@ -1,7 +1,8 @@
 """The time series of a run: a row per window, never more rows than memory should hold."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from swarmhydra.kernels.arrays import FloatArray
 
 LONGEST = 8192
 """Rows kept at most; when they are reached every second one goes."""
@@ -30,16 +31,16 @@ class TimeSeries:
             self._rows = self._rows[::2]
             self._every *= 2
 
-    def columns(self) -> dict[str, NDArray[np.float64]]:
+    def columns(self) -> dict[str, FloatArray]:
         """The rows as an array for each name."""
         names = self._rows[0] if self._rows else {}
         return {name: np.array([row[name] for row in self._rows]) for name in names}
 
-    def content(self) -> dict[str, NDArray[np.float64]]:
+    def content(self) -> dict[str, FloatArray]:
         """The rows, and how many were offered, for `restore`."""
         return {"taken": np.array([self._every, self._seen], dtype=np.float64), **self.columns()}
 
-    def restore(self, content: dict[str, NDArray[np.float64]]) -> None:
+    def restore(self, content: dict[str, FloatArray]) -> None:
         """Go on from the `content` of another time series."""
         columns = dict(content)
         self._every, self._seen = (int(number) for number in columns.pop("taken"))

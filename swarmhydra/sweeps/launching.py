@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
 from swarmhydra.config import Backend, Config, ConfigError, from_yaml, to_yaml
-from swarmhydra.job_folder import FINISHED, Job, jobs_in
+from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ THREADS = "NUMBA_NUM_THREADS"
 _COMPILE = (
     "import sys; from swarmhydra.sweeps.launching import compile_kernels; "
     "compile_kernels(sys.stdin.read())"
-)
-    "import sys; from swarmhydra.sweeps.launching import compile_kernels as c; c(sys.stdin.read())"
 )
 
 

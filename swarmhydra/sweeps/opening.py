@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
-from swarmhydra.job_folder import Job, jobs_in
+from swarmhydra.job_folder.status import Job, jobs_in
 from swarmhydra.results.tree import attributes_of, stderr_attributes
 from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 from swarmhydra.sweeps.reading import Array, JobResult, Values, read_all

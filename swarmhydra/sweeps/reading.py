@@ -11,7 +11,7 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.job_folder import FAILED, Job, load_yaml
+from swarmhydra.job_folder.status import FAILED, Job, load_yaml
 from swarmhydra.results.schema_version import check_origin
 
 Array = NDArray[Any]

@@ -12,13 +12,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
-from swarmhydra.job_folder import jobs_in, load_yaml
+from swarmhydra.job_folder.status import jobs_in, load_yaml
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import STAGES
+from swarmhydra.results.files import open_run
 from swarmhydra.results.record import Estimate, RunRecord
-from swarmhydra.results.tree import build_tree, open_run
+from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps.reading import flat_settings
-
-FloatArray = NDArray[np.float64]
 
 MAY_DIFFER = (*NOT_IN_FINGERPRINT, "sim.replica", "sim.seed", "sim.run_label")
 """Settings in which replicas may differ, besides when they stop."""

@@ -1,6 +1,7 @@
 """Surroundings for tests of the kernels: rules of collisions around given tables."""
 
-from swarmhydra.collisions import scattering_and_sharing as collision_rules
+from swarmhydra.collisions import scattering
+from swarmhydra.collisions.energy_sharing import sharing_of
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.kernels.contract import Field, Surroundings, Tables
@@ -15,7 +16,7 @@ def surrounded(
     settings = sim or SimConfig()
     return Surroundings(
         tables,
-        collision_rules.scattering_of(given, settings, look_up=False),
-        collision_rules.sharing_of(given, settings),
+        scattering.scattering_of(given, settings, look_up=False),
+        sharing_of(given, settings),
         field if isinstance(field, Field) else Field(field),
     )

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from swarmhydra.collisions import scattering_and_sharing as collision_rules
+from swarmhydra.collisions.scattering import angular_of, scattering_of, with_integral_cross_sections
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import AngularTable, Kind, Process, Traits
 from swarmhydra.kernels import angular_models
@@ -117,7 +117,7 @@ def scattering(model: Model, parameter: float, look_up: bool, **blend: float) ->
     what = Process(kind, "p", "X", threshold, 1e-4, energy, [0.0, 1e-20])
     sim = SimConfig(angular_model=names[model], angular_parameter=given)
     sim.blend_low, sim.blend_high = blend.get("low", 0.0), blend.get("high", 0.0)
-    return collision_rules.scattering_of([what], sim, look_up)
+    return scattering_of([what], sim, look_up)
 
 
 def test_the_blend_window_leads_from_isotropic_to_the_model() -> None:
@@ -137,10 +137,8 @@ def test_momentum_transfer_is_kept_by_an_anisotropic_model() -> None:
     """The integral cross section times the mean of 1 - cos(chi) is what was given."""
     transfer = Process(Kind.ELASTIC, "p", "X", 0.0, 1e-4, [1e-3, 1e3], [3e-20, 3e-20])
     sim = SimConfig(angular_model="vahedi_surendra")
-    (integral,) = collision_rules.with_integral_cross_sections(
-        [transfer], collision_rules.angular_of(sim)
-    )
-    rules = collision_rules.scattering_of([transfer], sim, False)
+    (integral,) = with_integral_cross_sections([transfer], angular_of(sim))
+    rules = scattering_of([transfer], sim, False)
     u = np.random.default_rng(8).random(200_000)
     for energy in (0.3, 2.0, 30.0, 400.0):
         y = deflection(u, np.full(u.size, energy), np.zeros(u.size, int), rules)
@@ -156,7 +154,7 @@ def test_a_table_is_the_distribution_it_lists() -> None:
     table = AngularTable(np.array([1.0, 10.0]), angles, values)
     traits = Traits(angular_model="table", angular_table=table, momentum_transfer=False)
     what = Process(Kind.ELASTIC, "p", "X", 0.0, 1e-4, [1e-3, 1e3], [3e-20, 3e-20], traits)
-    rules = collision_rules.scattering_of([what], SimConfig(), False)
+    rules = scattering_of([what], SimConfig(), False)
     u = np.random.default_rng(9).random(100_000)
     for energy, mean in ((0.5, 1.0), (1.0, 1.0), (10.0, 1.0 - 0.8 / 3.0), (900.0, 1.0 - 0.8 / 3.0)):
         y = deflection(u, np.full(u.size, energy), np.zeros(u.size, int), rules)
@@ -189,4 +187,4 @@ def test_angles_are_counted_from_the_velocity_along_any_axis(axis: FloatArray) -
 def test_a_parameter_out_of_range_is_refused(settings: dict[str, float], words: str) -> None:
     what = Process(Kind.ELASTIC, "p", "X", 0.0, 1e-4, [1e-3, 1e3], [3e-20, 3e-20])
     with pytest.raises(ValueError, match=words):
-        collision_rules.scattering_of([what], SimConfig(**settings), False)
+        scattering_of([what], SimConfig(**settings), False)

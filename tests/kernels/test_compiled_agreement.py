@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import swarmhydra
 from swarmhydra.collisions import tables as collision_tables
-from swarmhydra.collisions.tables import CELLS
+from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.compose import checked, composed
 from swarmhydra.kernels import backends
 from swarmhydra.kernels.contract import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swarmhydra.collisions.tables import CELLS
+from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.compose import checked, composed
 from swarmhydra.kernels import backends
 from swarmhydra.kernels.contract import (

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
@@ -45,9 +46,9 @@ class Job(NamedTuple):
     window: Window
     tallies: Tallies
     opening: bool
-    order: NDArray[np.int64]
+    order: IntArray
     """In which the sub-swarms are taken, those first that will take longest."""
-    queue: NDArray[np.int64]
+    queue: IntArray
     """Of the places in the order."""
 
 
@@ -200,7 +201,7 @@ def _put_words(state: NDArray[np.uint64], place: NDArray[np.uint64]) -> None:
 
 
 @compiled_inline
-def _load(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -> None:
+def _load(b: FloatArray, electrons: FloatArray, active: int) -> None:
     """Copy the flying electrons into the buffer."""
     for row in range(STATE_ROWS):
         for i in range(active):
@@ -208,7 +209,7 @@ def _load(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -
 
 
 @compiled_inline
-def _store(b: NDArray[np.float64], electrons: NDArray[np.float64], active: int) -> None:
+def _store(b: FloatArray, electrons: FloatArray, active: int) -> None:
     """Copy the flying electrons back."""
     for row in range(STATE_ROWS):
         for i in range(active):

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import (
     CELL,
     CLOCK,
@@ -30,9 +31,7 @@ from swarmhydra.kernels.contract import (
 
 
 @compiled_part
-def collect_output_data(
-    b: NDArray[np.float64], active: int, weight: float, tallies: Tallies
-) -> None:
+def collect_output_data(b: FloatArray, active: int, weight: float, tallies: Tallies) -> None:
     """Sample the time average at the trials, as they stand before the collision.
 
     Trials of a clock with rate nu' visit a trajectory at that rate, so that 1/nu' for each is an
@@ -49,9 +48,7 @@ def collect_output_data(
 
 
 @compiled_sum
-def _sum_trials(
-    b: NDArray[np.float64], active: int, weight: float, trial: NDArray[np.float64]
-) -> int:
+def _sum_trials(b: FloatArray, active: int, weight: float, trial: FloatArray) -> int:
     """Sums over the trials; leaves each one's time in U1, and times its cosine in U2."""
     trials, total, total_square = 0, 0.0, 0.0
     total_x, total_y, total_z = 0.0, 0.0, 0.0
@@ -76,27 +73,27 @@ def _sum_trials(
 
 
 def collect_no_phases(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
     real: int,
     weight: float,
     field: Field,
     start: float,
-    phase: NDArray[np.float64],
+    phase: FloatArray,
 ) -> None:
     """A steady field has none."""
 
 
 def collect_phases(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
     real: int,
     weight: float,
     field: Field,
     start: float,
-    phase: NDArray[np.float64],
+    phase: FloatArray,
 ) -> None:
     """Sort trials and collisions by the phase of an alternating field, `start` at clock zero."""
     parts = phase.shape[0]

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.compiled.layout import (
     BEFORE_X,
     BEFORE_Y,
@@ -39,12 +40,12 @@ from swarmhydra.kernels.quantities import HALF_MASS
 
 @compiled_part
 def determine_collisions(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
     stream: NDArray[np.uint64],
     tables: Tables,
-    events: NDArray[np.int64],
+    events: IntArray,
 ) -> tuple[int, int]:
     """Decide each trial by one number, uniform up to the majorant.
 
@@ -63,11 +64,11 @@ def determine_collisions(
 
 @compiled_inline
 def _find_candidates(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
     tables: Tables,
-    events: NDArray[np.int64],
+    events: IntArray,
 ) -> tuple[int, int]:
     """Pack the trials that surely are elastic collisions, and list those that may be real.
 
@@ -95,12 +96,12 @@ def _find_candidates(
 
 @compiled_inline
 def _choose_at_rest(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     sure: int,
     candidates: int,
     tables: Tables,
-    events: NDArray[np.int64],
+    events: IntArray,
 ) -> tuple[int, int]:
     """Pack the candidates that collide with targets at rest; list those whose targets move.
 
@@ -138,7 +139,7 @@ def _process_under(level: float, row: int, tables: Tables) -> tuple[np.uint32, f
 
 
 @compiled_inline
-def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.uint16], level: float) -> int:
+def _last_below(ceilings: FloatArray, guide: NDArray[np.uint16], level: float) -> int:
     """The process whose share of the running sum the level falls into, by guided bisection."""
     steps = guide.size - 1
     step = min(int(level / ceilings[ceilings.size - 1] * steps), steps - 1)
@@ -154,13 +155,13 @@ def _last_below(ceilings: NDArray[np.float64], guide: NDArray[np.uint16], level:
 
 @compiled_inline
 def _choose_moving(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     at_rest: int,
     met: int,
     stream: NDArray[np.uint64],
     tables: Tables,
-    events: NDArray[np.int64],
+    events: IntArray,
 ) -> int:
     """Pack those who collide with moving targets behind the others; return how many there are.
 
@@ -184,7 +185,7 @@ def _choose_moving(
 
 @compiled_inline
 def _draw_targets(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     met: int,
     stream: NDArray[np.uint64],
@@ -208,9 +209,7 @@ def _draw_targets(
 
 
 @compiled_inline
-def _pack_velocities(
-    b: NDArray[np.float64], k: NDArray[np.uint32], at_rest: int, real: int
-) -> None:
+def _pack_velocities(b: FloatArray, k: NDArray[np.uint32], at_rest: int, real: int) -> None:
     """The velocities of those who collide side by side, and relative to the targets at rest."""
     for c in range(real):
         i = k[ELECTRON + c]
@@ -230,7 +229,7 @@ def _happens(
     row: int,
     process: int,
     tables: Tables,
-    events: NDArray[np.int64],
+    events: IntArray,
 ) -> bool:
     """Whether a candidate collides that neither ceiling nor floor has decided on."""
     ceilings = tables.process_ceiling

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -27,7 +28,7 @@ from swarmhydra.kernels.contract import AT_HORIZON, AT_WINDOW_END, TRIAL, Field,
 
 @compiled_part
 def determine_timestep(
-    b: NDArray[np.float64],
+    b: FloatArray,
     active: int,
     stream: NDArray[np.uint64],
     fly: Any,
@@ -47,7 +48,7 @@ def determine_timestep(
 
 
 @compiled_inline
-def _find_bounds(b: NDArray[np.float64], active: int, tables: Tables) -> None:
+def _find_bounds(b: FloatArray, active: int, tables: Tables) -> None:
     """The majorant of each electron's band, and its inverse."""
     majorant, mean_free_time = tables.majorant, tables.mean_free_time
     inverse_width, last = tables.inverse_band_width, float(majorant.size - 1)
@@ -71,7 +72,7 @@ def _free_time(u: float, mean: float, remaining: float, horizon: float) -> tuple
 
 
 @compiled_inline
-def _find_times(b: NDArray[np.float64], active: int, duration: float, horizon: float) -> None:
+def _find_times(b: FloatArray, active: int, duration: float, horizon: float) -> None:
     """Free times in the place of the uniform numbers in U1, and how the flights end.
 
     Those that end without a trial get no bound, below which they might collide, and no mean time,
@@ -87,7 +88,7 @@ def _find_times(b: NDArray[np.float64], active: int, duration: float, horizon: f
 
 
 @compiled_inline
-def _find_cells(b: NDArray[np.float64], active: int, tables: Tables) -> int:
+def _find_cells(b: FloatArray, active: int, tables: Tables) -> int:
     """The speed cell of each electron, as a number with a fraction."""
     inverse_width, cells = tables.inverse_cell_width, float(tables.ceiling.size)
     above = 0

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import IONIZING, KEPT, PROCESS, SHARE, U1
 from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.machinery.random import fill_uniform
@@ -11,7 +12,7 @@ from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM,
 
 @compiled_inline
 def share_energies(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     ionizing: int,
     stream: NDArray[np.uint64],
@@ -45,7 +46,7 @@ def opal_share(u: float, energy: float, process: int, sharing: Sharing) -> float
 
 
 @compiled_inline
-def interpolated(x: float, nodes: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+def interpolated(x: float, nodes: FloatArray, values: FloatArray) -> float:
     """A value between ascending nodes, linear; the last one beyond them."""
     low, high = 0, nodes.size - 1
     if x >= nodes[high]:

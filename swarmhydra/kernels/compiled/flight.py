@@ -1,8 +1,8 @@
 """Free flight in uniform fields: exact, whatever its length. The formulas are in `vectorised`."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import CLOCK, SPEED, U1, VX, VY, VZ, X, Y, Z
 from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
 from swarmhydra.kernels.contract import Field
@@ -10,7 +10,7 @@ from swarmhydra.kernels.contract import Field
 _SERIES_TERMS = 18
 
 
-def fly_parabola(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+def fly_parabola(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """Move electrons for the times in U1: a constant acceleration along z."""
     acceleration = field.acceleration
     for i in range(active):
@@ -26,7 +26,7 @@ def fly_parabola(b: NDArray[np.float64], active: int, field: Field, phase: float
         b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
-def fly_helix(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+def fly_helix(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """A steady acceleration and a gyration: a parabola along the field, a turn across it."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
@@ -60,7 +60,7 @@ def gyration_terms(turn: float) -> tuple[float, float, float, float, float, floa
     return sine, cosine, sine / turn, e * turn, (turn - sine) / (turn * turn), e
 
 
-def fly_oscillating(b: NDArray[np.float64], active: int, field: Field, phase: float) -> None:
+def fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """An acceleration a cos(w t), with or without a gyration; w t is `phase` at clock zero."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
@@ -85,7 +85,7 @@ def fly_oscillating(b: NDArray[np.float64], active: int, field: Field, phase: fl
 
 
 @compiled_inline
-def _arrive(b: NDArray[np.float64], i: int, time: float, dx: float, dy: float, dz: float) -> None:
+def _arrive(b: FloatArray, i: int, time: float, dx: float, dy: float, dz: float) -> None:
     """Displace an electron."""
     b[X + i] += dx
     b[Y + i] += dy
@@ -94,7 +94,7 @@ def _arrive(b: NDArray[np.float64], i: int, time: float, dx: float, dy: float, d
 
 
 @compiled_inline
-def _turn_to(b: NDArray[np.float64], i: int, vx: float, vy: float, vz: float) -> None:
+def _turn_to(b: FloatArray, i: int, vx: float, vy: float, vz: float) -> None:
     """Give an electron its velocity."""
     b[VX + i], b[VY + i], b[VZ + i] = vx, vy, vz
     b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)

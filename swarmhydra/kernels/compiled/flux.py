@@ -1,16 +1,12 @@
 """The time integrals of the flux, which flights telescope to."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_sum
 from swarmhydra.kernels.contract import CLOCK, X, Y, Z
 
 
 @compiled_inline
-def add_flux(
-    x: float, y: float, z: float, clock: float, weight: float, flux: NDArray[np.float64]
-) -> None:
+def add_flux(x: float, y: float, z: float, clock: float, weight: float, flux: FloatArray) -> None:
     """Add an electron's terms to the time integrals of the flux."""
     flux[0] += weight * clock
     flux[1] += weight * x
@@ -25,9 +21,7 @@ def add_flux(
 
 
 @compiled_sum
-def sum_flux(
-    electrons: NDArray[np.float64], population: int, weight: float, flux: NDArray[np.float64]
-) -> None:
+def sum_flux(electrons: FloatArray, population: int, weight: float, flux: FloatArray) -> None:
     """Add the terms of a whole sub-swarm."""
     time, sx, sy, sz = 0.0, 0.0, 0.0, 0.0
     xx, yy, zz, xy, xz, yz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import (
     AFTER_X,
     AFTER_Y,
@@ -37,7 +38,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 
 
 def scatter_anywhere(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     real: int,
     ionizing: int,
@@ -59,7 +60,7 @@ def scatter_anywhere(
 
 
 def scatter_by_model(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     real: int,
     ionizing: int,
@@ -89,9 +90,7 @@ def _anywhere(u: float, turn: float) -> tuple[float, float, float]:
 
 
 @compiled_inline
-def _find_angles(
-    b: NDArray[np.float64], k: NDArray[np.uint32], real: int, scattering: Scattering
-) -> None:
+def _find_angles(b: FloatArray, k: NDArray[np.uint32], real: int, scattering: Scattering) -> None:
     """1 - cos(chi) in the place of the uniform numbers in U1."""
     for c in range(real):
         speed = b[RELATIVE_SPEED + c]
@@ -99,7 +98,7 @@ def _find_angles(
 
 
 @compiled_inline
-def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float, float, float]:
+def _away(b: FloatArray, c: int, y: float, turn: float) -> tuple[float, float, float]:
     """The direction at 1 - cos(chi) = y from the relative velocity of a collision."""
     sine = np.sqrt(max(y * (2.0 - y), 0.0))
     s, t = sine_and_cosine_of_turn(turn)
@@ -110,7 +109,7 @@ def _away(b: NDArray[np.float64], c: int, y: float, turn: float) -> tuple[float,
 
 @compiled_inline
 def _direction_of_freed(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     n: int,
     scattering: Scattering,
@@ -130,7 +129,7 @@ def _direction_of_freed(
 
 
 @compiled_inline
-def _set_after(b: NDArray[np.float64], c: int, dx: float, dy: float, dz: float) -> None:
+def _set_after(b: FloatArray, c: int, dx: float, dy: float, dz: float) -> None:
     """Give a colliding electron its direction in the centre of mass."""
     recoil, speed = b[RECOIL + c], b[KEPT + c]
     vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
@@ -147,7 +146,7 @@ def _set_after(b: NDArray[np.float64], c: int, dx: float, dy: float, dz: float) 
 
 @compiled_inline
 def _set_free(
-    b: NDArray[np.float64], k: NDArray[np.uint32], n: int, dx: float, dy: float, dz: float
+    b: FloatArray, k: NDArray[np.uint32], n: int, dx: float, dy: float, dz: float
 ) -> None:
     """Give the n-th freed electron its velocity; the one that freed it lost that energy too."""
     c, speed = k[IONIZING + n], b[FREED + n]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.energy_sharing import share_energies
 from swarmhydra.kernels.compiled.flux import add_flux
 from swarmhydra.kernels.compiled.layout import (
@@ -65,7 +66,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 
 @compiled_part
 def perform_collisions(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
     sure: int,
@@ -100,7 +101,7 @@ def perform_collisions(
 
 @compiled_inline
 def _find_kept_energies(
-    b: NDArray[np.float64], k: NDArray[np.uint32], sure: int, real: int, tables: Tables
+    b: FloatArray, k: NDArray[np.uint32], sure: int, real: int, tables: Tables
 ) -> int:
     """What energy each collision leaves that is not surely elastic; list the ionizing."""
     ionizing = 0
@@ -115,7 +116,7 @@ def _find_kept_energies(
 
 @compiled_inline
 def _find_speeds(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     sure: int,
     real: int,
@@ -149,7 +150,7 @@ def _find_speeds(
 
 @compiled_inline
 def _free_electrons(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
     ionizing: int,
@@ -174,14 +175,14 @@ def _free_electrons(
 
 @compiled_inline
 def _count_departures(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     sure: int,
     real: int,
     ionizing: int,
     tables: Tables,
     weight: float,
-    departures: NDArray[np.float64],
+    departures: FloatArray,
 ) -> None:
     """Count those who leave collisions by their speed in the centre of mass."""
     inverse_width, last = tables.inverse_cell_width, float(departures.shape[0] - 1)
@@ -202,7 +203,7 @@ def _count_departures(
 
 @compiled_inline
 def _finish_sure(
-    b: NDArray[np.float64], k: NDArray[np.uint32], sure: int, weight: float, tallies: Tallies
+    b: FloatArray, k: NDArray[np.uint32], sure: int, weight: float, tallies: Tallies
 ) -> None:
     """Give the electrons new velocities after the collisions that surely are elastic, count."""
     lost = 0.0
@@ -216,7 +217,7 @@ def _finish_sure(
 
 @compiled_inline
 def _finish(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     sure: int,
     real: int,
@@ -242,17 +243,17 @@ def _finish(
 
 
 @compiled_inline
-def _count_flux(b: NDArray[np.float64], i: int, weight: float, flux: NDArray[np.float64]) -> None:
+def _count_flux(b: FloatArray, i: int, weight: float, flux: FloatArray) -> None:
     """Add an electron's terms to the time integrals of the flux."""
     add_flux(b[X + i], b[Y + i], b[Z + i], b[CLOCK + i], weight, flux)
 
 
 @compiled_inline
 def settle(
-    b: NDArray[np.float64],
+    b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
-    electrons: NDArray[np.float64],
+    electrons: FloatArray,
     waiting: int,
 ) -> tuple[int, int]:
     """Let those who arrived wait in the last columns of the swarm's array, and close the gaps.
@@ -285,7 +286,7 @@ def settle(
 
 
 @compiled_inline
-def _list_leavers(b: NDArray[np.float64], k: NDArray[np.uint32], active: int) -> None:
+def _list_leavers(b: FloatArray, k: NDArray[np.uint32], active: int) -> None:
     """List those who do not fly on."""
     listed = 0
     for i in range(active):

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_part
 from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import ANCESTOR, STATE_ROWS, VX, VY, VZ
@@ -16,8 +17,8 @@ _LARGEST_DIGIT = np.uint32(2**_BITS - 1)
 
 @compiled
 def resample(
-    electrons: NDArray[np.float64],
-    history: NDArray[np.float64],
+    electrons: FloatArray,
+    history: FloatArray,
     random_state: NDArray[np.uint64],
     population: int,
     count: int,
@@ -35,7 +36,7 @@ def resample(
 
 
 @compiled_part
-def _take_electrons(electrons: NDArray[np.float64], chosen: NDArray[np.uint32]) -> None:
+def _take_electrons(electrons: FloatArray, chosen: NDArray[np.uint32]) -> None:
     """Put the chosen electrons to the front, as ancestors."""
     taken = np.empty(chosen.size)
     for row in range(STATE_ROWS):
@@ -46,7 +47,7 @@ def _take_electrons(electrons: NDArray[np.float64], chosen: NDArray[np.uint32]) 
 
 
 @compiled_part
-def _take_history(history: NDArray[np.float64], chosen: NDArray[np.uint32]) -> None:
+def _take_history(history: FloatArray, chosen: NDArray[np.uint32]) -> None:
     """Put the history of the chosen electrons to the front."""
     taken = np.empty((chosen.size, history.shape[1], history.shape[2]))
     for i in range(chosen.size):
@@ -60,7 +61,7 @@ def _take_history(history: NDArray[np.float64], chosen: NDArray[np.uint32]) -> N
 
 
 @compiled_part
-def _by_speed(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]:
+def _by_speed(electrons: FloatArray, population: int) -> NDArray[np.uint32]:
     """The order of speeds to 32 bits of the largest, by a radix sort."""
     key = _keys(electrons, population)
     order, before = np.empty(population, dtype=np.uint32), np.empty(population, dtype=np.uint32)
@@ -79,7 +80,7 @@ def _by_speed(electrons: NDArray[np.float64], population: int) -> NDArray[np.uin
 
 
 @compiled_part
-def _keys(electrons: NDArray[np.float64], population: int) -> NDArray[np.uint32]:
+def _keys(electrons: FloatArray, population: int) -> NDArray[np.uint32]:
     """Speeds as whole numbers of 32 bits."""
     speed = np.empty(population)
     for i in range(population):

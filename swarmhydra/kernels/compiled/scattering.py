@@ -1,7 +1,6 @@
 """Where electrons go in a collision: the angle by the model of the process, then the direction."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.kernels.angular_models import (
     ENERGY_BITS,
@@ -11,6 +10,7 @@ from swarmhydra.kernels.angular_models import (
     STEP_OCTAVES,
     Model,
 )
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
 from swarmhydra.kernels.contract import Scattering
 
@@ -76,7 +76,7 @@ def _dipole(energy: float, loss: float) -> tuple[float, float]:
 
 
 @compiled_inline
-def _looked_up(u: float, energy: float, table: NDArray[np.float64]) -> float:
+def _looked_up(u: float, energy: float, table: FloatArray) -> float:
     """1 - cos(chi) from a table of the sampler, linear between its places."""
     row = _place(energy, ENERGY_OCTAVES[0], ENERGY_OCTAVES[1], ENERGY_BITS)
     column = _place(1.0 - u, STEP_OCTAVES[0], STEP_OCTAVES[1], STEP_BITS)

@@ -4,8 +4,8 @@ Loops over the electrons are the inner ones, with sums in registers: so they vec
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.flux import sum_flux
 from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline, compiled_sum
 from swarmhydra.kernels.contract import ANCESTOR, CAPACITY, CLOCK, VX, VY, VZ, Tallies, X
@@ -15,18 +15,16 @@ _DX, _DY, _DZ, _ENERGY = range(4)
 
 
 @compiled
-def open_window(
-    electrons: NDArray[np.float64], population: int, weight: float, tallies: Tallies
-) -> None:
+def open_window(electrons: FloatArray, population: int, weight: float, tallies: Tallies) -> None:
     """Start the time integrals of the flux."""
     sum_flux(electrons, population, -weight, tallies.flux)
 
 
 @compiled
 def close_window(
-    electrons: NDArray[np.float64],
+    electrons: FloatArray,
     population: int,
-    history: NDArray[np.float64],
+    history: FloatArray,
     weight: float,
     tilt: float,
     tallies: Tallies,
@@ -49,7 +47,7 @@ def close_window(
 
 
 @compiled_inline
-def _line_up(electrons: NDArray[np.float64], population: int) -> None:
+def _line_up(electrons: FloatArray, population: int) -> None:
     """Bring those who wait in the last columns to the front, in the order of their arrival."""
     arrived = np.empty(population)
     for row in range(electrons.shape[0]):
@@ -60,9 +58,7 @@ def _line_up(electrons: NDArray[np.float64], population: int) -> None:
 
 
 @compiled_inline
-def _past(
-    electrons: NDArray[np.float64], population: int, history: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _past(electrons: FloatArray, population: int, history: FloatArray) -> FloatArray:
     """What each electron, or its ancestor, did in the earlier windows, shape (windows, 4, n)."""
     past = np.empty((history.shape[1], 4, population))
     for i in range(population):
@@ -75,11 +71,11 @@ def _past(
 
 @compiled_inline
 def _find_newest(
-    electrons: NDArray[np.float64],
+    electrons: FloatArray,
     population: int,
-    past: NDArray[np.float64],
-    energy: NDArray[np.float64],
-    way: NDArray[np.float64],
+    past: FloatArray,
+    energy: FloatArray,
+    way: FloatArray,
 ) -> None:
     """Displacement in the last window, and energy now, of which `way` gets a copy."""
     for i in range(population):
@@ -98,9 +94,9 @@ def _find_newest(
 @compiled_inline
 def _remember(
     population: int,
-    past: NDArray[np.float64],
-    way: NDArray[np.float64],
-    history: NDArray[np.float64],
+    past: FloatArray,
+    way: FloatArray,
+    history: FloatArray,
 ) -> None:
     """Write the history anew: the last window first, without the oldest."""
     for i in range(population):
@@ -112,8 +108,8 @@ def _remember(
 
 @compiled_sum
 def _sum_displacements(
-    way: NDArray[np.float64],
-    energy: NDArray[np.float64],
+    way: FloatArray,
+    energy: FloatArray,
     weight: float,
     w: int,
     tallies: Tallies,
@@ -139,9 +135,7 @@ def _sum_displacements(
 
 
 @compiled_inline
-def _sum_tilted(
-    dz: NDArray[np.float64], tilt: float, weight: float, tilted: NDArray[np.float64]
-) -> None:
+def _sum_tilted(dz: FloatArray, tilt: float, weight: float, tilted: FloatArray) -> None:
     """Add displacements to the moments in which those downstream count for less."""
     total, first, second = 0.0, 0.0, 0.0
     for i in range(dz.size):
@@ -155,7 +149,7 @@ def _sum_tilted(
 
 
 @compiled_inline
-def _look_further_back(way: NDArray[np.float64], past: NDArray[np.float64]) -> None:
+def _look_further_back(way: FloatArray, past: FloatArray) -> None:
     """Lengthen displacements by those of one more window, and take the energy before it."""
     for axis in range(3):
         for i in range(way.shape[1]):
@@ -165,7 +159,7 @@ def _look_further_back(way: NDArray[np.float64], past: NDArray[np.float64]) -> N
 
 
 @compiled_inline
-def _set_out(electrons: NDArray[np.float64], population: int, oldest: NDArray[np.float64]) -> None:
+def _set_out(electrons: FloatArray, population: int, oldest: FloatArray) -> None:
     """Count displacements from an origin one window later, and time from now on."""
     for axis in range(3):
         for i in range(population):

@@ -3,8 +3,8 @@
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import IntArray
 from swarmhydra.kernels.contract import (
     CAPACITY,
     STEPS,
@@ -74,7 +74,7 @@ def _close(swarm: SwarmArrays, arrived: list[int], tilt: float, tallies: Tallies
         close_window(electrons[:, :population], swarm.history[s], weight, tilt, tallies.of(s))
 
 
-def _groups(active: NDArray[np.int64]) -> list[slice]:
+def _groups(active: IntArray) -> list[slice]:
     """Neighbouring sub-swarms that make up a batch."""
     batch = (np.cumsum(active) - active) // BATCH_SIZE
     starts = np.flatnonzero(np.diff(batch, prepend=-1))

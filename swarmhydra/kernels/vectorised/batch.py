@@ -1,13 +1,12 @@
 """Sub-swarms side by side in one set of arrays, so that a stage is a few whole-array operations."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
 from swarmhydra.kernels.contract import CAPACITY, SwarmArrays
 from swarmhydra.kernels.streams import Stream
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+IntArray = IntArray
 
 
 class Batch:
@@ -98,7 +97,7 @@ class Batch:
             sums[..., occupied] = np.add.reduceat(values, starts, axis=-1)
         return sums
 
-    def count(self, mask: NDArray[np.bool_]) -> IntArray:
+    def count(self, mask: BoolArray) -> IntArray:
         """How many of each sub-swarm are in a mask."""
         return np.bincount(self.label[mask], minlength=len(self.counts))
 
@@ -106,8 +105,8 @@ class Batch:
         self,
         newborn: FloatArray,
         newborn_label: IntArray,
-        gone: NDArray[np.bool_],
-        arrived: NDArray[np.bool_],
+        gone: BoolArray,
+        arrived: BoolArray,
     ) -> None:
         """Add newborns, part with those who are gone, and let those who arrived wait.
 
@@ -130,7 +129,7 @@ class Batch:
             self.electrons = np.concatenate([self.electrons, newborn], axis=1)
         self._fill_gaps(order, label, flies_on)
 
-    def _fill_gaps(self, order: IntArray, label: IntArray, flies_on: NDArray[np.bool_]) -> None:
+    def _fill_gaps(self, order: IntArray, label: IntArray, flies_on: BoolArray) -> None:
         """Keep those who fly on, in an order made by moving the last into the gaps."""
         sizes = np.bincount(label, minlength=len(self.counts))
         counts = np.bincount(label[flies_on], minlength=len(self.counts))

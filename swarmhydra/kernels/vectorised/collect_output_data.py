@@ -1,8 +1,8 @@
 """Stage 4: the tallies, sampled at the trials and at the ends of the windows."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
     ANCESTOR,
@@ -25,8 +25,6 @@ from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_collisions import Collisions
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 from swarmhydra.kernels.vectorised.samples import Samples
-
-FloatArray = NDArray[np.float64]
 
 
 def collect_output_data(batch: Batch, flights: Flights, samples: Samples, tallies: Tallies) -> None:

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import CANDIDATES, TRIAL, VIOLATIONS, VX, VZ, Tables, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+IntArray = IntArray
 
 
 class Collisions(NamedTuple):

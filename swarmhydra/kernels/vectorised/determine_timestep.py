@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
 from swarmhydra.kernels.contract import (
     AT_HORIZON,
     AT_WINDOW_END,
@@ -19,8 +19,7 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.flight import fly
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+IntArray = IntArray
 
 
 class Flights(NamedTuple):
@@ -34,7 +33,7 @@ class Flights(NamedTuple):
     """At the end (m/s)."""
     cell: IntArray
     """Speed cell at the end."""
-    above_table: NDArray[np.bool_]
+    above_table: BoolArray
     """Whether the speed lies beyond the last cell."""
 
 

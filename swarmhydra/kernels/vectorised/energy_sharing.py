@@ -1,13 +1,12 @@
 """How two electrons share the energy that an ionization leaves."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
 from swarmhydra.kernels.vectorised.batch import Batch
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+IntArray = IntArray
 
 
 def freed_share(

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import CLOCK, VX, VY, VZ, Field, X, Y, Z
 
-FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complexfloating]
 
 SERIES_TERMS = 18

@@ -1,11 +1,9 @@
 """Tables in place of elementary functions."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
-
-FloatArray = NDArray[np.float64]
 
 
 def square_root(x: FloatArray, tables: Tables) -> FloatArray:

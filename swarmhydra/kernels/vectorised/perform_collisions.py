@@ -1,8 +1,8 @@
 """Stage 3: what the real collisions do: scatter, take energy, free and bind electrons."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import (
     AT_WINDOW_END,
     ATTACHMENT,
@@ -24,8 +24,7 @@ from swarmhydra.kernels.vectorised.look_up import square_root
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import deflection, direction
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+IntArray = IntArray
 
 
 def perform_collisions(

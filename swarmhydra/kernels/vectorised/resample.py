@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import ANCESTOR, VX, VZ, SwarmArrays
 from swarmhydra.kernels.streams import Stream
-
-FloatArray = NDArray[np.float64]
 
 
 def resample(swarm: SwarmArrays) -> None:
@@ -40,7 +39,7 @@ def _resample_one(
     history[:count] = history.take(chosen, axis=0)
 
 
-def _ascending(values: FloatArray) -> NDArray[np.int64]:
+def _ascending(values: FloatArray) -> IntArray:
     """The order of numbers that are not negative, to 32 bits of the largest.
 
     A radix sort in two passes: NumPy sorts short whole numbers many times faster than long ones.

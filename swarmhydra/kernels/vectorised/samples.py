@@ -1,10 +1,10 @@
 """Samples on their way into histograms, which are added to in bulk."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+
+IntArray = IntArray
 
 ENOUGH = 500_000
 """Samples that are kept before they are added up."""

@@ -1,7 +1,6 @@
 """Where electrons go in a collision: the angle by the model of the process, then the direction."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.kernels import angular_models
 from swarmhydra.kernels.angular_models import (
@@ -11,10 +10,10 @@ from swarmhydra.kernels.angular_models import (
     STEP_OCTAVES,
     Model,
 )
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import Scattering
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+IntArray = IntArray
 
 
 def deflection(

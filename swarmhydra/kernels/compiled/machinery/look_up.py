@@ -1,8 +1,8 @@
 """Tables in place of elementary functions."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
 
 _MANTISSA = 0x000FFFFFFFFFFFFF
@@ -10,7 +10,7 @@ _HALF = 0x3FE0000000000000
 
 
 @compiled_inline
-def looked_up(place: float, table: NDArray[np.float64]) -> float:
+def looked_up(place: float, table: FloatArray) -> float:
     """Value of a table at a place from 0 to 1, linear between its entries."""
     steps = table.size - 1
     scaled = place * steps
@@ -19,7 +19,7 @@ def looked_up(place: float, table: NDArray[np.float64]) -> float:
 
 
 @compiled_inline
-def square_root(x: float, table: NDArray[np.float64]) -> float:
+def square_root(x: float, table: FloatArray) -> float:
     """Square root of a number that is not negative, by a table from 1/4 to 1."""
     if x <= 0.0:
         return 0.0

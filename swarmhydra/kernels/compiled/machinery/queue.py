@@ -3,12 +3,11 @@
 from typing import Any
 
 import numba
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import IntArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
 
 
@@ -25,12 +24,12 @@ def _fetch_and_add_one(_context: Any, _queue: Any) -> Any:
 
 
 @compiled_inline
-def _take_at_once(queue: NDArray[np.int64]) -> int:
+def _take_at_once(queue: IntArray) -> int:
     """The next number of a queue."""
     return _fetch_and_add_one(queue)
 
 
-def _take(queue: NDArray[np.int64]) -> int:
+def _take(queue: IntArray) -> int:
     """The next number of a queue that one thread alone takes from."""
     queue[0] += 1
     return int(queue[0]) - 1

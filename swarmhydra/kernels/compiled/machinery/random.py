@@ -10,6 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
 from swarmhydra.kernels.streams import LANES, WORDS
 
@@ -21,7 +22,7 @@ _TWO_TO_31, _HALF = 0x41E0000000000000, 0x3FE0000000000000
 _LOW_HALF = 0xFFFFFFFF
 
 
-def _fill(state: NDArray[np.uint64], numbers: NDArray[np.float64], place: int, count: int) -> None:
+def _fill(state: NDArray[np.uint64], numbers: FloatArray, place: int, count: int) -> None:
     """Write numbers in [0, 1) from a place on, by SFC64 (Doty-Humphrey, PractRand).
 
     Whole turns of the lanes are drawn, so that up to LANES - 1 more numbers are written.
@@ -97,9 +98,7 @@ def _unit_interval(builder: Any, word: Any) -> Any:
 
 
 @compiled_inline
-def _fill_compiled(
-    state: NDArray[np.uint64], numbers: NDArray[np.float64], place: int, count: int
-) -> None:
+def _fill_compiled(state: NDArray[np.uint64], numbers: FloatArray, place: int, count: int) -> None:
     """As `_fill`."""
     _fill_in_vectors(state, numbers, place, count)
 

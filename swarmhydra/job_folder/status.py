@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import yaml
+
+from swarmhydra.job_folder.atomic_file import replace_file
 
 FILE_NAME = "results.nc"
 
@@ -114,33 +115,6 @@ def write_status(
     }
     text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
     replace_file(file.with_name(STATUS_FILE), lambda stream: stream.write(text.encode()))
-
-
-def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file, all of it or nothing.
-
-    Parameters
-    ----------
-    path : Path
-    write : callable
-        Is given the open file.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; an older file of that name is then as it was.
-    """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as stream:
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        # Only a failure leaves a part file, and what caused it matters more than this removal.
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def folder_of(fingerprint: str, own: Path, sweep: Path | None) -> Path:

@@ -40,7 +40,7 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
     Returns
     -------
     callable
-        Takes a `swarmhydra.run.simulation.Progress`; draws the bar, or logs a line every ten seconds.
+        Takes a `run.simulation.Progress`; draws the bar, or logs a line every ten seconds.
     """
     target = sys.stderr if stream is None else stream
     bar = live and target.isatty()

@@ -5,35 +5,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import constants
 
-from swarmhydra.config import SHARING_RULES, SimConfig
+from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process, Traits, cross_section_at
-from swarmhydra.kernels import angular_models, contract
+from swarmhydra.kernels import angular_models
 from swarmhydra.kernels.angular_models import Model
-from swarmhydra.kernels.contract import Scattering, Sharing
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.kernels.contract import Scattering
 
 HARTREE = constants.value("Hartree energy in eV")
 
-SHARING_CODES = dict(
-    zip(
-        SHARING_RULES,
-        (
-            contract.EQUAL,
-            contract.FRACTION,
-            contract.UNIFORM,
-            contract.ONE_TAKES_ALL,
-            contract.OPAL,
-        ),
-        strict=True,
-    )
-)
-
-DEFAULT_OPAL_WIDTH = 0.6
-"""Width over the ionization energy where no process gives one: near that of most gases."""
 
 ANGULAR_POINTS = np.geomspace(1e-4, 1e6, 600)
 """Energies (eV) at which the factor between momentum transfer and integral is tabled."""
@@ -92,24 +74,6 @@ def scattering_of(processes: Sequence[Process], sim: SimConfig, look_up: bool) -
         blend_high=sim.blend_high,
         table_of=table_of,
         table=tables,
-    )
-
-
-def sharing_of(processes: Sequence[Process], sim: SimConfig) -> Sharing:
-    """How two electrons share the energy that an ionization leaves."""
-    width = [
-        sim.opal_width or p.traits.sharing_width or max(DEFAULT_OPAL_WIDTH * p.threshold, 1.0)
-        for p in processes
-    ]
-    # Even steps of arsinh: fine near zero, and as far as energies may go.
-    nodes = np.sinh(np.linspace(0.0, 18.0, 8193))
-    return Sharing(
-        rule=SHARING_CODES[sim.ionization_sharing],
-        fraction=sim.sharing_fraction,
-        opal_width=np.array(width),
-        opal_energy=nodes,
-        opal_integral=_opal_integral(nodes, sim.opal_exponent),
-        momentum_conserving=sim.ionization_directions == "momentum",
     )
 
 
@@ -201,7 +165,7 @@ def _dipole(process: Process, own: bool) -> tuple[Model, float]:
 
 def _sampler_tables(
     processes: Sequence[Process], pairs: list[tuple[Model, float]], look_up: bool
-) -> tuple[NDArray[np.int64], FloatArray]:
+) -> tuple[IntArray, FloatArray]:
     """Which process is looked up in which table; equal models share one."""
     found: dict[tuple[Model, float] | Traits, int] = {}
     tables: list[FloatArray] = []
@@ -222,12 +186,3 @@ def _sampler_tables(
         table_of[p] = found[key]
     shape = angular_models.sampler_table(Model.ISOTROPIC, 0.0).shape
     return table_of, np.stack(tables) if tables else np.empty((0, *shape))
-
-
-def _opal_integral(nodes: FloatArray, exponent: float) -> FloatArray:
-    """Integral of 1 / (1 + x^exponent) from zero to each node, by Gauss and Legendre."""
-    points, weights = np.polynomial.legendre.leggauss(8)
-    width = np.diff(nodes)
-    x = nodes[:-1, None] + 0.5 * width[:, None] * (points + 1.0)
-    pieces = 0.5 * width * ((1.0 / (1.0 + x**exponent)) @ weights)
-    return np.concatenate([[0.0], np.cumsum(pieces)])

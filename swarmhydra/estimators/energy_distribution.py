@@ -1,0 +1,49 @@
+"""Energy distribution and first anisotropy from the time that electrons spend in speed cells."""
+
+import numpy as np
+
+from swarmhydra.estimators.estimate import jackknife
+from swarmhydra.estimators.transport import Conditions
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.kernels.contract import Tallies
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.results.record import Estimate
+
+EEDF_BINS = 250
+"""Bins of the energy distribution, of equal width where the speed cells allow."""
+
+
+def energy_distribution(
+    tallies: Tallies, conditions: Conditions
+) -> dict[str, Estimate | FloatArray]:
+    """EEDF, EEPF and first anisotropy, on bins that reach as far as the electrons did.
+
+    Returns
+    -------
+    dict
+        ``energy_edges`` (n + 1,) in eV; ``eedf`` (1/eV), ``eepf`` (eV^-3/2) and ``f1`` (eV^-3/2),
+        each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) and the integral of
+        f0 sqrt(eps) equal to 1.
+    """
+    edges = _bin_edges(tallies.speed[:, :, 0].sum(axis=0))
+    energy = HALF_MASS * conditions.cell_edges[edges] ** 2
+    root_integral = 2.0 / 3.0 * np.diff(energy**1.5)
+
+    def evaluate(sums: Tallies) -> dict[str, FloatArray]:
+        total = sums.speed[:, :, 0].sum(axis=1, keepdims=True)
+        share = np.add.reduceat(sums.speed, edges[:-1], axis=1) / total[:, :, None]
+        return {
+            "eedf": share[:, :, 0] / np.diff(energy),
+            "eepf": share[:, :, 0] / root_integral,
+            "f1": 3.0 * share[:, :, 1] / root_integral,
+        }
+
+    return {"energy_edges": energy, **jackknife(tallies, evaluate)}
+
+
+def _bin_edges(time_in_cell: FloatArray) -> IntArray:
+    """Cells at which the energy bins begin and end."""
+    top = int(np.flatnonzero(time_in_cell)[-1]) + 1 if time_in_cell.any() else 1
+    # Energies go with the square of the cell's number.
+    wanted = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
+    return np.unique(np.rint(wanted).astype(np.int64))

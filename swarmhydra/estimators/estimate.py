@@ -1,0 +1,50 @@
+"""Standard errors: every estimate is a function of sums, evaluated again without each sub-swarm.
+
+Sub-swarms never met, so that errors of ratios and differences include all correlations (jackknife;
+Efron, 1982).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.contract import Tallies
+from swarmhydra.results.record import Estimate
+
+
+def jackknife(
+    tallies: Tallies, evaluate: Callable[[Tallies], dict[str, FloatArray]]
+) -> dict[str, Estimate]:
+    """Values of functions of the sums, and their standard errors from the sub-swarms.
+
+    Parameters
+    ----------
+    tallies : Tallies
+        Sums per sub-swarm, first axis S.
+    evaluate : callable
+        Takes sums with a first axis of any length and treats each entry of it alone.
+    """
+    count = len(tallies.flux)
+    sums = tallies.each(_with_each_left_out)
+    # Where nothing was seen, such as attachments in argon, a ratio is rightly not a number.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        results = evaluate(sums)
+        spread = {name: values[1:] - values[1:].mean(axis=0) for name, values in results.items()}
+        pseudo = {name: count * v[0] - (count - 1) * v[1:] for name, v in results.items()}
+    return {
+        name: Estimate(
+            values[0],
+            np.sqrt((count - 1) / count * np.sum(spread[name] ** 2, axis=0)),
+            pseudo[name],
+        )
+        for name, values in results.items()
+    }
+
+
+def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
+    """The sum over sub-swarms, followed by the sums without each one of them."""
+    values = array.astype(np.float64)
+    total = values.sum(axis=0, keepdims=True)
+    return np.concatenate([total, total - values])

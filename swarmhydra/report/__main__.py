@@ -1,0 +1,5 @@
+"""`python -m swarmhydra.report DIR`."""
+
+from swarmhydra.report import main
+
+main()
