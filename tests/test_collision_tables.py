@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import constants
 from scipy.special import erf
 
+from swarmhydra.collisions import bounds
 from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.collisions.tables import CollisionTables, LookUps
@@ -19,7 +20,7 @@ from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.contract import Tables
-from swarmhydra.kernels.quantities import HALF_MASS, speed_of
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
 
 FloatArray = NDArray[np.float64]
@@ -72,7 +73,7 @@ def speeds_of_electrons(tables: CollisionTables, count: int) -> FloatArray:
     top = tables.cell_edges[-1]
     even = top * random.random(count)
     logarithmic = top * 10.0 ** (-4.0 * random.random(count))
-    at_nodes = speed_of(tables.node)
+    at_nodes = speed_at(tables.node)
     at_edges = tables.cell_edges
     near = [x * (1 + d) for x in (at_nodes, at_edges) for d in (-1e-9, 0.0, 1e-9)]
     speed = np.concatenate([even, logarithmic, *near])
@@ -88,7 +89,7 @@ def cell_of(tables: CollisionTables, speed: FloatArray) -> NDArray[np.int64]:
 
 
 def test_bounds_that_cells_share_hold_in_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collision_tables, "SEPARATE_BOUNDS", 0)
+    monkeypatch.setattr(bounds, "SEPARATE_BOUNDS", 0)
     assert len(build(mixture_of("mixture")).process_ceiling) < CELLS / 20
     test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor("mixture", 300.0)
 
@@ -187,7 +188,7 @@ def test_bounds_against_targets_at_rest_are_attained(name: str) -> None:
     random = np.random.default_rng(9)
     for cell in [0, 1, CELLS - 1, *random.integers(0, CELLS, 60)]:
         low, high = tables.cell_edges[cell : cell + 2]
-        nodes = speed_of(tables.node)
+        nodes = speed_at(tables.node)
         inside = nodes[(nodes > low) & (nodes < high)]
         found = frequencies(gas, np.concatenate([np.linspace(low, high, 2001), inside]))
         ceiling, floor = np.diff(tables.process_ceiling[cell]), tables.process_floor[cell]
@@ -201,7 +202,7 @@ def test_a_maximum_between_two_nodes_is_found() -> None:
     # sigma = 1 - e between 0 and 1 eV: sigma v is largest at 1/3 eV, far from both nodes.
     falling = Process(Kind.ELASTIC, "f", "X", 0.0, 1e-4, [0.0, 1.0, 1000.0], [1e-19, 0.0, 0.0])
     tables = build_from([falling])
-    third = float(speed_of(1.0 / 3.0))
+    third = float(speed_at(1.0 / 3.0))
     ceiling = tables.process_ceiling[int(third * CELLS / tables.cell_edges[-1]), 1]
     assert ceiling == pytest.approx(DENSITY * 1e-19 * 2.0 / 3.0 * third, rel=1e-9, abs=0.0)
 
@@ -219,7 +220,7 @@ def test_frequencies_go_with_density_and_share() -> None:
     once = build(gas)
     densely = collision_tables.build(gas.processes, gas.fraction, 3 * DENSITY, 0.0, 1000.0, 0)
     pure = collision_tables.build(gas.processes, np.ones(gas.fraction.size), DENSITY, 0, 1000.0, 0)
-    speed = speed_of(np.geomspace(0.01, 999.0, 200))
+    speed = speed_at(np.geomspace(0.01, 999.0, 200))
     found = once.collision_frequency(speed)
     assert densely.collision_frequency(speed) == pytest.approx(3.0 * found, rel=1e-12, abs=0.0)
     assert pure.collision_frequency(speed) * gas.fraction == pytest.approx(
@@ -363,7 +364,7 @@ def test_the_native_table_gives_the_cross_sections() -> None:
 
 def test_above_its_top_a_cross_section_keeps_its_value() -> None:
     gas = mixture_of("argon")
-    beyond = speed_of([1000.0, 1500.0, 4000.0])
+    beyond = speed_at([1000.0, 1500.0, 4000.0])
     expected = frequencies(gas, beyond)
     for p in range(expected.shape[1]):
         found = collision_frequency(beyond, np.full(3, p), tables_for_kernels())

@@ -246,20 +246,22 @@ def identity(row: dict[str, str]) -> tuple[str, ...]:
 
 
 MODULES = [
+    "api",
     "export",
     "export.formats",
     "export.quality",
     "export.table",
-    "library",
     "plot",
     "plot.run",
     "plot.style",
     "plot.sweep",
-    "progress",
-    "report",
-    "results",
-    "summary",
-    "sweep",
+    "report.page",
+    "results.files",
+    "results.summary",
+    "results.tree",
+    "run.progress",
+    "sweeps.opening",
+    "sweeps.replicas",
 ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.quantities import HALF_MASS, speed_of
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 
 CELLS = 8192
 """Speed cells up to the top of the tables: the resolution of the ceilings and of the EEDF."""
@@ -74,7 +74,7 @@ def cell_bounds(
     lower = np.maximum(edges[:-1] - reach, 0.0)
     upper = edges[1:] + reach
     speed = np.unique(
-        np.concatenate([speed_of(node), speed_of(peak_energy[inside]), edges, lower, upper])
+        np.concatenate([speed_at(node), speed_at(peak_energy[inside]), edges, lower, upper])
     )
     value = np.interp(HALF_MASS * speed**2, node, cross_section) * speed
     first = np.searchsorted(speed, lower)

@@ -24,7 +24,7 @@ from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
 from swarmhydra.kernels.contract import Tables
-from swarmhydra.kernels.quantities import HALF_MASS, speed_of
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 
 LUT_STEPS = 1024
 """Intervals of the table of square roots."""
@@ -294,7 +294,7 @@ def build(
     density = number_density * np.asarray(fraction)
     columns = [n * cross_section_at(p, node) for n, p in zip(density, processes, strict=True)]
     cross_section = np.stack(columns, axis=1)
-    edges = np.linspace(0.0, float(speed_of(energy_max)), CELLS + 1)
+    edges = np.linspace(0.0, float(speed_at(energy_max)), CELLS + 1)
     # Linear interpolation over a node distance may carry a value from a neighbouring interval.
     lut_reach = edges[-1] / lut_size if lut_size else 0.0
     row_of_cell = rows_of_cells(len(processes))

@@ -26,7 +26,7 @@ def flux_terms(electrons: FloatArray) -> FloatArray:
     return terms
 
 
-def speed_of(energy: float | FloatArray) -> FloatArray:
+def speed_at(energy: float | FloatArray) -> FloatArray:
     """Speed in m/s of an electron with an energy in eV."""
     speed: FloatArray = np.sqrt(np.asarray(energy) / HALF_MASS)
     return speed

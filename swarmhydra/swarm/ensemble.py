@@ -16,7 +16,7 @@ from swarmhydra.config import AccelConfig, Config, ConfigError, has_drift, sub_s
 from swarmhydra.kernels import backends, contract, streams
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Surroundings, Tables, Tallies, Window
-from swarmhydra.kernels.quantities import HALF_MASS, speed_of
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.run.checkpoint import Content
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.swarm import from_config
@@ -345,7 +345,7 @@ class Ensemble:
         """The first speed cell where a table of cross sections has ended."""
         end, _ = self.mixture.tables_end
         edges = self.collision_tables.cell_edges[:-1]
-        return int(np.searchsorted(edges, speed_of(end)))
+        return int(np.searchsorted(edges, speed_at(end)))
 
     def _step_to_the_end(self, duration: float, opening: bool, report: Callable[[], None]) -> None:
         """Step until nobody flies any more, after opening the window if that is still to do."""
@@ -427,7 +427,7 @@ class Ensemble:
 
     def _speeds_at_start(self) -> FloatArray:
         """A first guess of the time spent in each speed cell: even, up to a few mean energies."""
-        top = speed_of(max(4.0 * self._sim.initial_energy, 4.0))
+        top = speed_at(max(4.0 * self._sim.initial_energy, 4.0))
         return (self.collision_tables.cell_speed <= top).astype(np.float64)
 
     def _fit_tables(self, time_in_cell: FloatArray) -> None:

@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import swarmhydra
-from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions import bounds
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.compose import checked, composed
 from swarmhydra.kernels import backends
@@ -327,7 +327,7 @@ def test_each_table_alone_gives_both_backends_the_same(look_ups: str) -> None:
 def test_bounds_that_cells_share_give_both_backends_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(collision_tables, "SEPARATE_BOUNDS", 0)
+    monkeypatch.setattr(bounds, "SEPARATE_BOUNDS", 0)
     # A pressure of its own, so that no tables made with other bounds are at hand.
     run = assert_agreement_step_by_step(["gas=helium", "sim.en=300", "sim.pressure=99999"])
     assert run.events[VIOLATIONS] == 0

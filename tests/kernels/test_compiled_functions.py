@@ -14,7 +14,7 @@ from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.kernels import streams
 from swarmhydra.kernels.contract import Tables
-from swarmhydra.kernels.quantities import HALF_MASS, speed_of
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised import determine_collisions as vectorised
 
 pytest.importorskip("numba")
@@ -168,7 +168,7 @@ def test_frequencies_are_those_of_numpy_at_any_speed(gas: str, look_ups: LookUps
         np.array([0.0, 1.0, top, 2.0 * top]),
         top * random.random(500),
         top * 10.0 ** random.uniform(-5.0, 0.1, 500),
-        around(random.choice(speed_of(table.node), 100)),
+        around(random.choice(speed_at(table.node), 100)),
         around(random.integers(1, table.ceiling.size, 100) / table.inverse_cell_width),
     ]
     assert_frequencies_agree(np.concatenate(speeds), table)
@@ -176,7 +176,7 @@ def test_frequencies_are_those_of_numpy_at_any_speed(gas: str, look_ups: LookUps
 
 def test_a_step_at_the_edge_of_a_speed_cell_is_found_from_both_sides() -> None:
     """Two nodes that differ in the last digit, exactly where the search changes its range."""
-    edges = np.linspace(0.0, float(speed_of(1000.0)), CELLS + 1)
+    edges = np.linspace(0.0, float(speed_at(1000.0)), CELLS + 1)
     processes = []
     speeds = []
     for cell in (1, 2, 1000, 4097, 8191):

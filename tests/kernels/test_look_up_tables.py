@@ -12,7 +12,7 @@ from swarmhydra.collisions.tables import LUT_STEPS, CollisionTables, LookUps
 from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.kernels.contract import Tables
-from swarmhydra.kernels.quantities import HALF_MASS, speed_of
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
 from swarmhydra.kernels.vectorised.look_up import square_root
 
@@ -105,7 +105,7 @@ def test_without_the_switches_there_is_nothing_to_look_up() -> None:
 
 def frequency_errors(gas: str, lut_size: int, energy: FloatArray) -> FloatArray:
     """Error of each process as a share of the total frequency, shape (P, n)."""
-    speed = speed_of(energy)
+    speed = speed_at(energy)
     look_up, native = tables(gas, LookUps(lut_size)), tables(gas, LookUps())
     total = gas_tables(gas, 0).collision_frequency(speed).sum(axis=1)
     errors = []
@@ -150,7 +150,7 @@ def test_frequencies_at_the_nodes_are_exact(gas: str) -> None:
 def test_frequencies_by_table_stay_between_floor_and_ceiling(gas: str, size: int) -> None:
     """Else collisions would be lost: what the look-up says is what must be bounded."""
     table = tables(gas, LookUps(size))
-    speed = speed_of(energies(1e-4, 1000.0))
+    speed = speed_at(energies(1e-4, 1000.0))
     cell = (speed * table.inverse_cell_width).astype(int)
     for p in range(table.action.size):
         frequency = collision_frequency(speed, np.full(speed.size, p), table)
@@ -162,7 +162,7 @@ def test_frequencies_by_table_stay_between_floor_and_ceiling(gas: str, size: int
 @pytest.mark.parametrize("gas", FREQUENCY_ERROR)
 def test_compiled_kernels_look_up_the_same(gas: str) -> None:
     table = tables(gas, LookUps(8192))
-    speed = speed_of(energies(1e-4, 1000.0)[:2000])
+    speed = speed_at(energies(1e-4, 1000.0)[:2000])
     process = np.arange(speed.size) % table.action.size
     ours = [compiled_frequency(v, int(p), table) for v, p in zip(speed, process, strict=True)]
     expected = collision_frequency(speed, process, table)

@@ -33,7 +33,7 @@ from swarmhydra.kernels.contract import (
     X,
     Z,
 )
-from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy
+from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy, speed_at
 from swarmhydra.kernels.vectorised import advance as stepping
 from swarmhydra.kernels.vectorised.backend import VectorisedKernels
 from swarmhydra.kernels.vectorised.batch import Batch
@@ -297,7 +297,7 @@ def trials(
 ) -> Trials:
     """64000 trials of electrons with one energy."""
     tables = tables_of(*gas, temperature=temperature, look_ups=LookUps(lut_size))
-    speed = float(speed_of(energy))
+    speed = float(speed_at(energy))
     count = 64_000
     direction = isotropic_direction(np.random.default_rng(2).random((2, count)))
     batch = Batch(swarm_of(speed * direction, sub_swarms=16), slice(0, 16))
@@ -349,7 +349,7 @@ def test_against_targets_at_rest_each_process_happens_at_its_own_rate(
 ) -> None:
     made = trials(STRUCTURED, energy, lut_size=lut_size)
     found = np.bincount(made.collisions.process, minlength=4) / made.count
-    expected = frequencies(STRUCTURED, speed_of([energy]))[:, 0] / made.bound
+    expected = frequencies(STRUCTURED, speed_at([energy]))[:, 0] / made.bound
     error = np.sqrt(expected * (1.0 - expected) / made.count)
     # A look-up table blurs the corners of the curves, by less than one in a thousand here.
     assert np.all(np.abs(found - expected) <= 5.0 * error + (1e-3 if lut_size else 0.0) * expected)
@@ -364,7 +364,7 @@ def test_against_moving_targets_each_process_happens_at_its_thermal_average(
     # Hot and light targets: their thermal speed is that of an electron of 0.05 eV.
     temperature = 1.2e6
     made = trials(STRUCTURED, energy, temperature=temperature, lut_size=lut_size)
-    speed = float(speed_of(energy))
+    speed = float(speed_at(energy))
     g, weight = relative_speed_density(speed, float(made.tables.target_speed[0]))
     rate = frequencies(STRUCTURED, g) * weight
     expected = rate.sum(axis=1) / made.bound
