@@ -13,6 +13,7 @@ from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.results.files import save
 from swarmhydra.results.record import Estimate
+from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.sweeps.replicas import _estimate
@@ -101,7 +102,7 @@ def test_the_result_is_one_of_a_run(replicas: Path, tmp_path: Path) -> None:
     save(pooled, tmp_path / "results.nc")
     again = swarmhydra.open_run(tmp_path)
     assert again.equals(pooled)
-    assert "mean energy" in swarmhydra.results.tree.summary(again)
+    assert "mean energy" in summary(again)
     assert again["provenance"].equals(runs[0]["provenance"])
 
 
