@@ -3,17 +3,17 @@
 import random
 import time
 
-import lxcat_files
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxcat_files import MUTATIONS, File
 
 from swarmhydra.gas import lxcat, tables
 from swarmhydra.gas.formulas import FORMULAS
 from swarmhydra.gas.processes import Kind, Process, Traits
 from swarmhydra.gas.tables import TableError
+from tests.gas import lxcat_files
+from tests.gas.lxcat_files import MUTATIONS, File
 
 ARGON = """\
 ELASTIC

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coefficients import COEFFICIENTS
-from fake_record import fake_record
 from numpy.typing import NDArray
 
 import swarmhydra
@@ -17,6 +15,8 @@ from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.sweeps.replicas import _estimate
+from tests.helpers.coefficients import COEFFICIENTS
+from tests.helpers.fake_record import fake_record
 
 
 def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:

@@ -93,7 +93,7 @@ def test_an_option_file_names_files_beside_itself(here: Path, monkeypatch) -> No
 
 
 def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
-    example = Path(__file__).parents[1] / "examples" / "own_gas" / "gas" / "air_like.yaml"
+    example = Path(__file__).parents[2] / "examples" / "own_gas" / "gas" / "air_like.yaml"
     folder = here / "own" / "gas"
     folder.mkdir(parents=True)
     (folder / "air_like.yaml").write_text(example.read_text())
