@@ -52,18 +52,38 @@ EQUAL, FRACTION, UNIFORM, ONE_TAKES_ALL, OPAL = range(5)
 ) = range(9)
 EVENT_COLUMNS = 9
 
-# Columns of `Tallies.flux`: time integrals over the swarm that the flights telescope to.
-# They are closed at the ends of a window and wherever an electron appears or disappears.
+# Columns of `Tallies.flux`: time integrals over the swarm. They depend only on where an electron is
+# at the ends of a window, and where it appears or disappears; there they are added up.
+FLUX_TIME, FLUX_VX, FLUX_VY, FLUX_VZ = range(4)
+"""Columns of 1 (s) and of the velocity (m)."""
+FLUX_RV = 4
+"""First of the columns of the symmetric (r_i v_j + r_j v_i) / 2 in the order of `PAIRS` (m2)."""
 FLUX_COLUMNS = 10
-"""1, v_x, v_y, v_z and the symmetric r_i v_j: xx, yy, zz, xy, xz, yz."""
 
 # Columns of `Tallies.trial`: time integrals sampled at the trial collisions.
+TRIAL_TIME, TRIAL_V_SQUARED, TRIAL_X, TRIAL_Y, TRIAL_Z = range(5)
+"""Columns of 1 (s), v^2 (m2/s) and the place (m s)."""
 TRIAL_COLUMNS = 5
-"""1, v^2, x, y, z."""
+
+# Columns of `Tallies.speed`: time integrals sampled at the trial collisions, by speed cell.
+CELL_TIME, CELL_COSINE = range(2)
+"""Columns of 1 and of v_z / v (s)."""
+
+# Columns of `Tallies.departures`.
+DEPARTURE_NUMBER, DEPARTURE_CENTRE_VZ = range(2)
+"""Columns of 1 and of the velocity of the centre of mass along z (m/s)."""
+
+# Columns of `Tallies.tilted`: sums of exp(-tilt dz) times powers of dz.
+TILTED_ONE, TILTED_DZ, TILTED_DZ_SQUARED = range(3)
+
+# Columns of `Tallies.energy_memory`.
+ENERGY_PRODUCT, ENERGY_THEN = range(2)
+"""Columns of the energy now times the energy some windows ago (eV2), and of the latter (eV)."""
 
 # Columns of `Tallies.phase` before those that count the collisions of each process.
+PHASE_TIME, PHASE_V_SQUARED, PHASE_VX, PHASE_VY, PHASE_VZ, PHASE_POWER = range(6)
+"""Columns of 1 (s), v^2, the velocity, and v_z times the acceleration by the electric field."""
 PHASE_COLUMNS = 6
-"""1, v^2, v_x, v_y, v_z, and v_z times the acceleration by the electric field; from the trials."""
 
 # Stages of a step, in the order of the breakdown.
 STAGES = (
