@@ -100,7 +100,7 @@ def first_sample(state: NDArray[np.uint64], every: int) -> int:
 
     Nothing is drawn for it, so that a run has the same collisions whether it samples or not.
     """
-    return np.int64(state[0, 0] >> np.uint64(1)) % every
+    return int(np.int64(state[0, 0] >> np.uint64(1))) % every
 
 
 def leader_at(state: NDArray[np.uint64]) -> np.random.Generator:

@@ -70,7 +70,7 @@ class Batch:
     def takes_sample(self, every: int) -> BoolArray:
         """Whether each sub-swarm samples velocity moments in this step; counts the step."""
         flying = self.counts > 0
-        sampled = flying & (self._until_sample == 0)
+        sampled: BoolArray = flying & (self._until_sample == 0)
         self._until_sample[sampled] = every
         self._until_sample[flying] -= 1
         return sampled
