@@ -103,15 +103,10 @@ class CollisionModel:
         which = np.full(flat.size, process)
         return collision_frequency(flat, which, self.tables).reshape(speed.shape)
 
-    def mean_frequency(self, speed: FloatArray, nodes: Nodes = Nodes()) -> FloatArray:
-        """Frequencies (1/s) averaged over the motion of the targets, shape (n, P)."""
-        columns = [self.mean_frequency_of(speed, p, nodes) for p in range(self.processes)]
-        return np.stack(columns, axis=1)
-
-    def mean_frequency_of(
+    def mean_frequency(
         self, speed: FloatArray, process: int, nodes: Nodes = Nodes()
     ) -> FloatArray:
-        """The same for one process, shape (n,)."""
+        """Frequency (1/s) averaged over the motion of the targets, shape (n,)."""
         relative, _, _, chance = self._targets(speed, process, nodes)
         return np.asarray(np.sum(self.frequency(relative, process) * chance, axis=1))
 
@@ -194,7 +189,7 @@ class CollisionModel:
         across = thermal[:, None, None] * np.sqrt(2.0 * r) + 0.0 * along
         relative = np.hypot(along, across)
         chance = np.broadcast_to(wx[:, None] * wr, relative.shape)
-        shape = (speed.size, -1)
+        shape = (speed.size, x.size * r.size)
         return (
             relative.reshape(shape), along.reshape(shape), across.reshape(shape),
             chance.reshape(shape),
@@ -322,7 +317,7 @@ class CollisionModel:
         square = centre2 + c * c + 2.0 * c * (mu * dot + nu * dot_other)
         out = np.sqrt(np.maximum(square, 0.0))
         total = (weight[..., None] * chance)[..., None] / steps
-        shape = (speed.size, -1)
+        shape = (speed.size, int(np.prod(out.shape[1:])))
         return (
             np.broadcast_to(total, out.shape).reshape(shape),
             out.reshape(shape),

@@ -41,8 +41,6 @@ class Sampling:
     quadrature : Quadrature
     image : Images
         Of all functions, at the points.
-    frequency : ndarray, shape (points, P)
-        Mean collision frequencies (1/s).
     measure : ndarray, shape (points,)
         v² dv times the rough f0, normalised to the sum 1.
     """
@@ -50,7 +48,6 @@ class Sampling:
     spaces: list[RadialSpace]
     quadrature: Quadrature
     image: Images
-    frequency: FloatArray
     measure: FloatArray
 
     @property
@@ -71,7 +68,6 @@ def sampled(
         spaces,
         quadrature,
         images(model, spaces, quadrature.speed),
-        model.mean_frequency(quadrature.speed),
         measure / measure.sum(),
     )
 
@@ -171,22 +167,25 @@ class Growth:
         return sparse.csr_array(self.matrix - self.rate * self.mass)
 
     def normalised(self, one: FloatArray) -> "Growth":
-        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1."""
+        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1; `one` is the function 1.
+
+        The rate is ⟨f, A 1⟩, in which only gains and losses of electrons are left.
+        """
         density = self.density / (self.density @ (self.mass @ one))
         importance = self.importance / (density @ (self.mass @ self.importance))
-        return replace(self, density=density, importance=importance)
+        rate = float(density @ (self.matrix @ one))
+        return replace(self, rate=rate, density=density, importance=importance)
 
     def solve(self, right: FloatArray) -> FloatArray:
         """g of (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
         value = np.zeros_like(right)
         functional = self.mass.T @ self.density
-        scale = np.abs(right).max()
         for _ in range(REFINEMENTS):
             residual = right - self.shifted @ value
             step = self.factors.solve(residual)
             step -= self.importance * (functional @ step)
             value += step
-            if np.abs(step).max() <= 1e-11 * np.abs(value).max() or scale == 0.0:
+            if np.abs(step).max() <= 1e-11 * np.abs(value).max():
                 break
         return value
 
@@ -210,7 +209,7 @@ def leading(
     guess: float,
     density: FloatArray,
     importance: FloatArray,
-    scale: float,
+    shift: float,
 ) -> Growth:
     """The solution that outgrows all others, by Rayleigh quotients from a guess of its rate.
 
@@ -221,12 +220,12 @@ def leading(
         Growth rate (1/s).
     density, importance : ndarray
         To start from.
-    scale : float
-        A collision frequency (1/s).
+    shift : float
+        Distance from the rate at which matrices are factored, and error of the rate.
     """
     rate = guess
     for _ in range(20):
-        factors = Factors(matrix - (rate + SHIFT * scale) * mass)
+        factors = Factors(matrix - (rate + shift) * mass)
         for _ in range(2):
             density = factors.solve_transposed(mass.T @ density)
             importance = factors.solve(mass @ importance)
@@ -235,6 +234,6 @@ def leading(
         previous, rate = rate, float(
             density @ (matrix @ importance) / (density @ (mass @ importance))
         )
-        if abs(rate - previous) <= SHIFT * scale:
+        if abs(rate - previous) <= shift:
             break
     return Growth(matrix, mass, factors, rate, density, importance)

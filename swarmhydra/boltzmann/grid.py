@@ -20,6 +20,9 @@ LOWEST = 1e-5
 NEGLIGIBLE_DENSITY = 1e-20
 """f0 over its largest value that ends the grid, unless a process needs more."""
 
+LEAST_DENSITY = 1e-36
+"""f0 over its largest value that ends the grid whatever process needs more."""
+
 NEGLIGIBLE_RATE = 1e-12
 """Share of the largest contribution to the rate of each process beyond which it may end."""
 
@@ -56,8 +59,8 @@ def top_speed(rough: RoughDensity, highest: float) -> float:
     """Speed (m/s) above which electrons neither are nor do anything."""
     present = rough.density > NEGLIGIBLE_DENSITY * rough.density.max()
     rate = rough.frequency * (rough.density * rough.speed**2)[:, None]
-    # A process that nearly no electron causes is wanted all the same, down to such a number.
-    counts = rate > np.maximum(NEGLIGIBLE_RATE * rate.max(axis=0), 1e-200)
+    possible = rough.density > LEAST_DENSITY * rough.density.max()
+    counts = (rate > NEGLIGIBLE_RATE * rate.max(axis=0)) & possible[:, None]
     last = int(np.flatnonzero(present | counts.any(axis=1))[-1])
     step = rough.speed[min(last + 1, rough.speed.size - 1)]
     return float(min(1.02 * step, highest))

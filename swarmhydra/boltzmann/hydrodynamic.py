@@ -11,7 +11,7 @@ from scipy.interpolate import CubicSpline
 
 from swarmhydra.boltzmann import splines
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.discrete import Blocks, Growth, Sampling, blocks, leading, sampled
+from swarmhydra.boltzmann.discrete import SHIFT, Blocks, Growth, Sampling, blocks, leading, sampled
 from swarmhydra.boltzmann.grid import quadrature
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
@@ -96,7 +96,7 @@ class Swarm:
     @property
     def frequency_scale(self) -> float:
         """Mean collision frequency of the rough density (1/s)."""
-        total = self.sampling.frequency.sum(axis=1)
+        total = self.sampling.image.frequency.sum(axis=1)
         return float(total @ self.sampling.measure)
 
     @cached_property
@@ -108,7 +108,7 @@ class Swarm:
             self.rate_guess,
             self.one,
             self.one,
-            self.frequency_scale,
+            SHIFT * self.frequency_scale,
         )
         return solution.normalised(self.one)
 
@@ -156,6 +156,42 @@ class Swarm:
         other = self.axial.mass @ (self.one if against is None else against)
         ratio = (functional @ self.density) / (other @ self.density)
         return self.growth.solve(ratio * other - functional)
+
+    @property
+    def energy_function(self) -> FloatArray:
+        """Coefficients of the function HALF_MASS v², which the splines hold exactly."""
+        space = self.sampling.spaces[0]
+        knots, size = space.knots, space.constraint.shape[0]
+        # Blossom of v²: mean of the products of pairs of inner knots of each spline.
+        inner = np.stack([knots[i : i + size] for i in range(1, space.degree + 1)])
+        pairs = (inner.sum(axis=0) ** 2 - (inner**2).sum(axis=0)) / (
+            space.degree * (space.degree - 1)
+        )
+        coefficients = np.zeros(self.one.size)
+        coefficients[: space.size] = HALF_MASS * pairs[1:]
+        return coefficients
+
+    @cached_property
+    def mean_energy(self) -> float:
+        """⟨energy⟩ (eV)."""
+        return float(self.density @ (self.axial.mass @ self.energy_function))
+
+    @cached_property
+    def across(self) -> sparse.csr_array:
+        """⟨f, v_x g⟩ with rows for densities of m = 0 and columns for functions of m = 1."""
+        sampling = self.sampling
+        weight = sampling.measure * sampling.quadrature.speed
+        value = sampling.image.value
+        rows: list[list[sparse.csr_array | None]] = []
+        for k in range(sampling.terms):
+            row: list[sparse.csr_array | None] = [None] * (sampling.terms - 1)
+            for l, sign in ((k + 1, 1.0), (k - 1, -1.0)):
+                if 1 <= l < sampling.terms:
+                    factor = sign * norm(k, 0) * 0.5 * l * (l + 1) / (2 * l + 1)
+                    matrix = value[k].T @ sparse.diags_array(factor * weight) @ value[l]
+                    row[l - 1] = sparse.csr_array(matrix)
+            rows.append(row)
+        return sparse.csr_array(sparse.block_array(rows))
 
     @property
     def energy(self) -> FloatArray:

@@ -19,6 +19,7 @@ from scipy import sparse
 from swarmhydra.boltzmann.collision_model import Average, CollisionModel, Nodes
 from swarmhydra.boltzmann.splines import RadialSpace
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.quantities import HALF_MASS
 
 FloatArray = NDArray[np.float64]
 
@@ -61,12 +62,18 @@ class Images:
         l - 1; per unit of acceleration, without their angular factors.
     collisions : list
         The part of B g by collisions, of the same order.
+    frequency : ndarray, shape (speeds, P)
+        Mean frequency of each process (1/s).
+    loss : ndarray, shape (speeds, P)
+        Mean power that an electron and its offspring lose in each process (eV/s).
     """
 
     value: list[sparse.csr_array]
     up: list[sparse.csr_array]
     down: list[sparse.csr_array]
     collisions: list[sparse.csr_array]
+    frequency: FloatArray
+    loss: FloatArray
 
 
 def images(model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) -> Images:
@@ -74,55 +81,69 @@ def images(model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) 
     value = [space.values(speed) for space in spaces]
     slope = [space.derivatives(speed) for space in spaces]
     over = sparse.diags_array(1.0 / speed)
-    return Images(
-        value,
-        [d - order * (over @ e) for order, (d, e) in enumerate(zip(slope, value, strict=True))],
-        [d + (order + 1) * (over @ e) for order, (d, e) in enumerate(zip(slope, value, strict=True))],
-        _collisions(model, spaces, speed, value),
-    )
-
-
-def _collisions(
-    model: CollisionModel,
-    spaces: list[RadialSpace],
-    speed: FloatArray,
-    value: list[sparse.csr_array],
-) -> list[sparse.csr_array]:
-    """What all processes do to each order."""
-    top = len(spaces) - 1
-    diagonal = np.zeros((len(spaces), speed.size))
-    slopes = np.zeros((2, len(spaces), speed.size))
-    gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+    pairs = list(zip(slope, value, strict=True))
+    up = [sparse.csr_array(d - order * (over @ e)) for order, (d, e) in enumerate(pairs)]
+    down = [sparse.csr_array(d + (order + 1) * (over @ e)) for order, (d, e) in enumerate(pairs)]
+    frequency, loss = np.zeros((2, speed.size, model.processes))
+    collisions = _Collisions(spaces, speed, value)
     for process in range(model.processes):
-        near = speed[:, None]
-        ratio = float(model.mass_ratio[process])
-        order = _highest_order(model, process, top)
-        if _shifts_little(model, process):
-            average = model.outcomes(speed, process)
-            shift = average.speed - near
-            polynomials = legendre(order, average.cosine)
-            moments = [np.einsum("lij,ij->li", polynomials, average.weight * shift**n) for n in range(3)]
-            diagonal[: order + 1] += moments[0]
-            slopes[0, : order + 1] += moments[1]
-            slopes[1, : order + 1] += 0.5 * moments[2]
-            diagonal -= average.lost
-            continue
-        active, average = _active_outcomes(model, process, speed, ratio)
-        diagonal[:, active] -= average.lost
-        if average.weight.shape[1]:
-            for l, gain in enumerate(_gains(average, spaces[: order + 1], active, speed.size)):
-                gains[l].append(gain)
-    result = []
-    for l, space in enumerate(spaces):
-        total = sparse.diags_array(diagonal[l]) @ value[l]
-        for number in (1, 2):
-            if slopes[number - 1, l].any():
-                derivative = space.derivatives(speed, number)
-                total = total + sparse.diags_array(slopes[number - 1, l]) @ derivative
-        for gain in gains[l]:
-            total = total + gain
-        result.append(sparse.csr_array(total))
-    return result
+        active, average = _outcomes(model, process, speed)
+        frequency[active, process] = average.lost
+        before, after = HALF_MASS * speed[active] ** 2, HALF_MASS * average.speed**2
+        loss[active, process] = average.lost * before - np.sum(average.weight * after, axis=1)
+        order = _highest_order(model, process, len(spaces) - 1)
+        collisions.add(active, average, order, _shifts_little(model, process))
+    return Images(value, up, down, collisions.total(), frequency, loss)
+
+
+class _Collisions:
+    """The collision part of B, process after process."""
+
+    def __init__(
+        self,
+        spaces: list[RadialSpace],
+        speed: FloatArray,
+        value: list[sparse.csr_array],
+    ) -> None:
+        """Start without a process."""
+        self._spaces, self._speed, self._value = spaces, speed, value
+        # Factors of g_l, its slope and its second derivative, of all processes.
+        self._factors = np.zeros((3, len(spaces), speed.size))
+        self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+
+    def add(
+        self, active: NDArray[np.int64], average: Average, order: int, shifts_little: bool
+    ) -> None:
+        """Add a process that happens at some of the speeds, with gains up to an order."""
+        self._factors[0][:, active] -= average.lost
+        if not average.weight.shape[1]:
+            return
+        if not shifts_little:
+            rows = self._speed.size
+            gains = _gains(average, self._spaces[: order + 1], active, rows)
+            for place, gain in zip(self._gains, gains, strict=False):
+                place.append(gain)
+            return
+        shift = average.speed - self._speed[active][:, None]
+        polynomials = legendre(order, average.cosine)
+        for number, factor in enumerate((1.0, 1.0, 0.5)):
+            moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
+            self._factors[number, : order + 1][:, active] += moment
+
+    def total(self) -> list[sparse.csr_array]:
+        """The matrices of all orders."""
+        result = []
+        for order, space in enumerate(self._spaces):
+            matrix = sparse.diags_array(self._factors[0, order]) @ self._value[order]
+            for number in (1, 2):
+                factor = self._factors[number, order]
+                if factor.any():
+                    derivative = space.derivatives(self._speed, number)
+                    matrix = matrix + sparse.diags_array(factor) @ derivative
+            for gain in self._gains[order]:
+                matrix = matrix + gain
+            result.append(sparse.csr_array(matrix))
+        return result
 
 
 def _shifts_little(model: CollisionModel, process: int) -> bool:
@@ -141,13 +162,15 @@ def _highest_order(model: CollisionModel, process: int, top: int) -> int:
     return min(top, next((l for l in range(1, top + 1) if ratio**l < NEGLIGIBLE), top + 1) - 1)
 
 
-def _active_outcomes(
-    model: CollisionModel, process: int, speed: FloatArray, ratio: float
+def _outcomes(
+    model: CollisionModel, process: int, speed: FloatArray
 ) -> tuple[NDArray[np.int64], Average]:
     """At which speeds a process happens, and its outcomes there."""
-    nodes = INELASTIC if ratio <= LIGHT else EXACT
-    happens = model.mean_frequency_of(speed, process, nodes) > 0.0
-    active = np.flatnonzero(happens)
+    if model.mass_ratio[process] > LIGHT:
+        nodes = EXACT
+    else:
+        nodes = Nodes() if _shifts_little(model, process) else INELASTIC
+    active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
     return active, model.outcomes(speed[active], process, nodes)
 
 

@@ -85,6 +85,8 @@ class RadialSpace:
             step = sparse.diags_array([-inner, inner], offsets=[0, 1], shape=(size, size + 1))
             differences = step @ differences
             degree, knots = degree - 1, knots[1:-1]
+        if not speed.size:
+            return sparse.csr_array((0, differences.shape[1]))
         design = BSpline.design_matrix(speed, knots, degree)
         return sparse.csr_array(design) @ differences
 
