@@ -67,13 +67,13 @@ class Generator:
         """
         self.spaces = spaces
         self.speed = speed
-        self._images = images(model, spaces, speed)
+        self.image = images(model, spaces, speed)
 
     def values(self, g: VelocityFunction) -> FloatArray:
         """g_0, g_1 ..., shape (orders + 1, n); the last order is zero, as long as that of `apply`."""
         result = np.zeros((len(self.spaces) + 1, self.speed.size))
         for order, coefficients in g.by_order().items():
-            result[order] = self._images.value[order] @ coefficients
+            result[order] = self.image.value[order] @ coefficients
         return result
 
     def apply(self, g: VelocityFunction, acceleration: float, rate: float = 0.0) -> FloatArray:
@@ -91,10 +91,10 @@ class Generator:
         result = -rate * self.values(g)
         for order, coefficients in g.by_order().items():
             up, down = streaming(order, g.m)
-            result[order] += self._images.collisions[order] @ coefficients
-            result[order + 1] += acceleration * up * (self._images.up[order] @ coefficients)
+            result[order] += self.image.collisions[order] @ coefficients
+            result[order + 1] += acceleration * up * (self.image.up[order] @ coefficients)
             if order > g.m:
-                result[order - 1] += acceleration * down * (self._images.down[order] @ coefficients)
+                result[order - 1] += acceleration * down * (self.image.down[order] @ coefficients)
         return result
 
 

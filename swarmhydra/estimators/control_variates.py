@@ -1,0 +1,365 @@
+"""Coefficients from velocity moments with what is known of their noise taken off.
+
+In a swarm that has forgotten its start and grows as exp(nu t), the average of (B - nu) g over
+electrons and time is zero for every function g of the velocity, B being the generator of an
+electron's motion (see `boltzmann.operator`). A mean ⟨q⟩ is therefore also ⟨q + (B - nu) g⟩,
+whatever g is. With the g that solves (B - nu) g = -(q - c) nothing would be left to average but the
+constant c; with the g of a multi-term expansion what is left is its small residual. So the
+expansion decides about the noise, never about the mean (control variates: Hammersley and Handscomb,
+1964; for Markov chains: Henderson and Glynn, 2002; Assaraf and Caffarel, 1999).
+
+Displacements u = z - W t that have forgotten their origin obey, for every g,
+
+    ⟨u (B - nu) g⟩ + ⟨(v_z - W) g⟩ = 0,
+
+which does the same for diffusion. The derivations are in docs/physics.md.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
+from swarmhydra.boltzmann.discrete import Factors, Growth, leading
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
+from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.kernels.contract import (
+    MOMENT_ACROSS,
+    MOMENT_ACROSS_SQUARED,
+    MOMENT_ALONG,
+    MOMENT_ALONG_SQUARED,
+    MOMENT_PLAIN,
+    MOMENT_TILTED,
+)
+from swarmhydra.kernels.quantities import HALF_MASS
+
+Sums = dict[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class Functionals:
+    """Sums over velocity moments, by name.
+
+    Attributes
+    ----------
+    orders : int
+        Legendre orders of the moments.
+    by_group : dict of int to dict of str to ndarray
+        For each group of moments what its orders are multiplied with, shape (orders, cells).
+    """
+
+    orders: int
+    by_group: dict[int, dict[str, FloatArray]] = field(default_factory=dict)
+
+    def add(self, name: str, group: int, values: FloatArray) -> None:
+        """Have the sum of a group times values, shape (orders or fewer, cells), under a name."""
+        self.by_group.setdefault(group, {})[name] = values[: self.orders]
+
+    def of(self, moments: FloatArray) -> Sums:
+        """All sums, each of shape (S,), of moments of shape (S, cells, groups * orders)."""
+        sums: Sums = {}
+        for group, members in self.by_group.items():
+            for name, values in members.items():
+                first = group * self.orders
+                part = moments[:, :, first : first + len(values)]
+                sums[name] = np.einsum("scl,lc->s", part, values)
+        return sums
+
+
+@dataclass(frozen=True)
+class MomentCells:
+    """Speed cells of the velocity moments, all of one width (m/s), from zero."""
+
+    width: float
+    count: int
+
+    @property
+    def speed(self) -> FloatArray:
+        """Their middles (m/s)."""
+        return np.asarray(self.width * (np.arange(self.count) + 0.5))
+
+
+class ControlVariates:
+    """Adjoint solutions of a swarm, and what they make of its velocity moments.
+
+    Parameters
+    ----------
+    solution : Swarm
+        Of the multi-term expansion; roughly right is enough.
+    cells : MomentCells
+        Of the velocity moments, which have one Legendre order more than the solution.
+    action : ndarray of int, shape (P,)
+        What each process does, codes of `kernels.contract`.
+
+    Attributes
+    ----------
+    grows : bool
+        Whether electrons are born or lost.
+    tilt : float
+        Growth rate along z (1/m) that `MOMENT_TILTED` must be sampled with.
+    """
+
+    def __init__(self, solution: Swarm, cells: MomentCells, action: IntArray) -> None:
+        self._solution = solution
+        self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
+        self._speed = cells.speed
+        self._action = action
+        self._functionals = Functionals(solution.sampling.terms + 1)
+        self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
+        self._stream = _spatial_growth(solution) if self.grows else None
+        self.tilt = 0.0 if self._stream is None else self._stream.rate
+        self._add("number", MOMENT_PLAIN, self._ones)
+        self._add("place", MOMENT_ALONG, self._ones)
+        self._add_means()
+        self._add_along("flux", solution.one)
+        self._add_across("flux", solution.one)
+        self._add_across("energy", solution.energy_function)
+        if self.grows:
+            self._add_along("bulk", solution.importance)
+            self._add_across("bulk", solution.importance)
+            self._add_weights(solution.importance)
+            self._add_stream()
+
+    def sums(self, moments: FloatArray) -> Sums:
+        """What `evaluate` takes: sums over moments of shape (S, cells, groups * orders)."""
+        return self._functionals.of(moments)
+
+    def evaluate(self, sums: Sums) -> dict[str, FloatArray]:
+        """Means and coefficients (SI, energies in eV), for each entry of the first axis of the sums.
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``growth`` (1/s), ``energy`` (eV), ``energy_flux`` (eV m/s), ``drift_flux``,
+            ``drift_bulk`` (m/s), ``frequency`` (1/s) and ``loss`` (eV/s) of each process, shape
+            (n, P), ``along_flux``, ``along_bulk``, ``across_flux``, ``across_bulk``,
+            ``across_energy`` (m2/s; the last one times the mean energy) and ``spatial_growth`` (1/m).
+        """
+        means = {name: values / sums["number"] for name, values in sums.items()}
+        growth = self._growth(means)
+        result = {"growth": growth}
+        for name in ("energy", "energy_flux", "drift_flux"):
+            result[name] = _mean(means, name, growth)
+        for name in ("frequency", "loss"):
+            each = [_mean(means, f"{name} {p}", growth) for p in range(self._action.size)]
+            result[name] = np.stack(each, axis=1)
+        weight = "bulk" if self.grows else "flux"
+        drift = result["drift_bulk"] = (
+            _bulk_drift(means, growth) if self.grows else result["drift_flux"]
+        )
+        result["along_flux"] = _flux_along(means, growth, result["drift_flux"], drift)
+        result["along_bulk"] = (
+            _bulk_along(means, growth, drift) if self.grows else result["along_flux"]
+        )
+        for name in ("flux", "energy"):
+            result[f"across_{name}"] = _across(means, name, growth)
+        result["across_bulk"] = _across(means, weight, growth)
+        if self.grows:
+            squared = means["weight across_squared B"] - growth * means["weight across_squared"]
+            result["across_bulk"] = (result["across_bulk"] + 0.5 * squared) / means["weight"]
+        result["spatial_growth"] = self._spatial_growth(means, result)
+        return result
+
+    @property
+    def _ones(self) -> FloatArray:
+        """The function 1 in the cells."""
+        return np.ones((1, self._speed.size))
+
+    def _add(self, name: str, group: int, values: FloatArray) -> None:
+        """Have a sum made."""
+        self._functionals.add(name, group, values)
+
+    def _function(self, coefficients: FloatArray, m: int = 0) -> VelocityFunction:
+        """A function of the spaces of the solution."""
+        return VelocityFunction(self._solution.sampling.spaces, coefficients, m)
+
+    def _image(self, function: VelocityFunction) -> FloatArray:
+        """B g in the cells, shape (orders, cells)."""
+        return self._generator.apply(function, self._solution.acceleration)
+
+    def _add_means(self) -> None:
+        """Energy, drift, energy flux, and frequency and loss of each process."""
+        solution = self._solution
+        points, cells = solution.sampling.quadrature.speed, self._speed
+        at_points, at_cells = solution.sampling.image, self._generator.image
+        self._add_mean("energy", [HALF_MASS * points**2], [HALF_MASS * cells**2])
+        self._add_mean("drift_flux", [None, points], [0.0 * cells, cells])
+        self._add_mean(
+            "energy_flux", [None, HALF_MASS * points**3], [0.0 * cells, HALF_MASS * cells**3]
+        )
+        for name in ("frequency", "loss"):
+            there, here = getattr(at_points, name), getattr(at_cells, name)
+            for p in range(self._action.size):
+                self._add_mean(f"{name} {p}", [there[:, p]], [here[:, p]])
+        sign = (self._action == contract.IONIZATION) * 1.0 - (self._action == contract.ATTACHMENT)
+        self._add_mean("growth", [at_points.frequency @ sign], [at_cells.frequency @ sign])
+
+    def _add_mean(
+        self, name: str, at_points: list[FloatArray | None], in_cells: list[FloatArray]
+    ) -> None:
+        """A mean of q, given by its orders at the points of the solution and in the cells."""
+        solution = self._solution
+        g = self._function(solution.expected(solution.functional(at_points)))
+        image = self._image(g)
+        for order, values in enumerate(in_cells):
+            image[order] += values
+        self._add(name, MOMENT_PLAIN, image)
+        self._add(f"{name} g", MOMENT_PLAIN, self._generator.values(g))
+
+    def _add_along(self, name: str, weight: FloatArray) -> None:
+        """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
+        solution = self._solution
+        blocks, against = solution.axial, weight
+        drift = self._expansion_drift
+        g = self._function(solution.expected(blocks.along @ weight, against))
+        centred = blocks.along @ g.coefficients - drift * (blocks.mass @ g.coefficients)
+        k = self._function(solution.expected(centred, against))
+        values = self._generator.values(g)
+        moved = self._image(g) + self._times_vz(self._generator.values(self._function(weight)))
+        for group, place in ((MOMENT_PLAIN, ""), (MOMENT_ALONG, " along")):
+            self._add(f"{name} v+Bg{place}", group, moved)
+            self._add(f"{name} g{place}", group, values)
+        self._add(f"{name} vg+Bk", MOMENT_PLAIN, self._times_vz(values) + self._image(k))
+        self._add(f"{name} k", MOMENT_PLAIN, self._generator.values(k))
+
+    def _add_across(self, name: str, weight: FloatArray) -> None:
+        """Diffusion across the field of what electrons carry: 1, their importance, their energy."""
+        solution = self._solution
+        g = self._function(-self._across_factors.solve(solution.across.T @ weight), m=1)
+        against = solution.importance if name == "bulk" else solution.one
+        k = self._function(solution.expected(solution.across @ g.coefficients, against))
+        values = self._generator.values(g)
+        carried = self._generator.values(self._function(weight))
+        self._add(
+            f"{name} v+Bg across",
+            MOMENT_ACROSS,
+            self._image(g) + times_vx(carried, self._speed)[:-1],
+        )
+        self._add(f"{name} g across", MOMENT_ACROSS, values)
+        moved = times_vx(values, self._speed, m=1)[:-1] + self._image(k)
+        self._add(f"{name} vg+Bk across", MOMENT_PLAIN, moved)
+        self._add(f"{name} k across", MOMENT_PLAIN, self._generator.values(k))
+
+    def _add_weights(self, importance: FloatArray) -> None:
+        """The importance itself, which only roughly solves its equation."""
+        function = self._function(importance)
+        values, image = self._generator.values(function), self._image(function)
+        groups = {
+            "": MOMENT_PLAIN,
+            " along": MOMENT_ALONG,
+            " along_squared": MOMENT_ALONG_SQUARED,
+            " across_squared": MOMENT_ACROSS_SQUARED,
+        }
+        for place, group in groups.items():
+            self._add(f"weight{place}", group, values)
+            self._add(f"weight{place} B", group, image)
+
+    def _add_stream(self) -> None:
+        """Growth in time of a stream tilted by its growth along z: zero at the true one."""
+        if self._stream is None:
+            return
+        function = self._function(self._stream.importance)
+        values = self._generator.values(function)
+        self._add("stream", MOMENT_TILTED, values)
+        moved = self._image(function) - self.tilt * self._times_vz(values)
+        self._add("stream growth", MOMENT_TILTED, moved)
+
+    def _times_vz(self, values: FloatArray) -> FloatArray:
+        """v_z g in the cells; the last order of what `Generator.values` gives is zero."""
+        return times_vz(values, self._speed)[:-1]
+
+    @cached_property
+    def _expansion_drift(self) -> float:
+        """Bulk drift velocity of the solution (m/s)."""
+        return Expansion(self._solution).drift_bulk
+
+    @cached_property
+    def _across_factors(self) -> Factors:
+        """B - nu of the functions with m = 1, factored."""
+        solution = self._solution
+        blocks = solution.transverse
+        matrix = blocks.collisions + solution.acceleration * blocks.field
+        return Factors(sparse.csr_array(matrix - solution.growth.rate * blocks.mass))
+
+    def _growth(self, means: Sums) -> FloatArray:
+        """Net ionization frequency: it is in its own equation."""
+        if not self.grows:
+            return np.zeros_like(means["number"])
+        return np.asarray(means["growth"] / (1.0 + means["growth g"]))
+
+    def _spatial_growth(self, means: Sums, result: dict[str, FloatArray]) -> FloatArray:
+        """Root of the growth in time of a tilted stream: one Newton step from the solution's."""
+        if self._stream is None:
+            rate, drift, diffusion = (result[n] for n in ("growth", "drift_bulk", "along_bulk"))
+            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * rate, 0.0))
+            return np.asarray(2.0 * rate / (drift + root))
+        blocks, stream = self._solution.axial, self._stream
+        drift = stream.density @ (blocks.along @ stream.importance)
+        drift /= stream.density @ (blocks.mass @ stream.importance)
+        return np.asarray(self.tilt + means["stream growth"] / means["stream"] / drift)
+
+
+def _mean(means: Sums, name: str, growth: FloatArray) -> FloatArray:
+    """⟨q + (B - nu) g⟩."""
+    return means[name] - growth * means[f"{name} g"]
+
+
+def _bulk_drift(means: Sums, growth: FloatArray) -> FloatArray:
+    """W = [⟨v_z φ + (B - nu) g⟩ + ⟨u (B - nu) φ⟩] / ⟨φ⟩."""
+    own = means["bulk v+Bg"] - growth * means["bulk g"]
+    drawn = means["weight along B"] - growth * means["weight along"]
+    return (own + drawn) / means["weight"]
+
+
+def _flux_along(means: Sums, growth: FloatArray, flux: FloatArray, bulk: FloatArray) -> FloatArray:
+    """⟨u [v_z - W_flux + (B - nu) g]⟩ + ⟨(v_z - W_bulk) g + (B - nu) k⟩, u about its mean."""
+    moving = means["flux v+Bg along"] - growth * means["flux g along"] - flux * means["place"]
+    return moving + _remembered(means, "flux", growth, bulk)
+
+
+def _bulk_along(means: Sums, growth: FloatArray, drift: FloatArray) -> FloatArray:
+    """[⟨u ((v_z - W) φ + (B - nu) g)⟩ + ⟨(v_z - W) g + (B - nu) k⟩ + ⟨u² (B - nu) φ⟩ / 2] / ⟨φ⟩."""
+    place = means["place"]
+    moving, still = (
+        means[f"bulk v+Bg{at}"] - growth * means[f"bulk g{at}"] - drift * means[f"weight{at}"]
+        for at in (" along", "")
+    )
+    squared, along, plain = (
+        means[f"weight{at} B"] - growth * means[f"weight{at}"]
+        for at in (" along_squared", " along", "")
+    )
+    about_mean = squared - 2.0 * place * along + place**2 * plain
+    rest = _remembered(means, "bulk", growth, drift)
+    return (moving - place * still + rest + 0.5 * about_mean) / means["weight"]
+
+
+def _remembered(means: Sums, name: str, growth: FloatArray, drift: FloatArray) -> FloatArray:
+    """⟨(v_z - W) g + (B - nu) k⟩: the displacement to come, times the velocity."""
+    centred = means[f"{name} vg+Bk"] - drift * means[f"{name} g"]
+    return centred - growth * means[f"{name} k"]
+
+
+def _across(means: Sums, name: str, growth: FloatArray) -> FloatArray:
+    """⟨x [v_x q + (B - nu) g]⟩ + ⟨v_x g + (B - nu) k⟩."""
+    moving = means[f"{name} v+Bg across"] - growth * means[f"{name} g across"]
+    return moving + means[f"{name} vg+Bk across"] - growth * means[f"{name} k across"]
+
+
+def _spatial_growth(solution: Swarm) -> Growth | None:
+    """A steady stream that grows along z; None where the growth is too small to matter."""
+    expansion = Expansion(solution)
+    rate = expansion.spatial_growth
+    if abs(rate) * expansion.longitudinal_bulk < SMALL_GROWTH * expansion.drift_bulk:
+        return None
+    return leading(
+        solution.generator,
+        solution.axial.along,
+        rate,
+        solution.density,
+        solution.importance,
+        ROOT_TOLERANCE * abs(rate),
+    )
