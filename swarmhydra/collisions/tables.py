@@ -84,6 +84,11 @@ class CollisionTables:
         return np.ascontiguousarray(self.process_ceiling[self.row_of_cell, -1])
 
     @property
+    def action(self) -> IntArray:
+        """Shape (P,): what each process does to an electron, codes of `kernels.contract`."""
+        return np.array([ACTIONS[process.kind] for process in self.processes])
+
+    @property
     def cell_speed(self) -> FloatArray:
         """Shape (CELLS,): middles of the cells (m/s)."""
         return 0.5 * (self.cell_edges[1:] + self.cell_edges[:-1])
@@ -204,7 +209,7 @@ class CollisionTables:
             first_node=_last_at_or_below(self.node, HALF_MASS * self.cell_edges**2),
             node=self.node,
             table=np.ascontiguousarray(table),
-            action=np.array([ACTIONS[p.kind] for p in self.processes]),
+            action=self.action,
             threshold=np.array([p.threshold for p in self.processes]),
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.swarm.medium import Medium
 
 NODES = 768
 """Speeds of departure up to the reach of the swarm at which flights are followed."""
@@ -28,6 +30,12 @@ NODES_BEYOND = 128
 
 DIRECTIONS = 32
 """Points of the Gauss-Legendre quadrature over the cosine of the direction."""
+
+FREQUENCY_STEPS = 65536
+"""Steps of the speed in which collision frequencies are tabled."""
+
+REACH_MARGIN = 1.25
+"""Factor above the highest speed after a collision so far up to which the nodes are dense."""
 
 DEEPEST = 32.0
 """Optical depth to which a flight is followed: one in 1e14 gets that far."""
@@ -82,11 +90,46 @@ class ExpectedFlights:
         growth : ndarray, shape (n,)
             Growth rate now (1/s), near the one of the tables.
         """
-        count, centre = departures[..., 0], departures[..., 1]
+        count = departures[..., contract.DEPARTURE_NUMBER]
+        centre = departures[..., contract.DEPARTURE_CENTRE_VZ]
         fixed = count @ self.mean.T + centre @ self.tilt.T
         changing = count @ self.mean_by_growth.T + centre @ self.tilt_by_growth.T
         result: FloatArray = fixed + (growth - self.growth)[:, None] * changing
         return result
+
+
+def flights_of_swarm(
+    medium: Medium, departures: FloatArray, growth: float
+) -> ExpectedFlights | None:
+    """Expected flights in a medium, for all collisions, ionizations and attachments.
+
+    Parameters
+    ----------
+    medium : Medium
+        One in which flights are predictable.
+    departures : ndarray, shape (S, cells, 2)
+        As `Tallies.departures`: they tell how fast the electrons are.
+    growth : float
+        Growth rate of the swarm (1/s).
+
+    Returns
+    -------
+    ExpectedFlights or None
+        None if there was no collision yet, or where some flights would never end.
+    """
+    occupied = np.flatnonzero(departures[:, :, contract.DEPARTURE_NUMBER].any(axis=0))
+    if not occupied.size:
+        return None
+    tables = medium.collision_tables
+    everything = np.ones(medium.action.size, dtype=bool)
+    groups = np.array([everything, medium.ionizing, medium.attaching])
+    return expected_flights(
+        tables.cell_edges,
+        tables.summed_frequency(groups, FREQUENCY_STEPS),
+        medium.field.acceleration,
+        growth,
+        REACH_MARGIN * tables.cell_edges[occupied[-1] + 1],
+    )
 
 
 def expected_flights(
