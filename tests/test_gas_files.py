@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from swarmhydra.gas.medium.mixture import build
+from swarmhydra.gas.mixture import build
 
 from swarmhydra.api import simulate
 from swarmhydra.compose import checked, composed
