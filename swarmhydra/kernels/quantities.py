@@ -1,4 +1,4 @@
-"""Quantities of electrons as arrays, for whoever is not in a hurry."""
+"""Quantities of electrons as arrays, and the units of the reduced fields."""
 
 import numpy as np
 from scipy import constants
@@ -8,6 +8,12 @@ from swarmhydra.kernels.contract import CLOCK, FLUX_COLUMNS, PAIRS, X, Z
 
 HALF_MASS = 0.5 * constants.electron_mass / constants.elementary_charge
 """Energy in eV over the square of the speed in m/s."""
+
+TOWNSEND = 1e-21
+"""Unit of the reduced electric field E/N (V m2)."""
+
+HUXLEY = 1e-27
+"""Unit of the reduced magnetic field B/N (T m3)."""
 
 
 def kinetic_energy(velocity: FloatArray) -> FloatArray:

@@ -174,10 +174,10 @@ def test_the_summary_shows_every_process_with_threshold_and_origin() -> None:
 def test_a_sweep_over_the_field_builds_a_mixture_once() -> None:
     gas = ["gas=lxcat", "gas.files=[N2.txt]"]
     first, second = (Ensemble(checked(composed([*gas, f"sim.en={en}"]))) for en in (10, 300))
-    assert first.mixture is second.mixture
-    assert first.collision_tables is second.collision_tables
+    assert first.medium.mixture is second.medium.mixture
+    assert first.medium.collision_tables is second.medium.collision_tables
     warmer = Ensemble(checked(composed([*gas, "sim.temperature=400"])))
-    assert warmer.collision_tables is not first.collision_tables
+    assert warmer.medium.collision_tables is not first.medium.collision_tables
 
 
 def test_a_file_that_changed_is_read_again() -> None:
@@ -216,10 +216,10 @@ def test_tables_do_not_depend_on_the_order_of_components() -> None:
     other = composed([*parts, "gas.species=[O2,N2]", "gas.fractions=[0.2,0.8]"])
     first, second = (Ensemble(checked(cfg)) for cfg in (one, other))
     order = [
-        [p.name for p in second.mixture.processes].index(process.name)
-        for process in first.mixture.processes
+        [p.name for p in second.medium.mixture.processes].index(process.name)
+        for process in first.medium.mixture.processes
     ]
-    tables, swapped = first.collision_tables, second.collision_tables
+    tables, swapped = first.medium.collision_tables, second.medium.collision_tables
     assert np.array_equal(tables.cross_section, swapped.cross_section[:, order])
     assert np.allclose(tables.ceiling, swapped.ceiling, rtol=1e-14, atol=0.0)
 

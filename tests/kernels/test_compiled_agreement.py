@@ -49,6 +49,8 @@ from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.swarm.population import control_population, make_room
+from swarmhydra.swarm.tallies import new_tallies
 
 numba = pytest.importorskip("numba")
 
@@ -190,7 +192,7 @@ class Run:
         self.opening = False
         self.swarm: Swarm = swarms.with_memory(deepcopy(origin.swarm), MEMORY)
         self.arrays = self.swarm.arrays
-        self.tallies: Tallies = swarms.new_tallies(
+        self.tallies: Tallies = new_tallies(
             self.arrays.population.size,
             self.tables.action.size,
             CELLS,
@@ -208,11 +210,11 @@ class Run:
         window = Window(duration, 0.3, steps, timed, TILT, MOMENTS)
         self.kernels.advance(self.arrays, self.surroundings, window, self.tallies, self.opening)
         self.opening = False
-        swarms.relieve(self.swarm, self.tallies)
+        make_room(self.swarm, self.tallies)
 
     def close_window(self) -> None:
         assert not self.arrays.active.any()
-        swarms.control_population(self.swarm, LARGEST_GROWTH)
+        control_population(self.swarm, LARGEST_GROWTH)
 
     def through(self, windows: int, duration: float, timed: bool = False) -> None:
         """Take the swarm through some windows, many steps at a time."""

@@ -20,8 +20,8 @@ from swarmhydra.kernels.contract import (
     Window,
 )
 from swarmhydra.kernels.streams import LANES, WORDS
-from swarmhydra.swarm.electrons import new_tallies
 from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.swarm.tallies import new_tallies
 
 pytest.importorskip("numba")
 

@@ -53,6 +53,7 @@ from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import direction as direction_of
 from swarmhydra.swarm import electrons as swarms
+from swarmhydra.swarm.tallies import new_tallies
 from tests.kernels.starts import maxwellian_start
 from tests.kernels.surrounded import surrounded
 
@@ -123,7 +124,7 @@ def isotropic_direction(u: FloatArray) -> FloatArray:
 
 
 def no_tallies(sub_swarms: int, tables: Tables, memory: int = 2) -> Tallies:
-    return swarms.new_tallies(sub_swarms, tables.action.size, tables.ceiling.size, memory)
+    return new_tallies(sub_swarms, tables.action.size, tables.ceiling.size, memory)
 
 
 # Free flight
@@ -503,7 +504,7 @@ def collide(
         np.sqrt(np.einsum("ij,ij->j", relative, relative)),
     )
     cells = tables.ceiling.size
-    tallies = swarms.new_tallies(1, 1, cells, 2, departure_cells=cells)
+    tallies = new_tallies(1, 1, cells, 2, departure_cells=cells)
     around = surrounded(tables, 0.0, sim, what)
     departures = Samples()
     perform_collisions(batch, flights, collisions, around, departures, tallies)

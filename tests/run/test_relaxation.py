@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from swarmhydra.run.relaxation import (
+from swarmhydra.run.relaxation import truncation_point
+from swarmhydra.run.windows import (
     DECAY_TIMES,
     FLIGHTS_PER_WINDOW,
     LONGEST_MEMORY,
@@ -16,7 +17,6 @@ from swarmhydra.run.relaxation import (
     correlation_time,
     longest_window,
     plan_windows,
-    truncation_point,
 )
 
 STEADY = 6.8
@@ -142,7 +142,7 @@ def test_a_window_lasts_many_flights() -> None:
 
 def test_what_cannot_be_remembered_is_known_to_be_needed() -> None:
     made = plan(window=0.1, memory=2)
-    assert (made.forgotten, made.needed) == (1, round(10 * DECAY_TIMES))
+    assert (made.lag, made.needed) == (1, round(10 * DECAY_TIMES))
 
 
 @pytest.mark.parametrize("growth", [3.0, -3.0])
@@ -160,7 +160,7 @@ def test_a_window_set_by_the_user_is_kept(window: float) -> None:
 @pytest.mark.parametrize("memory", [2, 5, 16])
 def test_a_memory_set_by_the_user_is_kept(memory: int) -> None:
     made = plan(memory=memory)
-    assert (made.memory, made.forgotten) == (memory, min(2, memory - 1))
+    assert (made.memory, made.lag) == (memory, min(2, memory - 1))
 
 
 @settings(derandomize=True, deadline=None)
@@ -174,8 +174,8 @@ def test_every_plan_lets_displacements_forget_and_the_swarm_grow_no_more_than_al
     correlation: float, flight: float, growth: float, factor: float
 ) -> None:
     made = plan(correlation, flight, growth, factor)
-    assert 1 <= made.forgotten < made.memory <= LONGEST_MEMORY
+    assert 1 <= made.lag < made.memory <= LONGEST_MEMORY
     assert math.exp(abs(growth) * made.duration) <= factor * (1.0 + 1e-9)
     # Where growth leaves no time to forget, it is the longest memory there is.
     assume(made.memory < LONGEST_MEMORY)
-    assert made.forgotten * made.duration >= DECAY_TIMES * correlation * (1.0 - 1e-9)
+    assert made.lag * made.duration >= DECAY_TIMES * correlation * (1.0 - 1e-9)

@@ -12,7 +12,7 @@ from swarmhydra.kernels import streams
 from swarmhydra.results.record import RunRecord
 from swarmhydra.results.tree import build_tree
 from swarmhydra.run import simulation, stop_rules
-from swarmhydra.run.simulation import Progress
+from swarmhydra.run.progress import Progress
 from swarmhydra.run.stop_rules import Verdict
 from tests.helpers.fastest_accel import FASTEST_ACCEL
 

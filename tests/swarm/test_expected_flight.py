@@ -13,6 +13,7 @@ from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.run import collect_results
 from swarmhydra.run.simulation import Simulation
+from swarmhydra.run.stages import Measurement
 from swarmhydra.swarm.expected_flight import ExpectedFlights, expected_flights
 
 FloatArray = NDArray[np.float64]
@@ -118,14 +119,15 @@ def agreement(
         )
     )
     run.run()
-    conditions = collect_results.conditions(run.ensemble, run.windows)
-    without = replace(conditions, flights=None)
+    assert isinstance(run.stage, Measurement)
+    inputs = collect_results.estimator_inputs(run.ensemble, run.stage.plan)
+    without = replace(inputs, flights=None)
 
     def ratios(sums: Tallies) -> dict[str, FloatArray]:
-        known, sampled = (transport.evaluate(sums, each) for each in (conditions, without))
-        assert conditions.flights is not None
-        growth = sampled["effective_ionization_rate_coefficient"] * conditions.number_density
-        time = conditions.flights.integrals(sums.departures, growth)[:, 0]
+        known, sampled = (transport.evaluate(sums, each) for each in (inputs, without))
+        assert inputs.flights is not None
+        growth = sampled["effective_ionization_rate_coefficient"] * inputs.number_density
+        time = inputs.flights.integrals(sums.departures, growth)[:, 0]
         names = ["mean_energy", "drift_velocity_flux"]
         if np.all(sampled["effective_ionization_rate_coefficient"] != 0.0):
             names.append("effective_ionization_rate_coefficient")
