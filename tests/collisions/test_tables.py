@@ -14,16 +14,15 @@ from swarmhydra.collisions import bounds
 from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.collisions.tables import CollisionTables, LookUps
-from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
-
-FloatArray = NDArray[np.float64]
+from tests.helpers.settings import configured
 
 DENSITY = 2.4e25
 GASES = {
@@ -41,7 +40,7 @@ GASES = {
 
 
 def mixture_of(name: str) -> Mixture:
-    return mixtures.build(checked(composed(GASES[name])).gas)
+    return mixtures.build(configured(*GASES[name]).gas)
 
 
 def build(gas: Mixture, temperature: float = 0.0, lut_size: int = 0) -> CollisionTables:
@@ -456,7 +455,7 @@ def test_a_constant_collision_frequency_stays_what_it_is_whatever_the_temperatur
 
 
 def test_hard_spheres_are_hit_by_a_moving_gas_as_kinetic_theory_says() -> None:
-    gas = mixtures.build(checked(composed(["gas=hard_sphere"])).gas)
+    gas = mixtures.build(configured("gas=hard_sphere").gas)
     tables = build(gas, 1e5)
     speed = tables.cell_speed
     # Mean relative speed of a particle in a Maxwellian gas (Chapman and Cowling, 1970).

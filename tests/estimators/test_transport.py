@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import constants, special
 
 from swarmhydra.estimators.energy_distribution import energy_distribution
 from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.estimators.transport import Conditions, coefficients
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
@@ -22,8 +22,6 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.swarm import electrons as swarms
-
-FloatArray = NDArray[np.float64]
 
 SUB_SWARMS = 8
 CELLS = 2048

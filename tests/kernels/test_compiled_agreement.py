@@ -2,7 +2,6 @@
 
 import logging
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 import swarmhydra
 from swarmhydra.collisions import bounds
 from swarmhydra.collisions.bounds import CELLS
-from swarmhydra.compose import checked, composed
 from swarmhydra.kernels import backends
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
     ANCESTOR,
@@ -49,10 +48,12 @@ from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.ensemble import Ensemble
+from tests.helpers.programs import run_python
+from tests.helpers.settings import BY_COLLISIONS, configured
 
 numba = pytest.importorskip("numba")
 
-FloatArray = NDArray[np.float64]
+ROOT = Path(__file__).parents[2]
 
 TOLERANCE = 1e-9
 """Relative difference that rounding may grow to over a hundred collisions."""
@@ -165,7 +166,7 @@ TILT = 1e3
 @lru_cache(maxsize=8)
 def ensemble(*overrides: str) -> Ensemble:
     """A swarm in a gas, not to be stepped: every run steps a copy."""
-    return Ensemble(checked(composed(["sim.electrons=320", *overrides])))
+    return Ensemble(configured("sim.electrons=320", *overrides))
 
 
 @cache
@@ -446,19 +447,14 @@ def test_threads_are_the_cores_that_the_process_may_use() -> None:
         "print(backends.load('jit', None).threads)"
     )
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_NUM_THREADS"}
-    result = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
-    )
-    assert result.stdout.split() == ["1"]
+    assert run_python("-c", script, env=environment).stdout.split() == ["1"]
 
 
 # Whole runs
 
 TINY = [
     *("gas=argon", "sim.en=500", "sim.electrons=320", "sim.initial_energy=5"),
-    *("sim.stop.rel_error.mean_energy=null", "sim.stop.rel_error.drift_velocity_flux=null"),
-    *("sim.stop.rel_error.drift_velocity_bulk=null", "sim.stop.rel_error.diffusion_flux=null"),
-    *("sim.stop.rel_error.diffusion_bulk=null", "sim.stop.wall_time=null"),
+    *BY_COLLISIONS,
     "sim.stop.real_collisions=2e5",
 ]
 
@@ -548,12 +544,8 @@ def test_kernels_give_the_same_numbers_as_plain_python(tmp_path: Path) -> None:
     output = tmp_path / "electrons.npz"
     overrides = [*ARGON, "sim.electrons=40", "sim.sub_swarms=4", "sim.temperature=300"]
     overrides += EVERY_TABLE
-    subprocess.run(
-        [sys.executable, __file__, str(output), *overrides],
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-        check=True,
-        timeout=300,
-    )
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    run_python("-m", __name__, str(output), *overrides, cwd=ROOT, env=env)
     compiled = few_steps(overrides)
     with np.load(output) as interpreted:
         assert np.array_equal(interpreted["jit_disabled"], True)

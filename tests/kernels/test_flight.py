@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import CLOCK, STATE_ROWS, VX, VZ, Field, X, Z
 from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.kernels.vectorised.flight import (
@@ -15,8 +15,6 @@ from swarmhydra.kernels.vectorised.flight import (
     gyration_terms,
     second_difference,
 )
-
-FloatArray = NDArray[np.float64]
 
 SEEDS = st.integers(0, 2**32)
 many = settings(derandomize=True, deadline=None, max_examples=60)

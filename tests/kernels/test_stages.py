@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
 from swarmhydra.collisions import tables as collision_tables
@@ -14,6 +13,7 @@ from swarmhydra.collisions.tables import LookUps
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ANCESTOR,
     AT_HORIZON,
@@ -56,7 +56,6 @@ from swarmhydra.swarm import electrons as swarms
 from tests.kernels.starts import maxwellian_start
 from tests.kernels.surrounded import surrounded
 
-FloatArray = NDArray[np.float64]
 KERNELS = VectorisedKernels()
 DENSITY = 2.4e25
 PLAIN = LookUps()

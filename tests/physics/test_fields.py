@@ -8,14 +8,12 @@ from functools import cache
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import constants, stats
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import simulation
-
-FloatArray = NDArray[np.float64]
+from tests.helpers.settings import BY_COLLISIONS, configured
 
 SUB_SWARMS = 32
 LIMIT = float(stats.t.isf(0.5 * 1e-7, SUB_SWARMS - 1))
@@ -25,18 +23,6 @@ CHARGE_OVER_MASS = constants.elementary_charge / constants.electron_mass
 K0, MASS_RATIO = 1e-14, 1e-2
 TABLES = 3e-4
 """What interpolation of the tables may change."""
-
-NO_TARGETS = [
-    f"sim.stop.rel_error.{name}=null"
-    for name in (
-        "mean_energy",
-        "drift_velocity_flux",
-        "drift_velocity_bulk",
-        "diffusion_flux",
-        "diffusion_bulk",
-        "rates",
-    )
-]
 
 
 pytestmark = pytest.mark.slow
@@ -48,10 +34,9 @@ def run(collisions: float, *overrides: str) -> RunRecord:
         "accel=jit_lut",
         f"sim.sub_swarms={SUB_SWARMS}",
         "sim.electrons=3200",
-        "sim.stop.wall_time=null",
     ]
     limit = f"sim.stop.real_collisions={collisions}"
-    record = simulation.run(checked(composed([*common, *NO_TARGETS, limit, *overrides])))
+    record = simulation.run(configured(*common, *BY_COLLISIONS, limit, *overrides))
     assert record.attributes["relaxed"] == 1
     assert record.perf["majorant_violations"] == 0
     return record

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from swarmhydra.kernels import streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ANCESTOR,
     CAPACITY,
@@ -25,8 +26,6 @@ from swarmhydra.kernels.vectorised.resample import resample
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.swarm.electrons import Swarm
 from tests.kernels.starts import maxwellian_start
-
-FloatArray = NDArray[np.float64]
 
 NAME = X
 """Row in which these tests keep a number that no two electrons share."""
