@@ -71,7 +71,7 @@ CASES = [
 
 @pytest.mark.parametrize("forces", CASES)
 @pytest.mark.parametrize("time", [1e-14, 1e-12, 3e-11])
-def test_a_flight_solves_the_equation_of_motion(forces: Field, time: float) -> None:
+def test_a_helix_solves_the_equation_of_motion(forces: Field, time: float) -> None:
     state = electrons(1)
     flown = state.copy()
     fly(flown, np.full(6, time), forces, 0.7)

@@ -78,7 +78,7 @@ def drift(en: float, bn: float, angle: float, temperature: float = 300.0) -> Flo
 
 
 @pytest.mark.parametrize("angle", [90.0, 35.0, 120.0])
-def test_the_drift_in_crossed_fields_is_that_of_momentum_balance(angle: float) -> None:
+def test_exb_drift_is_that_of_momentum_balance(angle: float) -> None:
     record = run(4e5, *maxwell_gas(2.0), "sim.bn=60", f"sim.eb_angle={angle}")
     expected = drift(2.0, 60.0, angle)
     assert abs(expected[1]) > 0.3 * abs(expected[2])
@@ -87,7 +87,7 @@ def test_the_drift_in_crossed_fields_is_that_of_momentum_balance(angle: float) -
     assert_balanced(record)
 
 
-def test_components_along_the_fields_are_those_of_the_vectors() -> None:
+def test_exb_components_along_the_fields_are_those_of_the_vectors() -> None:
     record = run(4e5, *maxwell_gas(2.0), "sim.bn=60", "sim.eb_angle=35.0")
     found, theta = record.coefficients, np.radians(35.0)
     velocity = found["velocity_vector_flux"].value
@@ -101,7 +101,7 @@ def test_components_along_the_fields_are_those_of_the_vectors() -> None:
     )
 
 
-def test_an_alternating_field_swings_the_swarm_as_momentum_balance_says() -> None:
+def test_ac_field_swings_the_swarm_as_momentum_balance_says() -> None:
     n = density(300.0)
     nu = transfer_frequency(n)
     turn = 0.8 * nu
@@ -122,7 +122,7 @@ def test_an_alternating_field_swings_the_swarm_as_momentum_balance_says() -> Non
     assert np.isnan(record.coefficients["reduced_mobility_flux"].value)
 
 
-def test_a_slow_field_is_followed_as_if_it_were_steady() -> None:
+def test_ac_field_that_is_slow_is_followed_as_if_it_were_steady() -> None:
     n = density(300.0)
     turn = 0.02 * transfer_frequency(n)
     record = run(1e6, *maxwell_gas(2.0), f"sim.frequency={turn / (2.0 * np.pi)}", "sim.phases=16")
@@ -144,7 +144,7 @@ LEVELS = (
 
 @pytest.mark.parametrize("model", ["isotropic", "coulomb_screened"])
 @pytest.mark.parametrize("levels", [False, True])
-def test_without_a_field_a_swarm_comes_to_the_temperature_of_the_gas(
+def test_thermal_swarm_without_a_field_comes_to_the_temperature_of_the_gas_with_detailed_balance(
     levels: bool, model: str
 ) -> None:
     gas = ["gas=hard_sphere", "gas.parameters.mass=0.1", "gas.energy_max=100"]
@@ -172,7 +172,7 @@ def test_without_a_field_a_swarm_comes_to_the_temperature_of_the_gas(
         assert error < 0.05 * flow[0]
 
 
-def test_whether_a_warm_gas_moves_everywhere_or_only_where_it_matters_is_all_one() -> None:
+def test_thermal_motion_everywhere_or_only_where_it_matters_is_all_one() -> None:
     conditions = ["gas=argon", "sim.en=300", "sim.temperature=1000"]
     auto, always = (run(4e5, *conditions, f"sim.thermal={word}") for word in ("auto", "true"))
     for name in ("mean_energy", "drift_velocity_flux"):

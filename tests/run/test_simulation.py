@@ -134,7 +134,7 @@ def any_run(request: pytest.FixtureRequest) -> RunRecord:
     return simulation.run(configured(*LARGER, *made))
 
 
-def test_no_trial_ever_finds_a_frequency_above_its_bound(any_run: RunRecord) -> None:
+def test_null_collision_bounds_are_never_passed_in_a_run(any_run: RunRecord) -> None:
     assert any_run.perf["majorant_violations"] == 0
 
 

@@ -186,7 +186,7 @@ def test_sub_swarms_near_their_nominal_size_are_left_alone(population: int) -> N
 
 @settings(derandomize=True, deadline=None)
 @given(populations=st.lists(st.integers(1, 900), min_size=1, max_size=8))
-def test_a_sub_swarm_that_multiplied_counts_for_all_its_offspring(populations: list[int]) -> None:
+def test_weight_of_a_sub_swarm_counts_all_its_offspring(populations: list[int]) -> None:
     swarm = grown(populations)
     control(swarm)
     arrays = swarm.arrays
