@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import constants, special
 
 from swarmhydra.estimators.energy_distribution import energy_distribution
 from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.estimators.transport import coefficients
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
@@ -23,8 +23,6 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.swarm.tallies import new_tallies
-
-FloatArray = NDArray[np.float64]
 
 SUB_SWARMS = 8
 CELLS = 2048
@@ -114,7 +112,7 @@ def tilted_moments(mean: float, variance: float, tilt: float) -> FloatArray:
 # Errors
 
 
-def test_the_error_of_a_mean_is_that_of_elementary_statistics() -> None:
+def test_jackknife_error_of_a_mean_is_that_of_elementary_statistics() -> None:
     values = np.random.default_rng(1).normal(size=SUB_SWARMS)
     tallies = new_tallies(SUB_SWARMS, 1, 1, 2)
     tallies.flux[:, 0], tallies.flux[:, 3] = 0.25, 0.25 * values
@@ -124,7 +122,7 @@ def test_the_error_of_a_mean_is_that_of_elementary_statistics() -> None:
     assert float(found.stderr) == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
-def test_the_error_of_a_ratio_is_that_of_the_jackknife_formula() -> None:
+def test_jackknife_error_of_a_ratio_is_that_of_the_formula() -> None:
     tallies = swarm_sums(noise=0.1)
     above, below = tallies.flux[:, 3], tallies.flux[:, 0]
     found = jackknife(tallies, lambda sums: {"w": sums.flux[:, 3] / sums.flux[:, 0]})["w"]
@@ -134,7 +132,7 @@ def test_the_error_of_a_ratio_is_that_of_the_jackknife_formula() -> None:
     assert float(found.stderr) == pytest.approx(expected, rel=1e-9, abs=0.0)
 
 
-def test_the_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
+def test_jackknife_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
     tallies = swarm_sums(sub_swarms=1000, noise=0.1)
     above, below = tallies.flux[:, 3], tallies.flux[:, 0]
     ratio = above.sum() / below.sum()
@@ -143,7 +141,7 @@ def test_the_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
     assert float(found.stderr) == pytest.approx(expected, rel=5e-3, abs=0.0)
 
 
-def test_errors_cover_the_truth_as_often_as_they_should() -> None:
+def test_jackknife_errors_cover_the_truth_as_often_as_they_should() -> None:
     # Sub-swarms of different weight, a ratio of noisy sums: two standard errors, 7 degrees of
     # freedom, cover 91.4 % by Student's t.
     repeats = 2000
@@ -158,12 +156,12 @@ def test_errors_cover_the_truth_as_often_as_they_should() -> None:
     assert inside / repeats == pytest.approx(0.914, abs=0.025)
 
 
-def test_sub_swarms_that_agree_leave_no_error() -> None:
+def test_jackknife_leaves_no_error_where_sub_swarms_agree() -> None:
     for name, estimate in coefficients(swarm_sums(), inputs()).items():
         assert np.all(estimate.stderr <= 1e-10 * np.abs(estimate.value).max()), name
 
 
-def test_halving_every_weight_changes_nothing() -> None:
+def test_halving_every_population_weight_changes_nothing() -> None:
     tallies = swarm_sums(noise=0.1)
     once = coefficients(tallies, inputs())
     halved = tallies._replace(
@@ -280,7 +278,7 @@ def test_townsend_coefficients_are_growth_over_drift_over_density(
 
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(ionization=st.floats(0.0, 3e9), attachment=st.floats(0.0, 3e9))
-def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_that_vanishes(
+def test_sst_townsend_coefficient_solves_its_equation_and_is_the_root_that_vanishes(
     ionization: float, attachment: float
 ) -> None:
     rates = np.tile([1e12, 0.0, ionization, attachment], (CELLS, 1))
@@ -294,7 +292,7 @@ def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_tha
     assert abs(alpha) <= 0.5 * w / d or net < 0.0
 
 
-def test_no_steady_stream_exists_where_growth_outruns_diffusion() -> None:
+def test_sst_townsend_does_not_exist_where_growth_outruns_diffusion() -> None:
     # 4 D_L nu > W^2: the root is complex.
     limit = BULK_VELOCITY[2] ** 2 / (4.0 * BULK_DIFFUSION[2, 2])
     rates = np.tile([1e12, 0.0, 1.01 * limit, 0.0], (CELLS, 1))
@@ -344,9 +342,7 @@ def distribution(tallies: Tallies) -> tuple[FloatArray, dict[str, Estimate]]:
 
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(seed=st.integers(0, 1000), top=st.floats(0.01, 1.0))
-def test_a_distribution_is_normalised_whatever_the_counts_and_the_bins(
-    seed: int, top: float
-) -> None:
+def test_eedf_is_normalised_whatever_the_counts_and_the_bins(seed: int, top: float) -> None:
     tallies = new_tallies(SUB_SWARMS, 1, CELLS, 2)
     reach = max(2, int(top * CELLS))
     tallies.speed[:, :reach, 0] = np.random.default_rng(seed).exponential(size=(SUB_SWARMS, reach))
@@ -356,7 +352,7 @@ def test_a_distribution_is_normalised_whatever_the_counts_and_the_bins(
     assert np.sum(found["eepf"].value * root) == pytest.approx(1.0, rel=1e-12, abs=0.0)
 
 
-def test_a_maxwellian_swarm_has_a_maxwellian_distribution() -> None:
+def test_eedf_of_a_maxwellian_swarm_is_maxwellian() -> None:
     edges, found = distribution(maxwellian_sums(3.0))
     # The exact mean over each bin, not the value in its middle; 50 eV hold all but 1e-10.
     share = np.diff(special.gammainc(1.5, 1.5 * edges / 3.0))

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, ConfigError, fingerprint
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import checkpoint
@@ -16,16 +15,14 @@ from swarmhydra.run.monitor import JobMonitor
 from swarmhydra.run.simulation import Interrupted, run
 from swarmhydra.run.stop_signals import StopSignals
 from swarmhydra.swarm import ensemble
-from tests.helpers.fastest_accel import COMPILED, FASTEST_ACCEL
+from tests.helpers.settings import BY_COLLISIONS, COMPILED, FASTEST_ACCEL, configured
 
 SHORT = (
     f"accel={FASTEST_ACCEL}",
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",
-    "sim.stop.wall_time=null",
-    "sim.stop.rel_error.mean_energy=null",
-    "sim.stop.rel_error.drift_velocity_flux=null",
+    *BY_COLLISIONS,
     f"sim.stop.real_collisions={1e5 if COMPILED else 2e4}",
 )
 
@@ -60,8 +57,8 @@ class StopInMeasurement(StopAt):
             self.chances = self._number
 
 
-def configured(*overrides: str) -> Config:
-    return checked(composed([*SHORT, *overrides]))
+def short(*overrides: str) -> Config:
+    return configured(*SHORT, *overrides)
 
 
 def assert_same(found: RunRecord, expected: RunRecord) -> None:
@@ -100,7 +97,7 @@ def test_a_run_goes_on_to_the_bit(
 ) -> None:
     """Stopped again and again, in every stage, within windows and at their ends."""
     monkeypatch.setattr(ensemble, "STEPS_PER_CALL", 24)
-    config = configured(*overrides)
+    config = short(*overrides)
     path = tmp_path / "checkpoint.npz"
     counter = StopAt(path, -1)
     whole = run(config, monitor=counter)
@@ -120,7 +117,7 @@ def test_a_run_goes_on_to_the_bit(
 
 
 def test_a_run_stopped_while_it_measures_hands_over_what_it_has(tmp_path: Path) -> None:
-    config = configured("sim.stop.real_collisions=1e6")
+    config = short("sim.stop.real_collisions=1e6")
     path = tmp_path / "checkpoint.npz"
     with pytest.raises(Interrupted) as stopped:
         run(config, monitor=StopInMeasurement(path, -1))
@@ -138,7 +135,7 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     """Who changes one changes the other, so that an older checkpoint is refused and not misread."""
     path = tmp_path / "checkpoint.npz"
     with pytest.raises(Interrupted):
-        run(configured(), monitor=StopAt(path, 1))
+        run(short(), monitor=StopAt(path, 1))
     ensemble_state = checkpoint.read(path, "mark")["ensemble"]
     held = {group: " ".join(sorted(ensemble_state[group])) for group in ("swarm", "tallies")}
     held["ensemble"] = " ".join(sorted(ensemble_state))
@@ -225,10 +222,10 @@ def test_a_failed_write_leaves_the_older_checkpoint(
 
 
 def test_a_configuration_is_recognised_by_what_matters() -> None:
-    mark = fingerprint(configured())
+    mark = fingerprint(short())
     same = ("output=other.nc", "resume=true", "accel.threads=1", "sim.checkpoint_every=1")
-    assert fingerprint(configured(*same)) == mark
+    assert fingerprint(short(*same)) == mark
     for other in ("sim.en=99", "accel=jit_lut", "sim.stop.wall_time=1"):
-        assert fingerprint(configured(other)) != mark
+        assert fingerprint(short(other)) != mark
     assert json.dumps(mark).isascii()
     assert len(mark) == 32

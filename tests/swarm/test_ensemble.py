@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from swarmhydra.kernels import streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ANCESTOR,
     CAPACITY,
@@ -27,8 +28,6 @@ from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.tallies import new_tallies
 from tests.kernels.starts import maxwellian_start
-
-FloatArray = NDArray[np.float64]
 
 NAME = X
 """Row in which these tests keep a number that no two electrons share."""
@@ -189,7 +188,7 @@ def test_sub_swarms_near_their_nominal_size_are_left_alone(population: int) -> N
 
 @settings(derandomize=True, deadline=None)
 @given(populations=st.lists(st.integers(1, 900), min_size=1, max_size=8))
-def test_a_sub_swarm_that_multiplied_counts_for_all_its_offspring(populations: list[int]) -> None:
+def test_weight_of_a_sub_swarm_counts_all_its_offspring(populations: list[int]) -> None:
     swarm = grown(populations)
     control(swarm)
     arrays = swarm.arrays

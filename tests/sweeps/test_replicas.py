@@ -17,6 +17,7 @@ from swarmhydra.swarm.tallies import new_tallies
 from swarmhydra.sweeps.replicas import _estimate
 from tests.helpers.coefficients import COEFFICIENTS
 from tests.helpers.fake_record import fake_record
+from tests.helpers.settings import NO_TARGETS
 
 
 def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:
@@ -175,16 +176,7 @@ def test_sixteen_replicas_are_one_long_run(tmp_path: Path) -> None:
         "sim.sub_swarms=128",
         "sim.window=8e-12",
         "sim.memory_windows=2",
-        *(
-            f"sim.stop.rel_error.{name}=null"
-            for name in (
-                "mean_energy",
-                "drift_velocity_flux",
-                "drift_velocity_bulk",
-                "diffusion_flux",
-                "diffusion_bulk",
-            )
-        ),
+        *NO_TARGETS,
     )
     total = 1.6e7
     whole = swarmhydra.simulate(*settings, f"sim.stop.real_collisions={total}")
