@@ -571,7 +571,7 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
     from swarmhydra.kernels.compiled.advance import Job, advance
     from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
-    from swarmhydra.kernels.compiled.machinery.variants import chosen_variants
+    from swarmhydra.kernels.compiled.variants import chosen_variants
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)

@@ -15,9 +15,9 @@ from swarmhydra.kernels.compiled.machinery.clock import ticks
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.machinery.queue import take
 from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
-from swarmhydra.kernels.compiled.machinery.variants import Variants
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.resample import resample
+from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.velocity_moments import collect_velocity_moments, first_sample
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (

@@ -4,14 +4,15 @@ import logging
 import time
 from collections.abc import Callable
 
+import joblib
 import numba
 import numpy as np
 
 from swarmhydra.kernels.compiled.advance import Job, advance
 from swarmhydra.kernels.compiled.machinery.clock import Ruler
-from swarmhydra.kernels.compiled.machinery.compiler import CACHE_FOLDER, is_kept
+from swarmhydra.kernels.compiled.machinery.kernel_cache import CACHE_FOLDER, is_stored
 from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
-from swarmhydra.kernels.compiled.machinery.variants import Variants, chosen_variants
+from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ class CompiledKernels:
         available = numba.config.NUMBA_NUM_THREADS
         if threads is not None and threads > available:
             log.warning("accel.threads=%d: %d are available and used", threads, available)
-        self.threads = min(threads or available, available)
+        # In a container numba counts the cores of the machine, joblib those of the quota.
+        self.threads = min(threads or joblib.cpu_count(), available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
         self._variants: Variants | None = None
@@ -47,7 +49,7 @@ class CompiledKernels:
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile, or load from the cache, by taking no sub-swarm at all through a window."""
-        if not is_kept(advance):
+        if not is_stored(advance):
             log.info("compiling the kernels, once for this machine, into %s", CACHE_FOLDER)
         started = time.perf_counter()
         nobody = SwarmArrays(*(array[:0] for array in swarm))

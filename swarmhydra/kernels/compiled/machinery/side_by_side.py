@@ -11,14 +11,11 @@ import numba
 from llvmlite import ir
 from numba import prange, types
 from numba.core import cgutils
+from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic
 
-from swarmhydra.kernels.compiled.machinery.by_address import call
-from swarmhydra.kernels.compiled.machinery.compiler import (
-    address_of,
-    compiled_entry,
-    compiled_parallel,
-)
+from swarmhydra.kernels.compiled.machinery.by_address import call_at_number, compiled_once
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_entry, compiled_parallel
 
 
 def side_by_side(
@@ -41,38 +38,59 @@ def side_by_side(
         number of workers. It raises a `TypeError` where the arguments cannot be turned into those
         that the job was compiled for.
     """
-    address = address_of(job, example, packed=True)
-    way_in: Callable[..., None] = enter
-    if not numba.config.DISABLE_JIT:
-        # This one and no other: the job takes what it is handed for what it was compiled for.
-        way_in = enter.compile(tuple(map(numba.typeof, (address, example, 1))))
+    if numba.config.DISABLE_JIT:
+        return lambda arguments, workers: enter(job, arguments, workers)
+    together = numba.typeof(example)
+    address = compiled_once(job, (types.CPointer(together),))
+    # Numba's dispatch from Python would look up the types of all arguments again at each call.
+    way_in = enter.compile((address.type, together, types.int64))
     return lambda arguments, workers: way_in(address, arguments, workers)
 
 
 @compiled_entry
 def enter(job: Any, arguments: tuple[Any, ...], workers: int) -> None:
     """Let some workers do the job at an address."""
-    _share_out(job, _pack(arguments), workers)
+    _share_out(_without_type(job), _pack(job, arguments), workers)
 
 
 @compiled_parallel
 def _share_out(job: Any, packed: Any, workers: int) -> None:
     """Let some workers do a job with the arguments at an address."""
     for _ in prange(workers):
-        call(job, (packed,))
+        _call_packed(job, packed)
 
 
 @intrinsic
-def _pack_there(_context: Any, _arguments: Any) -> Any:
+def _number(_context: Any, job: Any) -> Any:
+    """The address of a job as a whole number, which a parallel loop can be handed."""
+    return types.intp(job), lambda _context, _builder, _signature, values: values[0]
+
+
+@intrinsic
+def _pack_there(_context: Any, job: Any, arguments: Any) -> Any:
     """Where a tuple is, for as long as the function that asks has not returned."""
+    if job.arguments != (types.CPointer(arguments),):
+        raise NumbaTypeError(f"arguments of a job: {arguments}, expected {job.arguments[0].dtype}")
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        (kind,) = signature.args
+        kind = signature.args[1]
         place = cgutils.alloca_once(builder, context.get_data_type(kind))
-        context.pack_value(builder, kind, values[0], place)
+        context.pack_value(builder, kind, values[1], place)
         return builder.ptrtoint(place, ir.IntType(64))
 
-    return types.intp(_arguments), generate
+    return types.intp(job, arguments), generate
+
+
+@intrinsic
+def _call_with_pointer(_context: Any, job: Any, packed: Any) -> Any:
+    """Call the function at an address with a pointer; `_pack_there` has compared their types."""
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        pointer = builder.inttoptr(values[1], ir.IntType(8).as_pointer())
+        call_at_number(builder, values[0], [pointer])
+        return context.get_dummy_value()
+
+    return types.void(job, packed), generate
 
 
 @intrinsic
@@ -105,11 +123,23 @@ def _not_counted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return value
 
 
-def _same(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+def _itself(job: Any) -> Any:
+    """A job as it is."""
+    return job
+
+
+def _arguments(_job: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments as they are."""
     return arguments
 
 
-_pack = _same if numba.config.DISABLE_JIT else _pack_there
-unpack = _same if numba.config.DISABLE_JIT else _unpack_there
+def _call(job: Any, packed: Any) -> None:
+    """Call a job."""
+    job(packed)
+
+
+_without_type = _itself if numba.config.DISABLE_JIT else _number
+_pack = _arguments if numba.config.DISABLE_JIT else _pack_there
+_call_packed = _call if numba.config.DISABLE_JIT else _call_with_pointer
+unpack = _itself if numba.config.DISABLE_JIT else _unpack_there
 """Turn what a job is called with into its arguments."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from swarmhydra.kernels.compiled.collect_output_data import collect_no_phases, collect_phases
 from swarmhydra.kernels.compiled.flight import fly_helix, fly_oscillating, fly_parabola
-from swarmhydra.kernels.compiled.machinery.compiler import address_of
+from swarmhydra.kernels.compiled.machinery.by_address import address_of
 from swarmhydra.kernels.compiled.new_velocities import scatter_anywhere, scatter_by_model
 from swarmhydra.kernels.contract import Field, Surroundings
 
