@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numba
 import platformdirs
@@ -118,7 +118,9 @@ class _Locator(UserProvidedCacheLocator):
 class _Results(CompileResultCacheImpl):
     """How numba turns a compiled function into bytes and back."""
 
-    _locator_classes: ClassVar = [_Locator]
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        self._locator_classes = [_Locator]
+        super().__init__(py_func)
 
 
 class _CheckedFiles(IndexDataCacheFile):
