@@ -11,8 +11,6 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 
-IntArray = IntArray
-
 
 class Collisions(NamedTuple):
     """The real collisions of a step; `n` of them."""

@@ -19,8 +19,6 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.flight import fly
 
-IntArray = IntArray
-
 
 class Flights(NamedTuple):
     """The flights of a step, one for each electron."""

@@ -6,8 +6,6 @@ from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
 from swarmhydra.kernels.vectorised.batch import Batch
 
-IntArray = IntArray
-
 
 def freed_share(
     batch: Batch, label: IntArray, process: IntArray, energy: FloatArray, sharing: Sharing

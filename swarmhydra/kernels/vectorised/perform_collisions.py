@@ -24,8 +24,6 @@ from swarmhydra.kernels.vectorised.look_up import square_root
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import deflection, direction
 
-IntArray = IntArray
-
 
 def perform_collisions(
     batch: Batch,

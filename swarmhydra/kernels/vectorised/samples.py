@@ -4,8 +4,6 @@ import numpy as np
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 
-IntArray = IntArray
-
 ENOUGH = 500_000
 """Samples that are kept before they are added up."""
 

@@ -13,8 +13,6 @@ from swarmhydra.kernels.angular_models import (
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import Scattering
 
-IntArray = IntArray
-
 
 def deflection(
     u: FloatArray, energy: FloatArray, process: IntArray, scattering: Scattering
