@@ -60,13 +60,13 @@ def test_other_arguments_are_an_error_when_the_call_is_compiled(
     assert not any(arguments[0].ravel())
 
 
-def test_a_job_is_entered_only_with_what_it_unpacks() -> None:
-    def job(packed: Any) -> None:
+def test_a_task_is_entered_only_with_what_it_unpacks() -> None:
+    def task(packed: Any) -> None:
         numbers, value = unpack(packed)
         numbers[0] = value
 
     two = numba.typeof((np.zeros(1), 1.0))
     other = numba.typeof((np.zeros(1), 1))
-    address = compiled_once(job, (numba.types.CPointer(two),))
-    with pytest.raises(NumbaError, match=r"arguments of a job: .*, expected"):
+    address = compiled_once(task, (numba.types.CPointer(two),))
+    with pytest.raises(NumbaError, match=r"arguments of a task: .*, expected"):
         enter.compile((address.type, other, numba.types.int64))

@@ -152,7 +152,7 @@ surroundings = Ensemble(checked(composed(["sim.electrons=64", "accel=numpy"]))).
 scatter = chosen_variants(surroundings).scatter
 b = np.zeros(layout.BUFFER_SIZE)
 k = np.zeros(layout.INTEGER_BUFFER_SIZE, dtype=np.uint32)
-b[layout.KEPT] = 1.0
+b[layout.REMAINING] = 1.0
 b[layout.U1], b[layout.U2] = 0.3, 0.1
 arguments = (b, k, 1, 0, surroundings.scattering, False)
 numba.njit(lambda scatter, arguments: call(scatter, arguments))(scatter, arguments)
