@@ -141,10 +141,11 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     held["ensemble"] = " ".join(sorted(ensemble_state))
     assert checkpoint.FORMAT == "swarmhydra checkpoint 3"
     assert held == {
-        "swarm": "active electrons factors history nominal population random_state waiting wanted "
-        "weight",
+        "swarm": "active electrons factors history nominal population random_state until_sample "
+        "waiting wanted weight",
         "tallies": "collisions departures displacement displacement_product energy_loss "
-        "energy_memory events flux phase seconds speed tilted trial window_electrons",
+        "energy_memory events flux phase seconds speed tilted trial velocity_moments "
+        "window_electrons",
         "ensemble": "at_opening events flights numbers seconds series swarm tallies time_in_cell "
         "warnings",
     }
