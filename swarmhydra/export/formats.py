@@ -6,13 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 
 from swarmhydra.export.table import Table
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.results.schema_version import __version__
 from swarmhydra.results.variables import VARIABLES
 
 _BOLSIG_KINDS = {
@@ -144,4 +144,4 @@ def _preamble(found: Table, kind: str, warnings: Sequence[str]) -> list[str]:
 
 def _source() -> str:
     """The program and its version."""
-    return f"swarmhydra {metadata.version('swarmhydra')}"
+    return f"swarmhydra {__version__}"
