@@ -98,7 +98,7 @@ def _with_integral(process: Process, angular: Angular) -> Process:
     if model in (Model.FORWARD, Model.TABULATED):
         raise ValueError(
             f"sim.angular_model={angular.model}: process {process.name!r} has a cross section of "
-            f"momentum transfer, and {model.name.lower()} needs an integral one; allowed are files "
+            f"momentum transfer, and {model.name.lower()} needs an integral one; expected files "
             "with gas.elastic_is_integral=true and own tables with momentum_transfer: false"
         )
     inside = (process.energy[0] < ANGULAR_POINTS) & (process.energy[-1] > ANGULAR_POINTS)

@@ -373,7 +373,7 @@ class Ensemble:
             return
         if policy == "error":
             raise ConfigError(
-                f"gas.extrapolation=error: an electron came above {end:g} eV, {place}; allowed are "
+                f"gas.extrapolation=error: an electron came above {end:g} eV, {place}; expected "
                 "tables that reach further, or hold, log_slope"
             )
         warning = (

@@ -201,7 +201,7 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
         workers = settings.n_jobs
         if workers == 0:
             raise Refused(
-                "hydra.launcher.n_jobs=0: allowed is how many processes, or -1 for one on each core"
+                "hydra.launcher.n_jobs=0: expected how many processes, or -1 for one on each core"
             )
         if workers < 0:
             workers = max(1, (cores + 1 + workers) // (wanted or 1))
