@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ HYDRA_VERSION_BASE = "1.3"
 
 # What Hydra raises for option files and overrides that do not fit together.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
+
+_ONE_AT_A_TIME = threading.Lock()
 
 # What installs the launchers that are no part of Hydra, by the first word of their names.
 _EXTRA_OF_LAUNCHER = {"joblib": "sweep", "submitit": "slurm"}
@@ -105,17 +108,19 @@ def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None)
             raise ConfigError(f"config_dir={own_config_dir}: expected a folder that exists")
         quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
         extra = [f"hydra.searchpath=['file://{quoted}']"]
-    # Hydra knows one application at a time: put another's state aside.
-    other = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        with initialize_config_dir(str(config_dir()), version_base=HYDRA_VERSION_BASE):
-            cfg = compose("config", [*extra, *overrides], return_hydra_config=True)
-            return located(cfg, cfg.hydra)
-    except COMPOSITION_ERRORS as error:
-        raise ConfigError(refusal(error, overrides)) from error
-    finally:
-        GlobalHydra.instance().hydra = other
+    # Hydra knows one application in a process at a time: threads take turns, and the state of the
+    # application that this is called from is put aside.
+    with _ONE_AT_A_TIME:
+        other = GlobalHydra.instance().hydra
+        GlobalHydra.instance().clear()
+        try:
+            with initialize_config_dir(str(config_dir()), version_base=HYDRA_VERSION_BASE):
+                cfg = compose("config", [*extra, *overrides], return_hydra_config=True)
+                return located(cfg, cfg.hydra)
+        except COMPOSITION_ERRORS as error:
+            raise ConfigError(refusal(error, overrides)) from error
+        finally:
+            GlobalHydra.instance().hydra = other
 
 
 def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
