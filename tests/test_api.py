@@ -16,7 +16,7 @@ BRIEF = (
 
 
 def mean_energy(en: int) -> float:
-    """The mean energy of a run of about a second."""
+    """The mean energy of a run of a few seconds."""
     return float(swarmhydra.simulate("gas=argon", *BRIEF, f"sim.en={en}")["mean_energy"])
 
 
@@ -40,6 +40,7 @@ def test_a_refusal_in_one_thread_leaves_the_others_alone() -> None:
         assert config.result().sim.en == 30.0
 
 
+@pytest.mark.slow
 def test_runs_in_threads_find_what_they_find_one_after_the_other() -> None:
     fields = (300, 400)
     with ThreadPoolExecutor(len(fields)) as threads:

@@ -192,8 +192,10 @@ def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config
 
 def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
     """Tell the processes that will run jobs side by side how many threads each may have."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cores = cores or 1
+    # Imported here: --help need not wait for it. It knows the quota of a container.
+    import joblib
+
+    cores = joblib.cpu_count()
     wanted = OmegaConf.select(config, "accel.threads")
     settings = config.hydra.launcher
     share = 1
