@@ -25,11 +25,11 @@ from swarmhydra.compose import (
     HYDRA_VERSION_BASE,
     Refused,
     checked,
-    config_dir,
     located,
     refusal,
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
+from swarmhydra.config.option_files import config_dir
 from swarmhydra.job_folder import status as job_status
 from swarmhydra.sweeps import launching
 
