@@ -13,7 +13,14 @@ import numpy as np
 from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
+from swarmhydra.kernels.contract import (
+    ATTACHMENT,
+    CELL_COSINE,
+    CELL_TIME,
+    IONIZATION,
+    PAIRS,
+    Tallies,
+)
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 from swarmhydra.swarm.expected_flight import ExpectedFlights
@@ -36,6 +43,7 @@ OF_A_DRIFT = (
     "reduced_mobility_flux",
     "reduced_mobility_bulk",
     "characteristic_energy",
+    "reduced_energy_mobility",
     *TOWNSEND_COEFFICIENTS,
 )
 """Coefficients that only a steady drift has."""
@@ -149,6 +157,7 @@ def evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
         result["extra_rate_coefficient"] = _extra_rates(sums, conditions)
     transverse = result["reduced_diffusion_transverse_flux"]
     result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
+    result["reduced_energy_mobility"] = energy_mobility(sums, averages.mean_energy, conditions)
     result |= _townsend(sums, averages, conditions)
     return result
 
@@ -256,6 +265,22 @@ def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
     if not conditions.drifts:
         return np.full(len(velocity), np.nan)
     mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(conditions.field)
+    return mobility * conditions.number_density
+
+
+def energy_mobility(sums: Tallies, mean_energy: FloatArray, conditions: Conditions) -> FloatArray:
+    """Mobility of energy times gas density: <energy v_z> over <energy> and the field.
+
+    From the first anisotropy in the speed cells, in each of which electrons count as evenly spread
+    (Hagelaar and Pitchford, Plasma Sources Sci. Technol. 14 (2005) 722, equation 61).
+    """
+    if not conditions.drifts:
+        return np.full_like(mean_energy, np.nan)
+    low, high = conditions.cell_edges[:-1], conditions.cell_edges[1:]
+    speed_cubed = 0.25 * (high**2 + low**2) * (high + low)
+    time = sums.speed[:, :, CELL_TIME].sum(axis=1)
+    flux = HALF_MASS * (sums.speed[:, :, CELL_COSINE] @ speed_cubed) / time
+    mobility: FloatArray = flux / (mean_energy * conditions.field)
     return mobility * conditions.number_density
 
 

@@ -47,9 +47,9 @@ def relaxation(run: xr.DataTree, quantity: str = "mean_energy", ax: Axes | None 
         Time on a logarithmic axis. What came before the swarm had relaxed is shaded, and the result
         with its standard error stands as a line.
     """
-    series = _group(run, "time_series")
-    if "time" not in series.variables:
+    if "time_series" not in run.children:
         raise ValueError("the run has no time series")
+    series = _group(run, "time_series")
     with drawing(ax) as axes:
         scale, unit = _time_unit(float(series["time"].max()))
         times = series["time"].values / scale

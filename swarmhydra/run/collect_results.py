@@ -190,6 +190,7 @@ def _coordinates(config: Config) -> dict[str, float | int | str]:
         "eb_angle": sim.eb_angle,
         "frequency": sim.frequency,
         "gas": config.gas.name,
+        "method": config.method.kind.value,
         "accel": config.accel.name,
         "temperature": sim.temperature,
         "pressure": sim.pressure,
