@@ -52,9 +52,7 @@ class VelocityFunction:
 class Generator:
     """B at fixed speeds, for functions from fixed spaces."""
 
-    def __init__(
-        self, model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray
-    ) -> None:
+    def __init__(self, model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Prepare.
 
         Parameters

@@ -103,9 +103,7 @@ class CollisionModel:
         which = np.full(flat.size, process)
         return collision_frequency(flat, which, self.tables).reshape(speed.shape)
 
-    def mean_frequency(
-        self, speed: FloatArray, process: int, nodes: Nodes = Nodes()
-    ) -> FloatArray:
+    def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> FloatArray:
         """Frequency (1/s) averaged over the motion of the targets, shape (n,)."""
         relative, _, _, chance = self._targets(speed, process, nodes)
         return np.asarray(np.sum(self.frequency(relative, process) * chance, axis=1))
@@ -186,7 +184,7 @@ class CollisionModel:
             r, wr = np.polynomial.laguerre.laggauss(nodes.across)
         wx = wx / wx.sum()
         along = speed[:, None, None] - thermal[:, None, None] * x[:, None]
-        across = thermal[:, None, None] * np.sqrt(2.0 * r) + 0.0 * along
+        along, across = np.broadcast_arrays(along, thermal[:, None, None] * np.sqrt(2.0 * r))
         relative = np.hypot(along, across)
         chance = np.broadcast_to(wx[:, None] * wr, relative.shape)
         shape = (speed.size, x.size * r.size)
@@ -231,11 +229,7 @@ class CollisionModel:
                     for each, weight in zip(t, w, strict=True)
                 ]
         momentum = sharing.momentum_conserving
-        return [
-            (share, weight, momentum)
-            for each, weight in freed
-            for share in (each, 1.0 - each)
-        ]
+        return [(share, weight, momentum) for each, weight in freed for share in (each, 1.0 - each)]
 
     def _scattered_speed(
         self, relative: FloatArray, energy: FloatArray, share: FloatArray, process: int
@@ -292,9 +286,7 @@ class CollisionModel:
         nodes: Nodes,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Weights, speeds and cosines over all directions of a scattered electron."""
-        deflection, chance = self._deflections(
-            HALF_MASS * relative**2, process, share, nodes
-        )
+        deflection, chance = self._deflections(HALF_MASS * relative**2, process, share, nodes)
         recoil = self.tables.recoil[process]
         centre_along = speed[:, None] - recoil * along
         centre_across = -recoil * across

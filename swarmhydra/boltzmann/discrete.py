@@ -231,8 +231,9 @@ def leading(
             importance = factors.solve(mass @ importance)
             density /= np.abs(density).max()
             importance /= np.abs(importance).max()
-        previous, rate = rate, float(
-            density @ (matrix @ importance) / (density @ (mass @ importance))
+        previous, rate = (
+            rate,
+            float(density @ (matrix @ importance) / (density @ (mass @ importance))),
         )
         if abs(rate - previous) <= shift:
             break

@@ -34,9 +34,7 @@ class Quadrature(NamedTuple):
     weight: FloatArray
 
 
-def locate_electrons(
-    model: CollisionModel, acceleration: float, highest: float
-) -> RoughDensity:
+def locate_electrons(model: CollisionModel, acceleration: float, highest: float) -> RoughDensity:
     """The rough density on a grid that ends where there are no electrons any more.
 
     Parameters

@@ -42,9 +42,7 @@ def weight_from(rough: RoughDensity, edges: FloatArray) -> Weight:
     return Weight(CubicSpline(edges, logarithm, bc_type=((1, 0.0), (2, 0.0))))
 
 
-def sampling_of(
-    model: CollisionModel, edges: FloatArray, terms: int, weight: Weight
-) -> Sampling:
+def sampling_of(model: CollisionModel, edges: FloatArray, terms: int, weight: Weight) -> Sampling:
     """All that a grid needs and that no field changes."""
     points = quadrature(model, edges)
     return sampled(model, splines.spaces(edges, terms), points, weight(points.speed))
@@ -205,7 +203,9 @@ class Swarm:
         """
         quadrature, offset = self.sampling.quadrature, self.axial.offset
         at_points = self.weight(quadrature.speed)
-        scale = np.sum(quadrature.weight * quadrature.speed**2 * np.exp(at_points - at_points.max()))
+        scale = np.sum(
+            quadrature.weight * quadrature.speed**2 * np.exp(at_points - at_points.max())
+        )
         rough = np.exp(self.weight(speed) - at_points.max()) / scale / (2.0 * HALF_MASS**1.5)
         inside = speed <= self.sampling.spaces[0].edges[-1]
         return np.stack(

@@ -82,8 +82,9 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
         for _ in range(3):
             density = lu.solve(density * volume)
             density = np.maximum(density / density.max(), 1e-300)
-        previous, growth = growth, float(
-            (coefficients.source * density) @ volume / (density @ volume)
+        previous, growth = (
+            growth,
+            float((coefficients.source * density) @ volume / (density @ volume)),
         )
         if abs(growth - previous) <= 1e-4 * abs(growth):
             break
