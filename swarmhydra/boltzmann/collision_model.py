@@ -4,7 +4,7 @@ The description is made of the arrays that the kernels read, and calls their fun
 cannot differ from what they do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +113,15 @@ class CollisionModel:
         tables = self.tables
         cell = speed * tables.inverse_cell_width
         return np.where(cell < tables.rest_cell, tables.target_speed[process], 0.0)
+
+    def at_rest(self) -> "CollisionModel":
+        """The same gas with all targets at rest."""
+        return replace(self, tables=self.tables._replace(rest_cell=0))
+
+    def warmth(self, speed: FloatArray) -> FloatArray:
+        """Temperature k T / m_e of the gas (m2/s2) as electrons of some speeds notice it."""
+        thermal = np.stack([self.target_speed(speed, p) for p in range(self.processes)])
+        return np.asarray(np.max(thermal**2 / self.mass_ratio[:, None], axis=0))
 
     def isotropic(self, process: int) -> bool:
         """Whether all directions after a process are alike, in the centre of mass."""

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.interpolate import CubicSpline
 from scipy.sparse.linalg import SuperLU, splu
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
@@ -43,12 +44,17 @@ class Sampling:
         Of all functions, at the points.
     measure : ndarray, shape (points,)
         v² dv times the rough f0, normalised to the sum 1.
+    warmed : csr_array, shape (points, functions)
+        b + (kT/mv) b' of the isotropic densities b, over the rough f0: in place of b it makes
+        collisions with targets at rest those with targets of a temperature (to first order of the
+        mass ratio), and a Maxwellian their exact equilibrium.
     """
 
     spaces: list[RadialSpace]
     quadrature: Quadrature
     image: Images
     measure: FloatArray
+    warmed: sparse.csr_array
 
     @property
     def terms(self) -> int:
@@ -60,16 +66,17 @@ def sampled(
     model: CollisionModel,
     spaces: list[RadialSpace],
     quadrature: Quadrature,
-    rough_log: FloatArray,
+    rough_log: CubicSpline,
 ) -> Sampling:
-    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 at the points."""
-    measure = quadrature.weight * quadrature.speed**2 * np.exp(rough_log - rough_log.max())
-    return Sampling(
-        spaces,
-        quadrature,
-        images(model, spaces, quadrature.speed),
-        measure / measure.sum(),
-    )
+    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 over the speed."""
+    speed = quadrature.speed
+    logarithm = rough_log(speed)
+    measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
+    image = images(model, spaces, speed, apart=True)
+    warmth = model.warmth(speed) / speed
+    warmed = sparse.diags_array(1.0 + warmth * rough_log(speed, 1)) @ image.value[0]
+    warmed = warmed + sparse.diags_array(warmth) @ spaces[0].derivatives(speed)
+    return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,9 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
     with_speed = sparse.diags_array(speed)
     for j, l in enumerate(orders):
         collisions[j][j] = tested(l, image.collisions[l])
+        if l == 0:
+            warm = sampling.warmed.T @ (sparse.diags_array(measure) @ image.cooling)
+            collisions[j][j] = collisions[j][j] + warm
         mass[j][j] = tested(l, image.value[l])
         up, down = streaming(l, m)
         if l + 1 in orders:

@@ -45,7 +45,7 @@ def weight_from(rough: RoughDensity, edges: FloatArray) -> Weight:
 def sampling_of(model: CollisionModel, edges: FloatArray, terms: int, weight: Weight) -> Sampling:
     """All that a grid needs and that no field changes."""
     points = quadrature(model, edges)
-    return sampled(model, splines.spaces(edges, terms), points, weight(points.speed))
+    return sampled(model, splines.spaces(edges, terms), points, weight.logarithm)
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,15 @@ class Swarm:
     def mean(self, *orders: FloatArray | None) -> float:
         """⟨f, q⟩ of q_0, q_1 ... at the points of the quadrature."""
         return float(self.functional(orders) @ self.density)
+
+    def loss(self) -> FloatArray:
+        """Mean power lost in each process (eV/s), shape (P,)."""
+        sampling, isotropic = self.sampling, self.density[: self.axial.offset[1]]
+        f0, warmed = sampling.image.value[0] @ isotropic, sampling.warmed @ isotropic
+        return np.asarray(
+            (sampling.measure * f0) @ sampling.image.loss
+            + (sampling.measure * warmed) @ sampling.image.cooling_loss
+        )
 
     def expected(self, functional: FloatArray, against: FloatArray | None = None) -> FloatArray:
         """The adjoint solution g of (B - nu) g = -(q - c r), with ⟨f, g⟩ = 0.

@@ -66,6 +66,9 @@ class Images:
         Mean frequency of each process (1/s).
     loss : ndarray, shape (speeds, P)
         Mean power that an electron and its offspring lose in each process (eV/s).
+    cooling, cooling_loss
+        The same as `collisions` of order 0 and `loss`, of light elastic collisions with targets at
+        rest, where these were taken apart.
     """
 
     value: list[sparse.csr_array]
@@ -74,76 +77,112 @@ class Images:
     collisions: list[sparse.csr_array]
     frequency: FloatArray
     loss: FloatArray
+    cooling: sparse.csr_array
+    cooling_loss: FloatArray
 
 
-def images(model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) -> Images:
-    """B at speeds above zero (m/s), for functions from the spaces of the orders 0, 1, 2 ..."""
+def images(
+    model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray, apart: bool = False
+) -> Images:
+    """B for functions from the spaces of the orders 0, 1, 2 ...
+
+    Parameters
+    ----------
+    model : CollisionModel
+    spaces : list of RadialSpace
+    speed : ndarray, shape (n,)
+        Above 0 (m/s).
+    apart : bool
+        Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
+        their targets to whoever asks.
+    """
     value = [space.values(speed) for space in spaces]
     slope = [space.derivatives(speed) for space in spaces]
     over = sparse.diags_array(1.0 / speed)
     pairs = list(zip(slope, value, strict=True))
     up = [sparse.csr_array(d - order * (over @ e)) for order, (d, e) in enumerate(pairs)]
     down = [sparse.csr_array(d + (order + 1) * (over @ e)) for order, (d, e) in enumerate(pairs)]
-    frequency, loss = np.zeros((2, speed.size, model.processes))
-    collisions = _Collisions(spaces, speed, value)
+    frequency, loss, cooling_loss = np.zeros((3, speed.size, model.processes))
+    collisions, cooling = _Collisions(spaces, speed), _Collisions(spaces[:1], speed)
     for process in range(model.processes):
         active, average = _outcomes(model, process, speed)
-        frequency[active, process] = average.lost
-        before, after = HALF_MASS * speed[active] ** 2, HALF_MASS * average.speed**2
-        loss[active, process] = average.lost * before - np.sum(average.weight * after, axis=1)
         order = _highest_order(model, process, len(spaces) - 1)
-        collisions.add(active, average, order, _shifts_little(model, process))
-    return Images(value, up, down, collisions.total(), frequency, loss)
+        frequency[active, process] = average.lost
+        little = _shifts_little(model, process)
+        if little and apart:
+            collisions.add(active, average, range(1, len(spaces)), order, little)
+            at_rest = model.at_rest().outcomes(speed[active], process, Nodes())
+            cooling.add(active, at_rest, range(1), 0, little)
+            cooling_loss[active, process] = _lost_power(speed[active], at_rest)
+        else:
+            collisions.add(active, average, range(len(spaces)), order, little)
+            loss[active, process] = _lost_power(speed[active], average)
+    return Images(
+        value,
+        up,
+        down,
+        [collisions.total(order) for order in range(len(spaces))],
+        frequency,
+        loss,
+        cooling.total(0),
+        cooling_loss,
+    )
+
+
+def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
+    """Energy before a collision less that of all electrons after it, times its frequency."""
+    after = HALF_MASS * np.sum(average.weight * average.speed**2, axis=1)
+    return np.asarray(average.lost * HALF_MASS * speed**2 - after)
 
 
 class _Collisions:
     """The collision part of B, process after process."""
 
-    def __init__(
-        self,
-        spaces: list[RadialSpace],
-        speed: FloatArray,
-        value: list[sparse.csr_array],
-    ) -> None:
+    def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Start without a process."""
-        self._spaces, self._speed, self._value = spaces, speed, value
+        self._spaces, self._speed = spaces, speed
         # Factors of g_l, its slope and its second derivative, of all processes.
         self._factors = np.zeros((3, len(spaces), speed.size))
         self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
 
     def add(
-        self, active: NDArray[np.int64], average: Average, order: int, shifts_little: bool
+        self,
+        active: NDArray[np.int64],
+        average: Average,
+        orders: range,
+        highest: int,
+        shifts_little: bool,
     ) -> None:
-        """Add a process that happens at some of the speeds, with gains up to an order."""
-        self._factors[0][:, active] -= average.lost
-        if not average.weight.shape[1]:
+        """Add to some orders a process that happens at some of the speeds.
+
+        Orders above the highest one only lose.
+        """
+        self._factors[0, orders.start : orders.stop][:, active] -= average.lost
+        if not average.weight.shape[1] or highest < orders.start:
             return
         if not shifts_little:
-            rows = self._speed.size
-            gains = _gains(average, self._spaces[: order + 1], active, rows)
+            gains = _gains(average, self._spaces[: highest + 1], active, self._speed.size)
             for place, gain in zip(self._gains, gains, strict=False):
                 place.append(gain)
             return
         shift = average.speed - self._speed[active][:, None]
-        polynomials = legendre(order, average.cosine)
+        polynomials = legendre(highest, average.cosine)[orders.start :]
         for number, factor in enumerate((1.0, 1.0, 0.5)):
             moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
-            self._factors[number, : order + 1][:, active] += moment
+            self._factors[number, orders.start : highest + 1][:, active] += moment
 
-    def total(self) -> list[sparse.csr_array]:
-        """The matrices of all orders."""
-        result = []
-        for order, space in enumerate(self._spaces):
-            matrix = sparse.diags_array(self._factors[0, order]) @ self._value[order]
-            for number in (1, 2):
-                factor = self._factors[number, order]
-                if factor.any():
-                    derivative = space.derivatives(self._speed, number)
-                    matrix = matrix + sparse.diags_array(factor) @ derivative
-            for gain in self._gains[order]:
-                matrix = matrix + gain
-            result.append(sparse.csr_array(matrix))
-        return result
+    def total(self, order: int) -> sparse.csr_array:
+        """The matrix of an order."""
+        space = self._spaces[order]
+        matrix = sparse.diags_array(self._factors[0, order]) @ space.values(self._speed)
+        for number in (1, 2):
+            factor = self._factors[number, order]
+            if factor.any():
+                derivative = space.derivatives(self._speed, number)
+                matrix = matrix + sparse.diags_array(factor) @ derivative
+        for gain in self._gains[order]:
+            matrix = matrix + gain
+        return sparse.csr_array(matrix)
 
 
 def _shifts_little(model: CollisionModel, process: int) -> bool:

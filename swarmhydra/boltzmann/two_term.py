@@ -69,7 +69,8 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
     middle = 0.5 * (edges[1:] + edges[:-1])
     volume = middle**2 * np.diff(edges)
     coefficients = _coefficients(model, middle)
-    density = np.ones(middle.size)
+    # From electrons at rest: what starts at high energies takes many iterations to go away.
+    density = np.where(middle <= 1.5 * middle[0], 1.0, 0.0)
     growth = 0.0
     for _ in range(12):
         matrix = _matrix(coefficients, acceleration, edges, growth)
