@@ -1,0 +1,250 @@
+"""The discrete operator: B between splines, its growing solution and its inverse.
+
+A density f (per velocity space) is tested by all functions g of the splines: ⟨f, (B - nu) g⟩ = 0.
+So densities are solutions on the left, expected values and importances g on the right of one
+matrix (a Petrov-Galerkin scheme). The splines of the densities are multiplied with a rough f0: the
+solution then is of order one over any number of decades. Since 1 and v² are among the test
+functions, the numbers of electrons and energies balance exactly.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.interpolate import CubicSpline
+from scipy.sparse.linalg import SuperLU, splu
+
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.grid import Quadrature
+from swarmhydra.boltzmann.operator import Images, images, norm, streaming
+from swarmhydra.boltzmann.splines import RadialSpace
+
+FloatArray = NDArray[np.float64]
+
+SHIFT = 1e-10
+"""Distance from the growth rate, over the mean collision frequency, at which matrices are factored:
+they must not be singular, and every solution is refined."""
+
+REFINEMENTS = 8
+"""Refinements at most."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Splines and everything that does not depend on the field, at the points of the integrals.
+
+    Attributes
+    ----------
+    spaces : list of RadialSpace
+        Of the orders 0, 1, 2 ...
+    quadrature : Quadrature
+    image : Images
+        Of all functions, at the points.
+    measure : ndarray, shape (points,)
+        v² dv times the rough f0, normalised to the sum 1.
+    warmed : csr_array, shape (points, functions)
+        b + (kT/mv) b' of the isotropic densities b, over the rough f0: in place of b it makes
+        collisions with targets at rest those with targets of a temperature (to first order of the
+        mass ratio), and a Maxwellian their exact equilibrium.
+    """
+
+    spaces: list[RadialSpace]
+    quadrature: Quadrature
+    image: Images
+    measure: FloatArray
+    warmed: sparse.csr_array
+
+    @property
+    def terms(self) -> int:
+        """Number of Legendre terms."""
+        return len(self.spaces)
+
+
+def sampled(
+    model: CollisionModel,
+    spaces: list[RadialSpace],
+    quadrature: Quadrature,
+    rough_log: CubicSpline,
+) -> Sampling:
+    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 over the speed."""
+    speed = quadrature.speed
+    logarithm = rough_log(speed)
+    measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
+    image = images(model, spaces, speed, apart=True)
+    warmth = model.warmth(speed) / speed
+    warmed = sparse.diags_array(1.0 + warmth * rough_log(speed, 1)) @ image.value[0]
+    warmed = warmed + sparse.diags_array(warmth) @ spaces[0].derivatives(speed)
+    return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Matrices with rows for the splines of a density and columns for those of a function g.
+
+    Attributes
+    ----------
+    orders : range
+        Legendre orders, from m on.
+    offset : ndarray
+        Where each order starts among rows and columns.
+    collisions, field, mass, along : csr_array
+        ⟨f, C g⟩, ⟨f, dg/dv_z⟩, ⟨f, g⟩, ⟨f, v_z g⟩.
+    """
+
+    orders: range
+    offset: NDArray[np.int64]
+    collisions: sparse.csr_array
+    field: sparse.csr_array
+    mass: sparse.csr_array
+    along: sparse.csr_array
+
+
+def blocks(sampling: Sampling, m: int) -> Blocks:
+    """The matrices for functions P_l^m."""
+    orders = range(m, sampling.terms)
+    size = [sampling.spaces[l].size for l in orders]
+    offset = np.concatenate([[0], np.cumsum(size)])
+    image, measure, speed = sampling.image, sampling.measure, sampling.quadrature.speed
+
+    def tested(order: int, matrix: sparse.csr_array) -> sparse.csr_array:
+        weight = sparse.diags_array(norm(order, m) * measure)
+        return sparse.csr_array(image.value[order].T @ (weight @ matrix))
+
+    count = len(orders)
+    empty: list[list[sparse.csr_array | None]] = [[None] * count for _ in range(count)]
+    collisions, field, mass, along = ([list(row) for row in empty] for _ in range(4))
+    with_speed = sparse.diags_array(speed)
+    for j, l in enumerate(orders):
+        collisions[j][j] = tested(l, image.collisions[l])
+        if l == 0:
+            warm = sampling.warmed.T @ (sparse.diags_array(measure) @ image.cooling)
+            collisions[j][j] = collisions[j][j] + warm
+        mass[j][j] = tested(l, image.value[l])
+        up, down = streaming(l, m)
+        if l + 1 in orders:
+            field[j + 1][j] = up * tested(l + 1, image.up[l])
+            along[j + 1][j] = up * tested(l + 1, with_speed @ image.value[l])
+        if l - 1 in orders:
+            field[j - 1][j] = down * tested(l - 1, image.down[l])
+            along[j - 1][j] = down * tested(l - 1, with_speed @ image.value[l])
+    shape = (int(offset[-1]), int(offset[-1]))
+    parts = [
+        sparse.csr_array(sparse.block_array(part)) if count > 1 or part[0][0] is not None
+        else sparse.csr_array(shape)
+        for part in (collisions, field, mass, along)
+    ]  # fmt: skip
+    return Blocks(orders, offset, *parts)
+
+
+class Factors:
+    """A factored matrix, balanced before, that solves with refinement."""
+
+    def __init__(self, matrix: sparse.csr_array) -> None:
+        """Balance and factor."""
+        self._row = 1.0 / abs(matrix).max(axis=1).toarray().ravel()
+        scaled = sparse.diags_array(self._row) @ matrix
+        self._column = 1.0 / abs(scaled).max(axis=0).toarray().ravel()
+        self._lu: SuperLU = splu(sparse.csc_array(scaled @ sparse.diags_array(self._column)))
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """x of A x = right."""
+        return np.asarray(self._column * self._lu.solve(self._row * right))
+
+    def solve_transposed(self, right: FloatArray) -> FloatArray:
+        """x of A' x = right."""
+        return np.asarray(self._row * self._lu.solve(self._column * right, trans="T"))
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The leading solution of a generator A: growth rate, density (left), importance (right).
+
+    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1.
+    """
+
+    matrix: sparse.csr_array
+    mass: sparse.csr_array
+    factors: Factors
+    rate: float
+    density: FloatArray
+    importance: FloatArray
+
+    @cached_property
+    def shifted(self) -> sparse.csr_array:
+        """A less the growth rate."""
+        return sparse.csr_array(self.matrix - self.rate * self.mass)
+
+    def normalised(self, one: FloatArray) -> "Growth":
+        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1; `one` is the function 1.
+
+        The rate is ⟨f, A 1⟩, in which only gains and losses of electrons are left.
+        """
+        density = self.density / (self.density @ (self.mass @ one))
+        importance = self.importance / (density @ (self.mass @ self.importance))
+        rate = float(density @ (self.matrix @ one))
+        return replace(self, rate=rate, density=density, importance=importance)
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """g of (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
+        value = np.zeros_like(right)
+        functional = self.mass.T @ self.density
+        for _ in range(REFINEMENTS):
+            residual = right - self.shifted @ value
+            step = self.factors.solve(residual)
+            step -= self.importance * (functional @ step)
+            value += step
+            if np.abs(step).max() <= 1e-11 * np.abs(value).max():
+                break
+        return value
+
+    def solve_transposed(self, right: FloatArray, functional: FloatArray) -> FloatArray:
+        """f of (A' - rate) f = right, orthogonal to the importance, with functional @ f = 0."""
+        value = np.zeros_like(right)
+        moment = self.mass @ self.importance
+        for _ in range(REFINEMENTS):
+            residual = right - self.shifted.T @ value
+            step = self.factors.solve_transposed(residual)
+            step -= self.density * (moment @ step)
+            value += step
+            if np.abs(step).max() <= 1e-11 * np.abs(value).max():
+                break
+        return np.asarray(value - self.density * (functional @ value) / (functional @ self.density))
+
+
+def leading(
+    matrix: sparse.csr_array,
+    mass: sparse.csr_array,
+    guess: float,
+    density: FloatArray,
+    importance: FloatArray,
+    shift: float,
+) -> Growth:
+    """The solution that outgrows all others, by Rayleigh quotients from a guess of its rate.
+
+    Parameters
+    ----------
+    matrix, mass : csr_array
+    guess : float
+        Growth rate (1/s).
+    density, importance : ndarray
+        To start from.
+    shift : float
+        Distance from the rate at which matrices are factored, and error of the rate.
+    """
+    rate = guess
+    for _ in range(20):
+        factors = Factors(matrix - (rate + shift) * mass)
+        for _ in range(2):
+            density = factors.solve_transposed(mass.T @ density)
+            importance = factors.solve(mass @ importance)
+            density /= np.abs(density).max()
+            importance /= np.abs(importance).max()
+        previous, rate = (
+            rate,
+            float(density @ (matrix @ importance) / (density @ (mass @ importance))),
+        )
+        if abs(rate - previous) <= shift:
+            break
+    return Growth(matrix, mass, factors, rate, density, importance)
