@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.compose import composed
 from swarmhydra.config import (
     Backend,
     Config,
@@ -20,6 +20,7 @@ from swarmhydra.config import (
     typed,
 )
 from swarmhydra.config.option_files import config_dir
+from tests.helpers.settings import configured
 
 TABLE = {
     "kind": "ELASTIC",
@@ -49,7 +50,7 @@ def gate(changes: dict[str, Any]) -> Config:
 
 @pytest.mark.parametrize("gas", [name for name in options("gas") if name != "lxcat"])
 def test_every_gas_passes_the_gate_and_can_be_built(gas: str) -> None:
-    config = checked(composed([f"gas={gas}"]))
+    config = configured(f"gas={gas}")
     assert config.gas.name
     assert config.gas.citation
 

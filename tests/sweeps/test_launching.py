@@ -1,13 +1,11 @@
 """A sweep loses nothing: broken jobs are named, finished ones kept, each found by its config."""
 
-import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hydra.core.singleton import Singleton
 
 import swarmhydra
 from swarmhydra.app import main
@@ -20,16 +18,7 @@ from tests.helpers.fake_record import fake_record
 Sweep = Callable[..., int]
 
 
-@pytest.fixture(autouse=True)
-def a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Work in an empty folder; take back what Hydra sets for the whole process."""
-    monkeypatch.chdir(tmp_path)
-    state = Singleton.get_state()
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield
-    Singleton.set_state(state)
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("process_of_its_own")
 
 
 @pytest.fixture
