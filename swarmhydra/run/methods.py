@@ -1,19 +1,20 @@
 """The two methods behind one function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from swarmhydra.config import Config, Method
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import simulation, solution
-from swarmhydra.run.checkpoint import Content
-from swarmhydra.run.simulation import Keeper, Progress
+from swarmhydra.run.monitor import RunMonitor
+from swarmhydra.run.progress import Progress
 
 
 def carry_out(
     config: Config,
     progress: Callable[[Progress], None] | None = None,
-    keeper: Keeper | None = None,
-    checkpoint: Content | None = None,
+    monitor: RunMonitor | None = None,
+    checkpoint: Mapping[str, Any] | None = None,
 ) -> RunRecord:
     """Solve for a swarm by the method that the configuration names.
 
@@ -21,16 +22,21 @@ def carry_out(
     ----------
     config : Config
         Checked, as by `config.typed`.
-    progress, keeper, checkpoint : optional
+    progress, monitor, checkpoint : optional
         As for `simulation.run`; a solution of the Boltzmann equation is too short to need them.
+
+    Returns
+    -------
+    RunRecord
+        All results, with errors.
 
     Raises
     ------
     ConfigError
-        If the Boltzmann equation has no solution for this gas and field, in one line.
+        If the Boltzmann equation has no solution for this gas and field; one line.
     Interrupted
-        If the keeper told a simulation to stop.
+        If the monitor asked a simulation to stop.
     """
     if config.method.kind is Method.boltzmann:
         return solution.run(config)
-    return simulation.run(config, progress, keeper, checkpoint)
+    return simulation.run(config, progress, monitor, checkpoint)
