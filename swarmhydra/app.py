@@ -274,10 +274,10 @@ def _result_file(config: Config) -> Path:
     except OSError as error:
         raise ConfigError(
             f"output={config.output}: cannot write to {file.parent} ({error.strerror}); "
-            "allowed is a file in a folder that can be written"
+            "expected a file in a folder that can be written"
         ) from error
     if file.is_dir():
-        raise ConfigError(f"output={config.output}: {file} is a folder; allowed is a file")
+        raise ConfigError(f"output={config.output}: {file} is a folder; expected a file")
     return file
 
 

@@ -117,7 +117,10 @@ def test_the_wheel_holds_the_code_and_the_options_and_nothing_else(wheel: Path) 
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     tracked = {
         "swarmhydra" / path.relative_to(ROOT) if path.parts[len(ROOT.parts)] == "conf" else path
-        for folder, end in (("conf", "yaml"), ("swarmhydra", "py"))
+        for folder, end in (
+            ("conf", "yaml"),
+            *(("swarmhydra", end) for end in ("py", "pyi", "html", "css", "md")),
+        )
         for path in (ROOT / folder).rglob(f"*.{end}")
     }
     expected = {

@@ -214,7 +214,7 @@ class _Sources:
         if len(names) != 1:
             raise ValueError(
                 f"gas.species=[]: the files hold {', '.join(names) or 'no elastic process'}; "
-                "allowed is a list of them, with as many gas.fractions"
+                "expected a list of them, with as many gas.fractions"
             )
         return names
 

@@ -143,7 +143,7 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
         ("gas.components.X.fraction", 0.9, ["gas.components.X.fraction=0.9", "sum to 1"]),
         ("gas.components.X.formulla", "a", ["gas.components.X.formulla=a", "mean formula?"]),
         ("gas.components.X.formula", None, ["gas.components.X.formula=null", "either"]),
-        ("gas.components.X.mass", 40.0, ["gas.components.X.mass=40", "allowed is null"]),
+        ("gas.components.X.mass", 40.0, ["gas.components.X.mass=40", "expected null"]),
         ("sim.angular_parameter", 0.5, ["sim.angular_parameter=0.5", "okhrimovskyy"]),
         ("output", "results", ["output='results'", ".nc"]),
         ("output", "../results.nc", ["output='../results.nc'", "without a folder"]),

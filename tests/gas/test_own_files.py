@@ -114,11 +114,11 @@ def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
         (["gas=air"], "gas=air: .*N2.txt.*O2.txt.*gas.fractions="),
         (["gas=lxcat"], "files in gas.files"),
         (["gas=lxcat", "gas.files=[no.txt]"], "no.txt: no such file"),
-        (["gas=lxcat", "gas.files=[N2.txt,O2.txt]"], "the files hold N2, O2; allowed is a list"),
+        (["gas=lxcat", "gas.files=[N2.txt,O2.txt]"], "the files hold N2, O2; expected a list"),
         (["gas=lxcat", "gas.files=[N2.txt]", "gas.species=[n2]"], "n2 is not in .*N2.txt"),
         (
             ["gas=lxcat", "gas.files=[N2.txt,O2.txt]", "gas.species=[N2,O2]"],
-            "gas.fractions=\\[\\] for gas.species=\\['N2', 'O2'\\]: allowed is one for each",
+            "gas.fractions=\\[\\] for gas.species=\\['N2', 'O2'\\]: expected one for each",
         ),
         (
             ["gas=lxcat", "gas.files=[N2.txt]", "gas.species=[N2]", "gas.fractions=[0.9]"],
@@ -127,7 +127,10 @@ def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
         (["gas=argon", "gas.files=[N2.txt]"], "no component is read from them"),
         (["gas=argon", "gas.species=[N2]"], "gas.species=.* with gas.components"),
         (["gas=argon", "gas.components.Ar.file=N2.txt"], "either a formula or processes or a file"),
-        (["gas=argon", "gas.components.Ar.species=N2"], "species or database=N2: allowed for"),
+        (
+            ["gas=argon", "gas.components.Ar.species=N2"],
+            "species or database=N2: expected only for",
+        ),
         (["gas=argon", "gas.extrapolation=none"], "one of hold, log_slope, error"),
     ],
 )
