@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from tabulate import tabulate
 
+from swarmhydra.results.conditions import CONDITIONS, condition_words
 from swarmhydra.results.summary import rounded
 from swarmhydra.results.variables import VARIABLES
 
@@ -27,7 +29,7 @@ class Comparison:
         second less first; ``relative_difference``, over the mean of both; and ``deviation``, the
         difference over the combined error, the root of the sum of the squares of both errors.
     labels : tuple of str
-        What tells the results apart, such as ``method=boltzmann``.
+        The conditions in which the results differ, such as ``method boltzmann``.
     """
 
     data: xr.Dataset
@@ -53,16 +55,14 @@ class Comparison:
 
     def __str__(self) -> str:
         """The table, aligned, with what tells the results apart at its head."""
-        head = ("", *self.labels, "", "difference (%)", "in combined errors")
-        lines = [head, *self.rows()]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if column in (0, 3) else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in lines
+        text: str = tabulate(
+            list(self.rows()),
+            headers=("", *self.labels, "", "difference (%)", "in combined errors"),
+            tablefmt="plain",
+            disable_numparse=True,
+            colalign=("left", "right", "right", "left", "right", "right"),
         )
+        return text
 
 
 def compare(a: xr.DataTree | xr.Dataset, b: xr.DataTree | xr.Dataset) -> Comparison:
@@ -168,19 +168,14 @@ def _ratio(difference: xr.DataArray, unit: xr.DataArray) -> xr.DataArray:
 
 
 def _labels(first: xr.Dataset, second: xr.Dataset) -> tuple[str, str]:
-    """What was set for both results but differs."""
-    words: tuple[list[str], list[str]] = ([], [])
-    for name, row in VARIABLES.items():
-        if not row.coordinate or row.dims or not (name in first.coords and name in second.coords):
-            continue
-        values = [one[name].values for one in (first, second)]
-        if all(value.ndim == 0 for value in values) and values[0] != values[1]:
-            for side, value in zip(words, values, strict=True):
-                plain = value.item()
-                side.append(f"{name}={plain:g}" if isinstance(plain, float) else f"{name}={plain}")
-    if not words[0]:
-        return SIDES
-    return ", ".join(words[0]), ", ".join(words[1])
+    """The conditions in which the results differ."""
+    values = [
+        {name: one[name].item() for name in CONDITIONS if name in one.coords and not one[name].dims}
+        for one in (first, second)
+    ]
+    differing = [name for name in CONDITIONS if values[0].get(name) != values[1].get(name)]
+    words = [", ".join(condition_words(one, differing)) for one in values]
+    return (words[0] or SIDES[0], words[1] or SIDES[1])
 
 
 def _largest(values: xr.DataArray) -> float:

@@ -2,8 +2,10 @@
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from swarmhydra.boltzmann import grid, hydrodynamic
 from swarmhydra.boltzmann.collision_model import CollisionModel
@@ -60,11 +62,14 @@ def run(config: Config) -> RunRecord:
     warnings = [*_ignored(config), *medium.mixture.warnings]
     for warning in warnings:
         log.warning(warning)
+    seconds = {"collision_tables": clock.cpu()}
     coarse, fine = (_solved(medium, cells, terms) for cells, terms in ((100, 6), (200, 8)))
     edges = bin_edges(float(fine.swarm.sampling.spaces[0].edges[-1]))
     inputs = _inputs(medium)
+    values = _with_errors(*(coefficients(each, inputs) for each in (coarse, fine)))
+    seconds["solution"] = clock.cpu() - sum(seconds.values())
     return RunRecord(
-        coefficients=_with_errors(*(coefficients(each, inputs) for each in (coarse, fine))),
+        coefficients=values,
         processes=process_columns(medium.mixture),
         extra_processes=extra_process_columns(medium.mixture),
         eedf={
@@ -72,7 +77,7 @@ def run(config: Config) -> RunRecord:
             **_with_errors(*(distribution(each.swarm, edges) for each in (coarse, fine))),
         },
         time_series={},
-        perf_stages={},
+        perf_stages=_perf_stages(seconds),
         perf={
             "threads": 1,
             "wall_seconds": clock.wall(),
@@ -83,6 +88,9 @@ def run(config: Config) -> RunRecord:
         coordinates=coordinates(config),
         attributes={
             "stop_reason": "tolerance",
+            "legendre_terms": fine.swarm.sampling.terms,
+            "grid_cells": fine.swarm.sampling.spaces[0].edges.size - 1,
+            "grid_top": float(edges[-1]),
             "warnings": "\n".join(warnings),
             "references": medium.mixture.citation,
             "complete": 1,
@@ -92,6 +100,12 @@ def run(config: Config) -> RunRecord:
         why_unset={} if medium.drifts else _without_drift(),
         error_kind=NUMERICAL,
     )
+
+
+def _perf_stages(seconds: dict[str, float]) -> dict[str, NDArray[Any]]:
+    """Processor time of the stages of a solution."""
+    time = np.array(list(seconds.values()))
+    return {"stage": np.array(list(seconds)), "seconds": time, "share": time / time.sum()}
 
 
 def _exact(config: Config) -> Config:
