@@ -141,11 +141,15 @@ class CollisionModel:
         return np.asarray(speed[(speed > 0.0) & (speed < top)])
 
     def thresholds(self) -> FloatArray:
-        """Speeds (m/s) at thresholds, and at the ends of the blend window of angular models."""
+        """Speeds (m/s) at thresholds, ends of the blend window, and from where on targets rest."""
         energy = [*self.tables.threshold[self.tables.threshold > 0.0]]
         if not self.scattering.isotropic:
             energy += [self.scattering.blend_low, self.scattering.blend_high]
-        return np.unique(np.sqrt(np.array(energy) / HALF_MASS))
+        speeds = [np.sqrt(np.array(energy) / HALF_MASS)]
+        if self.tables.target_speed.any():
+            speeds.append(np.array([self.tables.rest_cell / self.tables.inverse_cell_width]))
+        speed = np.unique(np.concatenate(speeds))
+        return np.asarray(speed[speed > 0.0])
 
     def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> Average:
         """What a process makes of electrons with some speeds.

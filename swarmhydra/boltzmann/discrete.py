@@ -27,6 +27,9 @@ SHIFT = 1e-10
 """Distance from the growth rate, over the mean collision frequency, at which matrices are factored:
 they must not be singular, and every solution is refined."""
 
+PIVOT = 0.01
+"""Share of the largest number in a column that one on the diagonal must have to be the pivot."""
+
 REFINEMENTS = 8
 """Refinements at most."""
 
@@ -91,6 +94,8 @@ class Blocks:
         Where each order starts among rows and columns.
     collisions, field, mass, along : csr_array
         ⟨f, C g⟩, ⟨f, dg/dv_z⟩, ⟨f, g⟩, ⟨f, v_z g⟩.
+    elimination : ndarray
+        Rows from the highest speed on.
     """
 
     orders: range
@@ -99,6 +104,7 @@ class Blocks:
     field: sparse.csr_array
     mass: sparse.csr_array
     along: sparse.csr_array
+    elimination: NDArray[np.int64]
 
 
 def blocks(sampling: Sampling, m: int) -> Blocks:
@@ -135,26 +141,47 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
         else sparse.csr_array(shape)
         for part in (collisions, field, mass, along)
     ]  # fmt: skip
-    return Blocks(orders, offset, *parts)
+    middle = np.concatenate([sampling.spaces[order].middles for order in orders])
+    odd = np.concatenate([np.full(n, order % 2) for n, order in zip(size, orders, strict=True)])
+    return Blocks(orders, offset, *parts, elimination=np.lexsort((-odd, -middle)))
 
 
 class Factors:
-    """A factored matrix, balanced before, that solves with refinement."""
+    """A factored matrix, balanced before.
 
-    def __init__(self, matrix: sparse.csr_array) -> None:
-        """Balance and factor."""
+    It is eliminated from the highest speeds downwards: there are fewest electrons, and in the other
+    direction a rounding error of the many would become the number of the few.
+    """
+
+    def __init__(self, matrix: sparse.csr_array, order: NDArray[np.int64]) -> None:
+        """Balance and factor.
+
+        Parameters
+        ----------
+        matrix : csr_array, shape (n, n)
+        order : ndarray, shape (n,)
+            In which rows and columns are eliminated.
+        """
+        matrix = sparse.csr_array(matrix[order][:, order])
+        self._order = order
         self._row = 1.0 / abs(matrix).max(axis=1).toarray().ravel()
         scaled = sparse.diags_array(self._row) @ matrix
         self._column = 1.0 / abs(scaled).max(axis=0).toarray().ravel()
-        self._lu: SuperLU = splu(sparse.csc_array(scaled @ sparse.diags_array(self._column)))
+        balanced = sparse.csc_array(scaled @ sparse.diags_array(self._column))
+        self._lu: SuperLU = splu(balanced, permc_spec="NATURAL", diag_pivot_thresh=PIVOT)
 
     def solve(self, right: FloatArray) -> FloatArray:
-        """x of A x = right."""
-        return np.asarray(self._column * self._lu.solve(self._row * right))
+        """The x of A x = right."""
+        result = np.empty_like(right)
+        result[self._order] = self._column * self._lu.solve(self._row * right[self._order])
+        return result
 
     def solve_transposed(self, right: FloatArray) -> FloatArray:
-        """x of A' x = right."""
-        return np.asarray(self._row * self._lu.solve(self._column * right, trans="T"))
+        """The x of A' x = right."""
+        result = np.empty_like(right)
+        scaled = self._column * right[self._order]
+        result[self._order] = self._row * self._lu.solve(scaled, trans="T")
+        return result
 
 
 @dataclass(frozen=True)
@@ -220,6 +247,7 @@ def leading(
     density: FloatArray,
     importance: FloatArray,
     shift: float,
+    order: NDArray[np.int64],
 ) -> Growth:
     """The solution that outgrows all others, by Rayleigh quotients from a guess of its rate.
 
@@ -232,10 +260,12 @@ def leading(
         To start from.
     shift : float
         Distance from the rate at which matrices are factored, and error of the rate.
+    order : ndarray
+        In which unknowns are eliminated.
     """
     rate = guess
     for _ in range(20):
-        factors = Factors(matrix - (rate + shift) * mass)
+        factors = Factors(sparse.csr_array(matrix - (rate + shift) * mass), order)
         for _ in range(2):
             density = factors.solve_transposed(mass.T @ density)
             importance = factors.solve(mass @ importance)

@@ -107,6 +107,7 @@ class Swarm:
             self.one,
             self.one,
             SHIFT * self.frequency_scale,
+            self.axial.elimination,
         )
         return solution.normalised(self.one)
 

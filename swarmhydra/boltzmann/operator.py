@@ -27,6 +27,9 @@ LIGHT = 3e-3
 """Mass ratio up to which an elastic collision moves an electron's speed so little that three
 terms of a Taylor series describe it: what is left out is of the third order in it."""
 
+THERMAL = (20.0, 40.0)
+"""Energies over k T between which an electron stops to be one of a warm gas."""
+
 EXACT = Nodes(along=12, across=6, turn=6, cosine=16)
 """For targets that are not much heavier than the electron."""
 
@@ -67,8 +70,9 @@ class Images:
     loss : ndarray, shape (speeds, P)
         Mean power that an electron and its offspring lose in each process (eV/s).
     cooling, cooling_loss
-        The same as `collisions` of order 0 and `loss`, of light elastic collisions with targets at
-        rest, where these were taken apart.
+        The same as `collisions` of order 0 and `loss`: what of them the drift of the speed by
+        elastic collisions with light electrons does, with targets at rest, where it was taken
+        apart.
     """
 
     value: list[sparse.csr_array]
@@ -103,19 +107,23 @@ def images(
     up = [sparse.csr_array(d - order * (over @ e)) for order, (d, e) in enumerate(pairs)]
     down = [sparse.csr_array(d + (order + 1) * (over @ e)) for order, (d, e) in enumerate(pairs)]
     frequency, loss, cooling_loss = np.zeros((3, speed.size, model.processes))
-    collisions, cooling = _Collisions(spaces, speed), _Collisions(spaces[:1], speed)
+    collisions, cooling = _Collisions(spaces, speed), np.zeros(speed.size)
     for process in range(model.processes):
         active, average = _outcomes(model, process, speed)
         order = _highest_order(model, process, len(spaces) - 1)
         frequency[active, process] = average.lost
         little = _shifts_little(model, process)
         if little and apart:
-            collisions.add(active, average, range(1, len(spaces)), order, little)
-            at_rest = model.at_rest().outcomes(speed[active], process, Nodes())
-            cooling.add(active, at_rest, range(1), 0, little)
-            cooling_loss[active, process] = _lost_power(speed[active], at_rest)
+            # A second derivative of an odd order may be unstable on cells as narrow as the targets
+            # are fast; what it adds is of the second order in the mass ratio.
+            collisions.add(active, average, range(1, len(spaces)), order, 1)
+            drift, spread = _cooling(model, speed[active], process)
+            cooling[active] += drift
+            collisions.add_diffusion(active, spread)
+            cooling_loss[active, process] = -2.0 * HALF_MASS * speed[active] * drift
+            loss[active, process] = -2.0 * HALF_MASS * spread
         else:
-            collisions.add(active, average, range(len(spaces)), order, little)
+            collisions.add(active, average, range(len(spaces)), order, 2 if little else None)
             loss[active, process] = _lost_power(speed[active], average)
     return Images(
         value,
@@ -124,9 +132,26 @@ def images(
         [collisions.total(order) for order in range(len(spaces))],
         frequency,
         loss,
-        cooling.total(0),
+        sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
         cooling_loss,
     )
+
+
+def _cooling(
+    model: CollisionModel, speed: FloatArray, process: int
+) -> tuple[FloatArray, FloatArray]:
+    """Drift (m/s2) and spread (m2/s3) of the speed by light elastic collisions at rest.
+
+    The spread, of the second order in the mass ratio, would not leave a Maxwellian what it is: in
+    a warm gas it is left out at thermal energies, and the drift then takes all of the energy.
+    """
+    average = model.at_rest().outcomes(speed, process, Nodes())
+    shift = average.speed - speed[:, None]
+    drift = np.sum(average.weight * shift, axis=1)
+    spread = 0.5 * np.sum(average.weight * shift**2, axis=1)
+    reduced = 0.5 * speed**2 / np.maximum(model.warmth(speed), 1e-9 * speed**2)
+    hot = np.clip((reduced - THERMAL[0]) / (THERMAL[1] - THERMAL[0]), 0.0, 1.0)
+    return drift + (1.0 - hot) * spread / speed, hot * spread
 
 
 def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
@@ -151,25 +176,30 @@ class _Collisions:
         average: Average,
         orders: range,
         highest: int,
-        shifts_little: bool,
+        taylor: int | None,
     ) -> None:
         """Add to some orders a process that happens at some of the speeds.
 
-        Orders above the highest one only lose.
+        Orders above the highest one only lose. With `taylor`, the functions where an electron
+        leaves to are expanded about where it came from, up to such a derivative.
         """
         self._factors[0, orders.start : orders.stop][:, active] -= average.lost
         if not average.weight.shape[1] or highest < orders.start:
             return
-        if not shifts_little:
+        if taylor is None:
             gains = _gains(average, self._spaces[: highest + 1], active, self._speed.size)
             for place, gain in zip(self._gains, gains, strict=False):
                 place.append(gain)
             return
         shift = average.speed - self._speed[active][:, None]
         polynomials = legendre(highest, average.cosine)[orders.start :]
-        for number, factor in enumerate((1.0, 1.0, 0.5)):
+        for number, factor in enumerate((1.0, 1.0, 0.5)[: taylor + 1]):
             moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
             self._factors[number, orders.start : highest + 1][:, active] += moment
+
+    def add_diffusion(self, active: NDArray[np.int64], spread: FloatArray) -> None:
+        """Add to order 0 a spread of the speed, as factor of the second derivative."""
+        self._factors[2, 0, active] += spread
 
     def total(self, order: int) -> sparse.csr_array:
         """The matrix of an order."""

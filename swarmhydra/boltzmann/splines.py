@@ -63,6 +63,16 @@ class RadialSpace:
         """How many functions there are."""
         return int(self.constraint.shape[1])
 
+    @property
+    def middles(self) -> FloatArray:
+        """Where the functions are largest, about (m/s)."""
+        inner = [self.knots[i : -self.degree - 1 + i] for i in range(1, self.degree + 1)]
+        start = 2 if self.order != 1 else 1
+        middle = np.mean(inner, axis=0)
+        if self.order == 0:
+            return np.asarray(np.delete(middle, 1))
+        return np.asarray(middle[start : start + self.size])
+
     def values(self, speed: FloatArray) -> sparse.csr_array:
         """The functions at speeds (m/s), shape (n, size); held at the ends of the range."""
         inside = np.clip(speed, self.edges[0], self.edges[-1])

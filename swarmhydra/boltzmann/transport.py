@@ -62,7 +62,7 @@ class Expansion:
         blocks = swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field
         shifted = sparse.csr_array(matrix - swarm.growth.rate * blocks.mass)
-        return Factors(shifted).solve_transposed(self.swarm.across.T @ swarm.density)
+        return Factors(shifted, blocks.elimination).solve_transposed(self.swarm.across.T @ swarm.density)
 
     @property
     def longitudinal_flux(self) -> float:
@@ -112,5 +112,6 @@ class Expansion:
             swarm.density,
             swarm.importance,
             ROOT_TOLERANCE * abs(guess),
+            swarm.axial.elimination,
         )
         return root.rate
