@@ -64,6 +64,14 @@ class Sampling:
         """Number of Legendre terms."""
         return len(self.spaces)
 
+    def first(self, terms: int) -> "Sampling":
+        """The same with the first terms only."""
+        image = self.image
+        lists = {
+            name: getattr(image, name)[:terms] for name in ("value", "up", "down", "collisions")
+        }
+        return replace(self, spaces=self.spaces[:terms], image=replace(image, **lists))
+
 
 def sampled(
     model: CollisionModel,

@@ -20,7 +20,7 @@ LOWEST = 1e-5
 NEGLIGIBLE_DENSITY = 1e-20
 """f0 over its largest value that ends the grid, unless a process needs more."""
 
-LEAST_DENSITY = 1e-36
+LEAST_DENSITY = 1e-32
 """f0 over its largest value that ends the grid whatever process needs more."""
 
 NEGLIGIBLE_RATE = 1e-12

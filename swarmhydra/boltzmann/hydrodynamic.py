@@ -142,6 +142,14 @@ class Swarm:
         """⟨f, q⟩ of q_0, q_1 ... at the points of the quadrature."""
         return float(self.functional(orders) @ self.density)
 
+    def density_ratio(self) -> FloatArray:
+        """The isotropic density over the rough one, at the points."""
+        return np.asarray(self.sampling.image.value[0] @ self.density[: self.axial.offset[1]])
+
+    def mean_of(self, functions: FloatArray) -> FloatArray:
+        """Means of isotropic functions, columns over the points of the quadrature."""
+        return np.asarray((self.sampling.measure * self.density_ratio()) @ functions)
+
     def loss(self) -> FloatArray:
         """Mean power lost in each process (eV/s), shape (P,)."""
         sampling, isotropic = self.sampling, self.density[: self.axial.offset[1]]

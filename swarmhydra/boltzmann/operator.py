@@ -27,7 +27,7 @@ LIGHT = 3e-3
 """Mass ratio up to which an elastic collision moves an electron's speed so little that three
 terms of a Taylor series describe it: what is left out is of the third order in it."""
 
-THERMAL = (20.0, 40.0)
+THERMAL = (40.0, 80.0)
 """Energies over k T between which an electron stops to be one of a warm gas."""
 
 EXACT = Nodes(along=12, across=6, turn=6, cosine=16)
