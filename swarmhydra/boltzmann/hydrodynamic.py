@@ -61,6 +61,8 @@ class Swarm:
         By the field (m/s2).
     rate_guess : float
         Of the growth rate (1/s).
+    spatial_guess : float or None
+        Of the growth rate along z of a steady stream (1/m).
     """
 
     model: CollisionModel
@@ -68,6 +70,7 @@ class Swarm:
     weight: Weight
     acceleration: float
     rate_guess: float = 0.0
+    spatial_guess: float | None = None
 
     @cached_property
     def axial(self) -> Blocks:

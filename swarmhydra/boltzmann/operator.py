@@ -10,6 +10,7 @@ a sparse matrix from the coefficients of splines g_l to values of (B g)_l at any
 matrices make the discrete operator (see `density`) and evaluate B g for other uses.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,11 +59,10 @@ class Images:
 
     Attributes
     ----------
-    value : list
-        g_l.
-    up, down : list
-        g_l' - l g_l / v, which streaming takes to the order l + 1, and g_l' + (l + 1) g_l / v, to
-        l - 1; per unit of acceleration, without their angular factors.
+    value, slope, over : list
+        g_l, g_l' and g_l / v. A unit field takes g_l' - l g_l / v to the order l + 1, and
+        g_l' + (l + 1) g_l / v to l - 1, with the factors of `streaming`. Orders with one space
+        share a matrix.
     collisions : list
         The part of B g by collisions, of the same order.
     frequency : ndarray, shape (speeds, P)
@@ -76,8 +76,8 @@ class Images:
     """
 
     value: list[sparse.csr_array]
-    up: list[sparse.csr_array]
-    down: list[sparse.csr_array]
+    slope: list[sparse.csr_array]
+    over: list[sparse.csr_array]
     collisions: list[sparse.csr_array]
     frequency: FloatArray
     loss: FloatArray
@@ -100,14 +100,12 @@ def images(
         Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
         their targets to whoever asks.
     """
-    value = [space.values(speed) for space in spaces]
-    slope = [space.derivatives(speed) for space in spaces]
-    over = sparse.diags_array(1.0 / speed)
-    pairs = list(zip(slope, value, strict=True))
-    up = [sparse.csr_array(d - order * (over @ e)) for order, (d, e) in enumerate(pairs)]
-    down = [sparse.csr_array(d + (order + 1) * (over @ e)) for order, (d, e) in enumerate(pairs)]
+    value = _for_each(spaces, lambda space: space.values(speed))
+    slope = _for_each(spaces, lambda space: space.derivatives(speed))
+    inverse = sparse.diags_array(1.0 / speed)
+    over = _for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
     frequency, loss, cooling_loss = np.zeros((3, speed.size, model.processes))
-    collisions, cooling = _Collisions(spaces, speed), np.zeros(speed.size)
+    collisions, cooling = _Collisions(spaces, speed, value), np.zeros(speed.size)
     for process in range(model.processes):
         active, average = _outcomes(model, process, speed)
         order = _highest_order(model, process, len(spaces) - 1)
@@ -127,9 +125,9 @@ def images(
             loss[active, process] = _lost_power(speed[active], average)
     return Images(
         value,
-        up,
-        down,
-        [collisions.total(order) for order in range(len(spaces))],
+        slope,
+        over,
+        collisions.total(),
         frequency,
         loss,
         sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
@@ -163,9 +161,11 @@ def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
 class _Collisions:
     """The collision part of B, process after process."""
 
-    def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
+    def __init__(
+        self, spaces: list[RadialSpace], speed: FloatArray, value: list[sparse.csr_array]
+    ) -> None:
         """Start without a process."""
-        self._spaces, self._speed = spaces, speed
+        self._spaces, self._speed, self._value = spaces, speed, value
         # Factors of g_l, its slope and its second derivative, of all processes.
         self._factors = np.zeros((3, len(spaces), speed.size))
         self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
@@ -201,18 +201,29 @@ class _Collisions:
         """Add to order 0 a spread of the speed, as factor of the second derivative."""
         self._factors[2, 0, active] += spread
 
-    def total(self, order: int) -> sparse.csr_array:
-        """The matrix of an order."""
-        space = self._spaces[order]
-        matrix = sparse.diags_array(self._factors[0, order]) @ space.values(self._speed)
-        for number in (1, 2):
-            factor = self._factors[number, order]
-            if factor.any():
-                derivative = space.derivatives(self._speed, number)
-                matrix = matrix + sparse.diags_array(factor) @ derivative
-        for gain in self._gains[order]:
-            matrix = matrix + gain
-        return sparse.csr_array(matrix)
+    def total(self) -> list[sparse.csr_array]:
+        """The matrices of all orders; orders that are alike share one."""
+        result: list[sparse.csr_array] = []
+        for order, space in enumerate(self._spaces):
+            factors, gains = self._factors[:, order], self._gains[order]
+            if order >= 4 and not gains and np.array_equal(factors, self._factors[:, order - 2]):
+                result.append(result[order - 2])
+                continue
+            matrix = sparse.diags_array(factors[0]) @ self._value[order]
+            for number in (1, 2):
+                if factors[number].any():
+                    derivative = space.derivatives(self._speed, number)
+                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
+            result.append(sparse.csr_array(sum(gains, matrix)))
+        return result
+
+
+def _for_each(
+    spaces: list[RadialSpace], function: Callable[[RadialSpace], sparse.csr_array]
+) -> list[sparse.csr_array]:
+    """A function of each space, computed once for those that are the same."""
+    results = {id(space): function(space) for space in spaces}
+    return [results[id(space)] for space in spaces]
 
 
 def _shifts_little(model: CollisionModel, process: int) -> bool:
@@ -253,11 +264,13 @@ def _gains(
     start[active + 1] = samples
     pointer = np.cumsum(start)
     column = np.arange(count * samples)
+    flat = average.speed.ravel()
+    value = _for_each(spaces, lambda space: space.values(flat))
     gains = []
-    for space, polynomial in zip(spaces, polynomials, strict=True):
+    for matrix, polynomial in zip(value, polynomials, strict=True):
         weight = (average.weight * polynomial).ravel()
         mean = sparse.csr_array((weight, column, pointer), shape=(rows, count * samples))
-        gains.append(mean @ space.values(average.speed.ravel()))
+        gains.append(mean @ matrix)
     return gains
 
 

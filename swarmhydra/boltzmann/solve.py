@@ -16,7 +16,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 
 FloatArray = NDArray[np.float64]
 
-TERMS = (4, 6, 8, 10, 12, 16, 20, 24)
+TERMS = (4, 8, 12, 16, 24)
 """Numbers of terms that are tried, on the coarse grid."""
 
 COARSE_CELLS = 64
@@ -28,7 +28,7 @@ MOST_CELLS = 1024
 DIFFUSION_SHARE = 3.0
 """How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
 
-TERMS_SHARE = 0.5
+TERMS_SHARE = 0.34
 """Share of the last change with the number of terms that is taken for its error."""
 
 CELLS_SHARE = 0.34
@@ -139,7 +139,7 @@ class _Solver:
         cells = COARSE_CELLS
         while True:
             cells *= 2
-            swarm = self._swarm(rough, cells, terms)
+            swarm = self._guided(self._swarm(rough, cells, terms), values)
             previous, values = values, self._coefficients(swarm)
             errors = _errors(values, previous, terms_change)
             missed = _missed(values, errors, self._request)
@@ -166,6 +166,16 @@ class _Solver:
         self._seconds["assembly"] += process_time() - start
         return Swarm(model, sampling, weight, self._request.acceleration, rough.growth)
 
+    def _guided(self, swarm: Swarm, values: Coefficients | None) -> Swarm:
+        """The swarm with the growth rates of an earlier solution to start from."""
+        if values is None:
+            return swarm
+        density = self._request.number_density
+        rate = float(values["effective_ionization_rate_coefficient"]) * density
+        spatial = values.get("reduced_townsend_effective_sst")
+        guess = None if spatial is None else float(spatial) * density
+        return replace(swarm, rate_guess=rate, spatial_guess=guess)
+
     def _coefficients(self, swarm: Swarm) -> Coefficients:
         """The coefficients of a swarm."""
         request, start = self._request, process_time()
@@ -178,7 +188,7 @@ class _Solver:
     def _coarse(self, rough: RoughDensity) -> tuple[Swarm, RoughDensity]:
         """A swarm on the coarse grid, where that follows the electrons."""
         request = self._request
-        most = request.terms or TERMS[4]
+        most = request.terms or TERMS[2]
         for _ in range(3):
             swarm = self._swarm(rough, COARSE_CELLS, most)
             ratio = _first(swarm, min(most, TERMS[0])).density_ratio()
@@ -202,12 +212,12 @@ class _Solver:
             [self._request.model.mean_frequency(speed, p) for p in range(rough.frequency.shape[1])],
             axis=1,
         )
-        longer = RoughDensity(speed, np.exp(logarithm - logarithm.max()), swarm.growth.rate, frequency)
+        longer = RoughDensity(
+            speed, np.exp(logarithm - logarithm.max()), swarm.growth.rate, frequency
+        )
         top = grid.top_speed(longer, highest)
         inside = speed <= top
-        return RoughDensity(
-            speed[inside], longer.density[inside], longer.growth, frequency[inside]
-        )
+        return RoughDensity(speed[inside], longer.density[inside], longer.growth, frequency[inside])
 
     def _choose_terms(self, coarse: Swarm) -> tuple[int, Coefficients, Coefficients]:
         """Number of terms, coefficients with it on the coarse grid, their last change."""
@@ -215,14 +225,15 @@ class _Solver:
         if request.terms is not None:
             values = self._coefficients(coarse)
             return request.terms, values, {name: 0.0 * value for name, value in values.items()}
-        values = self._coefficients(_first(coarse, TERMS[0]))
+        values = self._coefficients(self._guided(_first(coarse, TERMS[0]), None))
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 sampling = sampling_of(
                     request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
-            previous, values = values, self._coefficients(_first(coarse, terms))
+            previous = values
+            values = self._coefficients(self._guided(_first(coarse, terms), previous))
             change = {name: np.abs(values[name] - previous[name]) for name in values}
             errors = {name: TERMS_SHARE * each for name, each in change.items()}
             if not _missed(values, errors, replace(request, tolerance=0.5 * request.tolerance)):

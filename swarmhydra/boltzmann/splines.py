@@ -28,8 +28,8 @@ class RadialSpace:
         Ascending, the first one is 0 (m/s).
     degree : int
     order : int
-        Legendre order: near zero speed its functions vanish like its power of the speed, as far as
-        splines can tell (its first power for odd orders, its second one for even orders from 2).
+        Legendre order, 2 or 3 for all higher ones: near zero speed its functions vanish like its
+        power of the speed, as far as splines can tell.
     """
 
     edges: FloatArray
@@ -102,5 +102,6 @@ class RadialSpace:
 
 
 def spaces(edges: FloatArray, terms: int, degree: int = DEGREE) -> list[RadialSpace]:
-    """The spaces of the orders 0 to terms - 1."""
-    return [RadialSpace(edges, degree - order % 2, order) for order in range(terms)]
+    """The spaces of the orders 0 to terms - 1; all even orders from 2 share one, as do odd ones."""
+    distinct = [RadialSpace(edges, degree - order % 2, order) for order in range(4)]
+    return [distinct[order if order < 4 else 2 + order % 2] for order in range(terms)]
