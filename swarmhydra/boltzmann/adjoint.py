@@ -89,10 +89,12 @@ class Generator:
         result = -rate * self.values(g)
         for order, coefficients in g.by_order().items():
             up, down = streaming(order, g.m)
+            slope = acceleration * (self._images.slope[order] @ coefficients)
+            over = acceleration * (self._images.over[order] @ coefficients)
             result[order] += self._images.collisions[order] @ coefficients
-            result[order + 1] += acceleration * up * (self._images.up[order] @ coefficients)
+            result[order + 1] += up * (slope - order * over)
             if order > g.m:
-                result[order - 1] += acceleration * down * (self._images.down[order] @ coefficients)
+                result[order - 1] += down * (slope + (order + 1) * over)
         return result
 
 

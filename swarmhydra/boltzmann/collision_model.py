@@ -141,11 +141,26 @@ class CollisionModel:
         return np.asarray(speed[(speed > 0.0) & (speed < top)])
 
     def thresholds(self) -> FloatArray:
-        """Speeds (m/s) at thresholds, and at the ends of the blend window of angular models."""
+        """Speeds (m/s) at thresholds, ends of the blend window, and from where on targets rest."""
         energy = [*self.tables.threshold[self.tables.threshold > 0.0]]
         if not self.scattering.isotropic:
             energy += [self.scattering.blend_low, self.scattering.blend_high]
-        return np.unique(np.sqrt(np.array(energy) / HALF_MASS))
+        speeds = np.sqrt(np.array(energy) / HALF_MASS)
+        if self.tables.target_speed.any():
+            speeds = np.append(speeds, self.tables.rest_cell / self.tables.inverse_cell_width)
+        speeds = np.unique(speeds)
+        return np.asarray(speeds[speeds > 0.0])
+
+    def steps(self, along: int = 3) -> FloatArray:
+        """Speeds (m/s) at which an electron reaches a threshold against one of the targets that
+        stand for all of them."""
+        tables, found = self.tables, []
+        nodes = np.polynomial.hermite_e.hermegauss(along)[0]
+        for process in np.flatnonzero(tables.threshold > 0.0):
+            at_rest = np.sqrt(tables.threshold[process] / HALF_MASS)
+            thermal = self.target_speed(np.array([at_rest]), int(process))
+            found.append(at_rest + nodes * thermal)
+        return np.concatenate(found) if found else np.empty(0)
 
     def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> Average:
         """What a process makes of electrons with some speeds.

@@ -61,6 +61,8 @@ class Swarm:
         By the field (m/s2).
     rate_guess : float
         Of the growth rate (1/s).
+    spatial_guess : float or None
+        Of the growth rate along z of a steady stream (1/m).
     """
 
     model: CollisionModel
@@ -68,6 +70,7 @@ class Swarm:
     weight: Weight
     acceleration: float
     rate_guess: float = 0.0
+    spatial_guess: float | None = None
 
     @cached_property
     def axial(self) -> Blocks:
@@ -107,6 +110,7 @@ class Swarm:
             self.one,
             self.one,
             SHIFT * self.frequency_scale,
+            self.axial.elimination,
         )
         return solution.normalised(self.one)
 
@@ -140,6 +144,14 @@ class Swarm:
     def mean(self, *orders: FloatArray | None) -> float:
         """⟨f, q⟩ of q_0, q_1 ... at the points of the quadrature."""
         return float(self.functional(orders) @ self.density)
+
+    def density_ratio(self) -> FloatArray:
+        """The isotropic density over the rough one, at the points."""
+        return np.asarray(self.sampling.image.value[0] @ self.density[: self.axial.offset[1]])
+
+    def mean_of(self, functions: FloatArray) -> FloatArray:
+        """Means of isotropic functions, columns over the points of the quadrature."""
+        return np.asarray((self.sampling.measure * self.density_ratio()) @ functions)
 
     def loss(self) -> FloatArray:
         """Mean power lost in each process (eV/s), shape (P,)."""

@@ -69,10 +69,9 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
     middle = 0.5 * (edges[1:] + edges[:-1])
     volume = middle**2 * np.diff(edges)
     coefficients = _coefficients(model, middle)
-    # From electrons at rest: what starts at high energies takes many iterations to go away.
-    density = np.where(middle <= 1.5 * middle[0], 1.0, 0.0)
+    density = np.ones(middle.size)
     growth = 0.0
-    for _ in range(12):
+    for iteration in range(12):
         matrix = _matrix(coefficients, acceleration, edges, growth)
         # Slightly more loss than there is keeps the matrix regular and its solution positive.
         margin = 1e-9 * coefficients.momentum.max() + 1e-3 * abs(growth)
@@ -80,7 +79,8 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
             sparse.csc_array(sparse.diags_array((growth + margin) * volume) - matrix),
             diag_pivot_thresh=0.0,
         )
-        for _ in range(3):
+        # What starts at high energies takes some iterations to go away.
+        for _ in range(8 if iteration == 0 else 3):
             density = lu.solve(density * volume)
             density = np.maximum(density / density.max(), 1e-300)
         previous, growth = (
