@@ -52,9 +52,7 @@ class VelocityFunction:
 class Generator:
     """B at fixed speeds, for functions from fixed spaces."""
 
-    def __init__(
-        self, model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray
-    ) -> None:
+    def __init__(self, model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Prepare.
 
         Parameters
@@ -91,10 +89,12 @@ class Generator:
         result = -rate * self.values(g)
         for order, coefficients in g.by_order().items():
             up, down = streaming(order, g.m)
+            slope = acceleration * (self.image.slope[order] @ coefficients)
+            over = acceleration * (self.image.over[order] @ coefficients)
             result[order] += self.image.collisions[order] @ coefficients
-            result[order + 1] += acceleration * up * (self.image.up[order] @ coefficients)
+            result[order + 1] += up * (slope - order * over)
             if order > g.m:
-                result[order - 1] += acceleration * down * (self.image.down[order] @ coefficients)
+                result[order - 1] += down * (slope + (order + 1) * over)
         return result
 
 

@@ -4,7 +4,7 @@ The description is made of the arrays that the kernels read, and calls their fun
 cannot differ from what they do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -103,9 +103,7 @@ class CollisionModel:
         which = np.full(flat.size, process)
         return collision_frequency(flat, which, self.tables).reshape(speed.shape)
 
-    def mean_frequency(
-        self, speed: FloatArray, process: int, nodes: Nodes = Nodes()
-    ) -> FloatArray:
+    def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> FloatArray:
         """Frequency (1/s) averaged over the motion of the targets, shape (n,)."""
         relative, _, _, chance = self._targets(speed, process, nodes)
         return np.asarray(np.sum(self.frequency(relative, process) * chance, axis=1))
@@ -115,6 +113,15 @@ class CollisionModel:
         tables = self.tables
         cell = speed * tables.inverse_cell_width
         return np.where(cell < tables.rest_cell, tables.target_speed[process], 0.0)
+
+    def at_rest(self) -> "CollisionModel":
+        """The same gas with all targets at rest."""
+        return replace(self, tables=self.tables._replace(rest_cell=0))
+
+    def warmth(self, speed: FloatArray) -> FloatArray:
+        """Temperature k T / m_e of the gas (m2/s2) as electrons of some speeds notice it."""
+        thermal = np.stack([self.target_speed(speed, p) for p in range(self.processes)])
+        return np.asarray(np.max(thermal**2 / self.mass_ratio[:, None], axis=0))
 
     def isotropic(self, process: int) -> bool:
         """Whether all directions after a process are alike, in the centre of mass."""
@@ -134,11 +141,26 @@ class CollisionModel:
         return np.asarray(speed[(speed > 0.0) & (speed < top)])
 
     def thresholds(self) -> FloatArray:
-        """Speeds (m/s) at thresholds, and at the ends of the blend window of angular models."""
+        """Speeds (m/s) at thresholds, ends of the blend window, and from where on targets rest."""
         energy = [*self.tables.threshold[self.tables.threshold > 0.0]]
         if not self.scattering.isotropic:
             energy += [self.scattering.blend_low, self.scattering.blend_high]
-        return np.unique(np.sqrt(np.array(energy) / HALF_MASS))
+        speeds = np.sqrt(np.array(energy) / HALF_MASS)
+        if self.tables.target_speed.any():
+            speeds = np.append(speeds, self.tables.rest_cell / self.tables.inverse_cell_width)
+        speeds = np.unique(speeds)
+        return np.asarray(speeds[speeds > 0.0])
+
+    def steps(self, along: int = 3) -> FloatArray:
+        """Speeds (m/s) at which an electron reaches a threshold against one of the targets that
+        stand for all of them."""
+        tables, found = self.tables, []
+        nodes = np.polynomial.hermite_e.hermegauss(along)[0]
+        for process in np.flatnonzero(tables.threshold > 0.0):
+            at_rest = np.sqrt(tables.threshold[process] / HALF_MASS)
+            thermal = self.target_speed(np.array([at_rest]), int(process))
+            found.append(at_rest + nodes * thermal)
+        return np.concatenate(found) if found else np.empty(0)
 
     def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> Average:
         """What a process makes of electrons with some speeds.
@@ -186,7 +208,7 @@ class CollisionModel:
             r, wr = np.polynomial.laguerre.laggauss(nodes.across)
         wx = wx / wx.sum()
         along = speed[:, None, None] - thermal[:, None, None] * x[:, None]
-        across = thermal[:, None, None] * np.sqrt(2.0 * r) + 0.0 * along
+        along, across = np.broadcast_arrays(along, thermal[:, None, None] * np.sqrt(2.0 * r))
         relative = np.hypot(along, across)
         chance = np.broadcast_to(wx[:, None] * wr, relative.shape)
         shape = (speed.size, x.size * r.size)
@@ -231,11 +253,7 @@ class CollisionModel:
                     for each, weight in zip(t, w, strict=True)
                 ]
         momentum = sharing.momentum_conserving
-        return [
-            (share, weight, momentum)
-            for each, weight in freed
-            for share in (each, 1.0 - each)
-        ]
+        return [(share, weight, momentum) for each, weight in freed for share in (each, 1.0 - each)]
 
     def _scattered_speed(
         self, relative: FloatArray, energy: FloatArray, share: FloatArray, process: int
@@ -292,9 +310,7 @@ class CollisionModel:
         nodes: Nodes,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Weights, speeds and cosines over all directions of a scattered electron."""
-        deflection, chance = self._deflections(
-            HALF_MASS * relative**2, process, share, nodes
-        )
+        deflection, chance = self._deflections(HALF_MASS * relative**2, process, share, nodes)
         recoil = self.tables.recoil[process]
         centre_along = speed[:, None] - recoil * along
         centre_across = -recoil * across

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.interpolate import CubicSpline
 from scipy.sparse.linalg import SuperLU, splu
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
@@ -25,6 +26,9 @@ FloatArray = NDArray[np.float64]
 SHIFT = 1e-10
 """Distance from the growth rate, over the mean collision frequency, at which matrices are factored:
 they must not be singular, and every solution is refined."""
+
+PIVOT = 0.01
+"""Share of the largest number in a column that one on the diagonal must have to be the pivot."""
 
 REFINEMENTS = 8
 """Refinements at most."""
@@ -43,33 +47,47 @@ class Sampling:
         Of all functions, at the points.
     measure : ndarray, shape (points,)
         v² dv times the rough f0, normalised to the sum 1.
+    warmed : csr_array, shape (points, functions)
+        b + (kT/mv) b' of the isotropic densities b, over the rough f0: in place of b it makes
+        collisions with targets at rest those with targets of a temperature (to first order of the
+        mass ratio), and a Maxwellian their exact equilibrium.
     """
 
     spaces: list[RadialSpace]
     quadrature: Quadrature
     image: Images
     measure: FloatArray
+    warmed: sparse.csr_array
 
     @property
     def terms(self) -> int:
         """Number of Legendre terms."""
         return len(self.spaces)
 
+    def first(self, terms: int) -> "Sampling":
+        """The same with the first terms only."""
+        image = self.image
+        lists = {
+            name: getattr(image, name)[:terms] for name in ("value", "slope", "over", "collisions")
+        }
+        return replace(self, spaces=self.spaces[:terms], image=replace(image, **lists))
+
 
 def sampled(
     model: CollisionModel,
     spaces: list[RadialSpace],
     quadrature: Quadrature,
-    rough_log: FloatArray,
+    rough_log: CubicSpline,
 ) -> Sampling:
-    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 at the points."""
-    measure = quadrature.weight * quadrature.speed**2 * np.exp(rough_log - rough_log.max())
-    return Sampling(
-        spaces,
-        quadrature,
-        images(model, spaces, quadrature.speed),
-        measure / measure.sum(),
-    )
+    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 over the speed."""
+    speed = quadrature.speed
+    logarithm = rough_log(speed)
+    measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
+    image = images(model, spaces, speed, apart=True)
+    warmth = model.warmth(speed) / speed
+    warmed = sparse.diags_array(1.0 + warmth * rough_log(speed, 1)) @ image.value[0]
+    warmed = warmed + sparse.diags_array(warmth) @ spaces[0].derivatives(speed)
+    return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
 
 
 @dataclass(frozen=True)
@@ -84,6 +102,8 @@ class Blocks:
         Where each order starts among rows and columns.
     collisions, field, mass, along : csr_array
         ⟨f, C g⟩, ⟨f, dg/dv_z⟩, ⟨f, g⟩, ⟨f, v_z g⟩.
+    elimination : ndarray
+        Rows from the highest speed on.
     """
 
     orders: range
@@ -92,59 +112,119 @@ class Blocks:
     field: sparse.csr_array
     mass: sparse.csr_array
     along: sparse.csr_array
+    elimination: NDArray[np.int64]
+
+
+class _Products:
+    """Products of test functions with matrices at the points, each computed once."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        """Start without a product."""
+        self._sampling = sampling
+        self._cache: dict[tuple[int, int, bool], sparse.coo_array] = {}
+
+    def of(
+        self, order: int, matrix: sparse.csr_array, with_speed: bool = False
+    ) -> sparse.coo_array:
+        """⟨., matrix⟩ for the densities of an order, with a factor v if asked."""
+        test = self._sampling.image.value[order]
+        key = (id(test), id(matrix), with_speed)
+        if key not in self._cache:
+            weight = self._sampling.measure
+            if with_speed:
+                weight = weight * self._sampling.quadrature.speed
+            self._cache[key] = sparse.coo_array(test.T @ (sparse.diags_array(weight) @ matrix))
+        return self._cache[key]
+
+
+class _Parts:
+    """A matrix that is put together of blocks."""
+
+    def __init__(self, offset: NDArray[np.int64]) -> None:
+        """Start with zero."""
+        self._offset = offset
+        self._parts: list[tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]] = []
+
+    def add(self, i: int, j: int, factor: float, block: sparse.coo_array) -> None:
+        """Add a block at a place."""
+        block = sparse.coo_array(block)
+        row, column = block.coords
+        place = (row + self._offset[i], column + self._offset[j])
+        self._parts.append((factor * block.data, *place))
+
+    def matrix(self) -> sparse.csr_array:
+        """The sum of all blocks."""
+        size = int(self._offset[-1])
+        if not self._parts:
+            return sparse.csr_array((size, size))
+        value, row, column = (np.concatenate(each) for each in zip(*self._parts, strict=True))
+        return sparse.csr_array(sparse.coo_array((value, (row, column)), shape=(size, size)))
 
 
 def blocks(sampling: Sampling, m: int) -> Blocks:
     """The matrices for functions P_l^m."""
     orders = range(m, sampling.terms)
-    size = [sampling.spaces[l].size for l in orders]
+    size = [sampling.spaces[order].size for order in orders]
     offset = np.concatenate([[0], np.cumsum(size)])
-    image, measure, speed = sampling.image, sampling.measure, sampling.quadrature.speed
-
-    def tested(order: int, matrix: sparse.csr_array) -> sparse.csr_array:
-        weight = sparse.diags_array(norm(order, m) * measure)
-        return sparse.csr_array(image.value[order].T @ (weight @ matrix))
-
-    count = len(orders)
-    empty: list[list[sparse.csr_array | None]] = [[None] * count for _ in range(count)]
-    collisions, field, mass, along = ([list(row) for row in empty] for _ in range(4))
-    with_speed = sparse.diags_array(speed)
-    for j, l in enumerate(orders):
-        collisions[j][j] = tested(l, image.collisions[l])
-        mass[j][j] = tested(l, image.value[l])
-        up, down = streaming(l, m)
-        if l + 1 in orders:
-            field[j + 1][j] = up * tested(l + 1, image.up[l])
-            along[j + 1][j] = up * tested(l + 1, with_speed @ image.value[l])
-        if l - 1 in orders:
-            field[j - 1][j] = down * tested(l - 1, image.down[l])
-            along[j - 1][j] = down * tested(l - 1, with_speed @ image.value[l])
-    shape = (int(offset[-1]), int(offset[-1]))
-    parts = [
-        sparse.csr_array(sparse.block_array(part)) if count > 1 or part[0][0] is not None
-        else sparse.csr_array(shape)
-        for part in (collisions, field, mass, along)
-    ]  # fmt: skip
-    return Blocks(orders, offset, *parts)
+    image, products = sampling.image, _Products(sampling)
+    collisions, field, mass, along = (_Parts(offset) for _ in range(4))
+    for j, order in enumerate(orders):
+        scale = norm(order, m)
+        collisions.add(j, j, scale, products.of(order, image.collisions[order]))
+        mass.add(j, j, scale, products.of(order, image.value[order]))
+        if order == 0:
+            warm = sparse.diags_array(sampling.measure) @ image.cooling
+            collisions.add(j, j, scale, sampling.warmed.T @ warm)
+        for other, factor, power in zip(
+            (order + 1, order - 1), streaming(order, m), (-order, order + 1), strict=True
+        ):
+            if other in orders:
+                i, scale = other - m, factor * norm(other, m)
+                field.add(i, j, scale, products.of(other, image.slope[order]))
+                field.add(i, j, scale * power, products.of(other, image.over[order]))
+                along.add(i, j, scale, products.of(other, image.value[order], True))
+    parts = [part.matrix() for part in (collisions, field, mass, along)]
+    middle = np.concatenate([sampling.spaces[order].middles for order in orders])
+    odd = np.concatenate([np.full(n, order % 2) for n, order in zip(size, orders, strict=True)])
+    return Blocks(orders, offset, *parts, elimination=np.lexsort((-odd, -middle)))
 
 
 class Factors:
-    """A factored matrix, balanced before, that solves with refinement."""
+    """A factored matrix, balanced before.
 
-    def __init__(self, matrix: sparse.csr_array) -> None:
-        """Balance and factor."""
+    It is eliminated from the highest speeds downwards: there are fewest electrons, and in the other
+    direction a rounding error of the many would become the number of the few.
+    """
+
+    def __init__(self, matrix: sparse.csr_array, order: NDArray[np.int64]) -> None:
+        """Balance and factor.
+
+        Parameters
+        ----------
+        matrix : csr_array, shape (n, n)
+        order : ndarray, shape (n,)
+            In which rows and columns are eliminated.
+        """
+        matrix = sparse.csr_array(matrix[order][:, order])
+        self._order = order
         self._row = 1.0 / abs(matrix).max(axis=1).toarray().ravel()
         scaled = sparse.diags_array(self._row) @ matrix
         self._column = 1.0 / abs(scaled).max(axis=0).toarray().ravel()
-        self._lu: SuperLU = splu(sparse.csc_array(scaled @ sparse.diags_array(self._column)))
+        balanced = sparse.csc_array(scaled @ sparse.diags_array(self._column))
+        self._lu: SuperLU = splu(balanced, permc_spec="NATURAL", diag_pivot_thresh=PIVOT)
 
     def solve(self, right: FloatArray) -> FloatArray:
-        """x of A x = right."""
-        return np.asarray(self._column * self._lu.solve(self._row * right))
+        """The x of A x = right."""
+        result = np.empty_like(right)
+        result[self._order] = self._column * self._lu.solve(self._row * right[self._order])
+        return result
 
     def solve_transposed(self, right: FloatArray) -> FloatArray:
-        """x of A' x = right."""
-        return np.asarray(self._row * self._lu.solve(self._column * right, trans="T"))
+        """The x of A' x = right."""
+        result = np.empty_like(right)
+        scaled = self._column * right[self._order]
+        result[self._order] = self._row * self._lu.solve(scaled, trans="T")
+        return result
 
 
 @dataclass(frozen=True)
@@ -210,6 +290,7 @@ def leading(
     density: FloatArray,
     importance: FloatArray,
     shift: float,
+    order: NDArray[np.int64],
 ) -> Growth:
     """The solution that outgrows all others, by Rayleigh quotients from a guess of its rate.
 
@@ -222,17 +303,20 @@ def leading(
         To start from.
     shift : float
         Distance from the rate at which matrices are factored, and error of the rate.
+    order : ndarray
+        In which unknowns are eliminated.
     """
     rate = guess
     for _ in range(20):
-        factors = Factors(matrix - (rate + shift) * mass)
+        factors = Factors(sparse.csr_array(matrix - (rate + shift) * mass), order)
         for _ in range(2):
             density = factors.solve_transposed(mass.T @ density)
             importance = factors.solve(mass @ importance)
             density /= np.abs(density).max()
             importance /= np.abs(importance).max()
-        previous, rate = rate, float(
-            density @ (matrix @ importance) / (density @ (mass @ importance))
+        previous, rate = (
+            rate,
+            float(density @ (matrix @ importance) / (density @ (mass @ importance))),
         )
         if abs(rate - previous) <= shift:
             break

@@ -20,7 +20,7 @@ LOWEST = 1e-5
 NEGLIGIBLE_DENSITY = 1e-20
 """f0 over its largest value that ends the grid, unless a process needs more."""
 
-LEAST_DENSITY = 1e-36
+LEAST_DENSITY = 1e-32
 """f0 over its largest value that ends the grid whatever process needs more."""
 
 NEGLIGIBLE_RATE = 1e-12
@@ -34,9 +34,7 @@ class Quadrature(NamedTuple):
     weight: FloatArray
 
 
-def locate_electrons(
-    model: CollisionModel, acceleration: float, highest: float
-) -> RoughDensity:
+def locate_electrons(model: CollisionModel, acceleration: float, highest: float) -> RoughDensity:
     """The rough density on a grid that ends where there are no electrons any more.
 
     Parameters
@@ -107,9 +105,11 @@ def quadrature(model: CollisionModel, edges: FloatArray, points: int = 4) -> Qua
     Nodes nearer to each other than a quarter of a cell are not noticed: there the tables are those
     of a smooth curve.
     """
-    cuts = np.union1d(edges, model.breakpoints(float(edges[-1])))
+    steps = np.concatenate([edges, model.thresholds(), model.steps()])
+    steps = np.unique(steps[steps <= edges[-1]])
+    cuts = np.union1d(steps, model.breakpoints(float(edges[-1])))
     fine = 0.25 * np.interp(cuts, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
-    fixed = np.isin(cuts, edges) | np.isin(cuts, model.thresholds())
+    fixed = np.isin(cuts, steps)
     kept = [cuts[0]]
     for cut, width, must in zip(cuts[1:], fine[1:], fixed[1:], strict=True):
         if must or cut - kept[-1] > width:

@@ -42,12 +42,10 @@ def weight_from(rough: RoughDensity, edges: FloatArray) -> Weight:
     return Weight(CubicSpline(edges, logarithm, bc_type=((1, 0.0), (2, 0.0))))
 
 
-def sampling_of(
-    model: CollisionModel, edges: FloatArray, terms: int, weight: Weight
-) -> Sampling:
+def sampling_of(model: CollisionModel, edges: FloatArray, terms: int, weight: Weight) -> Sampling:
     """All that a grid needs and that no field changes."""
     points = quadrature(model, edges)
-    return sampled(model, splines.spaces(edges, terms), points, weight(points.speed))
+    return sampled(model, splines.spaces(edges, terms), points, weight.logarithm)
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,8 @@ class Swarm:
         By the field (m/s2).
     rate_guess : float
         Of the growth rate (1/s).
+    spatial_guess : float or None
+        Of the growth rate along z of a steady stream (1/m).
     """
 
     model: CollisionModel
@@ -70,6 +70,7 @@ class Swarm:
     weight: Weight
     acceleration: float
     rate_guess: float = 0.0
+    spatial_guess: float | None = None
 
     @cached_property
     def axial(self) -> Blocks:
@@ -109,6 +110,7 @@ class Swarm:
             self.one,
             self.one,
             SHIFT * self.frequency_scale,
+            self.axial.elimination,
         )
         return solution.normalised(self.one)
 
@@ -142,6 +144,23 @@ class Swarm:
     def mean(self, *orders: FloatArray | None) -> float:
         """⟨f, q⟩ of q_0, q_1 ... at the points of the quadrature."""
         return float(self.functional(orders) @ self.density)
+
+    def density_ratio(self) -> FloatArray:
+        """The isotropic density over the rough one, at the points."""
+        return np.asarray(self.sampling.image.value[0] @ self.density[: self.axial.offset[1]])
+
+    def mean_of(self, functions: FloatArray) -> FloatArray:
+        """Means of isotropic functions, columns over the points of the quadrature."""
+        return np.asarray((self.sampling.measure * self.density_ratio()) @ functions)
+
+    def loss(self) -> FloatArray:
+        """Mean power lost in each process (eV/s), shape (P,)."""
+        sampling, isotropic = self.sampling, self.density[: self.axial.offset[1]]
+        f0, warmed = sampling.image.value[0] @ isotropic, sampling.warmed @ isotropic
+        return np.asarray(
+            (sampling.measure * f0) @ sampling.image.loss
+            + (sampling.measure * warmed) @ sampling.image.cooling_loss
+        )
 
     def expected(self, functional: FloatArray, against: FloatArray | None = None) -> FloatArray:
         """The adjoint solution g of (B - nu) g = -(q - c r), with ⟨f, g⟩ = 0.
@@ -205,7 +224,9 @@ class Swarm:
         """
         quadrature, offset = self.sampling.quadrature, self.axial.offset
         at_points = self.weight(quadrature.speed)
-        scale = np.sum(quadrature.weight * quadrature.speed**2 * np.exp(at_points - at_points.max()))
+        scale = np.sum(
+            quadrature.weight * quadrature.speed**2 * np.exp(at_points - at_points.max())
+        )
         rough = np.exp(self.weight(speed) - at_points.max()) / scale / (2.0 * HALF_MASS**1.5)
         inside = speed <= self.sampling.spaces[0].edges[-1]
         return np.stack(

@@ -10,6 +10,7 @@ a sparse matrix from the coefficients of splines g_l to values of (B g)_l at any
 matrices make the discrete operator (see `density`) and evaluate B g for other uses.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,9 @@ FloatArray = NDArray[np.float64]
 LIGHT = 3e-3
 """Mass ratio up to which an elastic collision moves an electron's speed so little that three
 terms of a Taylor series describe it: what is left out is of the third order in it."""
+
+THERMAL = (40.0, 80.0)
+"""Energies over k T between which an electron stops to be one of a warm gas."""
 
 EXACT = Nodes(along=12, across=6, turn=6, cosine=16)
 """For targets that are not much heavier than the electron."""
@@ -55,55 +59,110 @@ class Images:
 
     Attributes
     ----------
-    value : list
-        g_l.
-    up, down : list
-        g_l' - l g_l / v, which streaming takes to the order l + 1, and g_l' + (l + 1) g_l / v, to
-        l - 1; per unit of acceleration, without their angular factors.
+    value, slope, over : list
+        g_l, g_l' and g_l / v. A unit field takes g_l' - l g_l / v to the order l + 1, and
+        g_l' + (l + 1) g_l / v to l - 1, with the factors of `streaming`. Orders with one space
+        share a matrix.
     collisions : list
         The part of B g by collisions, of the same order.
     frequency : ndarray, shape (speeds, P)
         Mean frequency of each process (1/s).
     loss : ndarray, shape (speeds, P)
         Mean power that an electron and its offspring lose in each process (eV/s).
+    cooling, cooling_loss
+        The same as `collisions` of order 0 and `loss`: what of them the drift of the speed by
+        elastic collisions with light electrons does, with targets at rest, where it was taken
+        apart.
     """
 
     value: list[sparse.csr_array]
-    up: list[sparse.csr_array]
-    down: list[sparse.csr_array]
+    slope: list[sparse.csr_array]
+    over: list[sparse.csr_array]
     collisions: list[sparse.csr_array]
     frequency: FloatArray
     loss: FloatArray
+    cooling: sparse.csr_array
+    cooling_loss: FloatArray
 
 
-def images(model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) -> Images:
-    """B at speeds above zero (m/s), for functions from the spaces of the orders 0, 1, 2 ..."""
-    value = [space.values(speed) for space in spaces]
-    slope = [space.derivatives(speed) for space in spaces]
-    over = sparse.diags_array(1.0 / speed)
-    pairs = list(zip(slope, value, strict=True))
-    up = [sparse.csr_array(d - order * (over @ e)) for order, (d, e) in enumerate(pairs)]
-    down = [sparse.csr_array(d + (order + 1) * (over @ e)) for order, (d, e) in enumerate(pairs)]
-    frequency, loss = np.zeros((2, speed.size, model.processes))
-    collisions = _Collisions(spaces, speed, value)
+def images(
+    model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray, apart: bool = False
+) -> Images:
+    """B for functions from the spaces of the orders 0, 1, 2 ...
+
+    Parameters
+    ----------
+    model : CollisionModel
+    spaces : list of RadialSpace
+    speed : ndarray, shape (n,)
+        Above 0 (m/s).
+    apart : bool
+        Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
+        their targets to whoever asks.
+    """
+    value = _for_each(spaces, lambda space: space.values(speed))
+    slope = _for_each(spaces, lambda space: space.derivatives(speed))
+    inverse = sparse.diags_array(1.0 / speed)
+    over = _for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
+    frequency, loss, cooling_loss = np.zeros((3, speed.size, model.processes))
+    collisions, cooling = _Collisions(spaces, speed, value), np.zeros(speed.size)
     for process in range(model.processes):
         active, average = _outcomes(model, process, speed)
-        frequency[active, process] = average.lost
-        before, after = HALF_MASS * speed[active] ** 2, HALF_MASS * average.speed**2
-        loss[active, process] = average.lost * before - np.sum(average.weight * after, axis=1)
         order = _highest_order(model, process, len(spaces) - 1)
-        collisions.add(active, average, order, _shifts_little(model, process))
-    return Images(value, up, down, collisions.total(), frequency, loss)
+        frequency[active, process] = average.lost
+        little = _shifts_little(model, process)
+        if little and apart:
+            # A second derivative of an odd order may be unstable on cells as narrow as the targets
+            # are fast; what it adds is of the second order in the mass ratio.
+            collisions.add(active, average, range(1, len(spaces)), order, 1)
+            drift, spread = _cooling(model, speed[active], process)
+            cooling[active] += drift
+            collisions.add_diffusion(active, spread)
+            cooling_loss[active, process] = -2.0 * HALF_MASS * speed[active] * drift
+            loss[active, process] = -2.0 * HALF_MASS * spread
+        else:
+            collisions.add(active, average, range(len(spaces)), order, 2 if little else None)
+            loss[active, process] = _lost_power(speed[active], average)
+    return Images(
+        value,
+        slope,
+        over,
+        collisions.total(),
+        frequency,
+        loss,
+        sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
+        cooling_loss,
+    )
+
+
+def _cooling(
+    model: CollisionModel, speed: FloatArray, process: int
+) -> tuple[FloatArray, FloatArray]:
+    """Drift (m/s2) and spread (m2/s3) of the speed by light elastic collisions at rest.
+
+    The spread, of the second order in the mass ratio, would not leave a Maxwellian what it is: in
+    a warm gas it is left out at thermal energies, and the drift then takes all of the energy.
+    """
+    average = model.at_rest().outcomes(speed, process, Nodes())
+    shift = average.speed - speed[:, None]
+    drift = np.sum(average.weight * shift, axis=1)
+    spread = 0.5 * np.sum(average.weight * shift**2, axis=1)
+    reduced = 0.5 * speed**2 / np.maximum(model.warmth(speed), 1e-9 * speed**2)
+    hot = np.clip((reduced - THERMAL[0]) / (THERMAL[1] - THERMAL[0]), 0.0, 1.0)
+    return drift + (1.0 - hot) * spread / speed, hot * spread
+
+
+def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
+    """Energy before a collision less that of all electrons after it, times its frequency."""
+    after = HALF_MASS * np.sum(average.weight * average.speed**2, axis=1)
+    return np.asarray(average.lost * HALF_MASS * speed**2 - after)
 
 
 class _Collisions:
     """The collision part of B, process after process."""
 
     def __init__(
-        self,
-        spaces: list[RadialSpace],
-        speed: FloatArray,
-        value: list[sparse.csr_array],
+        self, spaces: list[RadialSpace], speed: FloatArray, value: list[sparse.csr_array]
     ) -> None:
         """Start without a process."""
         self._spaces, self._speed, self._value = spaces, speed, value
@@ -112,38 +171,59 @@ class _Collisions:
         self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
 
     def add(
-        self, active: NDArray[np.int64], average: Average, order: int, shifts_little: bool
+        self,
+        active: NDArray[np.int64],
+        average: Average,
+        orders: range,
+        highest: int,
+        taylor: int | None,
     ) -> None:
-        """Add a process that happens at some of the speeds, with gains up to an order."""
-        self._factors[0][:, active] -= average.lost
-        if not average.weight.shape[1]:
+        """Add to some orders a process that happens at some of the speeds.
+
+        Orders above the highest one only lose. With `taylor`, the functions where an electron
+        leaves to are expanded about where it came from, up to such a derivative.
+        """
+        self._factors[0, orders.start : orders.stop][:, active] -= average.lost
+        if not average.weight.shape[1] or highest < orders.start:
             return
-        if not shifts_little:
-            rows = self._speed.size
-            gains = _gains(average, self._spaces[: order + 1], active, rows)
+        if taylor is None:
+            gains = _gains(average, self._spaces[: highest + 1], active, self._speed.size)
             for place, gain in zip(self._gains, gains, strict=False):
                 place.append(gain)
             return
         shift = average.speed - self._speed[active][:, None]
-        polynomials = legendre(order, average.cosine)
-        for number, factor in enumerate((1.0, 1.0, 0.5)):
+        polynomials = legendre(highest, average.cosine)[orders.start :]
+        for number, factor in enumerate((1.0, 1.0, 0.5)[: taylor + 1]):
             moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
-            self._factors[number, : order + 1][:, active] += moment
+            self._factors[number, orders.start : highest + 1][:, active] += moment
+
+    def add_diffusion(self, active: NDArray[np.int64], spread: FloatArray) -> None:
+        """Add to order 0 a spread of the speed, as factor of the second derivative."""
+        self._factors[2, 0, active] += spread
 
     def total(self) -> list[sparse.csr_array]:
-        """The matrices of all orders."""
-        result = []
+        """The matrices of all orders; orders that are alike share one."""
+        result: list[sparse.csr_array] = []
         for order, space in enumerate(self._spaces):
-            matrix = sparse.diags_array(self._factors[0, order]) @ self._value[order]
+            factors, gains = self._factors[:, order], self._gains[order]
+            if order >= 4 and not gains and np.array_equal(factors, self._factors[:, order - 2]):
+                result.append(result[order - 2])
+                continue
+            matrix = sparse.diags_array(factors[0]) @ self._value[order]
             for number in (1, 2):
-                factor = self._factors[number, order]
-                if factor.any():
+                if factors[number].any():
                     derivative = space.derivatives(self._speed, number)
-                    matrix = matrix + sparse.diags_array(factor) @ derivative
-            for gain in self._gains[order]:
-                matrix = matrix + gain
-            result.append(sparse.csr_array(matrix))
+                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
+            result.append(sparse.csr_array(sum(gains, matrix)))
         return result
+
+
+def _for_each(
+    spaces: list[RadialSpace], function: Callable[[RadialSpace], sparse.csr_array]
+) -> list[sparse.csr_array]:
+    """A function of each space, computed once for those that are the same."""
+    results = {id(space): function(space) for space in spaces}
+    return [results[id(space)] for space in spaces]
 
 
 def _shifts_little(model: CollisionModel, process: int) -> bool:
@@ -184,11 +264,13 @@ def _gains(
     start[active + 1] = samples
     pointer = np.cumsum(start)
     column = np.arange(count * samples)
+    flat = average.speed.ravel()
+    value = _for_each(spaces, lambda space: space.values(flat))
     gains = []
-    for space, polynomial in zip(spaces, polynomials, strict=True):
+    for matrix, polynomial in zip(value, polynomials, strict=True):
         weight = (average.weight * polynomial).ravel()
         mean = sparse.csr_array((weight, column, pointer), shape=(rows, count * samples))
-        gains.append(mean @ space.values(average.speed.ravel()))
+        gains.append(mean @ matrix)
     return gains
 
 

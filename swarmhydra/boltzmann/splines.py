@@ -28,8 +28,8 @@ class RadialSpace:
         Ascending, the first one is 0 (m/s).
     degree : int
     order : int
-        Legendre order: near zero speed its functions vanish like its power of the speed, as far as
-        splines can tell (its first power for odd orders, its second one for even orders from 2).
+        Legendre order, 2 or 3 for all higher ones: near zero speed its functions vanish like its
+        power of the speed, as far as splines can tell.
     """
 
     edges: FloatArray
@@ -63,6 +63,16 @@ class RadialSpace:
         """How many functions there are."""
         return int(self.constraint.shape[1])
 
+    @property
+    def middles(self) -> FloatArray:
+        """Where the functions are largest, about (m/s)."""
+        inner = [self.knots[i : -self.degree - 1 + i] for i in range(1, self.degree + 1)]
+        start = 2 if self.order != 1 else 1
+        middle = np.mean(inner, axis=0)
+        if self.order == 0:
+            return np.asarray(np.delete(middle, 1))
+        return np.asarray(middle[start : start + self.size])
+
     def values(self, speed: FloatArray) -> sparse.csr_array:
         """The functions at speeds (m/s), shape (n, size); held at the ends of the range."""
         inside = np.clip(speed, self.edges[0], self.edges[-1])
@@ -92,5 +102,6 @@ class RadialSpace:
 
 
 def spaces(edges: FloatArray, terms: int, degree: int = DEGREE) -> list[RadialSpace]:
-    """The spaces of the orders 0 to terms - 1."""
-    return [RadialSpace(edges, degree - order % 2, order) for order in range(terms)]
+    """The spaces of the orders 0 to terms - 1; all even orders from 2 share one, as do odd ones."""
+    distinct = [RadialSpace(edges, degree - order % 2, order) for order in range(4)]
+    return [distinct[order if order < 4 else 2 + order % 2] for order in range(terms)]

@@ -62,7 +62,9 @@ class Expansion:
         blocks = swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field
         shifted = sparse.csr_array(matrix - swarm.growth.rate * blocks.mass)
-        return Factors(shifted).solve_transposed(self.swarm.across.T @ swarm.density)
+        return Factors(shifted, blocks.elimination).solve_transposed(
+            self.swarm.across.T @ swarm.density
+        )
 
     @property
     def longitudinal_flux(self) -> float:
@@ -103,8 +105,10 @@ class Expansion:
         series = rate / drift * (1.0 + diffusion * rate / drift**2)
         if abs(series) * diffusion < SMALL_GROWTH * drift:
             return series
-        discriminant = drift**2 - 4.0 * diffusion * rate
-        guess = 2.0 * rate / (drift + np.sqrt(max(discriminant, 0.0)))
+        guess = swarm.spatial_guess
+        if guess is None:
+            discriminant = drift**2 - 4.0 * diffusion * rate
+            guess = 2.0 * rate / (drift + np.sqrt(max(discriminant, 0.0)))
         root = leading(
             swarm.generator,
             swarm.axial.along,
@@ -112,5 +116,6 @@ class Expansion:
             swarm.density,
             swarm.importance,
             ROOT_TOLERANCE * abs(guess),
+            swarm.axial.elimination,
         )
         return root.rate

@@ -71,7 +71,7 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
     coefficients = _coefficients(model, middle)
     density = np.ones(middle.size)
     growth = 0.0
-    for _ in range(12):
+    for iteration in range(12):
         matrix = _matrix(coefficients, acceleration, edges, growth)
         # Slightly more loss than there is keeps the matrix regular and its solution positive.
         margin = 1e-9 * coefficients.momentum.max() + 1e-3 * abs(growth)
@@ -79,11 +79,13 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
             sparse.csc_array(sparse.diags_array((growth + margin) * volume) - matrix),
             diag_pivot_thresh=0.0,
         )
-        for _ in range(3):
+        # What starts at high energies takes some iterations to go away.
+        for _ in range(8 if iteration == 0 else 3):
             density = lu.solve(density * volume)
             density = np.maximum(density / density.max(), 1e-300)
-        previous, growth = growth, float(
-            (coefficients.source * density) @ volume / (density @ volume)
+        previous, growth = (
+            growth,
+            float((coefficients.source * density) @ volume / (density @ volume)),
         )
         if abs(growth - previous) <= 1e-4 * abs(growth):
             break

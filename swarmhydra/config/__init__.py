@@ -2,6 +2,7 @@
 
 from swarmhydra.config.gate import NOT_IN_FINGERPRINT, fingerprint, from_yaml, to_yaml, typed
 from swarmhydra.config.messages import describe, is_key, nearest, one_line
+from swarmhydra.config.method_rules import inapplicable
 from swarmhydra.config.schema import (
     SHARING_RULES,
     AccelConfig,
@@ -11,6 +12,8 @@ from swarmhydra.config.schema import (
     Config,
     ConfigError,
     GasConfig,
+    Method,
+    MethodConfig,
     ProcessConfig,
     RelErrorConfig,
     SimConfig,
@@ -31,6 +34,8 @@ __all__ = [
     "Config",
     "ConfigError",
     "GasConfig",
+    "Method",
+    "MethodConfig",
     "ProcessConfig",
     "RelErrorConfig",
     "SimConfig",
@@ -40,6 +45,7 @@ __all__ = [
     "fingerprint",
     "from_yaml",
     "has_drift",
+    "inapplicable",
     "is_key",
     "nearest",
     "one_line",
