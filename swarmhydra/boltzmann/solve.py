@@ -1,5 +1,6 @@
 """The solver: grid and number of terms are raised until the numbers stand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import process_time
 
@@ -69,6 +70,8 @@ class Request:
         Top of the tables of cross sections (eV).
     terms : int or None
         Number of Legendre terms, at least 2; None to choose it.
+    cells : int or None
+        Cells of the grid; None to choose them.
     tolerance : float
         Relative error allowed for energy, drift and rates; diffusion and steady-state Townsend
         coefficients may have three times as much.
@@ -82,6 +85,7 @@ class Request:
     target_density: FloatArray
     energy_max: float
     terms: int | None = None
+    cells: int | None = None
     tolerance: float = 1e-4
     spatial: bool = True
 
@@ -101,6 +105,9 @@ class Solution:
         Whether all errors are within the tolerance.
     seconds : dict of float
         CPU time of ``assembly`` and ``solution`` (s).
+    grids, orders : tuple of Swarm
+        The swarm and the one on the grid before; on the coarse grid the swarm with as many terms,
+        and the one with the number of terms before, or the same.
     """
 
     swarm: Swarm
@@ -110,6 +117,17 @@ class Solution:
     cells: int
     converged: bool
     seconds: dict[str, float]
+    grids: tuple[Swarm, Swarm]
+    orders: tuple[Swarm, Swarm]
+
+    def error_of(self, quantity: Callable[[Swarm], FloatArray]) -> FloatArray:
+        """Numerical error of any function of a swarm that has the same shape for all swarms."""
+        value, coarser = (quantity(swarm) for swarm in self.grids)
+        error = CELLS_SHARE * np.abs(value - coarser) + LEAST_ERROR * np.abs(value)
+        if self.orders[0] is not self.orders[1]:
+            more, fewer = (quantity(swarm) for swarm in self.orders)
+            error += TERMS_SHARE * np.abs(more - fewer)
+        return np.asarray(error)
 
 
 def solve(request: Request) -> Solution:
@@ -135,18 +153,21 @@ class _Solver:
         """Terms first, on the coarse grid; then the grid."""
         rough = self._locate()
         coarse, rough = self._coarse(rough)
-        terms, values, terms_change = self._choose_terms(coarse)
-        cells = COARSE_CELLS
+        orders, values, terms_change = self._choose_terms(coarse)
+        terms = orders[0].sampling.terms
+        cells, swarm = COARSE_CELLS, orders[0]
         while True:
-            cells *= 2
-            swarm = self._guided(self._swarm(rough, cells, terms), values)
+            cells = self._request.cells or 2 * cells
+            coarser, swarm = swarm, self._guided(self._swarm(rough, cells, terms), values)
             previous, values = values, self._coefficients(swarm)
             errors = _errors(values, previous, terms_change)
             missed = _missed(values, errors, self._request)
-            if not missed or cells >= MOST_CELLS:
+            if not missed or self._request.cells or cells >= MOST_CELLS:
                 break
         self._check(swarm)
-        return Solution(swarm, values, errors, terms, cells, not missed, self._seconds)
+        return Solution(
+            swarm, values, errors, terms, cells, not missed, self._seconds, (swarm, coarser), orders
+        )
 
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
@@ -219,26 +240,31 @@ class _Solver:
         inside = speed <= top
         return RoughDensity(speed[inside], longer.density[inside], longer.growth, frequency[inside])
 
-    def _choose_terms(self, coarse: Swarm) -> tuple[int, Coefficients, Coefficients]:
-        """Number of terms, coefficients with it on the coarse grid, their last change."""
+    def _choose_terms(
+        self, coarse: Swarm
+    ) -> tuple[tuple[Swarm, Swarm], Coefficients, Coefficients]:
+        """Swarms with the chosen and the last number of terms, coefficients and their change."""
         request = self._request
         if request.terms is not None:
             values = self._coefficients(coarse)
-            return request.terms, values, {name: 0.0 * value for name, value in values.items()}
-        values = self._coefficients(self._guided(_first(coarse, TERMS[0]), None))
+            unchanged = {name: 0.0 * value for name, value in values.items()}
+            return (coarse, coarse), values, unchanged
+        swarm = _first(coarse, TERMS[0])
+        values = self._coefficients(swarm)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 sampling = sampling_of(
                     request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
-            previous = values
-            values = self._coefficients(self._guided(_first(coarse, terms), previous))
+            fewer, previous = swarm, values
+            swarm = self._guided(_first(coarse, terms), previous)
+            values = self._coefficients(swarm)
             change = {name: np.abs(values[name] - previous[name]) for name in values}
             errors = {name: TERMS_SHARE * each for name, each in change.items()}
             if not _missed(values, errors, replace(request, tolerance=0.5 * request.tolerance)):
                 break
-        return terms, values, change
+        return (swarm, fewer), values, change
 
     def _check(self, swarm: Swarm) -> None:
         """Refuse what cannot be right."""

@@ -42,6 +42,11 @@ def check_method(config: Config) -> None:
     """
     if config.method.kind is not Method.boltzmann:
         return
+    if config.sim.en == 0.0:
+        raise ConfigError(
+            f"sim.en=0 with method={config.method.name}: expected a field, however small, or "
+            "method=monte_carlo"
+        )
     for key, value, field in (
         ("sim.bn", config.sim.bn, "no magnetic field"),
         ("sim.frequency", config.sim.frequency, "a steady electric field"),

@@ -156,7 +156,8 @@ class MethodConfig:
         Legendre terms of the velocity distribution; 2 is the two-term approximation. None takes as
         many as `tolerance` asks for.
     tolerance : float
-        Relative numerical error of the coefficients at which grid and terms are fine enough.
+        Relative numerical error of energy, drift and rates at which grid and terms are fine
+        enough; diffusion and the steady-state Townsend coefficient may have three times as much.
     grid : int or None
         Cells of the grid in speed; None takes as many as `tolerance` asks for.
     """
@@ -164,7 +165,7 @@ class MethodConfig:
     name: str = "monte_carlo"
     kind: Method = Method.monte_carlo
     terms: int | None = _bounded(None, 2, 32)
-    tolerance: float = _bounded(1e-5, 1e-8, 0.1)
+    tolerance: float = _bounded(1e-4, 1e-7, 0.1)
     grid: int | None = _bounded(None, 20, 20_000)
 
 

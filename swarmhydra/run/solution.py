@@ -7,19 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.boltzmann import grid, hydrodynamic
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.transport import Expansion
-from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
 from swarmhydra.collisions.tables import CollisionTables
 from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
-from swarmhydra.estimators.boltzmann_coefficients import SolutionInputs, coefficients
-from swarmhydra.estimators.solved_distribution import bin_edges, distribution
-from swarmhydra.estimators.transport import DRIFT_COEFFICIENTS
-from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
 from swarmhydra.kernels.contract import ELASTIC
-from swarmhydra.kernels.quantities import HALF_MASS
-from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
+from swarmhydra.results.record import NUMERICAL, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.run_facts import (
     coordinates,
@@ -59,25 +53,23 @@ def run(config: Config) -> RunRecord:
             f"gas={config.gas.name} has no elastic process: expected one with "
             f"method={config.method.name}"
         )
-    warnings = [*_ignored(config), *medium.mixture.warnings]
+    tables_seconds = clock.cpu()
+    try:
+        solution = solve(_request(medium, config))
+    except SolverError as error:
+        raise ConfigError(str(error)) from error
+    warnings = [*medium.mixture.warnings, *_warnings(config, solution)]
     for warning in warnings:
         log.warning(warning)
-    seconds = {"collision_tables": clock.cpu()}
-    coarse, fine = (_solved(medium, cells, terms) for cells, terms in ((100, 6), (200, 8)))
-    edges = bin_edges(float(fine.swarm.sampling.spaces[0].edges[-1]))
-    inputs = _inputs(medium)
-    values = _with_errors(*(coefficients(each, inputs) for each in (coarse, fine)))
-    seconds["solution"] = clock.cpu() - sum(seconds.values())
+    bins = energy_bins(float(solution.swarm.sampling.spaces[0].edges[-1]))
+    extra_density = medium.number_density * medium.mixture.extra_fraction
     return RunRecord(
-        coefficients=values,
+        coefficients=coefficients(solution, _extra_model(medium), extra_density),
         processes=process_columns(medium.mixture),
         extra_processes=extra_process_columns(medium.mixture),
-        eedf={
-            "energy_edges": edges,
-            **_with_errors(*(distribution(each.swarm, edges) for each in (coarse, fine))),
-        },
+        eedf=distributions(solution, bins),
         time_series={},
-        perf_stages=_perf_stages(seconds),
+        perf_stages=_perf_stages({"collision_tables": tables_seconds, **solution.seconds}),
         perf={
             "threads": 1,
             "wall_seconds": clock.wall(),
@@ -87,25 +79,18 @@ def run(config: Config) -> RunRecord:
         rng={},
         coordinates=coordinates(config),
         attributes={
-            "stop_reason": "tolerance",
-            "legendre_terms": fine.swarm.sampling.terms,
-            "grid_cells": fine.swarm.sampling.spaces[0].edges.size - 1,
-            "grid_top": float(edges[-1]),
+            "stop_reason": "tolerance" if solution.converged else "finest grid",
+            "legendre_terms": solution.terms,
+            "grid_cells": solution.cells,
+            "grid_top": float(bins[-1]),
             "warnings": "\n".join(warnings),
             "references": medium.mixture.citation,
             "complete": 1,
             "fingerprint": mark,
             "config": to_yaml(config),
         },
-        why_unset={} if medium.drifts else _without_drift(),
         error_kind=NUMERICAL,
     )
-
-
-def _perf_stages(seconds: dict[str, float]) -> dict[str, NDArray[Any]]:
-    """Processor time of the stages of a solution."""
-    time = np.array(list(seconds.values()))
-    return {"stage": np.array(list(seconds)), "seconds": time, "share": time / time.sum()}
 
 
 def _exact(config: Config) -> Config:
@@ -114,63 +99,48 @@ def _exact(config: Config) -> Config:
     return replace(config, accel=AccelConfig(), sim=replace(config.sim, thermal=thermal))
 
 
-def _ignored(config: Config) -> list[str]:
-    """Say which settings have no meaning for the method."""
-    settings = ", ".join(inapplicable(config))
-    return [f"ignored with method={config.method.name}: {settings}"] if settings else []
-
-
-def _solved(medium: Medium, cells: int, terms: int) -> Expansion:
-    """The expansion on one grid with one number of terms."""
-    model, acceleration = _model(medium, medium.collision_tables), medium.field.acceleration
-    highest = float(np.sqrt(medium.mixture.energy_max / HALF_MASS))
-    rough = grid.locate_electrons(model, acceleration, highest)
-    edges = grid.knots(model, rough, cells)
-    weight = hydrodynamic.weight_from(rough, edges)
-    sampling = hydrodynamic.sampling_of(model, edges, terms, weight)
-    return Expansion(hydrodynamic.Swarm(model, sampling, weight, acceleration, rough.growth))
+def _request(medium: Medium, config: Config) -> Request:
+    """Gas, field and accuracy as the solver sees them."""
+    method = config.method
+    return Request(
+        model=_model(medium, medium.collision_tables),
+        acceleration=medium.field.acceleration,
+        number_density=medium.number_density,
+        target_density=medium.number_density * medium.mixture.fraction,
+        energy_max=medium.mixture.energy_max,
+        terms=method.terms,
+        cells=method.grid,
+        tolerance=method.tolerance,
+    )
 
 
 def _model(medium: Medium, tables: CollisionTables) -> CollisionModel:
-    """What collisions do, by the kernels' own arrays; of majorants only one is made."""
+    """What collisions do, by the kernels' own arrays; the majorant in them is not read."""
     arrays = tables.with_bands(np.inf, 1, medium.field.acceleration, medium.look_ups)
     return CollisionModel(arrays, medium.scattering, medium.sharing)
 
 
-def _inputs(medium: Medium) -> SolutionInputs:
-    """Gas and field as the estimators see them."""
-    mixture, density = medium.mixture, medium.number_density
-    extra = None
-    if mixture.extra:
-        tables = collision_tables.build(
-            mixture.extra,
-            mixture.extra_fraction,
-            density,
-            medium.temperature,
-            mixture.energy_max,
-            medium.look_ups.collision,
+def _warnings(config: Config, solution: Solution) -> list[str]:
+    """What a reader of the results must know."""
+    warnings = []
+    settings = ", ".join(inapplicable(config))
+    if settings:
+        warnings.append(f"ignored with method={config.method.name}: {settings}")
+    if not solution.converged:
+        warnings.append(
+            f"errors are above method.tolerance={config.method.tolerance:g} with "
+            f"{solution.terms} Legendre terms and {solution.cells} cells"
         )
-        extra = _model(medium, tables)
-    return SolutionInputs(
-        number_density=density,
-        electric_field=medium.electric_field,
-        target_density=density * mixture.fraction,
-        extra=extra,
-        extra_density=density * mixture.extra_fraction,
-    )
+    return warnings
 
 
-def _with_errors(coarse: dict[str, FloatArray], fine: dict[str, FloatArray]) -> dict[str, Estimate]:
-    """Values with the change from a coarser solution as their errors."""
-    estimates = {}
-    for name, value in fine.items():
-        other = np.zeros_like(value)
-        shared = tuple(slice(size) for size in coarse[name].shape)
-        other[shared] = coarse[name]
-        estimates[name] = Estimate(value, np.abs(value - other))
-    return estimates
+def _extra_model(medium: Medium) -> CollisionModel | None:
+    """The processes that do not act on the electrons."""
+    tables = medium.extra_tables
+    return None if tables is None else _model(medium, tables)
 
 
-def _without_drift() -> dict[str, str]:
-    """Why some coefficients have no value."""
-    return dict.fromkeys(DRIFT_COEFFICIENTS, "no steady field makes the electrons drift")
+def _perf_stages(seconds: dict[str, float]) -> dict[str, NDArray[Any]]:
+    """Processor time of the stages of a solution."""
+    time = np.array(list(seconds.values()))
+    return {"stage": np.array(list(seconds)), "seconds": time, "share": time / time.sum()}
