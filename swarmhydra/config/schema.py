@@ -142,6 +142,13 @@ class AccelConfig:
     scatter_lut: bool = False
 
 
+class ControlVariates(Enum):
+    """Whether a simulation uses control variates."""
+
+    auto = "auto"
+    off = "off"
+
+
 @dataclass
 class MethodConfig:
     """How the swarm is solved for: by following electrons, or by the Boltzmann equation.
@@ -160,6 +167,11 @@ class MethodConfig:
         enough; diffusion and the steady-state Townsend coefficient may have three times as much.
     grid : int or None
         Cells of the grid in speed; None takes as many as `tolerance` asks for.
+    control_variates : ControlVariates
+        For ``monte_carlo``: ``auto`` takes the noise off that a solution of the Boltzmann equation
+        explains, wherever there is one; ``off`` leaves what was sampled.
+    sample_every : int
+        For ``monte_carlo``: steps from one sample for control variates to the next.
     """
 
     name: str = "monte_carlo"
@@ -167,6 +179,8 @@ class MethodConfig:
     terms: int | None = _bounded(None, 2, 32)
     tolerance: float = _bounded(1e-4, 1e-7, 0.1)
     grid: int | None = _bounded(None, 20, 20_000)
+    control_variates: ControlVariates = ControlVariates.auto
+    sample_every: int = _bounded(8, 1, 1024)
 
 
 @dataclass

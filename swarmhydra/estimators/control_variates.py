@@ -15,7 +15,8 @@ Displacements u = z - W t that have forgotten their origin obey, for every g,
 which does the same for diffusion. The derivations are in docs/physics.md.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +25,9 @@ from scipy import sparse
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
 from swarmhydra.boltzmann.discrete import Factors, Growth, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.operator import streaming
 from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
+from swarmhydra.estimators.macroscopic import MacroscopicMeans
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import (
@@ -40,33 +43,38 @@ from swarmhydra.kernels.quantities import HALF_MASS
 Sums = dict[str, FloatArray]
 
 
-@dataclass(frozen=True)
 class Functionals:
     """Sums over velocity moments, by name.
 
-    Attributes
+    Parameters
     ----------
     orders : int
         Legendre orders of the moments.
-    by_group : dict of int to dict of str to ndarray
-        For each group of moments what its orders are multiplied with, shape (orders, cells).
     """
 
-    orders: int
-    by_group: dict[int, dict[str, FloatArray]] = field(default_factory=dict)
+    def __init__(self, orders: int) -> None:
+        self._orders = orders
+        self._names: dict[int, list[str]] = {}
+        self._values: dict[int, list[FloatArray]] = {}
+        self._stacked: dict[int, FloatArray] = {}
 
     def add(self, name: str, group: int, values: FloatArray) -> None:
         """Have the sum of a group times values, shape (orders or fewer, cells), under a name."""
-        self.by_group.setdefault(group, {})[name] = values[: self.orders]
+        padded = np.zeros((values.shape[1], self._orders))
+        padded[:, : len(values)] = values[: self._orders].T
+        self._names.setdefault(group, []).append(name)
+        self._values.setdefault(group, []).append(padded.ravel())
 
     def of(self, moments: FloatArray) -> Sums:
         """All sums, each of shape (S,), of moments of shape (S, cells, groups * orders)."""
         sums: Sums = {}
-        for group, members in self.by_group.items():
-            for name, values in members.items():
-                first = group * self.orders
-                part = moments[:, :, first : first + len(values)]
-                sums[name] = np.einsum("scl,lc->s", part, values)
+        for group, names in self._names.items():
+            if group not in self._stacked:
+                self._stacked[group] = np.stack(self._values.pop(group), axis=1)
+            first = group * self._orders
+            part = moments[:, :, first : first + self._orders]
+            values = part.reshape(len(moments), -1) @ self._stacked[group]
+            sums |= dict(zip(names, values.T, strict=True))
         return sums
 
 
@@ -94,6 +102,8 @@ class ControlVariates:
         Of the velocity moments, which have one Legendre order more than the solution.
     action : ndarray of int, shape (P,)
         What each process does, codes of `kernels.contract`.
+    extra_frequency : callable, optional
+        Frequencies (1/s), shape (n, E), at speeds (m/s), of processes that do not act on electrons.
 
     Attributes
     ----------
@@ -103,8 +113,15 @@ class ControlVariates:
         Growth rate along z (1/m) that `MOMENT_TILTED` must be sampled with.
     """
 
-    def __init__(self, solution: Swarm, cells: MomentCells, action: IntArray) -> None:
+    def __init__(
+        self,
+        solution: Swarm,
+        cells: MomentCells,
+        action: IntArray,
+        extra_frequency: Callable[[FloatArray], FloatArray] | None = None,
+    ) -> None:
         self._solution = solution
+        self._extra_processes = 0
         self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
         self._speed = cells.speed
         self._action = action
@@ -115,6 +132,8 @@ class ControlVariates:
         self._add("number", MOMENT_PLAIN, self._ones)
         self._add("place", MOMENT_ALONG, self._ones)
         self._add_means()
+        if extra_frequency is not None:
+            self._add_extra(extra_frequency)
         self._add_along("flux", solution.one)
         self._add_across("flux", solution.one)
         self._add_across("energy", solution.energy_function)
@@ -128,41 +147,74 @@ class ControlVariates:
         """What `evaluate` takes: sums over moments of shape (S, cells, groups * orders)."""
         return self._functionals.of(moments)
 
-    def evaluate(self, sums: Sums) -> dict[str, FloatArray]:
-        """Means and coefficients (SI, energies in eV), for each entry of the first axis of the sums.
-
-        Returns
-        -------
-        dict of str to ndarray
-            ``growth`` (1/s), ``energy`` (eV), ``energy_flux`` (eV m/s), ``drift_flux``,
-            ``drift_bulk`` (m/s), ``frequency`` (1/s) and ``loss`` (eV/s) of each process, shape
-            (n, P), ``along_flux``, ``along_bulk``, ``across_flux``, ``across_bulk``,
-            ``across_energy`` (m2/s; the last one times the mean energy) and ``spatial_growth`` (1/m).
-        """
+    def evaluate(self, sums: Sums) -> MacroscopicMeans:
+        """Means of the swarm, for each entry of the first axis of the sums."""
         means = {name: values / sums["number"] for name, values in sums.items()}
         growth = self._growth(means)
-        result = {"growth": growth}
-        for name in ("energy", "energy_flux", "drift_flux"):
-            result[name] = _mean(means, name, growth)
-        for name in ("frequency", "loss"):
-            each = [_mean(means, f"{name} {p}", growth) for p in range(self._action.size)]
-            result[name] = np.stack(each, axis=1)
-        weight = "bulk" if self.grows else "flux"
-        drift = result["drift_bulk"] = (
-            _bulk_drift(means, growth) if self.grows else result["drift_flux"]
-        )
-        result["along_flux"] = _flux_along(means, growth, result["drift_flux"], drift)
-        result["along_bulk"] = (
-            _bulk_along(means, growth, drift) if self.grows else result["along_flux"]
-        )
-        for name in ("flux", "energy"):
-            result[f"across_{name}"] = _across(means, name, growth)
-        result["across_bulk"] = _across(means, weight, growth)
+        processes, extra = range(self._action.size), range(self._extra_processes)
+        energy, drift = _mean(means, "energy", growth), _mean(means, "drift_flux", growth)
+        bulk = _bulk_drift(means, growth) if self.grows else drift
+        along = _flux_along(means, growth, drift, bulk)
+        across = _across(means, "flux", growth)
+        along_bulk, across_bulk = along, across
         if self.grows:
-            squared = means["weight across_squared B"] - growth * means["weight across_squared"]
-            result["across_bulk"] = (result["across_bulk"] + 0.5 * squared) / means["weight"]
-        result["spatial_growth"] = self._spatial_growth(means, result)
-        return result
+            along_bulk = _bulk_along(means, growth, bulk)
+            across_bulk = _bulk_across(means, growth)
+        return MacroscopicMeans(
+            energy=energy,
+            energy_flux=_mean(means, "energy_flux", growth),
+            growth=growth,
+            frequency=_each(means, "frequency", processes, growth),
+            loss=_each(means, "loss", processes, growth),
+            drift_flux=drift,
+            drift_bulk=bulk,
+            longitudinal_flux=along,
+            longitudinal_bulk=along_bulk,
+            transverse_flux=across,
+            transverse_bulk=across_bulk,
+            energy_diffusion=_across(means, "energy", growth) / energy,
+            spatial_growth=self._spatial_growth(means, growth, bulk, along_bulk),
+            extra_frequency=_each(means, "extra", extra, growth),
+        )
+
+    def density(self, moments: FloatArray) -> FloatArray:
+        """Densities of the solution's kind, shape (n, coefficients), from moments.
+
+        The balance ⟨(B - nu) g⟩ = 0 of every spline g is what the moments miss by their noise; a
+        density that misses as much is taken off.
+
+        Parameters
+        ----------
+        moments : ndarray, shape (n, cells, groups * orders)
+            For each sample.
+        """
+        solution, image = self._solution, self._generator.image
+        orders = solution.sampling.terms + 1
+        plain = np.moveaxis(moments[:, :, :orders], 2, 0)
+        plain = plain / plain[0].sum(axis=1)[:, None]
+        blocks, growth = solution.axial, solution.growth
+        mass = Factors(blocks.mass, blocks.elimination)
+        functional = blocks.mass @ solution.one
+        result = []
+        for sample in range(moments.shape[0]):
+            tested, balance = [], []
+            for order in range(orders - 1):
+                up, down = streaming(order, 0)
+                values = image.value[order].T @ plain[order, sample]
+                changed = image.collisions[order].T @ plain[order, sample] - growth.rate * values
+                for factor, other, power in (
+                    (up, order + 1, -order),
+                    (down, order - 1, order + 1),
+                ):
+                    if factor and other >= 0:
+                        at = solution.acceleration * factor * plain[other, sample]
+                        changed += image.slope[order].T @ at + power * (image.over[order].T @ at)
+                tested.append(values)
+                balance.append(changed)
+            projected = mass.solve_transposed(np.concatenate(tested))
+            noise = growth.solve_transposed(np.concatenate(balance), functional)
+            result.append(projected - noise)
+        return np.stack(result)
 
     @property
     def _ones(self) -> FloatArray:
@@ -197,6 +249,14 @@ class ControlVariates:
                 self._add_mean(f"{name} {p}", [there[:, p]], [here[:, p]])
         sign = (self._action == contract.IONIZATION) * 1.0 - (self._action == contract.ATTACHMENT)
         self._add_mean("growth", [at_points.frequency @ sign], [at_cells.frequency @ sign])
+
+    def _add_extra(self, extra_frequency: Callable[[FloatArray], FloatArray]) -> None:
+        """Frequencies of the processes that do not act on electrons."""
+        points = self._solution.sampling.quadrature.speed
+        at_points, in_cells = extra_frequency(points), extra_frequency(self._speed)
+        self._extra_processes = in_cells.shape[1]
+        for e in range(self._extra_processes):
+            self._add_mean(f"extra {e}", [at_points[:, e]], [in_cells[:, e]])
 
     def _add_mean(
         self, name: str, at_points: list[FloatArray | None], in_cells: list[FloatArray]
@@ -283,7 +343,9 @@ class ControlVariates:
         solution = self._solution
         blocks = solution.transverse
         matrix = blocks.collisions + solution.acceleration * blocks.field
-        return Factors(sparse.csr_array(matrix - solution.growth.rate * blocks.mass))
+        return Factors(
+            sparse.csr_array(matrix - solution.growth.rate * blocks.mass), blocks.elimination
+        )
 
     def _growth(self, means: Sums) -> FloatArray:
         """Net ionization frequency: it is in its own equation."""
@@ -291,21 +353,29 @@ class ControlVariates:
             return np.zeros_like(means["number"])
         return np.asarray(means["growth"] / (1.0 + means["growth g"]))
 
-    def _spatial_growth(self, means: Sums, result: dict[str, FloatArray]) -> FloatArray:
+    def _spatial_growth(
+        self, means: Sums, growth: FloatArray, drift: FloatArray, diffusion: FloatArray
+    ) -> FloatArray:
         """Root of the growth in time of a tilted stream: one Newton step from the solution's."""
         if self._stream is None:
-            rate, drift, diffusion = (result[n] for n in ("growth", "drift_bulk", "along_bulk"))
-            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * rate, 0.0))
-            return np.asarray(2.0 * rate / (drift + root))
+            # So small that three terms of the expansion are enough (Tagashira et al., 1977).
+            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * growth, 0.0))
+            return np.asarray(2.0 * growth / (drift + root))
         blocks, stream = self._solution.axial, self._stream
-        drift = stream.density @ (blocks.along @ stream.importance)
-        drift /= stream.density @ (blocks.mass @ stream.importance)
-        return np.asarray(self.tilt + means["stream growth"] / means["stream"] / drift)
+        slope = stream.density @ (blocks.along @ stream.importance)
+        slope /= stream.density @ (blocks.mass @ stream.importance)
+        return np.asarray(self.tilt + means["stream growth"] / means["stream"] / slope)
 
 
 def _mean(means: Sums, name: str, growth: FloatArray) -> FloatArray:
     """⟨q + (B - nu) g⟩."""
     return means[name] - growth * means[f"{name} g"]
+
+
+def _each(means: Sums, name: str, numbers: range, growth: FloatArray) -> FloatArray:
+    """The same for several processes, shape (n, processes)."""
+    columns = [_mean(means, f"{name} {number}", growth) for number in numbers]
+    return np.stack(columns, axis=1) if columns else np.empty((growth.size, 0))
 
 
 def _bulk_drift(means: Sums, growth: FloatArray) -> FloatArray:
@@ -349,6 +419,12 @@ def _across(means: Sums, name: str, growth: FloatArray) -> FloatArray:
     return moving + means[f"{name} vg+Bk across"] - growth * means[f"{name} k across"]
 
 
+def _bulk_across(means: Sums, growth: FloatArray) -> FloatArray:
+    """As `_across` with electrons counted by their importance, which is only roughly right."""
+    squared = means["weight across_squared B"] - growth * means["weight across_squared"]
+    return np.asarray((_across(means, "bulk", growth) + 0.5 * squared) / means["weight"])
+
+
 def _spatial_growth(solution: Swarm) -> Growth | None:
     """A steady stream that grows along z; None where the growth is too small to matter."""
     expansion = Expansion(solution)
@@ -362,4 +438,5 @@ def _spatial_growth(solution: Swarm) -> Growth | None:
         solution.density,
         solution.importance,
         ROOT_TOLERANCE * abs(rate),
+        solution.axial.elimination,
     )

@@ -31,24 +31,30 @@ def jackknife(
     dict of str to Estimate
         Of S sub-swarms: errors with S - 1 degrees of freedom, and pseudo-values.
     """
-    count = len(tallies.flux)
-    sums = tallies.each(_with_each_left_out)
+    sums = tallies.each(with_each_left_out)
     # A ratio over collisions that were never seen, such as attachments in argon, is not a number.
     with np.errstate(divide="ignore", invalid="ignore"):
-        results = evaluate(sums)
-        spread = {name: values[1:] - values[1:].mean(axis=0) for name, values in results.items()}
-        pseudo = {name: count * v[0] - (count - 1) * v[1:] for name, v in results.items()}
-    return {
-        name: Estimate(
-            values[0],
-            np.sqrt((count - 1) / count * np.sum(spread[name] ** 2, axis=0)),
-            pseudo[name],
-        )
-        for name, values in results.items()
-    }
+        return estimates(evaluate(sums))
 
 
-def _with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
+def estimates(results: dict[str, FloatArray]) -> dict[str, Estimate]:
+    """Values and standard errors of functions of sums made by `with_each_left_out`.
+
+    Parameters
+    ----------
+    results : dict of str to ndarray
+        First axis S + 1: of all sub-swarms together, then without each one of them.
+    """
+    made = {}
+    for name, values in results.items():
+        count = len(values) - 1
+        spread = values[1:] - values[1:].mean(axis=0)
+        error = np.sqrt((count - 1) / count * np.sum(spread**2, axis=0))
+        made[name] = Estimate(values[0], error, count * values[0] - (count - 1) * values[1:])
+    return made
+
+
+def with_each_left_out(array: NDArray[np.generic]) -> FloatArray:
     """The sum over sub-swarms, followed by the sums without each one of them."""
     values = array.astype(np.float64)
     total = values.sum(axis=0, keepdims=True)

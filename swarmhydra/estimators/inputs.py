@@ -44,6 +44,8 @@ class EstimatorInputs:
         Frequencies of the processes that do not act on the electrons (1/s).
     extra_density : ndarray, shape (E,)
         Number density of the target of each of them (1/m3).
+    needed_lag : int
+        Lag that the memory of the electrons asks for; more than `lag` where windows are too short.
     """
 
     number_density: float
@@ -60,3 +62,4 @@ class EstimatorInputs:
     tilt: float = 0.0
     extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
     extra_density: FloatArray = dataclasses.field(default_factory=lambda: np.empty(0))
+    needed_lag: int = 0

@@ -26,11 +26,20 @@ class Estimate:
         What each sub-swarm adds: their spread gives the error, and their mean is the value, but for
         its bias of the order of 1/S. With the function f of the sums, S f(all) - (S - 1) f(all but
         one) (jackknife; Tukey, 1958).
+    sampled : Estimate or None
+        For a value by control variates: the same coefficient as it was sampled.
+    pull : ndarray or None
+        Difference of the two in standard errors of the sampled one.
+    controlled : bool
+        Whether the value is by control variates.
     """
 
     value: FloatArray
     stderr: FloatArray
     pseudo_values: FloatArray | None = None
+    sampled: "Estimate | None" = None
+    pull: FloatArray | None = None
+    controlled: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,16 @@ from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES, Variable
 
 _TITLE = "Transport of an electron swarm"
 _LIBRARIES = ("numpy", "numba", "xarray", "netCDF4", "hydra-core", "swarmhydra")
+CONTROLLED, SAMPLED = "control variates", "sampled"
+"""How a coefficient was estimated."""
+
+BESIDE: dict[str, tuple[str, str | None]] = {
+    "_sampled": ("sampled value of", None),
+    "_sampled_stderr": ("standard error of the sampled value of", None),
+    "_pull": ("difference from the sampled value, in its standard errors, of", "1"),
+}
+"""What a coefficient by control variates has beside it: words, and the unit if it is another."""
+
 _INT64 = np.iinfo(np.int64)
 
 
@@ -216,8 +226,24 @@ def _dataset(
         variables[name] = (row.dims, _array(path, value.value, row), described)
         error_array = _array(f"{path}_stderr", value.stderr, row)
         variables[stderr] = (row.dims, error_array, {**stderr_attributes(row), **errors})
+        if value.sampled is not None or value.controlled:
+            described["estimator"] = CONTROLLED if value.controlled else SAMPLED
+        if value.sampled is not None:
+            for suffix, array in _beside(value).items():
+                variables[name + suffix] = (
+                    row.dims,
+                    _array(path + suffix, array, row),
+                    derived_attributes(row, suffix),
+                )
     titled = {"title": GROUP_TITLES[group], **attributes} if group else attributes
     return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
+
+
+def _beside(estimate: Estimate) -> dict[str, Any]:
+    """What was sampled, for a value by control variates, by the suffix of its name."""
+    assert estimate.sampled is not None
+    arrays = (estimate.sampled.value, estimate.sampled.stderr, estimate.pull)
+    return dict(zip(BESIDE, arrays, strict=True))
 
 
 def attributes_of(row: Variable) -> dict[str, Any]:
@@ -229,6 +255,12 @@ def attributes_of(row: Variable) -> dict[str, Any]:
 def stderr_attributes(row: Variable) -> dict[str, Any]:
     """Unit and description of the standard error of a variable of the table."""
     return {"units": row.units, "long_name": f"standard error of {row.long_name}"}
+
+
+def derived_attributes(row: Variable, suffix: str) -> dict[str, Any]:
+    """Unit and description of what stands beside a variable, by the suffix of its name."""
+    words, units = BESIDE[suffix]
+    return {"units": row.units if units is None else units, "long_name": f"{words} {row.long_name}"}
 
 
 def _array(path: str, value: Any, row: Variable) -> NDArray[Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from swarmhydra.config import Config, to_yaml
-from swarmhydra.estimators import transport
+from swarmhydra.estimators import controlled_transport, transport
+from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.energy_distribution import energy_distribution
 from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.estimators.phase_resolved import phase_resolved
@@ -38,12 +39,15 @@ class Course:
         Lines that a reader of the results must know.
     fingerprint : str
         Fingerprint of the configuration when the run began, from `config.fingerprint`.
+    control : ControlVariates or None
+        What takes the noise off; None where nothing does.
     """
 
     stage: Stage
     stop_reason: str
     warnings: tuple[str, ...]
     fingerprint: str
+    control: ControlVariates | None = None
 
     @property
     def plan(self) -> WindowPlan:
@@ -57,9 +61,9 @@ class Course:
 def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
     """Estimate all coefficients, and put them together with everything else of a results file."""
     inputs = estimator_inputs(ensemble, course.plan)
-    coefficients = transport.coefficients(ensemble.tallies, inputs)
+    found = coefficients(ensemble, inputs, course.control)
     return RunRecord(
-        coefficients=coefficients,
+        coefficients=found,
         processes=process_columns(ensemble.medium.mixture),
         extra_processes=extra_process_columns(ensemble.medium.mixture),
         phase=_phase(ensemble, inputs),
@@ -79,13 +83,22 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
             len(ensemble.keys), ensemble.tallies.flux[:, contract.FLUX_TIME].mean()
         ),
         attributes=_attributes(config, ensemble, course),
-        why_unset={} if ensemble.medium.drifts else _without_drift(coefficients),
+        why_unset={} if ensemble.medium.drifts else _without_drift(found),
     )
 
 
-def _without_drift(coefficients: dict[str, Estimate]) -> dict[str, str]:
+def coefficients(
+    ensemble: Ensemble, inputs: EstimatorInputs, control: ControlVariates | None
+) -> dict[str, Estimate]:
+    """All coefficients of the results file, by control variates where there are any."""
+    if control is None:
+        return transport.coefficients(ensemble.tallies, inputs)
+    return controlled_transport.coefficients(ensemble.tallies, inputs, control)
+
+
+def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:
     """Why some coefficients have no value."""
-    unset = [name for name in coefficients if name in transport.DRIFT_COEFFICIENTS]
+    unset = [name for name in found if name in transport.DRIFT_COEFFICIENTS]
     return dict.fromkeys(unset, "no steady field makes the electrons drift")
 
 
@@ -101,6 +114,7 @@ def estimator_inputs(ensemble: Ensemble, plan: WindowPlan) -> EstimatorInputs:
         cell_frequency=medium.collision_tables.cell_average_frequency,
         window=plan.duration,
         lag=plan.lag,
+        needed_lag=plan.needed,
         magnetic=medium.magnetic_direction,
         drifts=medium.drifts,
         flights=ensemble.flights,

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from swarmhydra.config import Config, fingerprint, rel_error_targets
-from swarmhydra.estimators import transport
+from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import collect_results, stages, stop_rules
 from swarmhydra.run.clock import Clock
+from swarmhydra.run.controlled_start import controlled_start
 from swarmhydra.run.monitor import RunMonitor
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.run_warnings import run_warnings
-from swarmhydra.run.stages import Measurement, Relaxation, Stage
+from swarmhydra.run.stages import Measurement, Relaxation, Settling, Stage
 from swarmhydra.swarm.electrons import Extinct
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -104,8 +105,19 @@ class Simulation:
         self._estimates: dict[str, Estimate] = {}
         # Computed now, because files of cross sections may be edited during the run.
         self._fingerprint = fingerprint(config)
-        self.ensemble = Ensemble(config)
-        self.stage: Stage = Relaxation.begin(self.ensemble)
+        self._controlled = controlled_start(config)
+        if self._controlled is None:
+            self.ensemble = Ensemble(config)
+            self.stage: Stage = Relaxation.begin(self.ensemble)
+        else:
+            # Electrons start from the steady state: nothing has to be waited for but displacements.
+            self.ensemble = Ensemble(config, self._controlled.start, self._controlled.moments)
+            self.stage = Settling.begin(self.ensemble, self._controlled.plan, relaxed_at=0.0)
+
+    @property
+    def _control(self) -> ControlVariates | None:
+        """Control variates; None where they do not apply."""
+        return None if self._controlled is None else self._controlled.control
 
     def run(self) -> RunRecord:
         """Take windows until the run ends."""
@@ -164,7 +176,7 @@ class Simulation:
         simulated = ensemble.time - stage.began_at
         spent = stop_rules.Spent(float(collisions), simulated, self._clock.wall())
         inputs = collect_results.estimator_inputs(ensemble, stage.plan)
-        self._estimates = transport.coefficients(ensemble.tallies, inputs)
+        self._estimates = collect_results.coefficients(ensemble, inputs, self._control)
         return stop_rules.judge(
             self._estimates,
             rel_error_targets(self._config.sim),
@@ -181,7 +193,11 @@ class Simulation:
         for warning in warnings:
             log.warning(warning)
         course = collect_results.Course(
-            self.stage, reason, (*self.ensemble.warnings, *warnings), self._fingerprint
+            self.stage,
+            reason,
+            (*self.ensemble.warnings, *warnings),
+            self._fingerprint,
+            self._control,
         )
         record = collect_results.collect_results(self._config, self.ensemble, course, self._clock)
         if reason == stop_rules.INTERRUPTED:

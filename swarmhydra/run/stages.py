@@ -222,7 +222,8 @@ class Settling(Stage):
     @classmethod
     def begin(cls, ensemble: Ensemble, plan: WindowPlan, relaxed_at: float | None) -> Settling:
         """Start with displacements of zero."""
-        ensemble.expect_flights()
+        if not ensemble.samples_moments:
+            ensemble.expect_flights()
         ensemble.remember(plan.memory)
         return cls(plan, relaxed_at=relaxed_at)
 
@@ -236,11 +237,12 @@ class Settling(Stage):
         self.settled += 1
         if self.settled < self.plan.memory:
             return self
-        growth = steady_state_townsend.first_guess(
-            ensemble.last_window, self.plan.lag, self.plan.duration, ensemble.growth_rate()
-        )
-        if growth is not None:
-            ensemble.tilt = growth
+        if not ensemble.samples_moments:
+            growth = steady_state_townsend.first_guess(
+                ensemble.last_window, self.plan.lag, self.plan.duration, ensemble.growth_rate()
+            )
+            if growth is not None:
+                ensemble.tilt = growth
         return Measurement.begin(ensemble, self.plan, self.relaxed_at)
 
 

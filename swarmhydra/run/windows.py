@@ -22,6 +22,16 @@ FLIGHTS_PER_WINDOW = 64.0
 """Flights of an electron in a window at least. At its end electrons wait for the slowest
 one; in shorter windows that would cost too much."""
 
+CONTROLLED_FLIGHTS = 24.0
+"""Flights in a window at least, where control variates leave little to average: displacements then
+need to forget only the last few flights, and short ones are less noisy."""
+
+CONTROLLED_MEMORY = 4
+"""Windows remembered there, where that lets displacements forget how they began altogether."""
+
+LONGEST_CONTROLLED = 3.0
+"""Longest such window over the shortest one."""
+
 LOST_IN_NOISE = np.exp(-3.0)
 """Correlation below which a value is taken for noise; it counts as three decay times."""
 
@@ -116,3 +126,28 @@ def plan_windows(
     if memory is None:
         memory = min(needed + max(1, (needed + 1) // 2), LONGEST_MEMORY)
     return WindowPlan(float(duration), memory, min(needed, memory - 1), needed)
+
+
+def plan_controlled_windows(
+    correlation: float,
+    flight_time: float,
+    longest: float,
+    window: float | None,
+    memory: int | None,
+) -> WindowPlan:
+    """Choose the windows of a measurement by control variates; parameters as `plan_windows`.
+
+    What control variates leave to average hardly depends on what a displacement was long ago. So
+    windows are short. Where a few of them suffice for displacements to grow at their final rate,
+    they are remembered for so long that the sampled diffusion is right as well.
+    """
+    shortest = CONTROLLED_FLIGHTS * flight_time
+    remembered = CONTROLLED_MEMORY - 1
+    chosen = max(DECAY_TIMES * correlation / remembered, shortest)
+    if chosen > LONGEST_CONTROLLED * shortest:
+        chosen, remembered = shortest, 1
+    duration = window or min(chosen, longest)
+    needed = max(1, int(np.ceil(DECAY_TIMES * correlation / duration * (1.0 - 1e-9))))
+    if memory is None:
+        memory = 1 + (min(needed, LONGEST_MEMORY - 1) if remembered > 1 else 1)
+    return WindowPlan(float(duration), memory, memory - 1, needed)

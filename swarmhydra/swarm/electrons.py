@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import SwarmArrays
-from swarmhydra.swarm.initial_conditions import InitialConditions
+from swarmhydra.swarm.initial_conditions import Start
 
 
 class Extinct(Exception):
@@ -55,7 +55,7 @@ class Swarm:
 def start(
     electrons: int,
     sub_swarms: int,
-    initial: InitialConditions,
+    initial: Start,
     states: NDArray[np.uint64],
     memory: int,
 ) -> Swarm:
@@ -66,7 +66,7 @@ def start(
     electrons : int
         In all; shared out among the sub-swarms as evenly as can be.
     sub_swarms : int
-    initial : InitialConditions
+    initial : Start
         What the electrons are drawn from.
     states : ndarray of uint64, shape (sub_swarms, WORDS, LANES)
         Random streams; they are drawn from.

@@ -14,7 +14,9 @@ from swarmhydra.kernels.contract import Surroundings, Tallies, Window
 from swarmhydra.swarm import diagnostics, electrons, from_config
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.expected_flight import ExpectedFlights, flights_of_swarm
+from swarmhydra.swarm.initial_conditions import LegendreStart
 from swarmhydra.swarm.majorants import speeds_at_start, tables_with_majorant
+from swarmhydra.swarm.moment_plan import MomentPlan, sampling_of
 from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.table_ends import TableEnds
 from swarmhydra.swarm.tallies import new_tallies, totals
@@ -63,8 +65,14 @@ class Ensemble:
         A row for each window.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self,
+        config: Config,
+        start: LegendreStart | None = None,
+        moments: MomentPlan | None = None,
+    ) -> None:
         sim = config.sim
+        self._moments = moments
         self.medium = from_config.medium(config)
         for warning in self.medium.mixture.warnings:
             log.warning(warning)
@@ -81,7 +89,7 @@ class Ensemble:
         self.swarm: Swarm = electrons.start(
             sim.electrons,
             len(self.keys),
-            from_config.initial_conditions(sim),
+            start or from_config.initial_conditions(sim),
             self.initial_states,
             memory=2,
         )
@@ -89,7 +97,7 @@ class Ensemble:
         self.time = 0.0
         self.ln_number = 0.0
         self.flights: ExpectedFlights | None = None
-        self.tilt = 0.0
+        self.tilt = 0.0 if moments is None else moments.tilt
         self.events = np.zeros(contract.EVENT_COLUMNS, dtype=np.int64)
         self.seconds = np.zeros(len(contract.STAGES))
         self.tallies = self._new_tallies()
@@ -97,8 +105,18 @@ class Ensemble:
         # Sums and number of electrons at the opening of the window that is under way.
         self._at_opening: dict[str, FloatArray] | None = None
         self._number_at_opening = 0.0
-        self._fit_majorant(speeds_at_start(self.medium, sim.initial_energy))
+        edges = self.medium.collision_tables.cell_edges
+        self._fit_majorant(
+            speeds_at_start(self.medium, sim.initial_energy)
+            if start is None
+            else start.time_in_cells(edges)
+        )
         self.kernels.prepare(self.swarm.arrays, self.surroundings(), self.tallies)
+
+    @property
+    def samples_moments(self) -> bool:
+        """Whether velocity moments are sampled, for control variates."""
+        return self._moments is not None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -236,7 +254,9 @@ class Ensemble:
         """Step until no electron is active, after opening the window if that is still to do."""
         arrays = self.swarm.arrays
         phase = self.medium.phase_at(self.time)
-        window = Window(duration, phase, STEPS_PER_CALL, self._timed, self.tilt)
+        # Displacements began at the oldest window end that is remembered.
+        moments = sampling_of(self._moments, (self.swarm.memory - 1) * duration)
+        window = Window(duration, phase, STEPS_PER_CALL, self._timed, self.tilt, moments)
         surroundings = self.surroundings()
         active = opening or arrays.active.any()
         while active:
@@ -274,7 +294,10 @@ class Ensemble:
         """Sums at zero."""
         departure_cells = CELLS if self.medium.flights_are_predictable else 0
         processes, memory = self.medium.action.size, self.swarm.memory
-        return new_tallies(len(self.keys), processes, CELLS, memory, self._phases, departure_cells)
+        moments = (0, 0) if self._moments is None else self._moments.shape
+        return new_tallies(
+            len(self.keys), processes, CELLS, memory, self._phases, departure_cells, moments
+        )
 
     def _fit_majorant(self, time_in_cell: FloatArray) -> None:
         """Choose the majorant bands for a distribution of speeds."""

@@ -1,11 +1,81 @@
 """Energies, directions and places that the electrons of a swarm start with."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.polynomial.legendre import legval
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
+
+MOST_TRIES = 100
+"""Draws of a direction at most; the last one is then taken, as one in 1e9 may be."""
+
+
+class Start(Protocol):
+    """What the electrons of a swarm are drawn from."""
+
+    def velocities(self, stream: np.random.Generator, count: int) -> FloatArray:
+        """Velocities (m/s), shape (3, count)."""
+
+    def places(self, stream: np.random.Generator, count: int) -> FloatArray:
+        """Places (m), shape (3, count)."""
+
+
+@dataclass(frozen=True)
+class LegendreStart:
+    """A velocity distribution in Legendre terms, with all electrons in one place.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (cells + 1,)
+        Edges of speed cells (m/s).
+    orders : ndarray, shape (terms, cells)
+        f_l at the middle of each cell, in any unit; small negative densities count as none.
+    """
+
+    edges: FloatArray
+    orders: FloatArray
+
+    def velocities(self, stream: np.random.Generator, count: int) -> FloatArray:
+        """Velocities (m/s), shape (3, count)."""
+        low, width = self.edges[:-1], np.diff(self.edges)
+        amount = np.maximum(self.orders[0], 0.0) * (low + 0.5 * width) ** 2 * width
+        cell = stream.choice(amount.size, count, p=amount / amount.sum())
+        speed = low[cell] + width[cell] * stream.random(count)
+        cosine = self._cosines(stream, cell)
+        azimuth = 2.0 * np.pi * stream.random(count)
+        across = speed * np.sqrt(1.0 - cosine**2)
+        return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), speed * cosine])
+
+    def places(self, stream: np.random.Generator, count: int) -> FloatArray:
+        """Places (m), shape (3, count)."""
+        return np.zeros((3, count))
+
+    def time_in_cells(self, edges: FloatArray) -> FloatArray:
+        """Share of the electrons in other speed cells, shape (cells,), in any unit."""
+        middle = 0.5 * (edges[1:] + edges[:-1])
+        known = 0.5 * (self.edges[1:] + self.edges[:-1])
+        density = np.interp(middle, known, np.maximum(self.orders[0], 0.0), right=0.0)
+        return np.asarray(density * middle**2)
+
+    def _cosines(self, stream: np.random.Generator, cell: np.ndarray) -> FloatArray:
+        """Cosines of the angle to the field, by rejection."""
+        isotropic = np.where(self.orders[0] > 0.0, self.orders[0], 1.0)
+        shares = self.orders / isotropic
+        bound = np.abs(shares).sum(axis=0)
+        cosine = np.zeros(cell.size)
+        left = np.arange(cell.size)
+        for _ in range(MOST_TRIES):
+            trial = stream.uniform(-1.0, 1.0, left.size)
+            density = legval(trial, shares[:, cell[left]], tensor=False)
+            accepted = stream.random(left.size) * bound[cell[left]] < density
+            cosine[left] = trial
+            left = left[~accepted]
+            if not left.size:
+                break
+        return cosine
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,12 @@ import xarray as xr
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
 from swarmhydra.job_folder.status import Job, jobs_in
-from swarmhydra.results.tree import attributes_of, stderr_attributes
+from swarmhydra.results.tree import (
+    BESIDE,
+    attributes_of,
+    derived_attributes,
+    stderr_attributes,
+)
 from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 from swarmhydra.sweeps.reading import Array, JobResult, Values, read_all
 
@@ -304,6 +309,10 @@ def _attributes(path: str) -> dict[str, Any]:
     """Unit and words for a variable, an error, or a setting that was swept."""
     if path in VARIABLES:
         return attributes_of(VARIABLES[path])
+    for suffix in BESIDE:
+        plain = path.removesuffix(suffix)
+        if plain in VARIABLES and plain != path:
+            return derived_attributes(VARIABLES[plain], suffix)
     plain = path.removesuffix("_stderr")
     if plain in VARIABLES and plain != path:
         return stderr_attributes(VARIABLES[plain])

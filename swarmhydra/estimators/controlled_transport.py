@@ -1,0 +1,109 @@
+"""Coefficients by control variates, beside the sampled ones that they must agree with."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats
+
+from swarmhydra.estimators import macroscopic, transport
+from swarmhydra.estimators.control_variates import ControlVariates
+from swarmhydra.estimators.estimate import estimates, with_each_left_out
+from swarmhydra.estimators.inputs import EstimatorInputs
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.contract import Tallies
+from swarmhydra.results.record import Estimate
+
+ALARM = 4.0
+"""Distance between a controlled and a sampled value, in standard errors of the latter and of a
+normal distribution, from which on the controlled one is not believed."""
+
+FLOOR = 2e-6
+"""Relative error of what the operator leaves out: the width of the speed cells of the moments."""
+
+BY_DISPLACEMENT = ("drift_velocity_bulk", "velocity_vector_bulk", "reduced_mobility_bulk")
+"""Coefficients that are sampled by displacements, besides diffusion."""
+
+
+def coefficients(
+    tallies: Tallies, inputs: EstimatorInputs, control: ControlVariates
+) -> dict[str, Estimate]:
+    """All coefficients of the results file: controlled where that is possible, and sampled.
+
+    Parameters
+    ----------
+    tallies : Tallies
+        Sums of the measurement, with velocity moments.
+    inputs : EstimatorInputs
+    control : ControlVariates
+
+    Returns
+    -------
+    dict of str to Estimate
+        Names, units and meaning as in `results.variables`; the controlled ones have the sampled
+        value beside them, and its value where the two do not agree.
+    """
+    sampled = transport.coefficients(tallies, inputs)
+    means = controlled_means(tallies, control)
+    controlled = estimates(macroscopic.coefficients(means, inputs))
+    remembered = inputs.lag >= inputs.needed_lag
+    for name, estimate in controlled.items():
+        beside = sampled.get(name)
+        if beside is None or not (remembered or _needs_no_displacement(name)):
+            beside = None
+        sampled[name] = _checked(estimate, beside)
+    return sampled
+
+
+def controlled_means(tallies: Tallies, control: ControlVariates) -> macroscopic.MacroscopicMeans:
+    """Means over all sub-swarms, then without each one of them."""
+    sums = control.sums(tallies.velocity_moments)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return control.evaluate({name: with_each_left_out(each) for name, each in sums.items()})
+
+
+def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:
+    """Pulls of the coefficients whose sampled value was taken, by name; of arrays the largest."""
+    found = {}
+    for name, estimate in coefficients.items():
+        if estimate.sampled is not None and estimate.pull is not None:
+            alarmed = _alarmed(estimate.pull, estimate)
+            if alarmed.any():
+                found[name] = float(np.max(np.abs(estimate.pull)[alarmed]))
+    return found
+
+
+def _needs_no_displacement(name: str) -> bool:
+    """Whether a coefficient is sampled without displacements."""
+    return "diffusion" not in name and name not in (
+        *BY_DISPLACEMENT,
+        "characteristic_energy",
+        "reduced_townsend_effective_sst",
+    )
+
+
+def _checked(controlled: Estimate, sampled: Estimate | None) -> Estimate:
+    """A controlled value with its whole error; the sampled one where they do not agree."""
+    error = np.hypot(controlled.stderr, FLOOR * np.abs(controlled.value))
+    whole = replace(controlled, stderr=error, controlled=True)
+    if sampled is None:
+        return whole
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pull = np.asarray((controlled.value - sampled.value) / sampled.stderr)
+    beside = replace(whole, sampled=sampled, pull=pull)
+    alarmed = _alarmed(pull, beside)
+    if not alarmed.any():
+        return beside
+    return replace(
+        beside,
+        value=np.where(alarmed, sampled.value, whole.value),
+        stderr=np.where(alarmed, sampled.stderr, whole.stderr),
+        controlled=False,
+    )
+
+
+def _alarmed(pull: FloatArray, estimate: Estimate) -> np.ndarray:
+    """Where a pull is as unlikely as four standard errors, by Student's distribution."""
+    if estimate.pseudo_values is None:
+        return np.zeros(pull.shape, dtype=bool)
+    limit = stats.t.isf(stats.norm.sf(ALARM), len(estimate.pseudo_values) - 1)
+    return np.asarray(np.isfinite(pull) & (np.abs(pull) > limit))

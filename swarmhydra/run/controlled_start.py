@@ -1,0 +1,148 @@
+"""A simulation that begins where a solution of the Boltzmann equation says that it will end."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.solve import Request, SolverError, solve
+from swarmhydra.boltzmann.transport import Expansion
+from swarmhydra.config import Config
+from swarmhydra.config import ControlVariates as Choice
+from swarmhydra.estimators.control_variates import ControlVariates, MomentCells
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.run import windows
+from swarmhydra.run.windows import WindowPlan
+from swarmhydra.swarm import from_config
+from swarmhydra.swarm.initial_conditions import LegendreStart
+from swarmhydra.swarm.medium import Medium
+from swarmhydra.swarm.moment_plan import MomentPlan
+
+log = logging.getLogger(__name__)
+
+TERMS = 8
+"""Legendre terms of the solution: more take noise off, and cost time at every sample."""
+
+TOLERANCE = 1e-3
+"""Relative error at which the grid of the solution is fine enough."""
+
+MOMENT_CELLS = 4096
+"""Speed cells of the velocity moments, up to the top of the solution."""
+
+
+@dataclass(frozen=True)
+class ControlledStart:
+    """What a solution gives to a simulation.
+
+    Attributes
+    ----------
+    control : ControlVariates
+        For the estimators.
+    start : LegendreStart
+        What the electrons are drawn from.
+    moments : MomentPlan
+        What is sampled.
+    plan : WindowPlan
+        The windows of the measurement.
+    """
+
+    control: ControlVariates
+    start: LegendreStart
+    moments: MomentPlan
+    plan: WindowPlan
+
+
+def controlled_start(config: Config) -> ControlledStart | None:
+    """Solve for the swarm of a configuration; None where control variates do not apply.
+
+    They do in a steady electric field without a magnetic one, unless they are turned off or the
+    settings say what electrons start from.
+    """
+    medium = from_config.medium(config)
+    if config.method.control_variates is Choice.off or not medium.drifts:
+        return None
+    if medium.magnetic_direction is not None or config.sim.initial_spread > 0.0:
+        return None
+    try:
+        solution = _solution(config, medium)
+        return _from_solution(config, medium, solution)
+    except SolverError as error:
+        log.info("no control variates: %s", error)
+        return None
+
+
+def _solution(config: Config, medium: Medium) -> Swarm:
+    """The swarm in Legendre terms, in the gas exactly as the kernels have it."""
+    acceleration = medium.field.acceleration
+    tables = medium.collision_tables.with_bands(np.inf, 1, acceleration, medium.look_ups)
+    request = Request(
+        CollisionModel(tables, medium.scattering, medium.sharing),
+        acceleration,
+        medium.number_density,
+        medium.number_density * medium.mixture.fraction,
+        medium.mixture.energy_max,
+        terms=config.method.terms or TERMS,
+        tolerance=TOLERANCE,
+        spatial=False,
+    )
+    return solve(request).swarm
+
+
+def _from_solution(config: Config, medium: Medium, solution: Swarm) -> ControlledStart:
+    """Control variates, start and windows."""
+    edges = solution.sampling.spaces[0].edges
+    cells = MomentCells(float(edges[-1]) / MOMENT_CELLS, MOMENT_CELLS)
+    extra = _extra_frequency(medium) if medium.mixture.extra else None
+    control = ControlVariates(solution, cells, medium.action, extra)
+    expansion = Expansion(solution)
+    start_edges = np.linspace(0.0, float(edges[-1]), MOMENT_CELLS + 1)
+    start = LegendreStart(start_edges, solution.density_at(cells.speed))
+    sim, growth = config.sim, solution.growth.rate
+    plan = windows.plan_controlled_windows(
+        _energy_correlation_time(solution),
+        1.0 / solution.frequency_scale,
+        windows.longest_window(growth if control.grows else 0.0, sim.max_ionization_growth_factor),
+        sim.window,
+        sim.memory_windows,
+    )
+    moments = MomentPlan(
+        MOMENT_CELLS,
+        cells.width,
+        solution.sampling.terms + 1,
+        control.grows,
+        config.method.sample_every,
+        expansion.drift_bulk,
+        expansion.longitudinal_bulk,
+        expansion.transverse_bulk,
+        control.tilt,
+    )
+    return ControlledStart(control, start, moments, plan)
+
+
+def _extra_frequency(medium: Medium) -> Callable[[FloatArray], FloatArray]:
+    """Frequencies of the processes that do not act on electrons, at speeds (m/s)."""
+    edges = medium.collision_tables.cell_edges
+    middle = 0.5 * (edges[1:] + edges[:-1])
+
+    def frequency(speed: FloatArray) -> FloatArray:
+        columns = [np.interp(speed, middle, column) for column in medium.extra_frequency.T]
+        return np.stack(columns, axis=1)
+
+    return frequency
+
+
+def _energy_correlation_time(solution: Swarm) -> float:
+    """Integral of the correlation of an electron's energy with its own later on (s).
+
+    It is ⟨(energy - mean) g⟩ over the variance, with the g of the mean energy: what the energy is
+    expected to exceed its mean by, summed over all later times.
+    """
+    speed, space = solution.sampling.quadrature.speed, solution.sampling.spaces[0]
+    energy = HALF_MASS * speed**2 - solution.mean_energy
+    g = solution.expected(solution.functional([energy]))
+    later = solution.sampling.image.value[0] @ g[: space.size]
+    return solution.mean(energy * later) / solution.mean(energy**2)
