@@ -49,6 +49,43 @@ class TableError(ValueError):
         self.line = line
 
 
+@dataclass(frozen=True)
+class Transition:
+    """A transition between two levels that a file names.
+
+    Attributes
+    ----------
+    molecule : str
+        Chemical name in front of the bracket; the target may be called otherwise.
+    initial, final : str
+        Levels before and after the collision.
+    """
+
+    molecule: str
+    initial: str
+    final: str
+
+
+@dataclass(frozen=True)
+class ThreeBody:
+    """What a file says of an attachment that needs a third body.
+
+    Attributes
+    ----------
+    third_body : str
+        Species of the third body; empty for any molecule of the gas.
+    unit : float or None
+        Cross section (m2) over the number in the table and the density of the third body (1/m3);
+        None where the file does not tell.
+    reason : str
+        What says so.
+    """
+
+    third_body: str
+    unit: float | None
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One process as a file states it.
@@ -88,6 +125,11 @@ class Table:
     line: int
     database: str = ""
     notes: dict[str, str] = field(default_factory=dict)
+    transition: Transition | None = None
+    three_body: ThreeBody | None = None
+    complete_set: bool | None = None
+    remarks: tuple[str, ...] = ()
+    keyword: str = ""
 
     @property
     def label(self) -> str:
