@@ -149,7 +149,8 @@ def _file_keys(cfg: DictConfig) -> list[str]:
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
     components = cfg.gas.components or {}
     named = [name for name, each in components.items() if each and each.get("file") is not None]
-    return keys + [f"gas.components.{name}.file" for name in named]
+    keys += [f"gas.components.{name}.file" for name in named]
+    return keys + (["gas.level_file"] if cfg.gas.level_file is not None else [])
 
 
 def _option_folder(hydra: DictConfig | HydraConf) -> Path:

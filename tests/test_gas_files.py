@@ -113,7 +113,7 @@ def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
         (["gas=air"], "gas=air: .*N2.txt.*O2.txt.*gas.fractions="),
         (["gas=lxcat"], "files in gas.files"),
         (["gas=lxcat", "gas.files=[no.txt]"], "no.txt: no such file"),
-        (["gas=lxcat", "gas.files=[N2.txt,O2.txt]"], "the files hold N2, O2; allowed is a list"),
+        (["gas=lxcat", "gas.files=[N2.txt,O2.txt]"], "the files hold N2, O2; expected a list"),
         (["gas=lxcat", "gas.files=[N2.txt]", "gas.species=[n2]"], "n2 is not in .*N2.txt"),
         (
             ["gas=lxcat", "gas.files=[N2.txt,O2.txt]", "gas.species=[N2,O2]"],

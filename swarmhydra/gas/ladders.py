@@ -94,8 +94,8 @@ def _group(process: Process) -> Group:
     parents = {level.rpartition(",")[0] for level in (lower, upper) if "J=" in level}
     if len(parents) > 1:
         raise ValueError(
-            f"process {process.name!r} goes from {lower} to {upper}; expected a change of either the "
-            "vibrational or the rotational level: name it in gas.exclude"
+            f"process {process.name!r} goes from {lower} to {upper}; expected a change of either "
+            "the vibrational or the rotational level: name it in gas.exclude"
         )
     return "rotational", next(iter(parents), "")
 
@@ -122,6 +122,8 @@ def _transition(group: Group, process: Process) -> Transition:
     traits = process.traits
     low = level_in(group, traits.lower)
     high = level_in(group, traits.upper or process.name)
+    if not low and _last(high).startswith("J="):
+        low = GROUND["rotational"]
     weights = traits.statistical_weight_ratio
     if weights is None:
         weights = _usual_weight(high) / _usual_weight(low)
@@ -255,8 +257,8 @@ def _contradictions(
         gap = energy[each.high] - energy[each.low]
         if abs(gap - each.gap) > CONTRADICTION * each.gap:
             yield (
-                f"{species}: {each.process.name} takes {each.gap:g} eV, but other transitions place "
-                f"its levels {gap:g} eV apart, which the populations follow"
+                f"{species}: {each.process.name} takes {each.gap:g} eV, but other transitions "
+                f"place its levels {gap:g} eV apart, which the populations follow"
             )
         ratio = weight[each.high] / weight[each.low] if weight[each.low] > 0.0 else each.weights
         if abs(ratio / each.weights - 1.0) > CONTRADICTION:

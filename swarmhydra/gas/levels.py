@@ -1,8 +1,8 @@
 """Names of the levels of a molecule, as files write them.
 
-A level has one name: ``v=1``, ``J=3``, ``v=1,J=3`` (the last number counts levels within what stands
-before it), or what the file puts behind the formula of the molecule, such as ``*`` or ``(A3Su+)``.
-The ground state is an empty name where it is not given a number.
+A level has one name: ``v=1``, ``J=3``, ``v=1,J=3`` (the last number counts levels within what
+stands before it), or what the file puts behind the formula of the molecule, such as ``*`` or
+``(A3Su+)``. The ground state is an empty name where it is not given a number.
 """
 
 import re

@@ -1,9 +1,9 @@
 """Populations of the levels of a species: ladders, built from the transitions between levels.
 
 The levels of a ladder are connected by transitions, which give the differences of their energies
-and the ratios of their statistical weights. A species has a ladder of rotational levels (within each
-vibrational level whose rotational ones a file names) and one of all others; each adds up to the
-whole species, so that transitions of one ladder hit molecules in all levels of the other.
+and the ratios of their statistical weights. A species has a ladder of rotational levels (within
+each vibrational level whose rotational ones a file names) and one of all others; each adds up to
+the whole species, so that transitions of one ladder hit molecules in all levels of the other.
 """
 
 from dataclasses import dataclass, field
@@ -134,6 +134,11 @@ class Ladder:
             if not is_numbered(name) and temperatures.electronic is not None:
                 kelvin = temperatures.electronic
             elif number is not None and temperatures.treanor and "v=1" in self.energy:
+                if temperatures.gas == 0.0:
+                    raise ValueError(
+                        "sim.temperature=0 with gas.vibrational_distribution=treanor; expected a "
+                        "temperature above 0 (K)"
+                    )
                 quanta = number * (self.energy["v=1"] - self.energy[lowest])
                 pumped = _boltzmann(weights, quanta, kelvin)
                 return pumped * _boltzmann(1.0, gap - quanta, temperatures.gas)
@@ -141,7 +146,7 @@ class Ladder:
 
 
 def _boltzmann(weights: float, gap: float, kelvin: float) -> float:
-    """Population of a level over that of another one, a gap (eV) below, with its weight over that."""
+    """Population of a level over that of one a gap (eV) below, by Boltzmann's law."""
     if kelvin == 0.0:
         return 0.0 if gap > 0.0 else weights
     energy = gap * constants.elementary_charge
