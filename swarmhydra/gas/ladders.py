@@ -176,8 +176,7 @@ def _energies_and_weights(
     weight = {name: level.weight for name, level in known.items() if level.weight is not None}
     ground = _ground(names, transitions)
     energy.setdefault(ground, 0.0)
-    if not weight:
-        weight[ground] = 1.0
+    weight.setdefault(ground, 1.0)
     links: dict[str, list[tuple[str, float, float]]] = {name: [] for name in names}
     for each in transitions:
         links[each.low].append((each.high, each.gap, each.weights))

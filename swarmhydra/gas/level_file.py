@@ -9,13 +9,14 @@ is not stated. Lines that start with ``#`` are notes::
 """
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from swarmhydra.config import GasConfig
 from swarmhydra.gas.levels import split
 from swarmhydra.gas.populations import Level
-from swarmhydra.gas.tables import TableError, lines_of, number
+from swarmhydra.gas.tables import TableError
 
 COLUMNS = {"energy_eV": "energy", "weight": "weight", "population": "population"}
 
@@ -64,13 +65,13 @@ def _component_and_level(name: str, components: Sequence[str]) -> tuple[str, str
     return species, split(f"X{name.removeprefix(species)}")[1] if species else ""
 
 
-def _content(path: str) -> bytes:
-    """The bytes of a file."""
+def _lines(path: str) -> list[str]:
+    """The lines of a file."""
     try:
-        return Path(path).read_bytes()
-    except OSError as error:
+        return Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"gas.level_file={path}: cannot be read ({error.strerror}); expected a table of levels"
+            f"gas.level_file={path}: cannot be read ({error}); expected a table of levels"
         ) from error
 
 
@@ -78,20 +79,37 @@ def _read(path: str) -> dict[str, Level]:
     """The levels of a file, by name."""
     lines = [
         (index, line)
-        for index, line in enumerate(lines_of(_content(path), path), start=1)
+        for index, line in enumerate(_lines(path), start=1)
         if line.strip() and not line.startswith("#")
     ]
-    header = lines[0][1].split(",") if lines else []
+    header = [name.strip() for name in lines[0][1].split(",")] if lines else []
     if "level" not in header or not set(header) <= {"level", *COLUMNS}:
         fault = f"{','.join(header)!r}; expected the columns level,{','.join(COLUMNS)}"
         raise TableError(path, lines[0][0] if lines else 1, fault)
-    levels = {}
-    for index, line in lines[1:]:
-        # The name of a level may have a comma, in quotes.
-        fields = [text.strip() for text in next(csv.reader([line]))]
-        values = dict(zip(header, fields, strict=False))
-        numbers = {COLUMNS[key]: number(values.get(key, "")) for key in COLUMNS if values.get(key)}
-        if len(fields) != len(header) or any(n is None or n < 0.0 for n in numbers.values()):
-            raise TableError(path, index, f"{line!r}; expected numbers of at least 0 for {header}")
-        levels[values["level"]] = Level(**numbers)
-    return levels
+    return dict(_level(path, index, line, header) for index, line in lines[1:])
+
+
+def _level(path: str, index: int, line: str, header: list[str]) -> tuple[str, Level]:
+    """Name and statements of a line."""
+    # The name of a level may have a comma, in quotes.
+    fields = [text.strip() for text in next(csv.reader([line]))]
+    if len(fields) != len(header):
+        raise TableError(path, index, f"{line!r}; expected {','.join(header)}")
+    values = dict(zip(header, fields, strict=True))
+    stated: dict[str, float] = {}
+    for column, name in COLUMNS.items():
+        if values.get(column):
+            stated[name] = _number(values[column])
+            if not stated[name] >= 0.0:
+                fault = f"{column} {values[column]!r}; expected a number of at least 0"
+                raise TableError(path, index, fault)
+    return values["level"], Level(**stated)
+
+
+def _number(text: str) -> float:
+    """A finite number, or NaN."""
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.config import ComponentConfig, GasConfig, files_of
 from swarmhydra.gas import files
@@ -18,8 +17,7 @@ from swarmhydra.gas.level_file import level_statements
 from swarmhydra.gas.populations import Level
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.typed_tables import typed_processes
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 REMEMBERED = 8
 """Mixtures that are kept, for sweeps."""
