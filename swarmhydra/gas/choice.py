@@ -16,10 +16,12 @@ MOMENTUM = (Kind.ELASTIC, Kind.EFFECTIVE)
 THREE_BODY_UNITS = {"m5": 1.0, "m2cm3": 1e-6, "cm5": 1e-10}
 """The units of `gas.three_body_unit` in m5: m2 per number density of the third body in 1/m3."""
 
-# What a file says of an ELASTIC process that is one of momentum transfer, or an integral one.
+# What a file says of an ELASTIC process: of momentum transfer, integral, or of more than elastic
+# collisions.
 _SAYS = {
     "momentum_transfer": re.compile(r"momentum", re.IGNORECASE),
     "integral": re.compile(r"integral|elastic scattering|total elastic|\bICS\b", re.IGNORECASE),
+    "total": re.compile(r"total scattering|grand total", re.IGNORECASE),
 }
 
 
@@ -74,6 +76,7 @@ class Choice:
         self._gas = gas
         self.include = Patterns("gas.include", gas.include)
         self.exclude = Patterns("gas.exclude", gas.exclude)
+        self._integral: set[tuple[str, int]] = set()
 
     def check(self, names: Iterable[str]) -> None:
         """Refuse patterns that no process matched.
@@ -136,8 +139,7 @@ class Choice:
 
     def is_integral(self, tables: Sequence[Found]) -> bool:
         """Whether the ELASTIC process among some tables was chosen as an integral cross section."""
-        wish = self._gas.elastic
-        return wish == "integral" and any(self._fits(table) for _, table in tables)
+        return any((file.path, table.line) in self._integral for file, table in tables)
 
     def _per_density(self, file: TableFile, table: Table) -> Table:
         """A table of a three-body attachment in m5; any other unchanged."""
@@ -164,21 +166,25 @@ class Choice:
             for each in tables
             if each[1].kind in MOMENTUM and (outside or each[1].complete_set is not False)
         ]
-        if len(_distinct(momentum)) < 2:
-            return tables
-        fitting = [each for each in momentum if self._fits(each[1])]
-        if len(_distinct(fitting)) != 1:
-            raise ValueError(self._which_elastic(momentum, species))
-        return [each for each in tables if each in fitting or each[1].kind not in MOMENTUM]
+        if len({table.database for _, table in momentum}) < 2:
+            if len(_distinct(momentum)) < 2:
+                return tables
+            fitting = self._fitting(momentum)
+            if len(_distinct(fitting)) == 1:
+                if self._gas.elastic == "integral":
+                    self._integral |= {(file.path, table.line) for file, table in fitting}
+                return [each for each in tables if each in fitting or each[1].kind not in MOMENTUM]
+        raise ValueError(self._which_elastic(momentum, species))
 
-    def _fits(self, table: Table) -> bool:
-        """Whether the file says of an elastic process what the setting asks for."""
+    def _fitting(self, momentum: Sequence[Found]) -> list[Found]:
+        """The elastic processes that `gas.elastic` means: those that say so, or say nothing."""
         wish = self._gas.elastic
-        if wish is None or table.kind is not Kind.ELASTIC:
-            return False
-        text = " ".join(table.notes.get(note, "") for note in ("PROCESS", "COMMENT"))
-        other = next(each for each in _SAYS if each != wish)
-        return bool(_SAYS[wish].search(text)) and not _SAYS[other].search(text)
+        if wish is None:
+            return []
+        said = [(_said(table), (file, table)) for file, table in momentum]
+        return [each for word, each in said if word == wish] or [
+            each for word, each in said if word == ""
+        ]
 
     def _which_elastic(self, momentum: Sequence[Found], species: str) -> str:
         """Why no elastic process could be chosen."""
@@ -190,13 +196,22 @@ class Choice:
             f"{' (' + table.notes['COMMENT'][:60] + ')' if table.notes.get('COMMENT') else ''}"
             for file, table in momentum
         )
-        settings = [f"gas.database={databases[0]!r}"] if several else []
-        settings += ["gas.elastic=momentum_transfer|integral"] if self._gas.elastic is None else []
+        settings = [f"gas.database={databases[0]!r}"]
+        if not several:
+            settings = [] if self._gas.elastic else ["gas.elastic=momentum_transfer|integral"]
         settings += [f"gas.exclude=['*:{momentum[-1][1].line}'] (the one of this line)"]
         return (
             f"{species} has several elastic processes: {listed}; expected one, by "
             f"{' or '.join(settings)}"
         )
+
+
+def _said(table: Table) -> str:
+    """Which kind of cross section the file says that an elastic process has; empty if nothing."""
+    if table.kind is Kind.EFFECTIVE:
+        return "effective"
+    text = " ".join(table.notes.get(note, "") for note in ("PROCESS", "COMMENT"))
+    return next((word for word, pattern in _SAYS.items() if pattern.search(text)), "")
 
 
 def _distinct(tables: Sequence[Found]) -> list[Found]:

@@ -143,7 +143,9 @@ def _ladder(
 ) -> Ladder:
     """The ladder of some transitions."""
     transitions = tuple(_transition(group, process) for process in processes)
-    names = list(dict.fromkeys(chain.from_iterable((t.low, t.high) for t in transitions)))
+    named = chain.from_iterable((each.low, each.high) for each in transitions)
+    # The ground state of a vibrational ladder is populated even if no transition starts from it.
+    names = list(dict.fromkeys(chain([""] if group[0] == "vibrational" else [], named)))
     known = {level_in(group, name): level for name, level in stated.items()}
     known = {name: level for name, level in known.items() if name in names}
     energy, weight = _energies_and_weights(names, transitions, known)

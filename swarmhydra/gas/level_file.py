@@ -69,10 +69,8 @@ def _lines(path: str) -> list[str]:
     """The lines of a file."""
     try:
         return Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"gas.level_file={path}: cannot be read ({error}); expected a table of levels"
-        ) from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"gas.level_file={path}: {error}; expected text in UTF-8") from error
 
 
 def _read(path: str) -> dict[str, Level]:
