@@ -242,14 +242,24 @@ def ladder_tables(
         Those whose file names both levels, of a target without elastic process of its own; and
         those from a level as target, such as ``N2(v=1)``, to which another table leads.
     """
-    elastic = {name for file in files for name in file.species}
-    names = {species, *others, *elastic}
-    everything = [(file, table) for file in files for table in file.tables]
-    reached = {levels_of(table)[1] for _, table in everything if split(table.target)[0] == species}
-    for file, table in everything:
+    names = {species, *others}
+    strangers = [
+        (file, table) for file, table in _without_elastic(files) if table.target not in names
+    ]
+    if not strangers:
+        return
+    own = (table for file in files for table in file.tables if split(table.target)[0] == species)
+    reached = {levels_of(table)[1] for table in own}
+    for file, table in strangers:
         transition = table.transition
         molecule, level = split(table.target)
         named = transition is not None and transition.molecule in (species, split(species)[0])
-        within = molecule == species and bool(level) and is_numbered(level) and level in reached
-        if table.target not in names and (named or within):
+        within = molecule == species and is_numbered(level) and level in reached
+        if named or within:
             yield file, table
+
+
+def _without_elastic(files: Sequence[TableFile]) -> list[Found]:
+    """The tables of targets that have no elastic process in any of the files."""
+    elastic = {name for file in files for name in file.species}
+    return [(file, t) for file in files for t in file.tables if t.target not in elastic]
