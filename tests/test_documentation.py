@@ -15,12 +15,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from fastest_accel import FASTEST_ACCEL
 from scipy import stats
 
 import swarmhydra
 from swarmhydra.compose import checked, composed
 from swarmhydra.results.variables import VARIABLES
+from tests.helpers.fastest_accel import FASTEST_ACCEL
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]

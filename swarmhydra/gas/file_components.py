@@ -102,9 +102,8 @@ class FileComponents:
         own += [(f, replace(t, target=target) if t.transition else t) for f, t in ladder]
         tables = self._choice.of(own, name)
         ground = split(target)[0]
-        if any(table.kind in MOMENTUM for _, table in tables) or not any(
-            ground in file.species for file in sources
-        ):
+        lends = ground != target and any(ground in file.species for file in sources)
+        if not lends or any(table.kind in MOMENTUM for _, table in tables):
             made = self._made(name, component, tables)
         else:
             lent = self.component(ground, replace(component, species=ground), sources).processes
@@ -180,6 +179,8 @@ class FileComponents:
             self._gas.energy_max,
             self._gas.extrapolation,
             integral=integral,
+            outside_complete_set=self._gas.outside_complete_set,
+            excluded=self._choice.exclude.match,
         )
 
     @staticmethod

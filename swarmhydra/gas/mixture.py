@@ -154,7 +154,7 @@ def _built(key: _Key) -> Mixture:
         energy_max=gas.energy_max,
         extra=tuple(process for process, _ in extra),
         extra_fraction=_shares(extra),
-        warnings=tuple(warnings),
+        warnings=tuple(dict.fromkeys(warnings)),
         tables_end=min(part.tables_end for part in parts.values()),
         extrapolation=gas.extrapolation,
         levels=levels,

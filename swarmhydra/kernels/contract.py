@@ -52,18 +52,46 @@ EQUAL, FRACTION, UNIFORM, ONE_TAKES_ALL, OPAL = range(5)
 ) = range(9)
 EVENT_COLUMNS = 9
 
-# Columns of `Tallies.flux`: time integrals over the swarm that the flights telescope to.
-# They are closed at the ends of a window and wherever an electron appears or disappears.
+# Columns of `Tallies.flux`: time integrals over the swarm. They depend only on where an electron is
+# at the ends of a window, and where it appears or disappears; there they are added up.
+FLUX_TIME, FLUX_VX, FLUX_VY, FLUX_VZ = range(4)
+"""Columns of 1 (s) and of the velocity (m)."""
+FLUX_RV = 4
+"""First of the columns of the symmetric (r_i v_j + r_j v_i) / 2 in the order of `PAIRS` (m2)."""
 FLUX_COLUMNS = 10
-"""1, v_x, v_y, v_z and the symmetric r_i v_j: xx, yy, zz, xy, xz, yz."""
 
 # Columns of `Tallies.trial`: time integrals sampled at the trial collisions.
+TRIAL_TIME, TRIAL_V_SQUARED, TRIAL_X, TRIAL_Y, TRIAL_Z = range(5)
+"""Columns of 1 (s), v^2 (m2/s) and the place (m s)."""
 TRIAL_COLUMNS = 5
-"""1, v^2, x, y, z."""
+
+# Columns of `Tallies.speed`: time integrals sampled at the trial collisions, by speed cell.
+CELL_TIME, CELL_COSINE = range(2)
+"""Columns of 1 and of v_z / v (s)."""
+
+# Columns of `Tallies.departures`.
+DEPARTURE_NUMBER, DEPARTURE_CENTRE_VZ = range(2)
+"""Columns of 1 and of the velocity of the centre of mass along z (m/s)."""
+
+# Columns of `Tallies.tilted`: sums of exp(-tilt dz) times powers of dz.
+TILTED_ONE, TILTED_DZ, TILTED_DZ_SQUARED = range(3)
+
+# Columns of `Tallies.energy_memory`.
+ENERGY_PRODUCT, ENERGY_THEN = range(2)
+"""Columns of the energy now times the energy some windows ago (eV2), and of the latter (eV)."""
 
 # Columns of `Tallies.phase` before those that count the collisions of each process.
+PHASE_TIME, PHASE_V_SQUARED, PHASE_VX, PHASE_VY, PHASE_VZ, PHASE_POWER = range(6)
+"""Columns of 1 (s), v^2, the velocity, and v_z times the acceleration by the electric field."""
 PHASE_COLUMNS = 6
-"""1, v^2, v_x, v_y, v_z, and v_z times the acceleration by the electric field; from the trials."""
+
+# Groups of columns of `Tallies.velocity_moments`: what is summed with the Legendre polynomials.
+MOMENT_PLAIN, MOMENT_ALONG, MOMENT_ACROSS = 0, 1, 2
+"""1, the displacement along the field, and that across it (with associated polynomials, m = 1)."""
+MOMENT_ALONG_SQUARED, MOMENT_ACROSS_SQUARED, MOMENT_TILTED = 3, 4, 5
+"""Squares of the displacements less their growth, and exp(-tilt z): where electrons are born or
+lost."""
+CONSERVATIVE_MOMENT_GROUPS, MOMENT_GROUPS = 3, 6
 
 # Stages of a step, in the order of the breakdown.
 STAGES = (
@@ -98,6 +126,8 @@ class SwarmArrays(NamedTuple):
     of the `wanted`."""
     random_state: NDArray[np.uint64]
     """Shape (S, WORDS, LANES): state of the sub-swarm's stream, as in `streams`."""
+    until_sample: IntArray
+    """Shape (S,): steps to go until the velocity moments are sampled."""
 
 
 class Scattering(NamedTuple):
@@ -222,6 +252,13 @@ class Tallies(NamedTuple):
     phase: FloatArray
     """Shape (S, phases, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
     alternating field, and collisions of each process; without one there are 0 parts."""
+    velocity_moments: FloatArray
+    """Shape (S, cells, groups * orders): sums over the trials of the sampled steps, in speed cells
+    of their own (`MomentSampling`), group after group, and in each by the Legendre order l. Each is
+    a time times P_l(v_z / v) and the factor of its group; with u = z - drift t and t since the
+    origin the factors are 1, u, u^2 - 2 diffusion_along t, (x^2 + y^2)/2 - 2 diffusion_across t
+    and exp(-tilt z). `MOMENT_ACROSS` has P_l^1, without the sign of Condon and Shortley, in place
+    of P_l, and the factor (x v_x + y v_y) / (2 v_across)."""
     events: IntArray
     """Shape (S, EVENT_COLUMNS): unweighted counts; a step is one call of the stages, for a batch of
     sub-swarms in NumPy and for each one where compiled."""
@@ -263,6 +300,32 @@ class Surroundings(NamedTuple):
     field: Field
 
 
+class MomentSampling(NamedTuple):
+    """How `Tallies.velocity_moments` are sampled: at the trials of every so many steps.
+
+    The first step of a sub-swarm that is sampled in a window is drawn at random, so that every
+    trial has the same chance.
+    """
+
+    every: int = 0
+    """Steps from one sample to the next; 0 takes none."""
+    orders: int = 1
+    """Legendre orders l = 0, 1, ..., orders - 1."""
+    inverse_cell_width: float = 1.0
+    """(s/m); the last cell holds all that is faster."""
+    elapsed: float = 0.0
+    """Time from the origin of the displacements to the start of the window (s)."""
+    drift: float = 0.0
+    """Velocity along z about which displacements are taken (m/s)."""
+    diffusion_along: float = 0.0
+    """Diffusion coefficient along z by which their squares are centred (m2/s)."""
+    diffusion_across: float = 0.0
+    """The same across (m2/s)."""
+
+
+NO_MOMENTS = MomentSampling()
+
+
 class Window(NamedTuple):
     """What happens to the swarm between two of its ends."""
 
@@ -276,3 +339,5 @@ class Window(NamedTuple):
     """Whether to measure the time that each stage takes."""
     tilt: float = 0.0
     """Growth rate in space (1/m) that displacements are weighted against in `Tallies.tilted`."""
+    moments: MomentSampling = NO_MOMENTS
+    """How velocity moments are sampled."""

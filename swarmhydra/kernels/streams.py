@@ -95,6 +95,14 @@ class Stream:
         self._left, self._used = len(left), 0
 
 
+def first_sample(state: NDArray[np.uint64], every: int) -> int:
+    """A random number of steps below `every`, from the state of a stream, which stays as it is.
+
+    Nothing is drawn for it, so that a run has the same collisions whether it samples or not.
+    """
+    return int(np.int64(state[0, 0] >> np.uint64(1))) % every
+
+
 def leader_at(state: NDArray[np.uint64]) -> np.random.Generator:
     """The first generator of a stream, for other than uniform numbers; see `store_leader`."""
     return _generator_at(state[:, 0])

@@ -93,6 +93,7 @@ def start(
         history=np.zeros((sub_swarms, contract.CAPACITY, memory - 1, 4)),
         weight=np.ones(sub_swarms),
         random_state=states.copy(),
+        until_sample=np.zeros(sub_swarms, dtype=np.int64),
     )
     for s, count in enumerate(nominal):
         leader = streams.leader_at(arrays.random_state[s])
@@ -154,6 +155,7 @@ def new_tallies(
     memory: int,
     phases: int = 0,
     departure_cells: int = 0,
+    moments: tuple[int, int] = (0, 0),
 ) -> Tallies:
     """Sums at zero."""
     return Tallies(
@@ -169,6 +171,7 @@ def new_tallies(
         tilted=np.zeros((sub_swarms, memory, 3)),
         energy_memory=np.zeros((sub_swarms, memory, 2)),
         phase=np.zeros((sub_swarms, phases, contract.PHASE_COLUMNS + processes)),
+        velocity_moments=np.zeros((sub_swarms, *moments)),
         events=np.zeros((sub_swarms, contract.EVENT_COLUMNS), dtype=np.int64),
         seconds=np.zeros((sub_swarms, len(contract.STAGES))),
     )

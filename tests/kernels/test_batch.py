@@ -27,6 +27,7 @@ def swarm_of(sizes: list[int], seed: int = 1) -> SwarmArrays:
         history=np.zeros((len(sizes), CAPACITY, 1, 4)),
         weight=np.linspace(1.0, 2.0, len(sizes)),
         random_state=states,
+        until_sample=np.zeros(len(sizes), dtype=np.int64),
     )
     for s, size in enumerate(sizes):
         arrays.electrons[s, NAME, :size] = 1000.0 * s + np.arange(size)

@@ -30,12 +30,14 @@ from swarmhydra.kernels.contract import (
     DEATHS,
     EVENT_COLUMNS,
     FLIGHTS,
+    MOMENT_GROUPS,
     REAL_COLLISIONS,
     STEPS,
     TRIALS,
     VIOLATIONS,
     VX,
     VZ,
+    MomentSampling,
     Surroundings,
     Tables,
     Tallies,
@@ -154,6 +156,12 @@ LOOK_UPS = {
 }
 
 
+MOMENTS = MomentSampling(3, 5, 1e-3, 2e-12, 1e5, 0.1, 0.2)
+"""Of every third step, with numbers that leave no column zero."""
+MOMENT_CELLS = 1024
+TILT = 1e3
+
+
 @lru_cache(maxsize=8)
 def ensemble(*overrides: str) -> Ensemble:
     """A swarm in a gas, not to be stepped: every run steps a copy."""
@@ -189,6 +197,7 @@ class Run:
             MEMORY,
             origin.tallies.phase.shape[1],
             CELLS,
+            (MOMENT_CELLS, MOMENT_GROUPS * MOMENTS.orders),
         )
         self.kernels.prepare(self.arrays, self.surroundings, self.tallies)
 
@@ -196,7 +205,7 @@ class Run:
         self.opening = True
 
     def step(self, duration: float, steps: int, timed: bool = False) -> None:
-        window = Window(duration, 0.3, steps, timed)
+        window = Window(duration, 0.3, steps, timed, TILT, MOMENTS)
         self.kernels.advance(self.arrays, self.surroundings, window, self.tallies, self.opening)
         self.opening = False
         swarms.relieve(self.swarm, self.tallies)
@@ -253,7 +262,7 @@ def assert_same_electrons(a: FloatArray, b: FloatArray) -> None:
 
 def assert_same_swarm(a: Run, b: Run) -> None:
     """As many electrons in every sub-swarm, and the same numbers to draw next."""
-    for exact in ("random_state", "population", "active", "weight"):
+    for exact in ("random_state", "population", "active", "weight", "until_sample"):
         assert np.array_equal(getattr(a.arrays, exact), getattr(b.arrays, exact)), exact
 
 

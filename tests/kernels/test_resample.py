@@ -53,6 +53,7 @@ def test_numpy_and_numba_choose_the_same_electrons(
             history=history.copy(),
             weight=np.ones(1),
             random_state=state.copy(),
+            until_sample=np.zeros(1, dtype=np.int64),
         )
         open_only(name, swarm, memory)
         results.append(swarm)

@@ -102,6 +102,7 @@ def swarm_of(velocity: FloatArray, sub_swarms: int = 1, seed: int = 1) -> SwarmA
         history=np.zeros((sub_swarms, CAPACITY, 1, 4)),
         weight=np.linspace(1.0, 2.0, sub_swarms),
         random_state=streams.initial_states(seed, streams.spawn_keys("stages", 0, sub_swarms)),
+        until_sample=np.zeros(sub_swarms, dtype=np.int64),
     )
     for s in range(sub_swarms):
         arrays.electrons[s, VX : VZ + 1, :count] = velocity[:, s * count : (s + 1) * count]

@@ -18,6 +18,7 @@ from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
 from swarmhydra.kernels.compiled.machinery.variants import Variants
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.resample import resample
+from swarmhydra.kernels.compiled.velocity_moments import collect_velocity_moments, first_sample
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
@@ -80,6 +81,7 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         tallies.tilted[s],
         tallies.energy_memory[s],
         tallies.phase[s],
+        tallies.velocity_moments[s],
         _copied(tallies.events[s]),
         _copied(tallies.seconds[s]),
     )
@@ -101,7 +103,7 @@ def _advance_one(job: Job, s: int) -> None:
     """Take one sub-swarm as far into the window as one call goes."""
     swarm, tallies = job.swarm, _of(job.tallies, s)
     if job.opening:
-        _open_one(swarm, s, tallies)
+        _open_one(swarm, s, job.window, tallies)
     if swarm.active[s] > 0:
         _step_one(job, s, tallies)
         # Has everyone arrived?
@@ -113,7 +115,7 @@ def _advance_one(job: Job, s: int) -> None:
 
 
 @compiled_part
-def _open_one(swarm: SwarmArrays, s: int, tallies: Tallies) -> None:
+def _open_one(swarm: SwarmArrays, s: int, window: Window, tallies: Tallies) -> None:
     """Bring one sub-swarm to its size and let every electron fly again."""
     electrons, population, wanted = swarm.electrons[s], swarm.population[s], swarm.wanted[s]
     if wanted != population:
@@ -121,6 +123,8 @@ def _open_one(swarm: SwarmArrays, s: int, tallies: Tallies) -> None:
     open_window(electrons, wanted, swarm.weight[s], tallies)
     swarm.population[s] = wanted
     swarm.active[s] = wanted
+    if window.moments.every > 0:
+        swarm.until_sample[s] = first_sample(swarm.random_state[s], window.moments.every)
 
 
 @compiled_part
@@ -135,6 +139,7 @@ def _step_one(job: Job, s: int, tallies: Tallies) -> None:
     active = swarm.active[s]
     waiting = swarm.population[s] - active
     _load(b, electrons, active)
+    sampling, until_sample = window.moments, swarm.until_sample[s]
     steps = 0
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
         start = ticks() if window.timed else 0
@@ -146,6 +151,12 @@ def _step_one(job: Job, s: int, tallies: Tallies) -> None:
         chosen = ticks() if window.timed else 0
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(b, active, weight, tallies)
+        if sampling.every > 0:
+            if until_sample == 0:
+                moments = tallies.velocity_moments
+                collect_velocity_moments(b, active, weight, window.tilt, sampling, moments)
+                until_sample = sampling.every
+            until_sample -= 1
         sorted_by_phase = (b, k, active, real, weight, field, window.phase, tallies.phase)
         call(job.variants.collect_phases, sorted_by_phase)
         collected = ticks() if window.timed else 0
@@ -175,6 +186,7 @@ def _step_one(job: Job, s: int, tallies: Tallies) -> None:
     tallies.events[STEPS] += steps
     swarm.active[s] = active
     swarm.population[s] = active + waiting
+    swarm.until_sample[s] = until_sample
 
 
 @compiled_inline

@@ -17,6 +17,7 @@ from swarmhydra.kernels.contract import (
     Tallies,
     Window,
 )
+from swarmhydra.kernels.streams import first_sample
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.collect_output_data import (
     close_window,
@@ -29,6 +30,7 @@ from swarmhydra.kernels.vectorised.determine_timestep import determine_timestep
 from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
 from swarmhydra.kernels.vectorised.resample import resample
 from swarmhydra.kernels.vectorised.samples import Samples
+from swarmhydra.kernels.vectorised.velocity_moments import collect_velocity_moments
 
 BATCH_SIZE = 16384
 """Electrons of a batch: enough to make a call worth its cost, few enough for the cache."""
@@ -46,7 +48,7 @@ def advance(
 ) -> None:
     """Step every sub-swarm; see `backends.Kernels`."""
     if opening:
-        _open_all(swarm, tallies)
+        _open_all(swarm, window, tallies)
     flying = np.flatnonzero(swarm.active)
     for group in _groups(swarm.active):
         surroundings = Surroundings(tables, scattering, sharing, field)
@@ -54,13 +56,16 @@ def advance(
     _close(swarm, flying[swarm.active[flying] == 0].tolist(), window.tilt, tallies)
 
 
-def _open_all(swarm: SwarmArrays, tallies: Tallies) -> None:
+def _open_all(swarm: SwarmArrays, window: Window, tallies: Tallies) -> None:
     """Bring sub-swarms to their size and let every electron fly again."""
     resample(swarm)
     for s, population in enumerate(swarm.population.tolist()):
         weight = float(swarm.weight[s])
         open_window(swarm.electrons[s, :, :population], weight, tallies.of(s))
     swarm.active[:] = swarm.population
+    if window.moments.every > 0:
+        for s, state in enumerate(swarm.random_state):
+            swarm.until_sample[s] = first_sample(state, window.moments.every)
 
 
 def _close(swarm: SwarmArrays, arrived: list[int], tilt: float, tallies: Tallies) -> None:
@@ -97,6 +102,10 @@ def _advance_batch(
         marks.append(perf_counter())
         # The tallies describe the swarm at its trials, before collisions change it.
         collect_output_data(batch, flights, speeds, tallies)
+        if window.moments.every > 0:
+            sampled = batch.takes_sample(window.moments.every)
+            if sampled.any():
+                collect_velocity_moments(batch, flights, sampled, window, tallies.velocity_moments)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
         marks.append(perf_counter())

@@ -6,8 +6,6 @@ from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
 from swarmhydra.kernels.contract import CAPACITY, SwarmArrays
 from swarmhydra.kernels.streams import Stream
 
-IntArray = IntArray
-
 
 class Batch:
     """The flying electrons of neighbouring sub-swarms.
@@ -33,6 +31,7 @@ class Batch:
         self.weight = swarm.weight[group]
         self.waiting = swarm.population[group] - self.counts
         pieces = [swarm.electrons[s, :, :n] for s, n in zip(self._group, self.counts, strict=True)]
+        self._until_sample = swarm.until_sample[group].copy()
         self.electrons = np.concatenate(pieces, axis=1)
         self.label = np.repeat(np.arange(len(self._group)), self.counts)
         self._arrived: list[tuple[IntArray, FloatArray]] = []
@@ -46,6 +45,7 @@ class Batch:
             swarm.electrons[s, :, :count] = self.electrons[:, ends[k] - count : ends[k]]
             swarm.active[s] = count
             swarm.population[s] = count + self.waiting[k]
+            swarm.until_sample[s] = self._until_sample[k]
             self._streams[k].store(swarm.random_state[s])
         if self._arrived:
             self._store_arrived()
@@ -66,6 +66,14 @@ class Batch:
     def can_step(self) -> bool:
         """Whether anyone flies, and all sub-swarms could take a newborn for each who does."""
         return bool(self.electrons.shape[1] and np.all(2 * self.counts + self.waiting <= CAPACITY))
+
+    def takes_sample(self, every: int) -> BoolArray:
+        """Whether each sub-swarm samples velocity moments in this step; counts the step."""
+        flying = self.counts > 0
+        sampled: BoolArray = flying & (self._until_sample == 0)
+        self._until_sample[sampled] = every
+        self._until_sample[flying] -= 1
+        return sampled
 
     def uniform(self, label: IntArray | None = None, rows: int = 1) -> FloatArray:
         """Uniform numbers from each sub-swarm's stream, shape (rows, n).

@@ -4,12 +4,12 @@ from functools import cache
 
 import numpy as np
 import pytest
-from coefficients import COEFFICIENTS
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import simulation
+from tests.helpers.coefficients import COEFFICIENTS
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,6 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
-from fake_record import fake_record
-from fake_sweep import LAWS, fake_sweep, rate
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,6 +18,8 @@ from matplotlib.text import Text
 from swarmhydra import plot
 from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
 from swarmhydra.results.tree import build_tree
+from tests.helpers.fake_record import fake_record
+from tests.helpers.fake_sweep import LAWS, fake_sweep, rate
 
 FIELDS = [10.0, 30.0, 100.0, 300.0, 1000.0]
 RUN_FIGURES = ["relaxation", "energy_distribution", "anisotropy", "power_balance", "rates"]

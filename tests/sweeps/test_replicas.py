@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coefficients import COEFFICIENTS
-from fake_record import fake_record
 from numpy.typing import NDArray
 
 import swarmhydra
@@ -13,9 +11,12 @@ from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.results.files import save
 from swarmhydra.results.record import Estimate
+from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.sweeps.replicas import _estimate
+from tests.helpers.coefficients import COEFFICIENTS
+from tests.helpers.fake_record import fake_record
 
 
 def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:
@@ -101,7 +102,7 @@ def test_the_result_is_one_of_a_run(replicas: Path, tmp_path: Path) -> None:
     save(pooled, tmp_path / "results.nc")
     again = swarmhydra.open_run(tmp_path)
     assert again.equals(pooled)
-    assert "mean energy" in swarmhydra.results.tree.summary(again)
+    assert "mean energy" in summary(again)
     assert again["provenance"].equals(runs[0]["provenance"])
 
 

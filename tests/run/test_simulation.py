@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import xarray as xr
-from fastest_accel import FASTEST_ACCEL
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, from_yaml
@@ -15,6 +14,7 @@ from swarmhydra.results.tree import build_tree
 from swarmhydra.run import simulation, stop_rules
 from swarmhydra.run.simulation import Progress
 from swarmhydra.run.stop_rules import Verdict
+from tests.helpers.fastest_accel import FASTEST_ACCEL
 
 BRIEF = (
     f"accel={FASTEST_ACCEL}",

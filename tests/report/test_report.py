@@ -8,8 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 import xarray as xr
-from fake_record import fake_record
-from fake_sweep import write_sweep
 from matplotlib import pyplot as plt
 
 from swarmhydra.report import page as report
@@ -17,6 +15,8 @@ from swarmhydra.results.files import save
 from swarmhydra.results.summary import rounded
 from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
+from tests.helpers.fake_record import fake_record
+from tests.helpers.fake_sweep import write_sweep
 
 VOID = {"meta", "link", "img", "br"}
 

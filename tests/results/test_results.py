@@ -12,7 +12,6 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-from fake_record import fake_record
 
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.files import open_run, save
@@ -20,6 +19,7 @@ from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
+from tests.helpers.fake_record import fake_record
 
 GROUPS = ("eedf", "time_series", "perf", "rng", "phase", "sub_swarms")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from fake_record import PROCESSES, fake_record
 
 from swarmhydra.results.files import save
 from swarmhydra.results.record import Estimate
 from swarmhydra.results.tree import build_tree
+from tests.helpers.fake_record import PROCESSES, fake_record
 
 THRESHOLDS = {"Ar elastic": 0.0, "Ar(11.5eV)": 11.5, "Ar ionization": 15.8}
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fastest_accel import FASTEST_ACCEL
 from scipy import constants, stats
 
 from swarmhydra.compose import checked, composed
@@ -25,6 +24,7 @@ from swarmhydra.config import RelErrorConfig
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.run import simulation
+from tests.helpers.fastest_accel import FASTEST_ACCEL
 
 SLOW_ACCEL = "jit_lut"
 """Of the slow tests: millions of collisions each second."""
@@ -58,7 +58,7 @@ class Case:
 def read() -> dict[Case, list[Reference]]:
     """The table, by swarm."""
     table: dict[Case, list[Reference]] = {}
-    with (Path(__file__).parent / "reference" / "values.csv").open(encoding="utf-8") as file:
+    with (Path(__file__).parents[1] / "reference" / "values.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             overrides = tuple(row["overrides"].split())
             case = Case(row["model"], overrides, row["en"], row["temperature"])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fastest_accel import COMPILED, FASTEST_ACCEL
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, ConfigError, fingerprint
@@ -16,6 +15,7 @@ from swarmhydra.run.checkpoint import Content
 from swarmhydra.run.simulation import Interrupted, run
 from swarmhydra.run.stop_signals import SignalledKeeper
 from swarmhydra.swarm import ensemble
+from tests.helpers.fastest_accel import COMPILED, FASTEST_ACCEL
 
 SHORT = (
     f"accel={FASTEST_ACCEL}",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_record import fake_record
 from hydra.core.singleton import Singleton
 
 import swarmhydra
@@ -16,6 +15,7 @@ from swarmhydra.config import Config, fingerprint, to_yaml
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import simulation
 from swarmhydra.sweeps import launching
+from tests.helpers.fake_record import fake_record
 
 Sweep = Callable[..., int]
 

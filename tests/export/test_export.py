@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from fake_record import PROCESSES
-from fake_sweep import LAWS, THRESHOLDS, fake_sweep, rate, write_sweep
 
 from swarmhydra import export
 from swarmhydra.export import __main__ as command
 from swarmhydra.export import quality
 from swarmhydra.results.variables import VARIABLES
+from tests.helpers.fake_record import PROCESSES
+from tests.helpers.fake_sweep import LAWS, THRESHOLDS, fake_sweep, rate, write_sweep
 
 FIELDS = [float(en) for en in np.round(np.geomspace(10.0, 1000.0, 20), 4)]
 SHUFFLED = [FIELDS[index] for index in np.random.default_rng(1).permutation(20)]

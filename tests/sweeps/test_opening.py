@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from fake_record import fake_record
 
 import swarmhydra
 from swarmhydra.job_folder.status import FAILED, jobs_in, write_status
 from swarmhydra.results.files import save
 from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps import reading
+from tests.helpers.fake_record import fake_record
 
 HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
 ARGON = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
@@ -212,7 +212,7 @@ def test_jobs_of_several_sweeps_below_one_folder(sweep: Path) -> None:
 
 def test_the_example_of_the_readme(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines as they stand, in a folder with such a sweep."""
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     example = readme.split("<!-- post-analysis -->")[1].split("```python")[1].split("```")[0]
     monkeypatch.chdir(sweep.parent)
     drawn: list[xr.DataArray] = []

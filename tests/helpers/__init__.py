@@ -1,0 +1,1 @@
+"""What several tests share: made-up records and sweeps, and the fastest backend."""
