@@ -21,7 +21,8 @@ from benchmarks.stepping import FIELDS
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
 from swarmhydra.results.record import RunRecord
-from swarmhydra.run.simulation import Progress, run
+from swarmhydra.run.progress import Progress
+from swarmhydra.run.simulation import run
 from swarmhydra.swarm.ensemble import Ensemble
 
 COEFFICIENTS = (

@@ -72,7 +72,8 @@ def _answer(**values: float) -> None:
 def _first_step(overrides: Sequence[str]) -> None:
     """Start up, and leave as soon as the swarm has been stepped for the first time."""
     from swarmhydra.compose import checked, composed
-    from swarmhydra.run.simulation import Progress, run
+    from swarmhydra.run.progress import Progress
+    from swarmhydra.run.simulation import run
 
     def leave(_: Progress) -> NoReturn:
         """Answer and leave."""

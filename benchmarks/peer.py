@@ -26,8 +26,8 @@ from benchmarks.efficiency import Measurement, TimedRun
 from benchmarks.stepping import ACCELS, FIELDS, Relaxed, Sample, Timed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
+from swarmhydra.gas.number_density import STANDARD_TEMPERATURE
 from swarmhydra.gas.processes import Kind
-from swarmhydra.swarm.from_config import STANDARD_TEMPERATURE
 
 PEER = "pyMETHES"
 REQUIREMENTS = ("pyMETHES==0.2.0", "numpy<2", "pandas<2", "scipy<1.12")

@@ -12,6 +12,7 @@ from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config
 from swarmhydra.kernels import contract
 from swarmhydra.run.simulation import Simulation
+from swarmhydra.run.stages import Calibration, Settling
 from swarmhydra.swarm.ensemble import Ensemble
 
 SIZES = ("small", "medium", "large")
@@ -149,9 +150,12 @@ def relaxed(en: float, temperature: float) -> Relaxed:
     """Relax a swarm of medium size, and let it plan its windows."""
     where = conditions(en, temperature)
     simulation = Simulation(configured(*where, "accel=jit_lut", "sim=medium"))
-    simulation.relax()
-    plan = simulation.plan()
-    ensemble = simulation.ensemble
+    while not isinstance(simulation.stage, Calibration):
+        simulation.step()
+    flight_time = simulation.stage.flight_time
+    while not isinstance(simulation.stage, Settling):
+        simulation.step()
+    plan, ensemble = simulation.stage.plan, simulation.ensemble
     arrays = ensemble.swarm.arrays
     velocities = [
         electrons[contract.VX : contract.VZ + 1, :count]
@@ -160,9 +164,9 @@ def relaxed(en: float, temperature: float) -> Relaxed:
     return Relaxed(
         conditions=where,
         velocity=np.concatenate(velocities, axis=1),
-        time_in_cell=ensemble.tallies.speed[:, :, 0].sum(axis=0),
+        time_in_cell=ensemble.time_in_cell,
         window=plan.duration,
-        flight_time=ensemble.flight_time(),
+        flight_time=flight_time,
         memory=plan.memory,
     )
 

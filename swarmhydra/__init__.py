@@ -1,32 +1,9 @@
-"""Monte Carlo simulation of electron swarms in gases."""
+"""Monte Carlo simulation of electron swarms in gases.
 
-from typing import TYPE_CHECKING, Any
+What users call is named in `__init__.pyi` and imported when it is first used, so that the command
+line starts without xarray and ``import swarmhydra`` suffices for ``swarmhydra.plot``.
+"""
 
-if TYPE_CHECKING:
-    from swarmhydra.api import simulate
-    from swarmhydra.results.files import open_run
-    from swarmhydra.sweeps.opening import open_sweep
-    from swarmhydra.sweeps.replicas import combine_replicas
+import lazy_loader
 
-__all__ = ["combine_replicas", "open_run", "open_sweep", "simulate"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is exported when it is first used: the command line starts without xarray."""
-    if name == "simulate":
-        from swarmhydra.api import simulate
-
-        return simulate
-    if name == "open_run":
-        from swarmhydra.results.files import open_run
-
-        return open_run
-    if name == "combine_replicas":
-        from swarmhydra.sweeps.replicas import combine_replicas
-
-        return combine_replicas
-    if name == "open_sweep":
-        from swarmhydra.sweeps.opening import open_sweep
-
-        return open_sweep
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

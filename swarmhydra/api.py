@@ -33,7 +33,7 @@ def simulate(
     Raises
     ------
     ValueError
-        If an override cannot be used; the message names the key, the value and what is allowed.
+        If an override cannot be used; the message names the key, the value and what is expected.
 
     Examples
     --------

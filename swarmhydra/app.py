@@ -36,7 +36,7 @@ from swarmhydra.sweeps import launching
 if TYPE_CHECKING:
     from swarmhydra.results.record import RunRecord
     from swarmhydra.run.simulation import Interrupted
-    from swarmhydra.run.stop_signals import SignalledKeeper
+    from swarmhydra.run.stop_signals import StopSignals
 
 log = logging.getLogger(__name__)
 
@@ -170,9 +170,10 @@ def _carry_out(config: Config, file: Path) -> None:
     # Imported here: they bring in numba and xarray, and --help needs neither.
     from swarmhydra.results.files import is_of
     from swarmhydra.run import checkpoint
+    from swarmhydra.run.monitor import JobMonitor
     from swarmhydra.run.progress import reporter
     from swarmhydra.run.simulation import Interrupted, run
-    from swarmhydra.run.stop_signals import SignalledKeeper
+    from swarmhydra.run.stop_signals import StopSignals
 
     mark = fingerprint(config)
     if config.resume and is_of(file, mark):
@@ -180,7 +181,7 @@ def _carry_out(config: Config, file: Path) -> None:
         job_status.write_status(file, mark, _overrides(), job_status.FINISHED)
         return
     kept = file.with_name(job_status.CHECKPOINT)
-    content = checkpoint.read(kept, mark) if kept.is_file() else None
+    state = checkpoint.read(kept, mark) if kept.is_file() else None
     job_status.write_status(file, mark, _overrides(), job_status.UNFINISHED)
     log.info(
         "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
@@ -191,14 +192,15 @@ def _carry_out(config: Config, file: Path) -> None:
         sub_swarm_count(config.sim),
         file,
     )
-    if content is not None:
+    if state is not None:
         log.info("going on from %s", kept)
     show = reporter(live=not _shares_the_terminal())
-    with SignalledKeeper(kept, mark, config.sim.checkpoint_every) as keeper:
+    with StopSignals() as signals:
+        monitor = JobMonitor(signals, kept, mark, config.sim.checkpoint_every)
         try:
-            table = _save(run(config, show, keeper, content), file)
+            table = _save(run(config, show, monitor, state), file)
         except Interrupted as interrupted:
-            _end_early(interrupted, file, mark, keeper)
+            _end_early(interrupted, file, mark, signals)
             return
     kept.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
@@ -224,7 +226,7 @@ def _save(record: RunRecord, file: Path) -> str:
     return summary(tree)
 
 
-def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: SignalledKeeper) -> None:
+def _end_early(interrupted: Interrupted, file: Path, mark: str, signals: StopSignals) -> None:
     """Save what there is, hand the signal on or say how to go on, and stop the other jobs."""
     global _told_to_stop
     if interrupted.record is not None:
@@ -234,10 +236,10 @@ def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: Signalle
             log.error("%s", error)
     with contextlib.suppress(OSError):
         job_status.write_status(file, mark, _overrides(), job_status.STOPPED)
-    keeper.hand_over()
+    signals.hand_over()
     _told_to_stop = True
-    assert keeper.received is not None
-    message = f"stopped by {signal.Signals(keeper.received).name}"
+    assert signals.received is not None
+    message = f"stopped by {signal.Signals(signals.received).name}"
     if not file.with_name(job_status.CHECKPOINT).is_file():
         message += ", without a checkpoint"
     elif HydraConfig.get().mode is RunMode.RUN:
@@ -248,7 +250,7 @@ def _end_early(interrupted: Interrupted, file: Path, mark: str, keeper: Signalle
         # The launcher must learn nothing of it, or it would kill the jobs that are still saving.
         log.warning("%s", message)
         return
-    raise Stopped(message, keeper.received)
+    raise Stopped(message, signals.received)
 
 
 def _overrides() -> list[str]:
@@ -271,10 +273,10 @@ def _result_file(config: Config) -> Path:
     except OSError as error:
         raise ConfigError(
             f"output={config.output}: cannot write to {file.parent} ({error.strerror}); "
-            "allowed is a file in a folder that can be written"
+            "expected a file in a folder that can be written"
         ) from error
     if file.is_dir():
-        raise ConfigError(f"output={config.output}: {file} is a folder; allowed is a file")
+        raise ConfigError(f"output={config.output}: {file} is a folder; expected a file")
     return file
 
 

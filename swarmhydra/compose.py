@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ HYDRA_VERSION_BASE = "1.3"
 
 # What Hydra raises for option files and overrides that do not fit together.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
+
+_ONE_AT_A_TIME = threading.Lock()
 
 # What installs the launchers that are no part of Hydra, by the first word of their names.
 _EXTRA_OF_LAUNCHER = {"joblib": "sweep", "submitit": "slurm"}
@@ -69,7 +72,7 @@ def checked(cfg: DictConfig) -> Config:
     Raises
     ------
     ConfigError
-        Names, in one line, the key at fault, its value and what is allowed.
+        Names, in one line, the key at fault, its value and what is expected.
     """
     from swarmhydra.collisions import scattering
     from swarmhydra.gas.mixture import build
@@ -96,26 +99,28 @@ def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None)
     Raises
     ------
     ConfigError
-        Names, in one line, what cannot be composed and what is allowed.
+        Names, in one line, what cannot be composed and what is expected.
     """
     extra = []
     if own_config_dir is not None:
         folder = Path(own_config_dir).expanduser().resolve()
         if not folder.is_dir():
-            raise ConfigError(f"config_dir={own_config_dir}: allowed is a folder that exists")
+            raise ConfigError(f"config_dir={own_config_dir}: expected a folder that exists")
         quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
         extra = [f"hydra.searchpath=['file://{quoted}']"]
-    # Hydra knows one application at a time: put another's state aside.
-    other = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        with initialize_config_dir(str(config_dir()), version_base=HYDRA_VERSION_BASE):
-            cfg = compose("config", [*extra, *overrides], return_hydra_config=True)
-            return located(cfg, cfg.hydra)
-    except COMPOSITION_ERRORS as error:
-        raise ConfigError(refusal(error, overrides)) from error
-    finally:
-        GlobalHydra.instance().hydra = other
+    # Hydra knows one application in a process at a time: threads take turns, and the state of the
+    # application that this is called from is put aside.
+    with _ONE_AT_A_TIME:
+        other = GlobalHydra.instance().hydra
+        GlobalHydra.instance().clear()
+        try:
+            with initialize_config_dir(str(config_dir()), version_base=HYDRA_VERSION_BASE):
+                cfg = compose("config", [*extra, *overrides], return_hydra_config=True)
+                return located(cfg, cfg.hydra)
+        except COMPOSITION_ERRORS as error:
+            raise ConfigError(refusal(error, overrides)) from error
+        finally:
+            GlobalHydra.instance().hydra = other
 
 
 def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
@@ -185,18 +190,18 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         return f"{group}={option}: no such option{nearest(option, error.options)}{adds}"
     if isinstance(error, OSError) and error.filename is not None:
         return (
-            f"cannot write to {error.filename}: {error.strerror}; allowed is a folder for the "
+            f"cannot write to {error.filename}: {error.strerror}; expected a folder for the "
             "results (hydra.run.dir, hydra.sweep.dir) that can be written"
         )
     if isinstance(error, OverrideParseException):
         reason = _flat(error.__cause__ or error)
-        return f"{error.override}: cannot be read ({reason}); allowed is key=value"
+        return f"{error.override}: cannot be read ({reason}); expected key=value"
     cause = error.__cause__ or error.__context__
     if not isinstance(cause, OmegaConfBaseException):
         return _flat(error)
     known = is_key(cause.full_key or "") or _about_hydra(cause)
     if isinstance(cause, ValidationError) and not known:
-        return f"{_flat(error)}; allowed is a whole component: +gas.components={{name:{{...}}}}"
+        return f"{_flat(error)}; expected a whole component: +gas.components={{name:{{...}}}}"
     if not cause.full_key:
         return _flat(error)
     return _context(error, cause, overrides) + one_line(cause, _given(cause, overrides))

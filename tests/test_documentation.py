@@ -9,8 +9,6 @@ import inspect
 import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -20,7 +18,8 @@ from scipy import stats
 import swarmhydra
 from swarmhydra.compose import checked, composed
 from swarmhydra.results.variables import VARIABLES
-from tests.helpers.fastest_accel import FASTEST_ACCEL
+from tests.helpers.programs import run_python
+from tests.helpers.settings import FASTEST_ACCEL
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]
@@ -128,14 +127,10 @@ def test_the_pages_show_the_same_option_file() -> None:
     assert ours == page
 
 
-def run_in(folder: Path, *words: str) -> str:
-    """Run a command of a page; it has to succeed."""
+def run_in(folder: Path, *arguments: str) -> str:
+    """Run Python as a page says; it has to succeed."""
     environment = {**os.environ, "MPLBACKEND": "agg", "COLUMNS": "100"}
-    done = subprocess.run(
-        words, cwd=folder, capture_output=True, text=True, env=environment, check=False
-    )
-    assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return run_python(*arguments, cwd=folder, env=environment, timeout=3600.0).stdout
 
 
 def follow(page: str, folder: Path, shorter: bool) -> None:
@@ -145,7 +140,7 @@ def follow(page: str, folder: Path, shorter: bool) -> None:
         if block.language == "python":
             script.append(block.text)
             (folder / "session.py").write_text("\n".join(script))
-            run_in(folder, sys.executable, "session.py")
+            run_in(folder, "session.py")
         elif block.language == "sh":
             for words in block.commands():
                 if words[0] == "." or {"pip", "venv", "pytest"} & set(words) or "pip" in words[0]:
@@ -157,7 +152,7 @@ def follow(page: str, folder: Path, shorter: bool) -> None:
                 assert Path(words[0]).name == "python"
                 own = swarmhydra_arguments(words) is not None and "--help" not in words
                 more = shorter_than(words) if own and shorter else []
-                run_in(folder, sys.executable, *words[1:], *more)
+                run_in(folder, *words[1:], *more)
 
 
 def shorter_than(words: list[str]) -> list[str]:
@@ -188,8 +183,8 @@ def test_studies_run_and_draw_their_figures(study: str, tmp_path: Path) -> None:
     arguments = ("-m", "swarmhydra", f"+experiment={study}", *SHORTER)
     key = "sim.bn" if study == "exb_sweep" else "sim.en"
     # Two points instead of all.
-    run_in(tmp_path, sys.executable, *arguments, f"{key}=20,100")
-    run_in(tmp_path, sys.executable, str(ROOT / "examples" / f"{study}.py"))
+    run_in(tmp_path, *arguments, f"{key}=20,100")
+    run_in(tmp_path, str(ROOT / "examples" / f"{study}.py"))
     figure = tmp_path / "multirun" / study / f"{study}.png"
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert (ROOT / "docs" / "images" / f"{study}.png").is_file()
@@ -255,7 +250,9 @@ MODULES = [
     "plot.run",
     "plot.style",
     "plot.sweep",
+    "plot.sweep_curves",
     "report.page",
+    "results.conditions",
     "results.files",
     "results.summary",
     "results.tree",
@@ -272,11 +269,13 @@ def test_examples_in_docstrings_are_right(name: str) -> None:
 
 
 def test_every_public_function_says_what_it_takes_and_gives() -> None:
-    for name in swarmhydra.__all__:
-        function = getattr(swarmhydra, name)
+    public = [getattr(swarmhydra, name) for name in swarmhydra.__all__]
+    functions = [member for member in public if inspect.isfunction(member)]
+    assert len(functions) == 4
+    for function in functions:
         text = inspect.getdoc(function) or ""
         for parameter in inspect.signature(function).parameters:
-            assert parameter in text.partition("Parameters")[2], f"{name}: {parameter}"
+            assert parameter in text.partition("Parameters")[2], f"{function}: {parameter}"
     for name in MODULES:
         found = importlib.import_module(f"swarmhydra.{name}")
         for member, function in inspect.getmembers(found, inspect.isfunction):

@@ -14,6 +14,7 @@ import xarray as xr
 
 import swarmhydra
 from swarmhydra.job_folder.status import CHECKPOINT, jobs_in
+from tests.helpers.settings import BY_COLLISIONS
 
 pytestmark = pytest.mark.slow
 
@@ -22,9 +23,7 @@ RUN = (
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",
-    "sim.stop.wall_time=null",
-    "sim.stop.rel_error.mean_energy=null",
-    "sim.stop.rel_error.drift_velocity_flux=null",
+    *BY_COLLISIONS,
     "sim.stop.real_collisions=4e4",
     "sim.checkpoint_every=0.02",
 )

@@ -1,14 +1,13 @@
 """An installed package runs from any folder, with its own option files and with a user's."""
 
 import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 import swarmhydra
+from tests.helpers.programs import run_python
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,16 +40,7 @@ def python(folder: Path, *arguments: str, packages: Path | None = None) -> str:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     if packages is not None:
         environment["PYTHONPATH"] = str(packages)
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return run_python(*arguments, cwd=folder, env=environment, timeout=1200.0).stdout
 
 
 @pytest.fixture
@@ -127,7 +117,10 @@ def test_the_wheel_holds_the_code_and_the_options_and_nothing_else(wheel: Path) 
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     tracked = {
         "swarmhydra" / path.relative_to(ROOT) if path.parts[len(ROOT.parts)] == "conf" else path
-        for folder, end in (("conf", "yaml"), ("swarmhydra", "py"))
+        for folder, end in (
+            ("conf", "yaml"),
+            *(("swarmhydra", end) for end in ("py", "pyi", "html", "css", "md")),
+        )
         for path in (ROOT / folder).rglob(f"*.{end}")
     }
     expected = {

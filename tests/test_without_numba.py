@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,8 @@ import numpy as np
 import pytest
 
 from swarmhydra.kernels import backends
+from tests.helpers.programs import run_python
+from tests.helpers.settings import NO_TARGETS
 
 INSTALL_COMMAND = "python -m pip install --upgrade numba"
 
@@ -27,9 +27,8 @@ NUMBAS_THAT_FAIL = {
 
 TINY = [
     *("gas=argon", "sim.en=500", "sim.electrons=64", "sim.initial_energy=5", "sim.seed=3"),
-    *("sim.stop.rel_error.mean_energy=null", "sim.stop.rel_error.drift_velocity_flux=null"),
-    *("sim.stop.rel_error.drift_velocity_bulk=null", "sim.stop.rel_error.diffusion_flux=null"),
-    *("sim.stop.rel_error.diffusion_bulk=null", "sim.stop.real_collisions=2e3"),
+    *NO_TARGETS,
+    "sim.stop.real_collisions=2e3",
     *("sim.sub_swarms=4", "sim.relaxation_collisions=100"),
 ]
 
@@ -75,25 +74,9 @@ def with_a_numba_that(fails: str, folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
-def run(
-    *arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None
-) -> "subprocess.CompletedProcess[str]":
-    """Run Python in a process of its own."""
-    result = subprocess.run(
-        [sys.executable, *arguments],
-        env=env,
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert result.returncode == 0, result.stderr
-    return result
-
-
 def test_without_numba_runs_go_to_numpy_and_say_so_once(tmp_path: Path) -> None:
     env = with_a_numba_that(MISSING, tmp_path)
-    report: dict[str, Any] = json.loads(run("-c", TWO_RUNS, *TINY, env=env).stdout)
+    report: dict[str, Any] = json.loads(run_python("-c", TWO_RUNS, *TINY, env=env).stdout)
     (message,) = report["messages"]
     assert "accel.backend=jit" in message
     assert message.endswith(INSTALL_COMMAND)
@@ -111,7 +94,7 @@ def test_without_numba_runs_go_to_numpy_and_say_so_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fails", NUMBAS_THAT_FAIL.values(), ids=NUMBAS_THAT_FAIL)
 def test_a_numba_that_fails_in_any_way_is_one_that_is_missing(fails: str, tmp_path: Path) -> None:
-    result = run("-c", LOAD, env=with_a_numba_that(fails, tmp_path))
+    result = run_python("-c", LOAD, env=with_a_numba_that(fails, tmp_path))
     assert json.loads(result.stdout) == ["numpy"] * 3
     (line,) = result.stderr.splitlines()
     assert line.endswith(INSTALL_COMMAND)
@@ -120,7 +103,7 @@ def test_a_numba_that_fails_in_any_way_is_one_that_is_missing(fails: str, tmp_pa
 def test_the_command_line_runs_without_numba(tmp_path: Path) -> None:
     env = with_a_numba_that(MISSING, tmp_path)
     overrides = [*TINY, "accel=jit", f"hydra.run.dir={tmp_path / 'run'}"]
-    result = run("-m", "swarmhydra", *overrides, env=env, cwd=tmp_path)
+    result = run_python("-m", "swarmhydra", *overrides, env=env, cwd=tmp_path)
     assert (result.stdout + result.stderr).count(INSTALL_COMMAND) == 1
     assert (tmp_path / "run" / "results.nc").is_file()
 
@@ -135,7 +118,7 @@ def test_numpy_is_asked_for_without_a_word(caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_help_imports_neither_numba_nor_xarray(tmp_path: Path) -> None:
-    result = run("-X", "importtime", "-m", "swarmhydra", "--help", cwd=tmp_path)
+    result = run_python("-X", "importtime", "-m", "swarmhydra", "--help", cwd=tmp_path)
     assert "swarmhydra" in result.stdout
     imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
     assert "swarmhydra.app" in imported
@@ -152,4 +135,4 @@ def test_help_imports_neither_numba_nor_xarray(tmp_path: Path) -> None:
 )
 def test_numba_is_imported_by_who_asks_for_it_alone(script: str) -> None:
     ask = "; import sys; print([name for name in ('numba', 'llvmlite') if name in sys.modules])"
-    assert run("-c", script + ask).stdout.strip() == "[]"
+    assert run_python("-c", script + ask).stdout.strip() == "[]"

@@ -10,19 +10,19 @@ CELLS = 8192
 """Speed cells up to the top of the tables: the resolution of the ceilings and of the EEDF."""
 
 SEPARATE_BOUNDS = 32 * CELLS
-"""Cells times processes up to which every cell has bounds of its own: some 4 MB of them."""
-
+"""Cells times processes up to which every cell has bounds of its own: about 4 MB."""
 
 ROW_WIDTH = 0.02
-"""Width of the rows of cells that share their bounds otherwise, over their speed."""
-
+"""Width of the rows of cells that otherwise share their bounds, over their speed."""
 
 GUIDED = 8
-"""Processes from which on a search among them starts from a guide."""
-
+"""Number of processes from which on the search for one starts from a guide."""
 
 GUIDE_STEPS = 128
-"""Steps of the guide in each row at most."""
+"""Largest number of steps of the guide in each row."""
+
+ROUNDING = 1e-12
+"""Relative margin of the bounds: rounding errors are far smaller."""
 
 
 def rows_of_cells(processes: int) -> NDArray[np.uint16]:
@@ -41,20 +41,20 @@ def rows_of_cells(processes: int) -> NDArray[np.uint16]:
 
 
 def process_guide_of(process_ceiling: FloatArray) -> NDArray[np.uint16]:
-    """The process that even steps up to the top of the ceilings of a row fall into.
+    """The process that contains each of some equally spaced levels; shape (rows, steps + 1).
 
-    Shape (rows, steps + 1). A level between two steps falls into the process of the lower one,
-    that of the upper one, or one in between: with as many steps as processes, few are left.
+    A hint for the kernels where to search: a level between two steps belongs to the process of the
+    lower step, that of the upper one, or one in between.
     """
     processes = process_ceiling.shape[1] - 1
     steps = 1 if processes < GUIDED else min(processes, GUIDE_STEPS)
     guide = np.zeros((process_ceiling.shape[0], steps + 1), dtype=np.uint16)
     guide[:, -1] = processes - 1
     # Rounding may put a level that lies at a step on either side of it.
-    share = np.linspace(0.0, 1.0, steps + 1)[1:-1] * (1 - 1e-12)
+    share = np.linspace(0.0, 1.0, steps + 1)[1:-1] * (1 - ROUNDING)
     if share.size:
-        for found, ceilings in zip(guide, process_ceiling, strict=True):
-            found[1:-1] = np.searchsorted(ceilings[1:-1], share * ceilings[-1], "right")
+        for row, ceilings in zip(guide, process_ceiling, strict=True):
+            row[1:-1] = np.searchsorted(ceilings[1:-1], share * ceilings[-1], "right")
     return guide
 
 
@@ -79,9 +79,8 @@ def cell_bounds(
     value = np.interp(HALF_MASS * speed**2, node, cross_section) * speed
     first = np.searchsorted(speed, lower)
     last = np.searchsorted(speed, upper)
-    # A rounding error may not make a bound of a value that is none.
-    floor = -_range_maximum(-value, first, last) * (1 - 1e-12)
-    return floor, _range_maximum(value, first, last) * (1 + 1e-12)
+    floor = -_range_maximum(-value, first, last) * (1 - ROUNDING)
+    return floor, _range_maximum(value, first, last) * (1 + ROUNDING)
 
 
 def _range_maximum(value: FloatArray, first: IntArray, last: IntArray) -> FloatArray:

@@ -26,17 +26,30 @@ SHARING_CODES = dict(
 
 
 DEFAULT_OPAL_WIDTH = 0.6
-"""Width over the ionization energy where no process gives one: near that of most gases."""
+"""Width over the ionization energy where no process gives one. The widths that Opal, Peterson and
+Beaty (J. Chem. Phys. 55 (1971) 4100) measured in helium, argon and xenon, 15.8, 10.0 and 8.7 eV,
+are 0.64, 0.63 and 0.72 of it."""
+
+SMALLEST_OPAL_WIDTH = 1.0
+"""Smallest default width (eV), for the processes that have no threshold and do not use it."""
+
+OPAL_TABLE_END, OPAL_NODES = 18.0, 8193
+"""Largest arsinh of the energy over the width in the table of the integral, and its nodes: up to
+3e7 widths."""
 
 
 def sharing_of(processes: Sequence[Process], sim: SimConfig) -> Sharing:
-    """How two electrons share the energy that an ionization leaves."""
-    width = [
-        sim.opal_width or p.traits.sharing_width or max(DEFAULT_OPAL_WIDTH * p.threshold, 1.0)
-        for p in processes
-    ]
-    # Even steps of arsinh: fine near zero, and as far as energies may go.
-    nodes = np.sinh(np.linspace(0.0, 18.0, 8193))
+    """How two electrons share the energy that an ionization leaves.
+
+    Parameters
+    ----------
+    processes : sequence of Process, length P
+    sim : SimConfig
+        Rule, and what holds where a process gives no width of its own.
+    """
+    width = [sim.opal_width or p.traits.sharing_width or _default_width(p) for p in processes]
+    # Even steps of arsinh are fine near zero and reach far.
+    nodes = np.sinh(np.linspace(0.0, OPAL_TABLE_END, OPAL_NODES))
     return Sharing(
         rule=SHARING_CODES[sim.ionization_sharing],
         fraction=sim.sharing_fraction,
@@ -47,8 +60,13 @@ def sharing_of(processes: Sequence[Process], sim: SimConfig) -> Sharing:
     )
 
 
+def _default_width(process: Process) -> float:
+    """Width of the distribution of energies (eV) where neither process nor settings give one."""
+    return max(DEFAULT_OPAL_WIDTH * process.threshold, SMALLEST_OPAL_WIDTH)
+
+
 def _opal_integral(nodes: FloatArray, exponent: float) -> FloatArray:
-    """Integral of 1 / (1 + x^exponent) from zero to each node, by Gauss and Legendre."""
+    """Integral of 1 / (1 + x^exponent) from zero to each node, by Gauss-Legendre quadrature."""
     points, weights = np.polynomial.legendre.leggauss(8)
     width = np.diff(nodes)
     x = nodes[:-1, None] + 0.5 * width[:, None] * (points + 1.0)

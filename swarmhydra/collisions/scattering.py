@@ -1,4 +1,8 @@
-"""From the processes of a gas and the settings of a simulation to the rules of its collisions."""
+"""Angular scattering: the model of each process, and its integral cross section.
+
+An angular model asks for integral cross sections. One of momentum transfer is made integral first,
+see `with_integral_cross_sections`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,21 +19,22 @@ from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import Scattering
 
 HARTREE = constants.value("Hartree energy in eV")
-
+"""Energy (eV) that sets the screening of `coulomb_screened` where no parameter is given: screening
+over one Bohr radius (Okhrimovskyy, Bogaerts and Gijbels, Phys. Rev. E 65 (2002) 037402)."""
 
 ANGULAR_POINTS = np.geomspace(1e-4, 1e6, 600)
 """Energies (eV) at which the factor between momentum transfer and integral is tabled."""
 
 
 class Angular(NamedTuple):
-    """How electrons are deflected where a process says nothing.
+    """How electrons are deflected where a process has no model of its own.
 
     Attributes
     ----------
     model : str
         One of `config.ANGULAR_MODELS`.
     parameter : float or None
-        Of the model.
+        Parameter of the model.
     blend_low, blend_high : float
         Between these energies the model replaces isotropic scattering (eV).
     """
@@ -41,7 +46,7 @@ class Angular(NamedTuple):
 
 
 def angular_of(sim: SimConfig) -> Angular:
-    """What the settings say about angles."""
+    """The angular model of the settings."""
     return Angular(sim.angular_model, sim.angular_parameter, sim.blend_low, sim.blend_high)
 
 
@@ -52,9 +57,9 @@ def scattering_of(processes: Sequence[Process], sim: SimConfig, look_up: bool) -
     ----------
     processes : sequence of Process, length P
     sim : SimConfig
-        Model, parameter and blend window where a process says nothing.
+        Model, parameter and blend window where a process has none of its own.
     look_up : bool
-        Whether to table the samplers of the models.
+        Whether the kernels look angles up instead of computing them.
 
     Raises
     ------
@@ -80,16 +85,21 @@ def scattering_of(processes: Sequence[Process], sim: SimConfig, look_up: bool) -
 def with_integral_cross_sections(
     processes: Sequence[Process], angular: Angular
 ) -> tuple[Process, ...]:
-    """The processes with cross sections that count collisions.
+    """The processes with integral cross sections, which tell how often electrons collide.
 
-    One of momentum transfer is divided by the mean of 1 - cos(chi), so that an angular model keeps
-    the momentum transfer.
+    A cross section of momentum transfer is divided by the mean of 1 - cos(chi) of the angular
+    model, so that the momentum transfer stays the same.
+
+    Raises
+    ------
+    ValueError
+        If a model has no such mean, or does not fit the process.
     """
     return tuple(_with_integral(process, angular) for process in processes)
 
 
 def _with_integral(process: Process, angular: Angular) -> Process:
-    """One process with its cross section made integral."""
+    """One process with an integral cross section."""
     model, parameter = _model_of(process, angular)
     given = process.traits.momentum_transfer
     transfer = process.kind is Kind.ELASTIC if given is None else given
@@ -98,8 +108,8 @@ def _with_integral(process: Process, angular: Angular) -> Process:
     if model in (Model.FORWARD, Model.TABULATED):
         raise ValueError(
             f"sim.angular_model={angular.model}: process {process.name!r} has a cross section of "
-            f"momentum transfer, and {model.name.lower()} needs an integral one; allowed are files "
-            "with gas.elastic_is_integral=true and own tables with momentum_transfer: false"
+            f"momentum transfer, and {model.name.lower()} needs an integral one; expected: files "
+            "with gas.elastic_is_integral=true, or own tables with momentum_transfer: false"
         )
     inside = (process.energy[0] < ANGULAR_POINTS) & (process.energy[-1] > ANGULAR_POINTS)
     energy = np.union1d(process.energy, ANGULAR_POINTS[inside])
@@ -110,7 +120,7 @@ def _with_integral(process: Process, angular: Angular) -> Process:
 def mean_deflection(
     model: int, energy: FloatArray, parameter: float, angular: Angular
 ) -> FloatArray:
-    """Mean of 1 - cos(chi) of a model within its blend window."""
+    """Mean of 1 - cos(chi) at energies (eV), of a model that is blended in between two energies."""
     low, high = angular.blend_low, angular.blend_high
     if high > low:
         chance = np.clip((energy - low) / (high - low), 0.0, 1.0)
@@ -166,8 +176,8 @@ def _dipole(process: Process, own: bool) -> tuple[Model, float]:
 def _sampler_tables(
     processes: Sequence[Process], pairs: list[tuple[Model, float]], look_up: bool
 ) -> tuple[IntArray, FloatArray]:
-    """Which process is looked up in which table; equal models share one."""
-    found: dict[tuple[Model, float] | Traits, int] = {}
+    """The table of each process, -1 for none, and the tables; equal models share one."""
+    number_of: dict[tuple[Model, float] | Traits, int] = {}
     tables: list[FloatArray] = []
     table_of = np.full(len(processes), -1)
     for p, (model, parameter) in enumerate(pairs):
@@ -175,14 +185,14 @@ def _sampler_tables(
         if model != Model.TABULATED and (not look_up or model == Model.ISOTROPIC):
             continue
         key = processes[p].traits if model == Model.TABULATED else (model, parameter)
-        if key not in found:
-            found[key] = len(tables)
+        if key not in number_of:
+            number_of[key] = len(tables)
             if measured is None:
                 tables.append(angular_models.sampler_table(model, parameter))
             else:
                 cosines = np.cos(np.radians(measured.angles))[::-1]
                 values = measured.values[:, ::-1]
                 tables.append(angular_models.distribution_table(measured.energies, cosines, values))
-        table_of[p] = found[key]
+        table_of[p] = number_of[key]
     shape = angular_models.sampler_table(Model.ISOTROPIC, 0.0).shape
     return table_of, np.stack(tables) if tables else np.empty((0, *shape))

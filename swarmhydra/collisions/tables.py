@@ -27,14 +27,19 @@ from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 
 LUT_STEPS = 1024
-"""Intervals of the table of square roots."""
+"""Intervals of the table of square roots: linear interpolation has a relative error below 3e-7."""
 
+HERMITE_POINTS = 24
+"""Points of the Gauss-Hermite quadrature over the thermal motion of the targets."""
 
-UNNOTICED = 1e-4
-"""Share of an electron's energy loss below which the warmth of the gas is left out."""
+LEGENDRE_POINTS = 4
+"""Points of the Gauss-Legendre quadrature over the speeds of a cell."""
+
+NEGLIGIBLE = 1e-4
+"""Share of an electron's energy loss below which the motion of the gas is left out."""
 
 THERMAL_REACH = 9.0
-"""Thermal speeds per axis that a target may be faster than: one in 1e16 is."""
+"""Multiple of the thermal speed sqrt(kT/M) that no target exceeds: the chance is 2e-17."""
 
 ACTIONS = {
     Kind.ELASTIC: contract.ELASTIC,
@@ -84,6 +89,11 @@ class CollisionTables:
         return np.ascontiguousarray(self.process_ceiling[self.row_of_cell, -1])
 
     @property
+    def action(self) -> IntArray:
+        """Shape (P,): what each process does to an electron, codes of `kernels.contract`."""
+        return np.array([ACTIONS[process.kind] for process in self.processes])
+
+    @property
     def cell_speed(self) -> FloatArray:
         """Shape (CELLS,): middles of the cells (m/s)."""
         return 0.5 * (self.cell_edges[1:] + self.cell_edges[:-1])
@@ -98,7 +108,7 @@ class CollisionTables:
 
         Averaged over the speeds of each cell and over the motion of the targets.
         """
-        offsets, weights = np.polynomial.legendre.leggauss(4)
+        offsets, weights = np.polynomial.legendre.leggauss(LEGENDRE_POINTS)
         width = self.cell_edges[1]
         average = np.zeros((CELLS, len(self.processes)))
         for offset, weight in zip(offsets, weights, strict=True):
@@ -114,14 +124,14 @@ class CollisionTables:
         groups : ndarray of bool, shape (G, P)
             Which processes to add up.
         steps : int
-            Of the speed, from zero to the top of the tables.
+            Steps of the speed, from zero to the top of the tables.
 
         Returns
         -------
         ndarray, shape (G, steps + 1)
         """
         speed = np.linspace(0.0, self.cell_edges[-1], steps + 1)
-        # The average over targets divides by the speed: next to zero is near enough.
+        # The average over targets divides by the speed: avoid zero.
         speed[0] = 1e-3 * speed[1]
         total = np.zeros((speed.size, len(groups)))
         for thermal_speed in np.unique(self.target_speed):
@@ -142,10 +152,14 @@ class CollisionTables:
     def _frequency_against(
         self, speed: FloatArray, thermal_speed: float, cross_section: FloatArray
     ) -> FloatArray:
-        """Mean of nu(g), p(g) = g/(v s sqrt(2 pi)) [exp(-(g-v)^2/2s^2) - exp(-(g+v)^2/2s^2)]."""
+        """Frequency at a speed v, averaged over the relative speed g to targets in thermal motion.
+
+        The density of g for targets of thermal speed s is
+        g / (v s sqrt(2 pi)) [exp(-(g - v)^2 / 2 s^2) - exp(-(g + v)^2 / 2 s^2)].
+        """
         if thermal_speed == 0.0:
             return self._frequency(speed, cross_section)
-        points, weights = np.polynomial.hermite_e.hermegauss(24)
+        points, weights = np.polynomial.hermite_e.hermegauss(HERMITE_POINTS)
         weights = weights / np.sqrt(2 * np.pi)
         average = np.zeros((speed.size, cross_section.shape[1]))
         for point, weight in zip(points, weights, strict=True):
@@ -177,7 +191,7 @@ class CollisionTables:
         acceleration : float
             Largest acceleration that the field can cause (m/s2).
         look_ups : LookUps
-            What to look up.
+            What the kernels look up.
         """
         lut_size = look_ups.collision
         majorant = band_majorant(self.ceiling, self.cell_edges, band_width, bands)
@@ -204,7 +218,7 @@ class CollisionTables:
             first_node=_last_at_or_below(self.node, HALF_MASS * self.cell_edges**2),
             node=self.node,
             table=np.ascontiguousarray(table),
-            action=np.array([ACTIONS[p.kind] for p in self.processes]),
+            action=self.action,
             threshold=np.array([p.threshold for p in self.processes]),
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
@@ -217,7 +231,8 @@ class CollisionTables:
     def _sure_level(self) -> FloatArray:
         """Shape (CELLS,): bounds below which a trial is an elastic collision with a target at rest.
 
-        The first process is mostly the elastic one of the main gas, and so most collisions are.
+        They save the kernels most look-ups, because most collisions are of the first process, the
+        elastic one of the main gas.
         """
         if self.processes[0].kind is not Kind.ELASTIC:
             return np.zeros(CELLS)
@@ -235,7 +250,7 @@ class CollisionTables:
         Parameters
         ----------
         time_in_cell : FloatArray
-            Shape (CELLS,): how the electrons spend their time.
+            Shape (CELLS,): how the electrons spend their time, in any unit.
         acceleration : float
             (m/s2)
         max_bands : int
@@ -275,13 +290,13 @@ def build(
     fraction : FloatArray
         Shape (P,): share of the mixture that each process' target has.
     number_density : float
-        Of the whole mixture (1/m3).
+        Number density of the whole mixture (1/m3).
     temperature : float
-        Of the targets (K); at 0 they rest.
+        Temperature of the targets (K); at 0 they are at rest.
     energy_max : float
         Top of the tables (eV); above it cross sections keep their last value.
     lut_size : int
-        Intervals of the look-up table that will be used, 0 for none; the ceilings hold for it too.
+        Intervals of the look-up table that will be used, 0 for none; the bounds hold for it too.
     everywhere : bool
         Whether targets move for electrons of all energies; otherwise only where it matters, see
         `first_rest_cell`.
@@ -332,20 +347,20 @@ def first_rest_cell(
 ) -> int:
     """The first cell above which a moving gas cannot be told from one at rest.
 
-    A target's motion matters by the energy it gives, some 4 kT m/M a collision, and by the relative
-    speed, V/v. It is dropped where it gives less than `UNNOTICED` of what the electron loses, and
-    where V/v squared is less than that too, in this and in every higher cell.
+    The motion of a target matters by the energy it gives, about 4 kT m/M in a collision, and by the
+    relative speed, to the order (V/v)^2. It is left out where both are less than `NEGLIGIBLE`, the
+    first as a share of what the electron loses, in this and in every higher cell.
     """
     thermal = constants.Boltzmann * temperature / constants.elementary_charge
     middle = HALF_MASS * (0.5 * (edges[1:] + edges[:-1])) ** 2
     sigma = np.stack([np.interp(middle, node, column) for column in cross_section.T], axis=1)
     mass_ratio = np.array([p.mass_ratio for p in processes])
     threshold = np.maximum([p.threshold for p in processes], 0.0)
-    given = (sigma @ mass_ratio) * 4.0 * thermal
-    lost = sigma @ threshold + 2.0 * middle * (sigma @ mass_ratio)
-    matters = (given > UNNOTICED * lost) | (mass_ratio.max() * thermal > UNNOTICED * middle)
-    noticed = np.flatnonzero(matters)
-    return int(noticed[-1]) + 1 if noticed.size else 0
+    gain = (sigma @ mass_ratio) * 4.0 * thermal
+    loss = sigma @ threshold + 2.0 * middle * (sigma @ mass_ratio)
+    matters = (gain > NEGLIGIBLE * loss) | (mass_ratio.max() * thermal > NEGLIGIBLE * middle)
+    cells = np.flatnonzero(matters)
+    return int(cells[-1]) + 1 if cells.size else 0
 
 
 def _interpolate(node: FloatArray, table: FloatArray, energy: FloatArray) -> FloatArray:

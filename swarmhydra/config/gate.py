@@ -31,7 +31,7 @@ def typed(cfg: DictConfig) -> Config:
     Raises
     ------
     ConfigError
-        Names, in one line, the first key at fault, its value and what is allowed.
+        Names, in one line, the first key at fault, its value and what is expected.
     """
     try:
         # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
@@ -49,7 +49,7 @@ def typed(cfg: DictConfig) -> Config:
     check_sim(config.sim)
     if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
         raise ConfigError(
-            f"output={config.output!r}: allowed is a file name that ends in .nc, without a folder"
+            f"output={config.output!r}: expected a file name that ends in .nc, without a folder"
         )
     return config
 
@@ -85,5 +85,5 @@ def from_yaml(text: str) -> Config:
     """
     cfg = OmegaConf.create(text)
     if not isinstance(cfg, DictConfig):
-        raise ConfigError(f"config: allowed is a table with the keys {', '.join(keys_of(Config))}")
+        raise ConfigError(f"config: expected a table with the keys {', '.join(keys_of(Config))}")
     return typed(cfg)

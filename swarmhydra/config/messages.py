@@ -1,4 +1,4 @@
-"""What is said about a setting that cannot be used: the key, the value, what is allowed."""
+"""What is said about a setting that cannot be used: the key, the value, what is expected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from swarmhydra.config.schema import Allowed, Config, ProcessConfig, number
 
 
 def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
-    """An error of OmegaConf as one line: the key, the value, what is allowed.
+    """An error of OmegaConf as one line: the key, the value, what is expected.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
     """
     key = error.full_key or ""
     if isinstance(error, KeyValidationError):
-        return f"{key}: the key {error.key!r} is not text; allowed is a name, in quotes"
+        return f"{key}: the key {error.key!r} is not text; expected a name, in quotes"
     if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
         given = "" if value is None else f"={value}"
         end = nearest(str(error.key), [str(name) for name in error.parent_node])
@@ -42,11 +42,16 @@ def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
         adds = f" (+{table}={{{error.key}:...}} adds one)" if table == "gas.components" else ""
         return f"{key}{given}: no such key{end}{adds}"
     if isinstance(error, MissingMandatoryValue):
-        return f"{key} is not set: allowed is {describe(key)}"
+        return f"{key} is not set: expected {describe(key)}"
     if isinstance(error, ValidationError) and is_key(key):
-        return f"{key}={shown(error.value)}: allowed is {describe(key)}"
+        return unusable(key, error.value)
     message = str(error).partition("\n")[0]
     return f"{key}: {message}" if key else message
+
+
+def unusable(key: str, value: Any) -> str:
+    """What is said about a value that its key does not accept."""
+    return f"{key}={shown(value)}: expected {describe(key)}"
 
 
 def is_key(key: str) -> bool:
@@ -114,7 +119,8 @@ def keys_of(schema: Any) -> list[str]:
 def nearest(name: str, known: Sequence[str]) -> str:
     """The end of a message about an unknown name: the one that was meant, perhaps, and all."""
     near = get_close_matches(name, known, n=1)
-    return f"{f', did you mean {near[0]}?' if near else ';'} allowed: {', '.join(known) or 'none'}"
+    meant = f", did you mean {near[0]}?" if near else ";"
+    return f"{meant} expected one of: {', '.join(known) or 'none'}"
 
 
 def shown(value: Any) -> str:

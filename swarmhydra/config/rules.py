@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from typing import Any
 
-from swarmhydra.config.messages import allowed_of, describe, keys_of, shown
+from swarmhydra.config.messages import allowed_of, describe, keys_of, shown, unusable
 from swarmhydra.config.schema import (
     FRACTION_TOLERANCE,
     MAX_ELECTRONS_PER_SUB_SWARM,
@@ -39,7 +39,7 @@ def check_ranges(value: Any, key: str, allowed: Allowed) -> None:
         for index, item in enumerate(value):
             check_ranges(item, f"{key}[{index}]", allowed)
     elif isinstance(value, int | float | str) and not allowed.accepts(value):
-        raise ConfigError(f"{key}={shown(value)}: allowed is {describe(key)}")
+        raise ConfigError(unusable(key, value))
 
 
 def check_gas(gas: GasConfig) -> None:
@@ -55,13 +55,13 @@ def _check_components(gas: GasConfig) -> None:
     if gas.species or gas.fractions:
         raise ConfigError(
             f"gas.species={gas.species}, gas.fractions={gas.fractions} with gas.components: "
-            "allowed are components, or species and fractions of files"
+            "expected components, or species and fractions of files"
         )
     for name, component in gas.components.items():
         _check_component(f"gas.components.{name}", component, bool(gas.files))
     if gas.files and not any(_reads_files_of_gas(each) for each in gas.components.values()):
         raise ConfigError(
-            f"gas.files={gas.files}: no component is read from them; allowed with gas=lxcat"
+            f"gas.files={gas.files}: no component is read from them; expected only with gas=lxcat"
         )
     _check_sum(
         {f"gas.components.{name}.fraction": c.fraction for name, c in gas.components.items()},
@@ -73,14 +73,14 @@ def _check_species(gas: GasConfig) -> None:
     """Without components a gas needs files; species and fractions go together."""
     if not gas.files:
         raise ConfigError(
-            "gas.components={}: allowed is at least one component, or files in gas.files"
+            "gas.components={}: expected at least one component, or files in gas.files"
         )
     names, fractions = gas.species, gas.fractions
     if len(set(names)) != len(names) or "" in names:
-        raise ConfigError(f"gas.species={names}: allowed are different names")
+        raise ConfigError(f"gas.species={names}: expected different names")
     if len(fractions) != len(names) and (fractions or len(names) > 1):
         raise ConfigError(
-            f"gas.fractions={fractions} for gas.species={names}: allowed is one for each species"
+            f"gas.fractions={fractions} for gas.species={names}: expected one for each species"
         )
     if fractions:
         _check_sum(
@@ -111,22 +111,24 @@ def _check_component(key: str, component: ComponentConfig, files: bool) -> None:
     if sum(sources) != 1 and not (files and _reads_files_of_gas(component)):
         raise ConfigError(
             f"{key}.formula={shown(component.formula)} with {len(component.processes)} "
-            f"processes and file={shown(component.file)}: allowed is either a formula or "
+            f"processes and file={shown(component.file)}: expected either a formula or "
             "processes or a file"
         )
     if component.processes and component.mass is None:
         allowed = describe(f"{key}.mass").removesuffix(", or null")
-        raise ConfigError(f"{key}.mass=null with processes: allowed is {allowed}")
+        raise ConfigError(f"{key}.mass=null with processes: expected {allowed}")
     if component.mass is not None and component.formula is not None:
         raise ConfigError(
-            f"{key}.mass={component.mass:g} with formula={component.formula}: allowed is null, as "
+            f"{key}.mass={component.mass:g} with formula={component.formula}: expected null, as "
             "the formula has its own"
         )
     if component.parameters and component.formula is None:
-        raise ConfigError(f"{key}.parameters without formula: allowed are parameters of a formula")
+        raise ConfigError(f"{key}.parameters without formula: expected parameters of a formula")
     named = component.species or component.database
     if named and (component.formula is not None or component.processes):
-        raise ConfigError(f"{key}: species or database={named}: allowed for a component of a file")
+        raise ConfigError(
+            f"{key}: species or database={named}: expected only for a component of a file"
+        )
     for index, process in enumerate(component.processes):
         _check_table(f"{key}.processes[{index}]", process)
     for index, process in enumerate(component.extra_processes):
@@ -139,12 +141,12 @@ def _check_table(key: str, process: ProcessConfig) -> None:
     if len(energies) != len(values) or not energies:
         raise ConfigError(
             f"{key}.cross_sections has {len(values)} values for {len(energies)} energies: "
-            "allowed is one value for each energy, and at least one energy"
+            "expected one value for each energy, and at least one energy"
         )
     for index in range(1, len(energies)):
         if energies[index] <= energies[index - 1]:
             raise ConfigError(
-                f"{key}.energies[{index}]={energies[index]}: allowed is an energy above the one "
+                f"{key}.energies[{index}]={energies[index]}: expected an energy above the one "
                 f"before it, {energies[index - 1]} (eV)"
             )
     if process.statistical_weight_ratio is not None and not (
@@ -152,13 +154,13 @@ def _check_table(key: str, process: ProcessConfig) -> None:
     ):
         raise ConfigError(
             f"{key}.statistical_weight_ratio={process.statistical_weight_ratio:g} of "
-            f"{process.kind} with threshold={process.threshold:g}: allowed for EXCITATION and "
-            "ROTATION with a threshold above 0"
+            f"{process.kind} with threshold={process.threshold:g}: expected only for "
+            "EXCITATION and ROTATION with a threshold above 0"
         )
     if (process.angular_model == "table") != (process.angular_table is not None):
         raise ConfigError(
             f"{key}.angular_model={shown(process.angular_model)} with angular_table "
-            f"{'not ' if process.angular_table is None else ''}set: allowed is a table if and only "
+            f"{'not ' if process.angular_table is None else ''}set: expected a table if and only "
             "if the model is table"
         )
     if process.angular_table is not None:
@@ -170,12 +172,12 @@ def _check_angular_table(key: str, table: AngularTableConfig) -> None:
     ascending = all(a < b for values in (table.energies, table.angles) for a, b in pairwise(values))
     if not (ascending and table.energies and table.angles[:1] == [0.0] and table.angles[-1] == 180):
         raise ConfigError(
-            f"{key}: allowed are strictly ascending energies, and angles from 0 to 180 (degrees)"
+            f"{key}: expected strictly ascending energies, and angles from 0 to 180 (degrees)"
         )
     shaped = len(table.values) == len(table.energies)
     if not shaped or any(len(r) != len(table.angles) or not any(r) for r in table.values):
         raise ConfigError(
-            f"{key}.values: allowed is a list for each of the {len(table.energies)} energies, with "
+            f"{key}.values: expected a list for each of the {len(table.energies)} energies, with "
             f"a value, not all zero, for each of the {len(table.angles)} angles"
         )
 
@@ -187,40 +189,40 @@ def _check_start(sim: SimConfig) -> None:
     sound = len(energies) == len(values) >= 2 and ascending and any(values)
     if sim.initial_distribution == "table" and not sound:
         raise ConfigError(
-            f"sim.initial_eedf has {len(values)} values for {len(energies)} energies: allowed is "
+            f"sim.initial_eedf has {len(values)} values for {len(energies)} energies: expected "
             "one value, not all zero, for each of at least two ascending initial_eedf_energies"
         )
     direction = sim.initial_direction
     if direction is not None and not (len(direction) == 3 and any(direction)):
         raise ConfigError(
-            f"sim.initial_direction={direction}: allowed are three numbers, not all zero, or null"
+            f"sim.initial_direction={direction}: expected three numbers, not all zero, or null"
         )
 
 
 def check_sim(sim: SimConfig) -> None:
     """The rules between the fields of the simulation."""
     if sim.en == 0 and sim.temperature == 0:
-        raise ConfigError("sim.en=0 with sim.temperature=0: allowed is a field or a temperature")
+        raise ConfigError("sim.en=0 with sim.temperature=0: expected a field or a temperature")
     if sim.en == 0 and sim.thermal == "false":
         raise ConfigError(
-            "sim.en=0 with sim.thermal=false: allowed is a field, or a gas in motion (auto, true)"
+            "sim.en=0 with sim.thermal=false: expected a field, or a gas in motion (auto, true)"
         )
     if sim.angular_parameter is not None and sim.angular_model not in MODELS_WITH_A_PARAMETER:
         raise ConfigError(
             f"sim.angular_parameter={sim.angular_parameter:g} with sim.angular_model="
-            f"{sim.angular_model}: allowed with {', '.join(MODELS_WITH_A_PARAMETER)}"
+            f"{sim.angular_model}: expected only with {', '.join(MODELS_WITH_A_PARAMETER)}"
         )
     if sim.frequency > 0.0 and sim.en == 0.0:
-        raise ConfigError("sim.frequency with sim.en=0: allowed is a field that alternates")
+        raise ConfigError("sim.frequency with sim.en=0: expected a field that alternates")
     if sim.blend_low > sim.blend_high:
         raise ConfigError(
-            f"sim.blend_low={sim.blend_low:g}: allowed is at most sim.blend_high={sim.blend_high:g}"
+            f"sim.blend_low={sim.blend_low:g}: expected at most sim.blend_high={sim.blend_high:g}"
         )
     _check_start(sim)
     count = sub_swarm_count(sim)
     if not count <= sim.electrons <= MAX_ELECTRONS_PER_SUB_SWARM * count:
         raise ConfigError(
-            f"sim.sub_swarms={count} with sim.electrons={sim.electrons}: allowed is "
+            f"sim.sub_swarms={count} with sim.electrons={sim.electrons}: expected "
             f"1 to {MAX_ELECTRONS_PER_SUB_SWARM} electrons in each sub-swarm"
         )
     _check_stop(sim)
@@ -232,6 +234,6 @@ def _check_stop(sim: SimConfig) -> None:
     targets = rel_error_targets(sim)
     if all(value is None for value in (*limits, *targets.values())):
         raise ConfigError(
-            "sim.stop has every entry null that could end this run: allowed is at least one of "
+            "sim.stop has every entry null that could end this run: expected at least one of "
             f"{', '.join(keys_of(StopConfig))} with a value (rel_error: {', '.join(targets)})"
         )

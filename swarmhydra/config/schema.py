@@ -35,7 +35,7 @@ MODELS_WITH_A_PARAMETER = ("okhrimovskyy", "coulomb_screened")
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be used; one line that names the key, the value, what is allowed."""
+    """A setting that cannot be used; one line that names the key, the value, what is expected."""
 
 
 class Backend(Enum):

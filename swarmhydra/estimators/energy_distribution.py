@@ -3,9 +3,9 @@
 import numpy as np
 
 from swarmhydra.estimators.estimate import jackknife
-from swarmhydra.estimators.transport import Conditions
+from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.contract import Tallies
+from swarmhydra.kernels.contract import CELL_COSINE, CELL_TIME, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 
@@ -14,7 +14,7 @@ EEDF_BINS = 250
 
 
 def energy_distribution(
-    tallies: Tallies, conditions: Conditions
+    tallies: Tallies, inputs: EstimatorInputs
 ) -> dict[str, Estimate | FloatArray]:
     """EEDF, EEPF and first anisotropy, on bins that reach as far as the electrons did.
 
@@ -25,17 +25,17 @@ def energy_distribution(
         each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) and the integral of
         f0 sqrt(eps) equal to 1.
     """
-    edges = _bin_edges(tallies.speed[:, :, 0].sum(axis=0))
-    energy = HALF_MASS * conditions.cell_edges[edges] ** 2
+    edges = _bin_edges(tallies.speed[:, :, CELL_TIME].sum(axis=0))
+    energy = HALF_MASS * inputs.cell_edges[edges] ** 2
     root_integral = 2.0 / 3.0 * np.diff(energy**1.5)
 
     def evaluate(sums: Tallies) -> dict[str, FloatArray]:
-        total = sums.speed[:, :, 0].sum(axis=1, keepdims=True)
+        total = sums.speed[:, :, CELL_TIME].sum(axis=1, keepdims=True)
         share = np.add.reduceat(sums.speed, edges[:-1], axis=1) / total[:, :, None]
         return {
-            "eedf": share[:, :, 0] / np.diff(energy),
-            "eepf": share[:, :, 0] / root_integral,
-            "f1": 3.0 * share[:, :, 1] / root_integral,
+            "eedf": share[:, :, CELL_TIME] / np.diff(energy),
+            "eepf": share[:, :, CELL_TIME] / root_integral,
+            "f1": 3.0 * share[:, :, CELL_COSINE] / root_integral,
         }
 
     return {"energy_edges": energy, **jackknife(tallies, evaluate)}
@@ -44,6 +44,6 @@ def energy_distribution(
 def _bin_edges(time_in_cell: FloatArray) -> IntArray:
     """Cells at which the energy bins begin and end."""
     top = int(np.flatnonzero(time_in_cell)[-1]) + 1 if time_in_cell.any() else 1
-    # Energies go with the square of the cell's number.
-    wanted = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
-    return np.unique(np.rint(wanted).astype(np.int64))
+    # The energy of a cell goes with the square of its number.
+    edge = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
+    return np.unique(np.rint(edge).astype(np.int64))

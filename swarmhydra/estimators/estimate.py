@@ -1,7 +1,7 @@
 """Standard errors: every estimate is a function of sums, evaluated again without each sub-swarm.
 
-Sub-swarms never met, so that errors of ratios and differences include all correlations (jackknife;
-Efron, 1982).
+Sub-swarms are independent, so that errors of ratios and differences include all correlations
+(jackknife; Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982).
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from swarmhydra.results.record import Estimate
 def jackknife(
     tallies: Tallies, evaluate: Callable[[Tallies], dict[str, FloatArray]]
 ) -> dict[str, Estimate]:
-    """Values of functions of the sums, and their standard errors from the sub-swarms.
+    """Values of functions of the sums, and their standard errors from the spread over sub-swarms.
 
     Parameters
     ----------
@@ -25,10 +25,15 @@ def jackknife(
         Sums per sub-swarm, first axis S.
     evaluate : callable
         Takes sums with a first axis of any length and treats each entry of it alone.
+
+    Returns
+    -------
+    dict of str to Estimate
+        Of S sub-swarms: errors with S - 1 degrees of freedom, and pseudo-values.
     """
     count = len(tallies.flux)
     sums = tallies.each(_with_each_left_out)
-    # Where nothing was seen, such as attachments in argon, a ratio is rightly not a number.
+    # A ratio over collisions that were never seen, such as attachments in argon, is not a number.
     with np.errstate(divide="ignore", invalid="ignore"):
         results = evaluate(sums)
         spread = {name: values[1:] - values[1:].mean(axis=0) for name, values in results.items()}

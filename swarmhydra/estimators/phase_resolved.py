@@ -1,9 +1,7 @@
-"""Averages over the electrons in each part of the period of an alternating field."""
-
-import numpy as np
+"""Averages over the electrons in each part of the period of an alternating field, by its phase."""
 
 from swarmhydra.estimators.estimate import jackknife
-from swarmhydra.estimators.transport import Conditions
+from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
@@ -11,14 +9,14 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 
 
-def phase_resolved(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate]:
+def phase_resolved(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estimate]:
     """Averages over the electrons in each part of the period of an alternating field.
 
     Parameters
     ----------
     tallies : Tallies
         Of the measurement; `phase` with at least one part.
-    conditions : Conditions
+    inputs : EstimatorInputs
 
     Returns
     -------
@@ -27,17 +25,17 @@ def phase_resolved(tallies: Tallies, conditions: Conditions) -> dict[str, Estima
     """
 
     def evaluate(sums: Tallies) -> dict[str, FloatArray]:
-        columns = np.moveaxis(sums.phase, 2, 0)
-        time = columns[0]
-        averages = columns[1:] / time
-        collisions = np.moveaxis(averages[contract.PHASE_COLUMNS - 1 :], 0, 2)
+        time = sums.phase[:, :, contract.PHASE_TIME]
+        average = sums.phase / time[:, :, None]
+        collisions = average[:, :, contract.PHASE_COLUMNS :]
+        velocity = average[:, :, contract.PHASE_VX : contract.PHASE_VZ + 1]
         return {
-            "mean_energy": HALF_MASS * averages[0],
-            "velocity_vector": np.moveaxis(averages[1:4], 0, 2),
-            "drift_velocity": averages[3],
-            "power_gain": 2.0 * HALF_MASS * averages[4],
+            "mean_energy": HALF_MASS * average[:, :, contract.PHASE_V_SQUARED],
+            "velocity_vector": velocity,
+            "drift_velocity": average[:, :, contract.PHASE_VZ],
+            "power_gain": 2.0 * HALF_MASS * average[:, :, contract.PHASE_POWER],
             "electrons": time / time.mean(axis=1, keepdims=True),
-            "rate_coefficient": collisions / conditions.target_density,
+            "rate_coefficient": collisions / inputs.target_density,
         }
 
     return jackknife(tallies, evaluate)

@@ -1,25 +1,38 @@
-"""From the sums of the sub-swarms to coefficients with standard errors.
+"""Transport coefficients and rates, each a function of sums over the swarm.
 
-Every coefficient is a function of sums over the whole swarm. Its standard error comes from the
-sub-swarms, which never met: the function is evaluated again without each one of them (jackknife;
-Efron, 1982), so that errors of ratios and differences include all correlations.
+Their standard errors are in `swarmhydra.estimators.estimate`.
 """
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
 from swarmhydra.estimators.estimate import jackknife
-from swarmhydra.kernels import contract
-from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION, PAIRS, Tallies
+from swarmhydra.estimators.inputs import EstimatorInputs
+from swarmhydra.estimators.steady_state_townsend import spatial_growth
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.contract import (
+    ATTACHMENT,
+    CELL_TIME,
+    FLUX_RV,
+    FLUX_TIME,
+    FLUX_VX,
+    FLUX_VZ,
+    IONIZATION,
+    PAIRS,
+    PHASE_POWER,
+    PHASE_TIME,
+    TRIAL_TIME,
+    TRIAL_V_SQUARED,
+    TRIAL_X,
+    TRIAL_Z,
+    Tallies,
+)
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
-from swarmhydra.swarm.expected_flight import ExpectedFlights
 
 LONGITUDINAL = 2
-"""Axis of the field."""
+"""Axis along the electric field."""
 
 EVENTS_BEHIND = {
     "effective_ionization_rate_coefficient": (IONIZATION, ATTACHMENT),
@@ -28,80 +41,28 @@ EVENTS_BEHIND = {
     "reduced_townsend_effective": (IONIZATION, ATTACHMENT),
     "reduced_townsend_effective_sst": (IONIZATION, ATTACHMENT),
 }
-"""The collisions without which a coefficient is known to be small, but not how small."""
+"""The kinds of collisions that a coefficient rests on. Where none of them has been seen it is zero,
+with an error that is not known."""
 
 TOWNSEND_COEFFICIENTS = tuple(name for name in EVENTS_BEHIND if "townsend" in name)
 
-OF_A_DRIFT = (
+DRIFT_COEFFICIENTS = (
     "reduced_mobility_flux",
     "reduced_mobility_bulk",
     "characteristic_energy",
     *TOWNSEND_COEFFICIENTS,
 )
-"""Coefficients that only a steady drift has."""
+"""Coefficients that exist only where a steady field makes the electrons drift."""
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """What besides the sums a coefficient depends on.
-
-    Attributes
-    ----------
-    number_density : float
-        Of the gas (1/m3).
-    field : float
-        Electric field that drives the electrons along +z (V/m).
-    action : ndarray of int, shape (P,)
-        What each process does, codes of `kernels.contract`.
-    target_density : ndarray, shape (P,)
-        Density of the species that each process' electron hits (1/m3).
-    cell_edges : ndarray, shape (cells + 1,)
-        Of the speed histogram (m/s).
-    cell_frequency : ndarray, shape (cells, P)
-        Collision frequencies averaged over the cells (1/s).
-    window : float
-        Duration of a window (s).
-    forgotten : int
-        Windows after which displacements grow at their final rate.
-    magnetic : tuple of float or None
-        x and z of the direction of the magnetic field; None without one.
-    drifts : bool
-        Whether a steady electric field makes the electrons drift.
-    flights : ExpectedFlights or None
-        What flights will contribute, by the speeds of their departures, with the frequencies of all
-        collisions, of ionization and of attachment; None where that cannot be known.
-    tilt : float
-        Growth rate in space that the tilted sums are weighted against (1/m).
-    extra_frequency : ndarray, shape (cells, E)
-        Frequencies of the processes that electrons do not notice (1/s).
-    extra_density : ndarray, shape (E,)
-        Density of the species that each of them hits (1/m3).
-    """
-
-    number_density: float
-    field: float
-    action: IntArray
-    target_density: FloatArray
-    cell_edges: FloatArray
-    cell_frequency: FloatArray
-    window: float
-    forgotten: int
-    magnetic: tuple[float, float] | None = None
-    drifts: bool = True
-    flights: ExpectedFlights | None = None
-    tilt: float = 0.0
-    extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
-    extra_density: FloatArray = dataclasses.field(default_factory=lambda: np.empty(0))
-
-
-def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate]:
+def coefficients(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estimate]:
     """All coefficients of the results file.
 
     Parameters
     ----------
     tallies : Tallies
         Of the measurement.
-    conditions : Conditions
+    inputs : EstimatorInputs
 
     Returns
     -------
@@ -109,47 +70,59 @@ def coefficients(tallies: Tallies, conditions: Conditions) -> dict[str, Estimate
         Names, units and meaning as in `variables`; errors have S - 1 degrees of freedom. What rests
         on events that were never seen is zero and has no error: NaN.
     """
-    estimates = jackknife(tallies, lambda sums: evaluate(sums, conditions))
+    estimates = jackknife(tallies, lambda sums: evaluate(sums, inputs))
     unseen = tallies.collisions.sum(axis=0) == 0.0
     estimates["rate_coefficient"].stderr[unseen] = np.nan
     for name, action in EVENTS_BEHIND.items():
-        possible = np.isin(conditions.action, action)
+        possible = np.isin(inputs.action, action)
         if possible.any() and unseen[possible].all() and np.isfinite(estimates[name].value):
-            # What flights might yet do says how small only as far as their speeds are known.
-            nothing = np.zeros(len(tallies.flux))
-            estimates[name] = Estimate(np.asarray(0.0), np.asarray(np.nan), nothing)
+            # The expected value of flights is not trustworthy where no collision has been seen.
+            pseudo_values = np.zeros(len(tallies.flux))
+            estimates[name] = Estimate(np.asarray(0.0), np.asarray(np.nan), pseudo_values)
     return estimates
 
 
-def evaluate(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
-    """The coefficients, without errors, for each entry of the first axis of the sums."""
+def evaluate(sums: Tallies, inputs: EstimatorInputs) -> dict[str, FloatArray]:
+    """The coefficients, without errors, for each entry of the first axis of the sums.
+
+    Parameters
+    ----------
+    sums : Tallies
+        First axis of any length n.
+    inputs : EstimatorInputs
+
+    Returns
+    -------
+    dict of str to ndarray
+        First axis n.
+    """
     velocity, diffusion = _flux(sums)
-    result = _rates(sums, conditions)
-    averages = _averages(sums, velocity[:, LONGITUDINAL].copy(), result, conditions)
+    result = _rates(sums, inputs)
+    averages = _averages(sums, velocity[:, LONGITUDINAL].copy(), result, inputs)
     result["mean_energy"] = averages.mean_energy
-    density = conditions.number_density
+    density = inputs.number_density
     result["effective_ionization_rate_coefficient"] = averages.growth / density
-    # Before the drift is replaced: displacements and losses, of the same flights, fluctuate alike.
-    result |= _power(sums, velocity[:, LONGITUDINAL], conditions)
+    # With the drift by displacements: its noise cancels against that of the losses.
+    result |= _power(sums, velocity[:, LONGITUDINAL], inputs)
     velocity[:, LONGITUDINAL] = averages.drift
-    moments = {"flux": (velocity, diffusion), "bulk": _bulk(sums, conditions)}
+    moments = {"flux": (velocity, diffusion), "bulk": _bulk(sums, inputs)}
     for name, (velocity, diffusion) in moments.items():
-        reduced = diffusion * conditions.number_density
+        reduced = diffusion * inputs.number_density
         result |= {
             f"velocity_vector_{name}": velocity,
             f"drift_velocity_{name}": velocity[:, LONGITUDINAL],
-            f"reduced_mobility_{name}": _mobility(velocity, conditions),
+            f"reduced_mobility_{name}": _mobility(velocity, inputs),
             f"reduced_diffusion_tensor_{name}": reduced,
             f"reduced_diffusion_longitudinal_{name}": reduced[:, LONGITUDINAL, LONGITUDINAL],
             f"reduced_diffusion_transverse_{name}": 0.5 * (reduced[:, 0, 0] + reduced[:, 1, 1]),
         }
-        if conditions.magnetic is not None:
-            result |= _along_fields(name, velocity, reduced, conditions.magnetic)
-    if conditions.extra_density.size:
-        result["extra_rate_coefficient"] = _extra_rates(sums, conditions)
+        if inputs.magnetic is not None:
+            result |= _along_fields(name, velocity, reduced, inputs.magnetic)
+    if inputs.extra_density.size:
+        result["extra_rate_coefficient"] = _extra_rates(sums, inputs)
     transverse = result["reduced_diffusion_transverse_flux"]
     result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
-    result |= _townsend(sums, averages, conditions)
+    result |= _townsend(sums, averages, inputs)
     return result
 
 
@@ -169,38 +142,37 @@ class _Averages:
 
 
 def _averages(
-    sums: Tallies, displaced: FloatArray, rates: dict[str, FloatArray], conditions: Conditions
+    sums: Tallies, displaced: FloatArray, rates: dict[str, FloatArray], inputs: EstimatorInputs
 ) -> _Averages:
-    """From what is to be expected of the flights where that is known.
+    """From the expected values of flights where they are known; else sampled at the trials.
 
-    Elsewhere from the trials, which sample where electrons are; but the drift from displacements,
-    which do not notice how an electron gyrates.
+    The drift is then taken from displacements, in which the gyration of an electron cancels.
     """
-    frequency = rates["rate_coefficient_convolution"] * conditions.target_density
-    ionization = frequency[:, conditions.action == IONIZATION].sum(axis=1)
-    attachment = frequency[:, conditions.action == ATTACHMENT].sum(axis=1)
-    if conditions.flights is not None:
+    frequency = rates["rate_coefficient_convolution"] * inputs.target_density
+    ionization = frequency[:, inputs.action == IONIZATION].sum(axis=1)
+    attachment = frequency[:, inputs.action == ATTACHMENT].sum(axis=1)
+    if inputs.flights is not None:
         sampled = ionization - attachment
-        integrals = conditions.flights.integrals(sums.departures, sampled)
+        integrals = inputs.flights.integrals(sums.departures, sampled)
         _, drift, square, ionization, attachment = (integrals / integrals[:, :1]).T
         return _Averages(HALF_MASS * square, drift, ionization, attachment)
-    square = sums.trial[:, 1] / sums.trial[:, 0]
+    square = sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
     return _Averages(HALF_MASS * square, displaced, ionization, attachment)
 
 
 def _flux(sums: Tallies) -> tuple[FloatArray, FloatArray]:
     """Velocity <v> and diffusion <r v> - <r><v>, averages over electrons and time."""
-    averages = sums.flux[:, 1:] / sums.flux[:, :1]
-    velocity = averages[:, :3]
-    position = sums.trial[:, 2:5] / sums.trial[:, :1]
-    return velocity, _tensor(averages[:, 3:]) - _symmetric_product(position, velocity)
+    averages = sums.flux / sums.flux[:, FLUX_TIME, None]
+    velocity = averages[:, FLUX_VX : FLUX_VZ + 1]
+    place = sums.trial[:, TRIAL_X : TRIAL_Z + 1] / sums.trial[:, TRIAL_TIME, None]
+    return velocity, _tensor(averages[:, FLUX_RV:]) - _symmetric_product(place, velocity)
 
 
-def _bulk(sums: Tallies, conditions: Conditions) -> tuple[FloatArray, FloatArray]:
-    """Growth of mean and variance of the displacement, once its beginning is forgotten."""
+def _bulk(sums: Tallies, inputs: EstimatorInputs) -> tuple[FloatArray, FloatArray]:
+    """Growth of mean and variance of the displacement, from the lag on."""
     electrons = sums.window_electrons
-    late, early = sums.displacement.shape[1] - 1, conditions.forgotten - 1
-    elapsed = (late - early) * conditions.window
+    late, early = sums.displacement.shape[1] - 1, inputs.lag - 1
+    elapsed = (late - early) * inputs.window
     mean = sums.displacement / electrons[:, :, None]
     mean_late, mean_early = mean[:, late], mean[:, early]
     products = sums.displacement_product / electrons[:, :, None]
@@ -209,25 +181,25 @@ def _bulk(sums: Tallies, conditions: Conditions) -> tuple[FloatArray, FloatArray
     return (mean_late - mean_early) / elapsed, 0.5 * (variance_late - variance_early) / elapsed
 
 
-def _rates(sums: Tallies, conditions: Conditions) -> dict[str, FloatArray]:
+def _rates(sums: Tallies, inputs: EstimatorInputs) -> dict[str, FloatArray]:
     """Rate coefficients by count and by convolution."""
-    counted = sums.collisions / sums.flux[:, :1]
-    convolved = _average(sums.speed, conditions.cell_frequency)
+    counted = sums.collisions / sums.flux[:, FLUX_TIME, None]
+    convolved = _average(sums.speed, inputs.cell_frequency)
     return {
-        "rate_coefficient": counted / conditions.target_density,
-        "rate_coefficient_convolution": convolved / conditions.target_density,
+        "rate_coefficient": counted / inputs.target_density,
+        "rate_coefficient_convolution": convolved / inputs.target_density,
     }
 
 
-def _extra_rates(sums: Tallies, conditions: Conditions) -> FloatArray:
-    """Rate coefficients of what electrons do not notice, by convolution."""
-    frequency = _average(sums.speed, conditions.extra_frequency)
-    return np.asarray(frequency / conditions.extra_density)
+def _extra_rates(sums: Tallies, inputs: EstimatorInputs) -> FloatArray:
+    """Rate coefficients of processes that do not act on the electrons, by convolution."""
+    frequency = _average(sums.speed, inputs.extra_frequency)
+    return np.asarray(frequency / inputs.extra_density)
 
 
 def _average(speed: FloatArray, frequency: FloatArray) -> FloatArray:
     """Frequencies, shape (CELLS, P), averaged over the time spent in the cells, shape (n, P)."""
-    time = speed[:, :, 0]
+    time = speed[:, :, CELL_TIME]
     return np.asarray((time @ frequency) / time.sum(axis=1, keepdims=True))
 
 
@@ -251,68 +223,44 @@ def _along_fields(
     return result
 
 
-def _mobility(velocity: FloatArray, conditions: Conditions) -> FloatArray:
+def _mobility(velocity: FloatArray, inputs: EstimatorInputs) -> FloatArray:
     """Mobility times gas density; only a steady field has one."""
-    if not conditions.drifts:
+    if not inputs.drifts:
         return np.full(len(velocity), np.nan)
-    mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(conditions.field)
-    return mobility * conditions.number_density
+    mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(inputs.electric_field)
+    return mobility * inputs.number_density
 
 
-def _townsend(sums: Tallies, averages: _Averages, conditions: Conditions) -> dict[str, FloatArray]:
+def _townsend(sums: Tallies, averages: _Averages, inputs: EstimatorInputs) -> dict[str, FloatArray]:
     """Townsend coefficients over N: nu / W, and the growth of a steady stream in space."""
-    if not conditions.drifts:
-        # Without a steady drift nothing grows along the way.
-        nothing = np.full_like(averages.drift, np.nan)
-        return dict.fromkeys(TOWNSEND_COEFFICIENTS, nothing)
-    spatial_growth = _spatial_growth(sums, averages.growth, conditions)
-    per_length = averages.drift * conditions.number_density
+    if not inputs.drifts:
+        return dict.fromkeys(TOWNSEND_COEFFICIENTS, np.full_like(averages.drift, np.nan))
+    steady_stream = spatial_growth(sums, averages.growth, inputs)
+    per_length = averages.drift * inputs.number_density
     ionization, attachment = averages.ionization / per_length, averages.attachment / per_length
     return {
         "reduced_townsend_ionization": ionization,
         "reduced_townsend_attachment": attachment,
         "reduced_townsend_effective": ionization - attachment,
-        "reduced_townsend_effective_sst": spatial_growth / conditions.number_density,
+        "reduced_townsend_effective_sst": steady_stream / inputs.number_density,
     }
 
 
-def _spatial_growth(sums: Tallies, growth: FloatArray, conditions: Conditions) -> FloatArray:
-    """Growth of a steady stream in space (1/m): a such that sums of exp(-a z) stay as they are.
+def _power(sums: Tallies, drift: FloatArray, inputs: EstimatorInputs) -> dict[str, FloatArray]:
+    """Energy balance per electron (eV/s): field, collisions, growth of the swarm.
 
-    A swarm n(z, t) has a moment of exp(-a z) that grows at the rate nu - W a + D_L a^2 - ...; it is
-    zero where n ~ exp(a z) is steady (steady-state Townsend; Tagashira, Sakai and Sakamoto, J.
-    Phys. D 10 (1977) 1051, who keep the first three terms). Here all are kept: the moment is
-    sampled at an a near the root, and its logarithm from there on is a parabola.
+    From displacements and counts, so that all terms belong to the same events.
     """
-    late, early = sums.tilted.shape[1] - 1, conditions.forgotten - 1
-    elapsed = (late - early) * conditions.window
-
-    one, first, second = np.moveaxis(sums.tilted, 2, 0)
-    mean = first / one
-    moments = np.log(one), mean, second / one - mean**2
-    logarithm, drift, spread = ((each[:, late] - each[:, early]) / elapsed for each in moments)
-    # The rate is c - b x + a x^2 at a + x; the form of the root without cancellation.
-    rate, curvature = growth + logarithm, 0.5 * spread
-    off = 2.0 * rate / (drift + np.sqrt(drift**2 - 4.0 * curvature * rate))
-    result: FloatArray = conditions.tilt + off
-    return result
-
-
-def _power(sums: Tallies, drift: FloatArray, conditions: Conditions) -> dict[str, FloatArray]:
-    """Energy balance per electron: what the field gives, collisions take, newborns share.
-
-    By displacements and counts, so that the terms belong to the same events.
-    """
-    gain = conditions.field * drift
+    gain = inputs.electric_field * drift
     if sums.phase.shape[1] > 0:
-        # An alternating field: by the force at each trial.
+        # In an alternating field from the force at each trial.
         sampled = sums.phase.sum(axis=1)
-        gain = 2.0 * HALF_MASS * sampled[:, contract.PHASE_COLUMNS - 1] / sampled[:, 0]
-    loss = sums.energy_loss / sums.flux[:, :1]
-    born = sums.collisions[:, conditions.action == IONIZATION].sum(axis=1)
-    lost = sums.collisions[:, conditions.action == ATTACHMENT].sum(axis=1)
-    mean_energy = HALF_MASS * sums.trial[:, 1] / sums.trial[:, 0]
-    growth = (born - lost) / sums.flux[:, 0] * mean_energy
+        gain = 2.0 * HALF_MASS * sampled[:, PHASE_POWER] / sampled[:, PHASE_TIME]
+    loss = sums.energy_loss / sums.flux[:, FLUX_TIME, None]
+    born = sums.collisions[:, inputs.action == IONIZATION].sum(axis=1)
+    lost = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
+    mean_energy = HALF_MASS * sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
+    growth = (born - lost) / sums.flux[:, FLUX_TIME] * mean_energy
     return {
         "power_gain": gain,
         "power_loss": loss,

@@ -74,7 +74,7 @@ def export(
         If the sweep is too coarse or too noisy, or makes no table at all.
     """
     if format not in FORMATS or kind not in KINDS:
-        raise ExportError(f"format={format}, kind={kind}: allowed are {FORMATS} and {KINDS}")
+        raise ExportError(f"format={format}, kind={kind}: expected {FORMATS} and {KINDS}")
     found = table(sweep, **(select or {}))
     faults, warnings = check(found, kind)
     if faults and not force:

@@ -51,7 +51,7 @@ def _pair(text: str) -> tuple[str, float | str]:
     """A selection from the command line."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise ExportError(f"--select {text}: allowed is KEY=VALUE, such as gas=argon")
+        raise ExportError(f"--select {text}: expected KEY=VALUE, such as gas=argon")
     try:
         return name, float(value)
     except ValueError:

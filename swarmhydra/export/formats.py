@@ -6,14 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 
 from swarmhydra.export.table import Table
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.results.variables import VARIABLES
+from swarmhydra.results.conditions import condition_words
+from swarmhydra.results.schema_version import __version__
 
 _BOLSIG_KINDS = {
     "ELASTIC": "Elastic",
@@ -22,6 +22,10 @@ _BOLSIG_KINDS = {
     "IONIZATION": "Ionization",
     "ATTACHMENT": "Attachment",
 }
+
+
+_CONDITIONS = ("gas", "temperature", "pressure", "bn", "eb_angle", "frequency")
+"""What the header of a table names."""
 
 
 def to_bolsig(found: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
@@ -131,12 +135,7 @@ def _section(title: str, x: FloatArray, y: FloatArray) -> list[str]:
 
 def _preamble(found: Table, kind: str, warnings: Sequence[str]) -> list[str]:
     """Where the tables come from."""
-    conditions = ", ".join(
-        f"{name} {value:g} {VARIABLES[name].units}" if isinstance(value, float) else f"{value}"
-        for name, value in found.conditions.items()
-        if name in ("gas", "temperature", "pressure", "bn", "eb_angle", "frequency")
-        and value != 0.0
-    )
+    conditions = ", ".join(condition_words(found.conditions, _CONDITIONS))
     lines = [_source(), conditions, f"Cross sections: {found.references}"]
     lines.append(f"Mobility and diffusion: {kind}. Townsend coefficients: over the flux velocity")
     return [*lines, *(f"Warning: {warning}" for warning in warnings)]
@@ -144,4 +143,4 @@ def _preamble(found: Table, kind: str, warnings: Sequence[str]) -> list[str]:
 
 def _source() -> str:
     """The program and its version."""
-    return f"swarmhydra {metadata.version('swarmhydra')}"
+    return f"swarmhydra {__version__}"

@@ -57,7 +57,7 @@ def check(found: Table, kind: str = "flux") -> tuple[list[str], list[str]]:
             limit = WARN_RATE if process else WARN
             words = f"{what}: {column.title} to {values[worst]:.1%} at {found.en[worst]:g} Td"
             if not process and values[worst] > REFUSE:
-                faults.append(f"{words}, at most {REFUSE:.0%} is allowed")
+                faults.append(f"{words}, expected at most {REFUSE:.0%}")
             elif values[worst] > limit:
                 warnings.append(f"{words}, more than {limit:.0%}")
     return faults, warnings

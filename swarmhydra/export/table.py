@@ -154,7 +154,7 @@ def _jobs(sweep: xr.DataTree | xr.Dataset) -> xr.Dataset:
 def _selected(root: xr.Dataset, name: str, wanted: float | str) -> xr.Dataset:
     """The jobs in which a coordinate has a value."""
     if name not in _scalars(root):
-        raise ExportError(f"select {name}={wanted}: allowed is one of {', '.join(_scalars(root))}")
+        raise ExportError(f"select {name}={wanted}: expected one of {', '.join(_scalars(root))}")
     values = np.broadcast_to(root[name].values, root.sizes["job"])
     chosen = values.astype(float) == wanted if values.dtype.kind in "fi" else values == wanted
     if not chosen.any():

@@ -96,7 +96,7 @@ class FormulaSet:
         Raises
         ------
         ValueError
-            Naming the config key, the value and what is allowed.
+            Naming the config key, the value and what is expected.
         """
         for name, value in parameters.items():
             if name not in self.parameters:

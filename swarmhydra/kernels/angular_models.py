@@ -1,8 +1,8 @@
 """Angular models: for each its sampler, its density, its mean, and the table that can replace it.
 
-All are told as `y = 1 - cos(chi)`, which keeps its digits where scattering is nearly forward. A
-sampler is the inverse of the distribution function of y: it turns a uniform number u in [0, 1) into
-a y that grows with u.
+All use y = 1 - cos(chi) in place of the scattering angle chi, which keeps its precision when
+scattering is nearly forward. A sampler is the inverse of the distribution function of y: it turns a
+uniform number u in [0, 1) into a y that increases with u.
 """
 
 from enum import IntEnum
@@ -12,11 +12,11 @@ import numpy as np
 from swarmhydra.kernels.arrays import FloatArray
 
 SMALLEST = 1e-300
-"""Stands in for an energy of zero, where a formula would divide by it."""
+"""Replaces an energy (eV) of zero in a denominator."""
 
 
 class Model(IntEnum):
-    """Angular models as the kernels know them, each with what its parameter is."""
+    """Angular models of the kernels, and the parameter of each."""
 
     ISOTROPIC = 0
     """No parameter."""
@@ -32,21 +32,22 @@ class Model(IntEnum):
     BORN_DIPOLE = 5
     """Dipole transition in Born approximation; the parameter is the energy loss (eV)."""
     TABULATED = 6
-    """A differential cross section; only ever looked up."""
+    """A differential cross section, always sampled from a table."""
 
 
 def sample(model: int, u: FloatArray, energy: FloatArray, parameter: FloatArray) -> FloatArray:
-    """Draw 1 - cos(chi) by a model.
+    """Sample 1 - cos(chi) from a model.
 
     Parameters
     ----------
     model : int
-        A `Model`, other than TABULATED.
+        One of `Model`, except TABULATED.
     u : ndarray, shape (n,)
         Uniform numbers in [0, 1).
     energy : ndarray, shape (n,)
         Energies of an electron with the relative speed, before the collision (eV).
     parameter : ndarray, shape (n,) or ()
+        Parameter of the model, as described in `Model`.
     """
     if model == Model.FORWARD:
         return np.zeros_like(u)
@@ -99,7 +100,7 @@ def mean(model: int, energy: FloatArray, parameter: FloatArray) -> FloatArray:
 def _screened_mean(s: FloatArray) -> FloatArray:
     """Mean of y with the density (1 + 2 s) / (2 (1 + s y)^2): (1+2s) [ln(1+2s) - 2s/(1+2s)] / 2s^2.
 
-    Where s is small, the series of the bracket.
+    For small s the bracket loses its digits, and its power series is used.
     """
     safe = np.where(np.abs(s) < 1e-3, 1.0, s)
     exact = ((1.0 + 2.0 * safe) * np.log1p(2.0 * safe) - 2.0 * safe) / (2.0 * safe * safe)
@@ -110,31 +111,33 @@ def _screened_mean(s: FloatArray) -> FloatArray:
 def _dipole(energy: FloatArray, loss: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Ratio t < 1 of the smaller wave number to the larger, and (1 - t)^2 / 2t.
 
-    The momentum transfer q^2 = (k0 - k1)^2 + 2 k0 k1 y has the density 1/q^2. Within 1e-8 of an end
-    of its range, t is moved to there: at threshold scattering is isotropic.
+    With the wave numbers k0 and k1 before and after, the momentum transfer is
+    q^2 = (k0 - k1)^2 + 2 k0 k1 y, and the density of y is proportional to 1/q^2. At threshold,
+    t = 0, scattering is isotropic; t is limited to [1e-8, 1 - 1e-15] to avoid divisions by zero.
     """
     after = np.maximum(energy - loss, 0.0)
     larger, smaller = np.maximum(energy, after), np.minimum(energy, after)
     ratio = np.sqrt(smaller / np.maximum(larger, SMALLEST))
     ratio = np.clip(ratio, 1e-8, 1.0 - 1e-15)
-    # 1 - t = (1 - t^2) / (1 + t): no difference of nearly equal numbers.
+    # 1 - t as (1 - t^2) / (1 + t), since t may be nearly 1.
     gap = np.maximum(np.abs(loss) / np.maximum(larger, SMALLEST) / (1.0 + ratio), 1e-15)
     gap = np.where(ratio > 1e-8, gap, 1.0)
     return ratio, gap * gap / (2.0 * ratio)
 
 
-# The table of a sampler: places in energy and in 1 - u by the bits of the number, which makes them
-# a piecewise linear logarithm: even steps within each factor of two.
+# The table of a sampler has two axes, the energy and 1 - u. Each octave (factor of two) of an axis
+# is divided into equal steps, so that the place of a number follows from the bits of its exponent
+# and its mantissa, without a logarithm.
 
 ENERGY_BITS, STEP_BITS = 4, 4
-"""Binary logarithm of the steps within a factor of two, of the energy and of 1 - u."""
+"""Binary logarithms of the number of steps in an octave of the energy and of 1 - u."""
 
 ENERGY_OCTAVES, STEP_OCTAVES = (-14, 20), (-24, 0)
-"""Binary logarithms of the lowest and highest energy (eV), and of 1 - u."""
+"""Binary logarithms of the lowest and highest energy (eV), and of the lowest and highest 1 - u."""
 
 
 def axis_nodes(octaves: tuple[int, int], bits: int) -> FloatArray:
-    """The numbers at the places 0, 1, 2 ... of an axis."""
+    """Numbers at the places 0, 1, 2, ... of an axis."""
     steps = 2**bits
     place = np.arange((octaves[1] - octaves[0]) * steps + 1)
     octave, step = np.divmod(place, steps)
@@ -142,7 +145,7 @@ def axis_nodes(octaves: tuple[int, int], bits: int) -> FloatArray:
 
 
 def axis_place(x: FloatArray, octaves: tuple[int, int], bits: int) -> FloatArray:
-    """The place of numbers on an axis, with a fraction; numbers beyond it are at its ends."""
+    """Places of numbers on an axis, with fractions; numbers beyond the axis are at its ends."""
     inside = np.clip(x, 2.0 ** octaves[0], 2.0 ** octaves[1])
     mantissa, exponent = np.frexp(inside)
     place = (exponent - 1 - octaves[0] + 2.0 * mantissa - 1.0) * 2**bits
@@ -150,9 +153,9 @@ def axis_place(x: FloatArray, octaves: tuple[int, int], bits: int) -> FloatArray
 
 
 def sampler_table(model: int, parameter: float) -> FloatArray:
-    """A sampler at all places of both axes, shape (energies, steps).
+    """Values of a sampler at all places of both axes, shape (energies, steps).
 
-    For BORN_DIPOLE the energy of an entry is the smaller one of before and after the collision.
+    For BORN_DIPOLE the energy of an entry is the smaller of those before and after the collision.
     """
     energy = axis_nodes(ENERGY_OCTAVES, ENERGY_BITS)[:, None]
     if model == Model.BORN_DIPOLE:
@@ -163,44 +166,42 @@ def sampler_table(model: int, parameter: float) -> FloatArray:
 
 
 def distribution_table(energies: FloatArray, cosines: FloatArray, values: FloatArray) -> FloatArray:
-    """The sampler of a differential cross section, shape (energies, steps).
+    """Sampler of a differential cross section at all places of both axes, shape (energies, steps).
 
     Parameters
     ----------
     energies : ndarray, shape (n,)
-        Ascending (eV); outside them the first or last distribution holds.
+        Ascending energies (eV); beyond them the first or last distribution is used.
     cosines : ndarray, shape (k,)
-        Ascending from -1 to 1.
+        Ascending cosines of the scattering angle, from -1 to 1.
     values : ndarray, shape (n, k)
-        Differential cross section in any unit, linear in the cosine between the points.
+        Differential cross section in any unit; linear in the cosine between the points.
     """
     below = values[:, 1:][:, ::-1]
     above = values[:, :-1][:, ::-1]
     width = np.diff(cosines)[::-1]
-    # From forward on: the distribution function of y = 1 - cos(chi).
+    # The distribution function of y = 1 - cos(chi), starting in the forward direction.
     total = np.cumsum(0.5 * (below + above) * width, axis=1)
     u = 1.0 - axis_nodes(STEP_OCTAVES, STEP_BITS)
     rows = np.empty((energies.size, u.size))
     for i, integral in enumerate(total):
         reached = np.concatenate([[0.0], integral]) / integral[-1]
         rows[i] = _inverted(u, reached, 1.0 - cosines[::-1], values[i, ::-1] / integral[-1])
-    wanted = axis_nodes(ENERGY_OCTAVES, ENERGY_BITS)
-    index = np.clip(
-        np.searchsorted(energies, wanted, side="right") - 1, 0, max(energies.size - 2, 0)
-    )
+    node = axis_nodes(ENERGY_OCTAVES, ENERGY_BITS)
+    index = np.clip(np.searchsorted(energies, node, side="right") - 1, 0, max(energies.size - 2, 0))
     after = np.minimum(index + 1, energies.size - 1)
     span = np.where(after > index, energies[after] - energies[index], 1.0)
-    share = np.clip((wanted - energies[index]) / span, 0.0, 1.0)[:, None]
+    share = np.clip((node - energies[index]) / span, 0.0, 1.0)[:, None]
     return np.asarray((1.0 - share) * rows[index] + share * rows[after])
 
 
 def _inverted(u: FloatArray, reached: FloatArray, y: FloatArray, density: FloatArray) -> FloatArray:
-    """Where a distribution function with a piecewise linear density reaches u."""
+    """Value of y at which a distribution function with a piecewise linear density is u."""
     i = np.clip(np.searchsorted(reached, u, side="right") - 1, 0, y.size - 2)
     width = y[i + 1] - y[i]
     slope = (density[i + 1] - density[i]) / width
     missing = u - reached[i]
-    # The root of d x + s x^2 / 2 = missing, in the form without cancellation.
+    # The root of d x + s x^2 / 2 = missing, in the form without a difference of equal numbers.
     root = np.sqrt(np.maximum(density[i] ** 2 + 2.0 * slope * missing, 0.0))
     step = 2.0 * missing / np.maximum(density[i] + root, SMALLEST)
     return np.asarray(y[i] + np.clip(step, 0.0, width))

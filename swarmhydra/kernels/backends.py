@@ -1,4 +1,4 @@
-"""The implementations of the kernels, behind one interface."""
+"""The interface of the two implementations of the kernels, and the choice between them."""
 
 import logging
 from typing import Protocol
@@ -12,22 +12,22 @@ _warned = False
 
 
 class Kernels(Protocol):
-    """What an implementation does."""
+    """An implementation of the kernels."""
 
     @property
     def name(self) -> str:
-        """``numpy`` or ``jit``."""
+        """Name of the implementation: ``numpy`` or ``jit``."""
 
     @property
     def threads(self) -> int:
-        """Threads that step sub-swarms."""
+        """Number of threads on which sub-swarms are advanced."""
 
     @property
     def compile_seconds(self) -> float:
-        """Wall time that compiling, or loading compiled kernels, took so far (s)."""
+        """Wall time spent so far on compiling, or on loading compiled kernels (s)."""
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
-        """Get ready for swarms of this shape, such as by compiling."""
+        """Compile what swarms with arrays of these types need."""
 
     def advance(
         self,
@@ -37,32 +37,32 @@ class Kernels(Protocol):
         tallies: Tallies,
         opening: bool,
     ) -> None:
-        """Step every sub-swarm until its electrons have reached the window's end.
+        """Advance every sub-swarm until its electrons have reached the end of the window.
 
-        Where the window is `opening`, sub-swarms are first brought to their `swarm.wanted` size:
-        others take the place of their electrons, each as often as any other, and are their own
-        ancestors. Then every electron is let fly again, and the time integrals of the flux start. A
-        sub-swarm that reaches the end collects what that tells, and makes it a new origin. A call
-        returns early from a sub-swarm after `window.max_steps` steps, or where one more step could
-        overfill it; what is left to do shows in `swarm.active`.
+        If `opening`, this is the first call for the window: every sub-swarm is resampled to
+        `swarm.wanted` electrons, all electrons become active and their own ancestors, and the time
+        integrals of the flux start. When the last electron of a sub-swarm has reached the end of
+        the window, the moments are collected and the origin of displacements moves on by a window.
+        A call leaves a sub-swarm early after `window.max_steps` steps, or if the electrons freed in
+        one more step might not fit; `swarm.active` tells how many electrons are left to advance.
         """
 
 
 def load(name: str, threads: int | None) -> Kernels:
-    """The implementation with a name, or the NumPy one where it cannot be had.
+    """The implementation with a name, or the NumPy one if numba cannot be imported.
 
     Parameters
     ----------
     name : str
         ``numpy`` or ``jit``.
     threads : int or None
-        For the compiled kernels; None takes every core that the process may use.
+        Number of threads of the compiled kernels; None for all cores that the process may use.
     """
     if name == "jit":
         try:
             from swarmhydra.kernels.compiled.backend import CompiledKernels
         except Exception as error:
-            # Not only ImportError: a numba that does not fit the NumPy beside it fails as it likes.
+            # Not only ImportError: a numba for another version of NumPy raises various errors.
             _warn_once(error)
         else:
             return CompiledKernels(threads)
@@ -70,7 +70,7 @@ def load(name: str, threads: int | None) -> Kernels:
 
 
 def _warn_once(error: Exception) -> None:
-    """Say, the first time, why there are no compiled kernels and how to get them."""
+    """Warn once that there are no compiled kernels, and say how to get them."""
     global _warned
     if not _warned:
         log.warning(

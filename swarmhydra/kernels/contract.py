@@ -1,7 +1,8 @@
 """What every implementation of the kernels reads and writes: arrays, their rows and their columns.
 
-The swarm is `S` sub-swarms. Everything a kernel touches is an array whose first axis is the
-sub-swarm, so that sub-swarms can be advanced in any order, or side by side, with one result.
+A swarm consists of `S` sub-swarms, which do not influence each other within a window. The first
+axis of every array that a kernel reads or writes is the sub-swarm. So sub-swarms can be advanced in
+any order, or on several threads, with the same result. `P` is the number of collision processes.
 """
 
 from collections.abc import Callable
@@ -12,33 +13,34 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 
-# A constant, so that a compiler knows how far apart two rows are and can vectorise across them;
-# not a power of two, so that the rows do not compete for the same lines of a cache. A row ends with
-# a whole turn of a random stream.
+# A constant, so that the compiler knows the distance between rows and can vectorise loops over
+# them. Not a power of two, as rows would then compete for the same lines of the cache. A multiple
+# of `streams.LANES`, since random numbers are written in groups of so many.
 CAPACITY = 4160
-"""Electrons that fit into one sub-swarm."""
+"""Largest number of electrons in a sub-swarm."""
 
 # Rows of `SwarmArrays.electrons`.
 X, Y, Z = 0, 1, 2
-"""Displacement since the origin, `memory_windows - 1` window ends ago (m)."""
+"""Displacement since the origin, which is the position `memory - 1` window ends ago (m)."""
 VX, VY, VZ = 3, 4, 5
 """Velocity (m/s)."""
 CLOCK = 6
 """Time since the start of the window (s)."""
 ANCESTOR = 7
-"""Place that the electron, or the one it descends from, had at the start of the window."""
+"""Column that the electron, or the one it descends from, had at the start of the window."""
 STATE_ROWS = 8
 
-# How a flight ended; a trial may then end an electron.
+# Outcomes of a flight: it ends with a trial (a null or a real collision), at the horizon (the time
+# up to which its majorant is valid) or at the end of the window. An attached electron is dead.
 TRIAL, AT_HORIZON, AT_WINDOW_END, DEAD = 0, 1, 2, 3
 
-# What a collision does to the electron.
+# Kinds of collisions.
 ELASTIC, EXCITATION, IONIZATION, ATTACHMENT = 0, 1, 2, 3
 
-# How the energy left after an ionization is shared; see `Sharing`.
+# Rules for sharing the energy that remains after an ionization; see `Sharing`.
 EQUAL, FRACTION, UNIFORM, ONE_TAKES_ALL, OPAL = range(5)
 
-# Columns of `Tallies.events`: whole numbers, never weighted.
+# Columns of `Tallies.events`: counts without weights.
 (
     STEPS,
     FLIGHTS,
@@ -102,156 +104,168 @@ STAGES = (
 )
 
 PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
-"""The components of a symmetric tensor in the order in which they are stored."""
+"""Components of a symmetric tensor in the order of storage: xx, yy, zz, xy, xz, yz."""
 
 
 class SwarmArrays(NamedTuple):
     """The state of the swarm."""
 
     electrons: FloatArray
-    """Shape (S, STATE_ROWS, CAPACITY). Electrons that still fly fill the columns from the first one
-    on. Those that wait at the window's end fill them from the last one downwards, in the order in
-    which they arrived, until the window is closed; then all fill them from the first one on."""
+    """Shape (S, STATE_ROWS, CAPACITY): the state of each electron. Active electrons, which have not
+    reached the end of the window, fill the first columns. Electrons that have reached it wait in
+    the last columns, the first to arrive in the very last one. When the window is closed, all move
+    to the first columns."""
     population: IntArray
-    """Shape (S,): electrons alive."""
+    """Shape (S,): number of electrons alive."""
     wanted: IntArray
-    """Shape (S,): electrons that the sub-swarm is brought to where a window opens."""
+    """Shape (S,): number of electrons to which the sub-swarm is resampled when a window opens."""
     active: IntArray
-    """Shape (S,): how many electrons still fly."""
+    """Shape (S,): number of electrons that have not reached the end of the window."""
     history: FloatArray
-    """Shape (S, CAPACITY, memory - 1, 4): for each electron at the window's start, the displacement
-    in each of the past windows, newest first, and the energy at their ends (m, eV)."""
+    """Shape (S, CAPACITY, memory - 1, 4): for each electron at the start of the window, the
+    displacement (m) in each past window, newest first, and the energy (eV) at its end."""
     weight: FloatArray
-    """Shape (S,): real electrons that one electron of the sub-swarm stands for; between windows one
-    of the `wanted`."""
+    """Shape (S,): number of real electrons that an electron of the sub-swarm represents; between
+    two windows, after resampling to the `wanted` number."""
     random_state: NDArray[np.uint64]
     """Shape (S, WORDS, LANES): state of the sub-swarm's stream, as in `streams`."""
     until_sample: IntArray
-    """Shape (S,): steps to go until the velocity moments are sampled."""
+    """Shape (S,): number of steps until the velocity moments are sampled next."""
 
 
 class Scattering(NamedTuple):
-    """How electrons are deflected; see `kernels.angular_models` for models and parameters."""
+    """Angular scattering; see `kernels.angular_models` for the models and their parameters."""
 
     isotropic: bool
-    """Whether every process scatters isotropically: then nothing else here matters."""
+    """Whether every process scatters isotropically; the other fields are then unused."""
     model: IntArray
     """Shape (P,): angular model of each process."""
     parameter: FloatArray
-    """Shape (P,): its parameter."""
+    """Shape (P,): parameter of each model."""
     blend_low: float
-    """Energy (eV) up to which scattering is isotropic whatever the model."""
+    """Energy (eV) up to which scattering is isotropic, whatever the model."""
     blend_high: float
-    """Energy (eV) from which on it follows the model alone."""
+    """Energy (eV) above which all collisions follow the model."""
     table_of: IntArray
-    """Shape (P,): the table to look angles of the process up in; -1 to compute them."""
+    """Shape (P,): index of the table with the angles of the process; -1 to compute the angles."""
     table: FloatArray
-    """Shape (tables, energies, steps): 1 - cos(chi), as from `angular_models.sampler_table`."""
+    """Shape (tables, energies, steps): 1 - cos(chi), from `angular_models.sampler_table`."""
 
 
 class Sharing(NamedTuple):
-    """How two electrons share the energy that an ionization leaves, and where they go."""
+    """How the two electrons share the energy that remains after an ionization."""
 
     rule: int
     """`EQUAL`, `FRACTION`, `UNIFORM`, `ONE_TAKES_ALL` or `OPAL`."""
     fraction: float
-    """Share of the freed electron, for `FRACTION`."""
+    """Share of the ejected electron, for the rule `FRACTION`."""
     opal_width: FloatArray
-    """Shape (P,): width w of the distribution 1 / (1 + (e / w)^exponent) of the slower electron's
-    energy (eV)."""
+    """Shape (P,): width w (eV) of the distribution 1 / (1 + (e / w)^exponent) of the energy e of
+    the slower electron (Opal, Peterson and Beaty, 1971)."""
     opal_energy: FloatArray
-    """Shape (n,): energies over w at which its integral is tabled."""
+    """Shape (n,): energies e / w at which the integral of this distribution is tabulated."""
     opal_integral: FloatArray
-    """Shape (n,): the integral from zero."""
+    """Shape (n,): integral of the distribution from zero to each energy."""
     momentum_conserving: bool
-    """Whether the two leave at right angles (Boeuf and Marode, 1982), instead of by the model."""
+    """Whether the two electrons leave at right angles to each other (Boeuf and Marode, 1982);
+    otherwise the angular model of the process gives both directions."""
 
 
 class Tables(NamedTuple):
-    """The gas as the kernels see it. Cells and bands are uniform in speed."""
+    """Collision frequencies of the gas and their bounds.
+
+    A cell is a narrow interval of speed, in which collisions are decided; a band is a wide one, in
+    which the majorant of the null-collision method is constant. Both have the same width at all
+    speeds. The last one includes all higher speeds.
+    """
 
     inverse_cell_width: float
-    """(s/m)"""
+    """Cells per unit of speed (s/m)."""
     ceiling: FloatArray
-    """Shape (cells,): bound of the total collision frequency in the cell (1/s)."""
+    """Shape (cells,): upper bound of the total collision frequency in the cell (1/s)."""
     sure_level: FloatArray
-    """Shape (cells,): below it a trial surely is an elastic collision of the first process with a
-    target at rest (1/s); 0 where nothing is sure."""
+    """Shape (cells,): lower bound of the frequency of the first process, which is elastic, with
+    targets at rest (1/s). A trial below it is real without further tests. 0 if there is none."""
     row_of_cell: NDArray[np.uint16]
-    """Shape (cells,): the row of the next three tables that holds for the cell; neighbouring cells
-    may share one."""
+    """Shape (cells,): row of the next three tables that is valid in the cell; neighbouring cells
+    may share a row."""
     process_ceiling: FloatArray
-    """Shape (rows, P + 1): running sum over processes of each one's bound in the cells (1/s)."""
+    """Shape (rows, P + 1): cumulative sum over the processes, starting with 0, of the upper bound
+    of each collision frequency in the cells of the row (1/s)."""
     process_floor: FloatArray
-    """Shape (rows, P): what each process' collision frequency never falls below, whatever relative
-    speed an electron of the cells has (1/s)."""
+    """Shape (rows, P): lower bound of the collision frequency of each process, for all relative
+    speeds that are possible with an electron in the cells of the row (1/s)."""
     process_guide: NDArray[np.uint16]
-    """Shape (rows, steps + 1): the process whose part of that running sum holds each of some even
-    steps up to its top: where to search from."""
+    """Shape (rows, steps + 1): for each of equally spaced levels from 0 to the total of
+    `process_ceiling`, the process to whose part of the sum the level belongs. The search for a
+    process starts there."""
     inverse_band_width: float
-    """(s/m)"""
+    """Bands per unit of speed (s/m)."""
     majorant: FloatArray
-    """Shape (bands,): bound of the collision frequency while within a band of this one (1/s)."""
+    """Shape (bands,): upper bound of the collision frequency of an electron that starts in the
+    band, up to the horizon (1/s)."""
     mean_free_time: FloatArray
-    """Shape (bands,): mean time to a trial, the inverse of the majorant (s)."""
+    """Shape (bands,): mean time to a trial, 1 / majorant (s)."""
     horizon: float
-    """Time for which an electron surely stays within a band of its own (s)."""
+    """Time for which the majorant of the band at the start of a flight is valid (s): no electron
+    accelerates beyond a neighbouring band within it."""
     table: FloatArray
-    """Shape (nodes, P): what a real collision is decided by, linear between nodes. The native table
-    holds the macroscopic cross section of each process (1/m) over energy; a look-up table holds
-    its collision frequency (1/s) over speed."""
+    """Shape (nodes, P): linear between the nodes. The native table contains the macroscopic cross
+    section of each process (1/m) at energies; a look-up table its collision frequency (1/s) at
+    speeds."""
     node: FloatArray
-    """Shape (nodes,): energies of the native table (eV); unused by a look-up table."""
+    """Shape (nodes,): energies of the native table (eV); unused with a look-up table."""
     first_node: IntArray
-    """Shape (cells + 1,): last native node at or below each cell's lower edge."""
+    """Shape (cells + 1,): last node of the native table at or below the lower edge of each cell."""
     inverse_node_width: float
-    """Nodes per unit of speed (s/m) of a look-up table; 0 says that the table is the native one."""
+    """Nodes of a look-up table per unit of speed (s/m); 0 if the table is the native one."""
     action: IntArray
-    """Shape (P,): what the process does to the electron."""
+    """Shape (P,): kind of the collision, `ELASTIC` to `ATTACHMENT`."""
     threshold: FloatArray
-    """Shape (P,): energy loss (eV); negative where a superelastic collision gives energy."""
+    """Shape (P,): energy loss (eV); negative for superelastic collisions."""
     recoil: FloatArray
-    """Shape (P,): M / (m + M) of the target."""
+    """Shape (P,): M / (m + M), with the mass M of the target and that of the electron, m."""
     target_speed: FloatArray
     """Shape (P,): thermal speed sqrt(kT/M) of the target (m/s); 0 for a target at rest."""
     rest_cell: int
-    """First cell from which on the targets count as at rest: 0 where all do."""
+    """Cells from this one on neglect the motion of the targets; 0 if all do."""
     square_root: FloatArray
-    """Shape (n + 1,): square roots at n + 1 even steps from 1/4 to 1, linear between them, for
-    speeds from energies; empty to compute them."""
+    """Shape (n + 1,): square roots of n + 1 equally spaced numbers from 1/4 to 1, from which speeds
+    are calculated by linear interpolation; empty to use the exact square root."""
 
 
 class Tallies(NamedTuple):
-    """What is summed along the way; weighted by the sub-swarm's weight unless said."""
+    """Sums over the electrons, each with the weight of its sub-swarm unless stated otherwise."""
 
     flux: FloatArray
-    """Shape (S, FLUX_COLUMNS): time integrals from the flights (s, m, m2)."""
+    """Shape (S, FLUX_COLUMNS): time integrals over the flights (s, m, m2)."""
     trial: FloatArray
-    """Shape (S, TRIAL_COLUMNS): time integrals from the trials (s, m2/s, m s)."""
+    """Shape (S, TRIAL_COLUMNS): time integrals sampled at the trials (s, m2/s, m s)."""
     speed: FloatArray
-    """Shape (S, cells, 2): time spent in each speed cell, and the same times v_z / v (s)."""
+    """Shape (S, cells, 2): time in each speed cell, and time integral of v_z / v there (s)."""
     collisions: FloatArray
-    """Shape (S, P): real collisions of each process."""
+    """Shape (S, P): number of real collisions of each process."""
     energy_loss: FloatArray
     """Shape (S, P): energy that the electrons lost in them (eV)."""
     departures: FloatArray
-    """Shape (S, cells, 2): electrons that left a collision, and the velocity along z of its centre
-    of mass (m/s), by their speed in the centre of mass; 0 cells where nobody asks."""
+    """Shape (S, cells, 2): number of electrons that left a collision, and sum of the velocities
+    along z of the centre of mass (m/s), by the cell of the speed relative to the centre of mass;
+    0 cells if they are not needed."""
     window_electrons: FloatArray
-    """Shape (S, 1): electrons at the ends of the windows."""
+    """Shape (S, 1): number of electrons at the ends of the windows."""
     displacement: FloatArray
-    """Shape (S, memory, 3): sums of the displacements over the last 1, 2, ... windows (m)."""
+    """Shape (S, memory, 3): sums of the displacements in the last 1, 2, ... windows (m)."""
     displacement_product: FloatArray
-    """Shape (S, memory, 6): sums of their products, `PAIRS` (m2)."""
+    """Shape (S, memory, 6): sums of the products of their components, `PAIRS` (m2)."""
     tilted: FloatArray
-    """Shape (S, memory, 3): sums of exp(-tilt dz) times 1, dz and dz^2 (1, m, m2) over the same
-    displacements dz along z, with the tilt of the window."""
+    """Shape (S, memory, 3): sums of exp(-tilt dz) times 1, dz and dz^2 (1, m, m2) for the
+    displacements dz along z, with the `tilt` of the window."""
     energy_memory: FloatArray
-    """Shape (S, memory, 2): sums over the electrons of energy now times energy 0, 1, 2, ... windows
-    ago (eV2), and of the latter alone (eV)."""
+    """Shape (S, memory, 2): sums of the present energy times the energy 0, 1, 2, ... windows ago
+    (eV2), and of the latter (eV)."""
     phase: FloatArray
-    """Shape (S, phases, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
-    alternating field, and collisions of each process; without one there are 0 parts."""
+    """Shape (S, parts, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
+    alternating field, and collisions of each process; 0 parts in a steady field."""
     velocity_moments: FloatArray
     """Shape (S, cells, groups * orders): sums over the trials of the sampled steps, in speed cells
     of their own (`MomentSampling`), group after group, and in each by the Legendre order l. Each is
@@ -260,39 +274,40 @@ class Tallies(NamedTuple):
     and exp(-tilt z). `MOMENT_ACROSS` has P_l^1, without the sign of Condon and Shortley, in place
     of P_l, and the factor (x v_x + y v_y) / (2 v_across)."""
     events: IntArray
-    """Shape (S, EVENT_COLUMNS): unweighted counts; a step is one call of the stages, for a batch of
-    sub-swarms in NumPy and for each one where compiled."""
+    """Shape (S, EVENT_COLUMNS): counts without weights. A step is one pass through the four stages,
+    of a batch of sub-swarms in NumPy and of one sub-swarm in compiled kernels."""
     seconds: FloatArray
-    """Shape (S, len(STAGES)): time spent in each stage, when it is asked for (s)."""
+    """Shape (S, len(STAGES)): computing time of each stage (s), in windows that are `timed`."""
 
     def of(self, sub_swarms: int | slice) -> "Tallies":
         """Views of the sums of some sub-swarms; of a single one, without the first axis."""
         return self.each(lambda array: array[sub_swarms])
 
     def each(self, function: Callable[[NDArray[Any]], NDArray[Any]]) -> "Tallies":
-        """The results of a function of each array."""
+        """New tallies from a function of each array."""
         return Tallies(*(function(array) for array in self))
 
 
 class Field(NamedTuple):
-    """The forces on an electron: a e_z cos(w t) from the electric field, and a gyration.
+    """The electric and the magnetic field, by their effect on an electron.
 
-    The electric field is along -z, the magnetic one in the x-z plane.
+    The electric field is along -z, so that it accelerates electrons along +z by a cos(w t). The
+    magnetic field is in the x-z plane.
     """
 
     acceleration: float
-    """Amplitude a, along +z (m/s2)."""
+    """Amplitude a of the acceleration (m/s2)."""
     angular_frequency: float = 0.0
-    """w of the electric field (1/s); 0 for a steady one."""
+    """Angular frequency w of the electric field (1/s); 0 for a steady one."""
     gyration: float = 0.0
-    """Angular velocity e B / m about the magnetic field (1/s); 0 without one."""
+    """Cyclotron frequency e B / m (1/s); 0 without a magnetic field."""
     magnetic_x: float = 0.0
     magnetic_z: float = 1.0
-    """Direction of the magnetic field, a unit vector without a y."""
+    """Components of the unit vector along the magnetic field."""
 
 
 class Surroundings(NamedTuple):
-    """What the electrons fly through and collide with."""
+    """The gas and the fields around the electrons."""
 
     tables: Tables
     scattering: Scattering
@@ -327,17 +342,17 @@ NO_MOMENTS = MomentSampling()
 
 
 class Window(NamedTuple):
-    """What happens to the swarm between two of its ends."""
+    """A time interval through which the swarm is advanced; at its end moments are collected."""
 
     duration: float
-    """(s)"""
+    """Length of the window (s)."""
     phase: float
-    """w t of the electric field at the window's start."""
+    """Phase w t of the electric field at the start of the window."""
     max_steps: int
-    """Steps of a sub-swarm after which a call returns, finished or not."""
+    """Largest number of steps of a sub-swarm in one call, after which the call returns."""
     timed: bool
-    """Whether to measure the time that each stage takes."""
+    """Whether to measure the computing time of each stage."""
     tilt: float = 0.0
-    """Growth rate in space (1/m) that displacements are weighted against in `Tallies.tilted`."""
+    """Spatial growth rate (1/m) for which `Tallies.tilted` compensates."""
     moments: MomentSampling = NO_MOMENTS
     """How velocity moments are sampled."""

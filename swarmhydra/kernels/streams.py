@@ -1,6 +1,7 @@
 """Random streams: one per sub-swarm, independent of threads and of backends.
 
-A stream is four SFC64 generators that take turns: a processor steps four in the time of one.
+A stream consists of four SFC64 generators (Doty-Humphrey, PractRand) that take turns, since vector
+instructions advance four in the time of one.
 """
 
 import hashlib
@@ -14,15 +15,16 @@ from swarmhydra.kernels.arrays import FloatArray
 BIT_GENERATOR = "SFC64"
 
 LANES = 4
-"""Generators of a stream."""
+"""Number of generators of a stream."""
 WORDS = 4
-"""Words in the state of each."""
+"""Number of 64-bit words in the state of a generator."""
 
 _TIMES_AHEAD = 16
+"""Factor by which more numbers are drawn than are needed: the first call of a generator is slow."""
 
 
 def spawn_keys(run_label: str, replica: int, count: int) -> NDArray[np.uint64]:
-    """Keys that set streams apart, shape (count, 3): run label (hashed), replica, sub-swarm."""
+    """Keys that distinguish streams, shape (count, 3): run label (hashed), replica, sub-swarm."""
     digest = hashlib.blake2b(run_label.encode(), digest_size=4).digest()
     keys = np.zeros((count, 3), dtype=np.uint64)
     keys[:, 0] = int.from_bytes(digest, "little")
@@ -32,9 +34,9 @@ def spawn_keys(run_label: str, replica: int, count: int) -> NDArray[np.uint64]:
 
 
 def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """States of the streams before their first number, shape (count, WORDS, LANES).
+    """Initial states of the streams, shape (count, WORDS, LANES).
 
-    A generator has the key of its stream, followed by its own number.
+    The key of a generator is that of its stream, followed by its number 0, 1, 2 or 3 in the stream.
     """
     states = np.empty((len(keys), WORDS, LANES), dtype=np.uint64)
     for key, state in zip(keys, states, strict=True):
@@ -46,53 +48,55 @@ def initial_states(seed: int, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 class _Unseeded(ISeedSequence):
-    """Zeros for a generator whose state is set next: NumPy's own seed takes much longer."""
+    """Seed of zeros for a generator whose state is set next; NumPy's own seed takes much longer."""
 
     def generate_state(self, n_words: int, dtype: object = np.uint32) -> NDArray[np.uint64]:
         return np.zeros(n_words, dtype=np.uint64)
 
 
 class Stream:
-    """A random stream in NumPy, from a state on; `store` puts its state back.
+    """A random stream in NumPy that continues from a state; `store` writes the new state.
 
-    Number ``LANES * i + k`` is the i-th of the k-th generator. Numbers are drawn some way ahead:
-    for a few at a time NumPy takes longer to begin than to draw.
+    Number ``LANES * i + k`` of the stream is number i of generator k. Numbers are drawn in advance,
+    since for a few numbers a call of NumPy takes longer than the drawing itself.
     """
 
     def __init__(self, state: NDArray[np.uint64]) -> None:
         self._generators = [_generator_at(words) for words in state.T]
-        self._before = state.copy()
-        self._ahead = np.empty((0, LANES))
-        self._left = 0
+        self._state_before = state.copy()
+        self._drawn = np.empty((0, LANES))
+        self._unused = 0
         self._used = 0
 
     def random(self, count: int, rows: int = 1) -> FloatArray:
-        """Numbers in [0, 1), shape (rows, count), row after row.
+        """Uniform numbers in [0, 1), shape (rows, count), row after row.
 
-        Those of a row's last turn that nobody asked for are lost.
+        Each row consumes whole groups of LANES numbers; unused ones are discarded.
         """
         turns = -(-count // LANES)
-        if self._used + rows * turns > len(self._ahead):
+        if self._used + rows * turns > len(self._drawn):
             self._draw_ahead(rows * turns)
         begin, self._used = self._used, self._used + rows * turns
-        return self._ahead[begin : self._used].reshape(rows, turns * LANES)[:, :count]
+        return self._drawn[begin : self._used].reshape(rows, turns * LANES)[:, :count]
 
     def store(self, state: NDArray[np.uint64]) -> None:
-        """Write where the stream has come to into its state."""
-        for lane, words in enumerate(self._before.T):
+        """Write the present state of the stream."""
+        for lane, words in enumerate(self._state_before.T):
             generator = _generator_at(words)
-            generator.random(self._used - self._left)
+            generator.random(self._used - self._unused)
             state[:, lane] = _words(generator.bit_generator)
 
     def _draw_ahead(self, turns: int) -> None:
-        """Draw the next turns, and as many several times over, behind those that are left."""
-        left = self._ahead[self._used :]
-        self._before = np.stack([_words(each.bit_generator) for each in self._generators], axis=1)
-        self._ahead = np.empty((len(left) + _TIMES_AHEAD * turns, LANES))
-        self._ahead[: len(left)] = left
+        """Draw more numbers than the turns need, and append them to the unused ones."""
+        unused = self._drawn[self._used :]
+        self._state_before = np.stack(
+            [_words(each.bit_generator) for each in self._generators], axis=1
+        )
+        self._drawn = np.empty((len(unused) + _TIMES_AHEAD * turns, LANES))
+        self._drawn[: len(unused)] = unused
         for lane, generator in enumerate(self._generators):
-            self._ahead[len(left) :, lane] = generator.random(len(self._ahead) - len(left))
-        self._left, self._used = len(left), 0
+            self._drawn[len(unused) :, lane] = generator.random(len(self._drawn) - len(unused))
+        self._unused, self._used = len(unused), 0
 
 
 def first_sample(state: NDArray[np.uint64], every: int) -> int:
@@ -104,18 +108,18 @@ def first_sample(state: NDArray[np.uint64], every: int) -> int:
 
 
 def leader_at(state: NDArray[np.uint64]) -> np.random.Generator:
-    """The first generator of a stream, for other than uniform numbers; see `store_leader`."""
+    """The first generator of a stream, for non-uniform numbers; see `store_leader`."""
     return _generator_at(state[:, 0])
 
 
 def store_leader(leader: np.random.Generator, state: NDArray[np.uint64]) -> None:
-    """Write where the first generator has come to into the state of its stream."""
+    """Write the present state of the first generator into that of its stream."""
     state[:, 0] = _words(leader.bit_generator)
 
 
 def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
-    """A generator that goes on from a state."""
-    # NumPy takes any ISeedSequence, its stubs only its own.
+    """A generator that continues from a state."""
+    # NumPy accepts any ISeedSequence, its type stubs only SeedSequence.
     bits = np.random.SFC64(_Unseeded())  # type: ignore[arg-type]
     bits.state = {
         "bit_generator": BIT_GENERATOR,
@@ -127,6 +131,6 @@ def _generator_at(words: NDArray[np.uint64]) -> np.random.Generator:
 
 
 def _words(bits: np.random.BitGenerator) -> NDArray[np.uint64]:
-    """The words of an SFC64 state."""
+    """The words of the state of an SFC64 generator."""
     words: NDArray[np.uint64] = bits.state["state"]["state"]
     return words

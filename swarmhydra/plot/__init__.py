@@ -15,14 +15,8 @@ try:
         run_overview,
     )
     from swarmhydra.plot.style import label, style
-    from swarmhydra.plot.sweep import (
-        PANELS,
-        Curve,
-        Points,
-        coefficients,
-        curves,
-        sweep_overview,
-    )
+    from swarmhydra.plot.sweep import PANELS, Points, coefficients, sweep_overview
+    from swarmhydra.plot.sweep_curves import Curve, curves
 except ModuleNotFoundError as missing:
     if missing.name != "matplotlib":
         raise

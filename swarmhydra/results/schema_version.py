@@ -1,8 +1,10 @@
 """How a result says that swarmhydra made it, and by which schema."""
 
 from collections.abc import Mapping
+from importlib import metadata
 from typing import Any
 
+__version__ = metadata.version("swarmhydra")
 SOURCE = "swarmhydra: Monte Carlo simulation of an electron swarm"
 SCHEMA_VERSION = "1"
 

@@ -2,10 +2,13 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 import xarray as xr
+from tabulate import tabulate
 
+from swarmhydra.results.conditions import condition_words, conditions_of
 from swarmhydra.results.variables import VARIABLES
 
 # Relative errors below this are rounding of doubles, not statistics.
@@ -39,20 +42,20 @@ def summary(tree: xr.DataTree) -> str:
         elif path == "rate_coefficient":
             for index, process in enumerate(tree.coords["process"].values):
                 rows.append(_table_row(tree, path, f"rate of {process}", {"process": index}))
-    return "\n".join([_headline(tree), *_aligned(rows), *_processes(tree), *_remarks(tree)])
+    return "\n".join(
+        [
+            ", ".join(condition_words(conditions_of(tree))),
+            *_aligned(rows, ("left", "right", "center", "right", "left")),
+            *_processes(tree),
+            *_remarks(tree),
+        ]
+    )
 
 
-def _headline(tree: xr.DataTree) -> str:
-    """Say which run it was."""
-    parts = []
-    for name in ("gas", "en", "temperature", "pressure", "accel", "seed"):
-        if name in tree.coords:
-            value = tree[name].item()
-            text = value if isinstance(value, str) else f"{value:.10g}"
-            units = VARIABLES[name].units
-            label = f"{name} " if name in ("accel", "seed") else ""
-            parts.append(f"{label}{text}" if units == "1" else f"{text} {units}")
-    return ", ".join(parts)
+def _aligned(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> list[str]:
+    """The lines of a table without a head."""
+    text = tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=sides)
+    return [line.rstrip() for line in text.splitlines()]
 
 
 def _processes(tree: xr.DataTree) -> list[str]:
@@ -68,26 +71,20 @@ def _processes(tree: xr.DataTree) -> list[str]:
     ):
         known = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
         rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", known))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    table = [
-        f"{name:<{widths[0]}}   {kind:<{widths[1]}}   {loss:>{widths[2]}}   {known}".rstrip()
-        for name, kind, loss, known in rows
-    ]
+    table = _aligned(rows, ("left", "left", "right", "left"))
     return [*table, *(f"[{number}] {text}" for number, text in enumerate(shared, 1))]
 
 
-def _table_row(
-    tree: xr.DataTree, name: str, label: str, index: dict[str, int]
-) -> tuple[str, str, str, str]:
-    """Return label, value, error and unit (or the reason why there is no value)."""
+def _table_row(tree: xr.DataTree, name: str, label: str, index: dict[str, int]) -> tuple[str, ...]:
+    """Return label, value, ±, error and unit (or the reason why there is no value)."""
     variable = tree[name]
     value = float(variable.isel(index).item())
     stderr = float(tree[f"{name}_stderr"].isel(index).item())
     if math.isnan(value):
-        return label, _UNKNOWN, "", _why_unset(tree, name)
+        return label, _UNKNOWN, "", "", _why_unset(tree, name)
     value_text, stderr_text, exponent = rounded(value, stderr)
     power = f"×10^{exponent} " if exponent else ""
-    return label, value_text, stderr_text, f"{power}{VARIABLES[name].units}"
+    return label, value_text, "±", stderr_text, f"{power}{VARIABLES[name].units}"
 
 
 def _why_unset(tree: xr.DataTree, name: str) -> str:
@@ -126,19 +123,6 @@ def _decade(scientific: str) -> int:
 def _fixed(number: float, exponent: int, digits: int) -> str:
     """Write number / 10^exponent with so many decimals, without a minus before zero."""
     return f"{Decimal(number).scaleb(-exponent):z.{digits}f}"
-
-
-def _aligned(rows: list[tuple[str, str, str, str]]) -> list[str]:
-    """Set the rows in columns: numbers to the right, words to the left."""
-    label_width, value_width, stderr_width = (
-        max((len(row[column]) for row in rows), default=0) for column in range(3)
-    )
-    lines = []
-    for label, value, stderr, unit in rows:
-        sign = "±" if stderr else " "
-        numbers = f"{value:>{value_width}} {sign} {stderr:>{stderr_width}}"
-        lines.append(f"{label:<{label_width}}   {numbers}  {unit}".rstrip())
-    return lines
 
 
 def _remarks(tree: xr.DataTree) -> list[str]:

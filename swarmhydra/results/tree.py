@@ -251,5 +251,5 @@ def check_attributes(tree: xr.DataTree) -> None:
                 if not fits:
                     raise ValueError(
                         f"attribute {name} of {place} is {value!r}; "
-                        "text, a float or an int of 64 bits is allowed"
+                        "expected text, a float or an integer of 64 bits"
                     )

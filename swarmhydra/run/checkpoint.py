@@ -6,7 +6,6 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,71 +16,51 @@ from numpy.typing import NDArray
 from swarmhydra.config import ConfigError
 from swarmhydra.job_folder.atomic_file import replace_file
 
-FORMAT = "swarmhydra checkpoint 2"
+FORMAT = "swarmhydra checkpoint 3"
 
 _NOTES = "notes"
 
-_OF_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError)
-"""What Python's reader of zip files raises besides, where a file is damaged."""
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError)
+"""Errors of Python's reader of zip files where a file is damaged."""
 
 
-@dataclass(frozen=True)
-class Content:
-    """What a checkpoint holds.
-
-    Attributes
-    ----------
-    arrays : dict of str to ndarray
-        Under names ``group/name``.
-    notes : dict
-        Numbers, texts and lists of them.
-    """
-
-    arrays: Mapping[str, NDArray[Any]]
-    notes: Mapping[str, Any] = field(default_factory=dict)
-
-    def with_notes(self, notes: Mapping[str, Any]) -> Content:
-        """The same with more notes."""
-        return Content(self.arrays, {**self.notes, **notes})
-
-    def group(self, name: str) -> dict[str, NDArray[Any]]:
-        """The arrays of a group, without its name."""
-        start = f"{name}/"
-        return {
-            key.removeprefix(start): a for key, a in self.arrays.items() if key.startswith(start)
-        }
-
-
-def write(path: Path, content: Content, fingerprint: str) -> None:
+def write(path: Path, state: Mapping[str, Any], fingerprint: str) -> None:
     """Write a checkpoint, all of it or nothing.
 
     Parameters
     ----------
     path : Path
         An older checkpoint there stays as it was until the new one is complete.
-    content : Content
+    state : mapping
+        Arrays, numbers, texts, lists of those, and mappings of all of them.
     fingerprint : str
-        Of the configuration.
+        Fingerprint of the configuration.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
+    arrays, rest = _split(state)
     head = {"format": FORMAT, "version": _version(), "fingerprint": fingerprint}
-    notes = json.dumps({**head, **content.notes}).encode()
-    named: dict[str, Any] = {_NOTES: np.frombuffer(notes, dtype=np.uint8), **content.arrays}
+    notes = json.dumps({**head, "state": rest}).encode()
+    named: dict[str, Any] = {_NOTES: np.frombuffer(notes, dtype=np.uint8), **arrays}
     replace_file(path, lambda stream: np.savez(stream, **named))
 
 
-def read(path: Path, fingerprint: str) -> Content:
+def read(path: Path, fingerprint: str) -> dict[str, Any]:
     """Read a checkpoint.
 
     Parameters
     ----------
     path : Path
     fingerprint : str
-        Of the configuration that shall go on.
+        Fingerprint of the configuration that shall go on.
+
+    Returns
+    -------
+    dict
+        The state that was written.
 
     Raises
     ------
@@ -94,11 +73,12 @@ def read(path: Path, fingerprint: str) -> Content:
             arrays = {name: file[name] for name in file.files}
         notes = json.loads(arrays.pop(_NOTES).tobytes())
         kind, version, owner = (str(notes[name]) for name in ("format", "version", "fingerprint"))
+        state = _joined(arrays, notes["state"] if kind == FORMAT else {})
     except PermissionError as error:
         raise ConfigError(
             f"cannot read {path} ({error.strerror}); allow it, or {afresh}"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, *_OF_ZIP) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, *_ZIP_ERRORS) as error:
         raise ConfigError(f"{path} is damaged, or no checkpoint ({error}); {afresh}") from error
     if kind != FORMAT or version != _version():
         raise ConfigError(
@@ -110,9 +90,35 @@ def read(path: Path, fingerprint: str) -> Content:
             f"{path} belongs to a run with other settings; go on with those, choose another folder "
             f"(hydra.run.dir, hydra.sweep.dir), or {afresh}"
         )
-    return Content(arrays, notes)
+    return state
+
+
+def _split(state: Mapping[str, Any]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The arrays of nested mappings, under names like ``group/name``, and all the rest."""
+    arrays: dict[str, NDArray[Any]] = {}
+    rest: dict[str, Any] = {}
+    for name, value in state.items():
+        if isinstance(value, np.ndarray):
+            arrays[name] = value
+        elif isinstance(value, Mapping):
+            below, rest[name] = _split(value)
+            arrays |= {f"{name}/{key}": array for key, array in below.items()}
+        else:
+            rest[name] = value
+    return arrays, rest
+
+
+def _joined(arrays: Mapping[str, NDArray[Any]], rest: dict[str, Any]) -> dict[str, Any]:
+    """The nested mappings that `_split` took apart."""
+    for name, array in arrays.items():
+        *groups, last = name.split("/")
+        place = rest
+        for group in groups:
+            place = place[group]
+        place[last] = array
+    return rest
 
 
 def _version() -> str:
-    """Of swarmhydra."""
+    """Version of swarmhydra."""
     return metadata.version("swarmhydra")

@@ -1,9 +1,8 @@
-"""What a run has found, put together for the results file."""
+"""The results of a run, put together for the results file."""
 
 import re
 import resource
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,27 +11,15 @@ import numpy as np
 from swarmhydra.config import Config, to_yaml
 from swarmhydra.estimators import transport
 from swarmhydra.estimators.energy_distribution import energy_distribution
+from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.estimators.phase_resolved import phase_resolved
 from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
-from swarmhydra.run.relaxation import WindowPlan
+from swarmhydra.run.clock import Clock
+from swarmhydra.run.stages import Measurement, Settling, Stage
+from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
-
-
-class Clock:
-    """Time since it was made, and what had passed before (s)."""
-
-    def __init__(self, wall: float = 0.0, cpu: float = 0.0) -> None:
-        self._wall, self._cpu = time.perf_counter() - wall, time.process_time() - cpu
-
-    def wall(self) -> float:
-        """Seconds that have passed."""
-        return time.perf_counter() - self._wall
-
-    def cpu(self) -> float:
-        """Seconds that all threads have worked."""
-        return time.process_time() - self._cpu
 
 
 @dataclass(frozen=True)
@@ -41,32 +28,38 @@ class Course:
 
     Attributes
     ----------
-    relaxation_time : float or None
-        When the swarm had relaxed (s); None if it had not.
-    plan : WindowPlan
-        The windows of the measurement.
+    stage : Stage
+        The stage in which it ended.
     stop_reason : str
         Which stop rule ended it.
     warnings : tuple of str
-        What a reader of the results must know.
+        Lines that a reader of the results must know.
     fingerprint : str
-        Of the configuration when the run began, from `config.fingerprint`.
+        Fingerprint of the configuration when the run began, from `config.fingerprint`.
     """
 
-    relaxation_time: float | None
-    plan: WindowPlan
+    stage: Stage
     stop_reason: str
     warnings: tuple[str, ...]
     fingerprint: str
 
+    @property
+    def plan(self) -> WindowPlan:
+        """The windows of the measurement; of a run that had none, the last window."""
+        stage = self.stage
+        if isinstance(stage, Settling | Measurement):
+            return stage.plan
+        return WindowPlan(stage.duration, memory=2, lag=1, needed=1)
 
-def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
-    """Put all that was found together."""
-    processes = ensemble.mixture.processes
-    surroundings = conditions(ensemble, course.plan)
-    found = transport.coefficients(ensemble.tallies, surroundings)
+
+def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
+    """Estimate all coefficients, and put them together with everything else of a results file."""
+    processes = ensemble.medium.mixture.processes
+    extra_processes = ensemble.medium.mixture.extra
+    inputs = estimator_inputs(ensemble, course.plan)
+    coefficients = transport.coefficients(ensemble.tallies, inputs)
     return RunRecord(
-        coefficients=found,
+        coefficients=coefficients,
         processes={
             "name": [process.name for process in processes],
             "kind": [process.kind.value for process in processes],
@@ -75,11 +68,11 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
             "provenance": [process.provenance for process in processes],
         },
         extra_processes={
-            "name": [process.name for process in ensemble.mixture.extra],
-            "target": [process.target for process in ensemble.mixture.extra],
+            "name": [process.name for process in extra_processes],
+            "target": [process.target for process in extra_processes],
         },
-        phase=_phase(ensemble, surroundings),
-        eedf=energy_distribution(ensemble.tallies, surroundings),
+        phase=_phase(ensemble, inputs),
+        eedf=energy_distribution(ensemble.tallies, inputs),
         time_series=ensemble.series.columns(),
         perf_stages=_perf_stages(ensemble, config.sim.profile_per_step),
         perf=_perf(ensemble, clock),
@@ -91,52 +84,52 @@ def record(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> 
             "final_state": ensemble.swarm.arrays.random_state,
         },
         coordinates=_coordinates(config),
-        electron_time=np.full(len(ensemble.keys), ensemble.tallies.flux[:, 0].mean()),
+        electron_time=np.full(
+            len(ensemble.keys), ensemble.tallies.flux[:, contract.FLUX_TIME].mean()
+        ),
         attributes=_attributes(config, ensemble, course),
-        why_unset={} if ensemble.drifts else _without_drift(found),
+        why_unset={} if ensemble.medium.drifts else _without_drift(coefficients),
     )
 
 
-def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:
+def _without_drift(coefficients: dict[str, Estimate]) -> dict[str, str]:
     """Why some coefficients have no value."""
-    unset = [name for name in found if name in transport.OF_A_DRIFT]
+    unset = [name for name in coefficients if name in transport.DRIFT_COEFFICIENTS]
     return dict.fromkeys(unset, "no steady field makes the electrons drift")
 
 
-def conditions(ensemble: Ensemble, plan: WindowPlan) -> transport.Conditions:
-    """What the coefficients depend on besides the sums."""
-    forces = ensemble.forces
-    return transport.Conditions(
-        number_density=ensemble.number_density,
-        field=ensemble.field,
-        action=ensemble.tables.action,
-        target_density=ensemble.number_density * ensemble.mixture.fraction,
-        cell_edges=ensemble.collision_tables.cell_edges,
-        cell_frequency=ensemble.collision_tables.cell_average_frequency,
+def estimator_inputs(ensemble: Ensemble, plan: WindowPlan) -> EstimatorInputs:
+    """Gas, fields and windows as the estimators see them."""
+    medium = ensemble.medium
+    return EstimatorInputs(
+        number_density=medium.number_density,
+        electric_field=medium.electric_field,
+        action=medium.action,
+        target_density=medium.number_density * medium.mixture.fraction,
+        cell_edges=medium.collision_tables.cell_edges,
+        cell_frequency=medium.collision_tables.cell_average_frequency,
         window=plan.duration,
-        forgotten=plan.forgotten,
-        magnetic=(forces.magnetic_x, forces.magnetic_z) if forces.gyration > 0.0 else None,
-        drifts=ensemble.drifts,
+        lag=plan.lag,
+        magnetic=medium.magnetic_direction,
+        drifts=medium.drifts,
         flights=ensemble.flights,
         tilt=ensemble.tilt,
-        extra_frequency=ensemble.extra_frequency,
-        extra_density=ensemble.number_density * ensemble.mixture.extra_fraction,
+        extra_frequency=medium.extra_frequency,
+        extra_density=medium.number_density * medium.mixture.extra_fraction,
     )
 
 
-def _phase(
-    ensemble: Ensemble, surroundings: transport.Conditions
-) -> dict[str, Estimate | FloatArray]:
-    """What an alternating field does in the course of its period; nothing for a steady one."""
+def _phase(ensemble: Ensemble, inputs: EstimatorInputs) -> dict[str, Estimate | FloatArray]:
+    """Averages over the period of an alternating field; nothing for a steady one."""
     parts = ensemble.tallies.phase.shape[1]
     if not parts:
         return {}
     middle = 2.0 * np.pi * (np.arange(parts) + 0.5) / parts
-    return {"phase": middle, **phase_resolved(ensemble.tallies, surroundings)}
+    return {"phase": middle, **phase_resolved(ensemble.tallies, inputs)}
 
 
 def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, FloatArray]:
-    """The breakdown over the four stages."""
+    """Time and events in the four stages of a step."""
     count = ensemble.events
     stages = len(contract.STAGES)
     columns = [contract.FLIGHTS, contract.TRIALS, contract.REAL_COLLISIONS, contract.TRIALS]
@@ -182,7 +175,7 @@ def _peak_memory() -> int:
 
 
 def _coordinates(config: Config) -> dict[str, float | int | str]:
-    """What sweeps vary."""
+    """Settings that sweeps vary."""
     sim = config.sim
     return {
         "en": sim.en,
@@ -200,17 +193,17 @@ def _coordinates(config: Config) -> dict[str, float | int | str]:
 
 def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str, str | float | int]:
     """How the run went."""
-    relaxation_time = course.relaxation_time
+    relaxed_at = course.stage.relaxed_at
     return {
         "stop_reason": course.stop_reason,
-        "relaxed": int(relaxation_time is not None),
-        "relaxation_time": float("nan") if relaxation_time is None else relaxation_time,
+        "relaxed": int(relaxed_at is not None),
+        "relaxation_time": float("nan") if relaxed_at is None else relaxed_at,
         "window": course.plan.duration,
         "memory_windows": course.plan.memory,
-        "forgotten_windows": course.plan.forgotten,
+        "forgotten_windows": course.plan.lag,
         "degrees_of_freedom": len(ensemble.keys) - 1,
         "warnings": "\n".join(course.warnings),
-        "references": ensemble.mixture.citation,
+        "references": ensemble.medium.mixture.citation,
         "backend_asked": config.accel.backend.name,
         "backend_ran": ensemble.kernels.name,
         "complete": 1,

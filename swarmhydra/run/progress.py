@@ -8,12 +8,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import dataclass, field
+from typing import TextIO
 
+from swarmhydra.results.record import Estimate
 from swarmhydra.results.summary import rounded
-
-if TYPE_CHECKING:
-    from swarmhydra.run.simulation import Progress
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +23,35 @@ LOG_INTERVAL = 10.0
 
 SHOWN = {"mean_energy": ("energy", "eV"), "drift_velocity_flux": ("drift", "m/s")}
 """Coefficients in the line, with a short name and the unit."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    fraction : float
+        Share of the present stage that is done; 0 where it cannot be known.
+    trials : int
+        Trial collisions so far.
+    rate : float
+        Trials per second of wall time.
+    eta : float
+        Seconds to go, NaN where unknown.
+    message : str
+        Name of the stage.
+    estimates : dict of str to Estimate
+        In a measurement all coefficients, as of the last estimate of their errors; before it the
+        mean energy of the last window, without an error.
+    """
+
+    fraction: float
+    trials: int
+    rate: float
+    eta: float
+    message: str
+    estimates: dict[str, Estimate] = field(default_factory=dict)
 
 
 def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progress], None]:
@@ -40,13 +68,13 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
     Returns
     -------
     callable
-        Takes a `run.simulation.Progress`; draws the bar, or logs a line every ten seconds.
+        Takes a `Progress`; draws the bar, or logs a line every ten seconds.
     """
     target = sys.stderr if stream is None else stream
     bar = live and target.isatty()
     interval = BAR_INTERVAL if bar else LOG_INTERVAL
     level = logging.INFO if live else logging.DEBUG
-    # A bar starts at once; the first log line says something only after an interval.
+    # A bar starts at once; there is nothing to log before the first interval has passed.
     last = -math.inf if bar else time.monotonic()
 
     def report(progress: Progress) -> None:
@@ -66,7 +94,7 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
 
 
 def status(progress: Progress) -> str:
-    """The progress as text: share done, time left, means with their errors, rate, phase."""
+    """The progress as text: share done, time left, means with their errors, rate, stage."""
     parts = [
         f"{100 * min(max(progress.fraction, 0.0), 1.0):.0f} %",
         f"{_duration(progress.eta)} left",
@@ -104,7 +132,7 @@ def _duration(seconds: float) -> str:
 
 
 def _draw(stream: TextIO, progress: Progress, finished: bool) -> None:
-    """Overwrite the line of the bar; leave it standing at the end."""
+    """Overwrite the line of the bar; at the end go on to the next line."""
     text = status(progress)
     columns = shutil.get_terminal_size().columns - 1
     # A narrow terminal has room for the numbers, or for a bar.

@@ -1,4 +1,4 @@
-"""What makes the results of a run doubtful."""
+"""Warnings about how a run went, for the readers of its results."""
 
 from collections.abc import Iterator
 
@@ -7,33 +7,35 @@ import numpy as np
 from swarmhydra.config import Config, rel_error_targets
 from swarmhydra.kernels import contract
 from swarmhydra.run import stop_rules
-from swarmhydra.run.run_state import State
+from swarmhydra.run.stages import Measurement, Stage
 from swarmhydra.swarm.ensemble import Ensemble
 
 
-def doubts(config: Config, ensemble: Ensemble, state: State, reason: str) -> Iterator[str]:
-    """What a reader of the results must know, about how the run went.
+def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) -> Iterator[str]:
+    """Lines that a reader of the results must know.
 
     Parameters
     ----------
     config : Config
     ensemble : Ensemble
-    state : State
+    stage : Stage
+        The one in which the run ended.
     reason : str
         Why the run ended.
     """
+    measured = isinstance(stage, Measurement)
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "
-            f"{state.phase}; more electrons "
+            f"{stage.name}; more electrons "
             f"(sim.electrons={config.sim.electrons}) last longer"
         )
-    elif state.phase != "measurement":
+    elif not measured:
         yield (
             f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run during "
-            f"the {state.phase}: nothing was measured"
+            f"the {stage.name}: nothing was measured"
         )
-    elif state.relaxation_time is None:
+    elif stage.relaxed_at is None:
         yield (
             "the swarm had not relaxed after sim.relaxation_collisions="
             f"{config.sim.relaxation_collisions:g} flights per electron: "
@@ -51,11 +53,10 @@ def doubts(config: Config, ensemble: Ensemble, state: State, reason: str) -> Ite
             "their electrons: errors rest on fewer than they say; more electrons "
             f"(sim.electrons={config.sim.electrons}) last longer"
         )
-    windows = state.windows
-    if state.phase == "measurement" and windows.forgotten < windows.needed:
+    if isinstance(stage, Measurement) and stage.plan.lag < stage.plan.needed:
         yield (
-            f"displacements need {windows.needed} windows to forget how they began, and had "
-            f"{windows.forgotten}: diffusion may be off; longer windows (sim.window) help, or "
+            f"displacements need {stage.plan.needed} windows to forget how they began, and had "
+            f"{stage.plan.lag}: diffusion may be off; longer windows (sim.window) help, or "
             "more of them (sim.memory_windows)"
         )
     events = ensemble.events

@@ -20,16 +20,16 @@ COEFFICIENTS_OF_TARGET = {
     ),
     "rates": ("rate_coefficient",),
 }
-"""What each target of `sim.stop.rel_error` is about; all its coefficients must meet it."""
+"""Coefficients of each target of `sim.stop.rel_error`; all of them must meet it."""
 
 EXTINCT = "extinct"
-"""Why a run ended whose last electron was attached."""
+"""Reason of a run whose last electron was attached."""
 
 OUT_OF_TIME = "wall_time"
-"""Why a run ended whose time was used up, also before it could measure."""
+"""Reason of a run whose wall time was used up, also before it could measure."""
 
 INTERRUPTED = "interrupted"
-"""Why a run ended that was told to stop."""
+"""Reason of a run that was asked to stop."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def judge(
     limits: dict[str, float | None],
     spent: Spent,
 ) -> Verdict:
-    """Compare what was found and spent with targets and limits.
+    """Compare errors with targets, and what was spent with limits.
 
     Parameters
     ----------
@@ -66,17 +66,17 @@ def judge(
         By the names of `Spent`. One is enough.
     spent : Spent
     """
-    done = {"rel_error": _share_of_targets(estimates, targets)}
+    share = {"rel_error": _share_of_targets(estimates, targets)}
     for name, limit in limits.items():
         if limit is not None:
-            done[name] = getattr(spent, name) / limit
-    leader = max(done, key=lambda name: done[name])
-    reached = done[leader] >= 1.0
-    return Verdict(min(done[leader], 1.0), leader if reached else None)
+            share[name] = getattr(spent, name) / limit
+    leader = max(share, key=lambda name: share[name])
+    reached = share[leader] >= 1.0
+    return Verdict(min(share[leader], 1.0), leader if reached else None)
 
 
 def _share_of_targets(estimates: dict[str, Estimate], targets: dict[str, float | None]) -> float:
-    """Share of the run time after which the slowest target is met: errors fall as its root."""
+    """Share of the time to the slowest target that is over: errors fall as 1/sqrt(t)."""
     shares = [
         (target / error) ** 2 if error > 0.0 else np.inf
         for name, target in targets.items()
@@ -92,6 +92,6 @@ def _relative_errors(estimates: dict[str, Estimate], name: str) -> list[float]:
     for coefficient in COEFFICIENTS_OF_TARGET[name]:
         estimate = estimates[coefficient]
         for value, stderr in zip(np.ravel(estimate.value), np.ravel(estimate.stderr), strict=True):
-            known = np.isfinite(value) and np.isfinite(stderr) and value != 0.0
-            errors.append(float(abs(stderr / value)) if known else np.inf)
+            usable = np.isfinite(value) and np.isfinite(stderr) and value != 0.0
+            errors.append(float(abs(stderr / value)) if usable else np.inf)
     return errors

@@ -1,16 +1,18 @@
-"""What a flight will contribute to a time integral, known from the speed it starts with.
+"""The expected contribution of a free flight to a time integral, from the speed it starts with.
 
 After a collision that scatters isotropically in the centre of mass, an electron leaves with a speed
-u in any direction n, so that its velocity is c + u n, c being that of the centre of mass. What its
-flight will add to the integral of a quantity q is then, on average over directions and free times,
+u in any direction n, so that its velocity is c + u n, where c is that of the centre of mass. What
+its flight adds to the integral of a quantity q is then, on average over directions and free times,
 
     F(u) + c_z G'(u),    F(u) = <f(u, mu)>,    G'(u) = u^-2 d/du (u^2 <mu f(u, mu)>),
 
     f(u, mu) = integral of q(t) exp(-growth t - optical depth(t)) dt,
 
-to first order in c, which is smaller than u by the ratio of the masses. A mean over the electrons
-is the ratio of two such sums over the collisions, one with q = 1. In a swarm that grows, flights
-that began earlier are fewer, hence the factor exp(-growth t).
+to first order in c, which is smaller than u by the ratio of the masses; mu is the cosine between n
+and the field. A mean over the electrons is the ratio of two such sums over the collisions, the
+second one with q = 1. In a growing swarm flights that began earlier are fewer, hence the factor
+exp(-growth t). (An expected-value or next-flight estimator; compare the collision and track-length
+estimators of Spanier and Gelbard, Monte Carlo Principles and Neutron Transport Problems, 1969.)
 """
 
 from collections.abc import Callable
@@ -18,33 +20,41 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.swarm.medium import Medium
 
 NODES = 768
-"""Speeds of departure up to the reach of the swarm at which flights are followed."""
+"""Speeds at which flights are followed, up to the reach of the swarm."""
 
 NODES_BEYOND = 128
-"""The same from there to the top of the tables."""
+"""Speeds from there to the top of the tables."""
 
 DIRECTIONS = 32
 """Points of the Gauss-Legendre quadrature over the cosine of the direction."""
 
+FREQUENCY_STEPS = 65536
+"""Steps of the speed in which collision frequencies are tabled."""
+
+REACH_MARGIN = 1.25
+"""Factor above the highest speed after a collision so far up to which the nodes are dense."""
+
 DEEPEST = 32.0
-"""Optical depth to which a flight is followed: one in 1e14 gets that far."""
+"""Optical depth to which a flight is followed: one in 1e14 has no collision until then."""
 
 DEPTH_STEP = 0.2
 """Optical depth of a step of the quadrature along the flight."""
 
 SPEED_STEP = 0.04
-"""Largest change of speed in a step, as a share of the speed."""
+"""Largest change of speed in a step of the quadrature, over the speed."""
 
 MOST_STEPS = 1000
-"""Steps after which a flight is given up: it meets no gas."""
+"""Steps after which a flight is given up: its electron runs away without a collision."""
 
 SIMPSON = np.array([1.0, 4.0, 1.0]) / 6.0
 
 QUANTITIES = 3
-"""1, v_z and v^2; the frequencies of some collisions follow them."""
+"""Quantities 1, v_z and v^2; the frequencies of groups of collisions follow them."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +68,9 @@ class ExpectedFlights:
     growth : float
         Growth rate of the swarm that they hold for (1/s).
     mean : ndarray, shape (Q, cells)
-        F in the speed cells of departure (s, m, m2/s, 1).
+        F by the cell of the speed after a collision (s, m, m2/s, 1).
     tilt : ndarray, shape (Q, cells)
-        G' there: what a velocity of the centre of mass along z adds, per m/s.
+        G' there: contribution per velocity of the centre of mass along z (m/s).
     mean_by_growth, tilt_by_growth : ndarray, shape (Q, cells)
         Their derivatives with respect to the growth rate.
     """
@@ -82,11 +92,46 @@ class ExpectedFlights:
         growth : ndarray, shape (n,)
             Growth rate now (1/s), near the one of the tables.
         """
-        count, centre = departures[..., 0], departures[..., 1]
+        count = departures[..., contract.DEPARTURE_NUMBER]
+        centre = departures[..., contract.DEPARTURE_CENTRE_VZ]
         fixed = count @ self.mean.T + centre @ self.tilt.T
         changing = count @ self.mean_by_growth.T + centre @ self.tilt_by_growth.T
         result: FloatArray = fixed + (growth - self.growth)[:, None] * changing
         return result
+
+
+def flights_of_swarm(
+    medium: Medium, departures: FloatArray, growth: float
+) -> ExpectedFlights | None:
+    """Expected flights in a medium, for all collisions, ionizations and attachments.
+
+    Parameters
+    ----------
+    medium : Medium
+        One in which flights are predictable.
+    departures : ndarray, shape (S, cells, 2)
+        As `Tallies.departures`: they tell how fast the electrons are.
+    growth : float
+        Growth rate of the swarm (1/s).
+
+    Returns
+    -------
+    ExpectedFlights or None
+        None if there was no collision yet, or where some flights would never end.
+    """
+    occupied = np.flatnonzero(departures[:, :, contract.DEPARTURE_NUMBER].any(axis=0))
+    if not occupied.size:
+        return None
+    tables = medium.collision_tables
+    everything = np.ones(medium.action.size, dtype=bool)
+    groups = np.array([everything, medium.ionizing, medium.attaching])
+    return expected_flights(
+        tables.cell_edges,
+        tables.summed_frequency(groups, FREQUENCY_STEPS),
+        medium.field.acceleration,
+        growth,
+        REACH_MARGIN * tables.cell_edges[occupied[-1] + 1],
+    )
 
 
 def expected_flights(
@@ -110,7 +155,7 @@ def expected_flights(
     growth : float
         Growth rate of the swarm (1/s).
     reach : float
-        Speed up to which most electrons start (m/s).
+        Speed up to which the nodes are dense (m/s).
 
     Returns
     -------
@@ -168,12 +213,12 @@ def _follow(
     slow = 1e-3 * float(speed.max())
     rates = frequency(speed)
     integrals = np.zeros((2, QUANTITIES + len(rates) - 1, speed.size))
-    flying, sums = np.arange(speed.size), integrals.copy()
+    flight, sums = np.arange(speed.size), integrals.copy()
     time, depth, square = np.zeros(speed.size), np.zeros(speed.size), speed**2
     for step in range(MOST_STEPS):
         length = np.minimum(
             SPEED_STEP * np.maximum(np.sqrt(square), slow) / acceleration,
-            # What little is left of a flight in its late course needs less care.
+            # Few electrons get deep: longer steps will do there.
             DEPTH_STEP * (1.0 + 0.25 * depth) / np.maximum(rates[0], 1e-300),
         )
         times = np.array([time, time + 0.5 * length, time + length])
@@ -188,14 +233,14 @@ def _follow(
             _add_step(into, weight, vz, squares, (rates[1:], middle[1:], end[1:]))
         time, depth, square, rates = times[2], depths[2], squares[2], end
         if step % 8 == 7:
-            goes_on = depth + growth * time < DEEPEST
-            integrals[:, :, flying[~goes_on]] = sums[:, :, ~goes_on]
-            if not goes_on.any():
+            unfinished = depth + growth * time < DEEPEST
+            integrals[:, :, flight[~unfinished]] = sums[:, :, ~unfinished]
+            if not unfinished.any():
                 return integrals
-            left = np.flatnonzero(goes_on)
-            flying, time, depth, square = flying[left], time[left], depth[left], square[left]
-            rates, across, along = rates[:, left], across[left], along[left]
-            sums = sums[:, :, left]
+            rest = np.flatnonzero(unfinished)
+            flight, time, depth, square = flight[rest], time[rest], depth[rest], square[rest]
+            rates, across, along = rates[:, rest], across[rest], along[rest]
+            sums = sums[:, :, rest]
     return None
 
 

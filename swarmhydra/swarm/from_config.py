@@ -1,6 +1,6 @@
-"""What a configuration asks for: the gas and its tables, the fields, what the electrons start from.
+"""From a configuration to gas, tables, fields and start of a swarm, made of arrays and scalars.
 
-Made of arrays and scalars: tables, fields and kernels know no configuration.
+What stands below this module knows no configuration.
 """
 
 from dataclasses import dataclass
@@ -11,28 +11,44 @@ from scipy import constants
 
 from swarmhydra.collisions import scattering
 from swarmhydra.collisions import tables as collision_tables
+from swarmhydra.collisions.energy_sharing import sharing_of
 from swarmhydra.collisions.scattering import Angular
 from swarmhydra.collisions.tables import CollisionTables, LookUps
 from swarmhydra.config import AccelConfig, Config, SimConfig
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
+from swarmhydra.gas.number_density import number_density
 from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.three_body import at_density, has_third_body
 from swarmhydra.kernels.contract import Field
+from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND
 from swarmhydra.swarm.initial_conditions import InitialConditions
-
-TOWNSEND = 1e-21
-"""V m2"""
-
-HUXLEY = 1e-27
-"""T m3"""
-
-STANDARD_TEMPERATURE = 273.15
-"""Temperature (K) that gives a gas at rest (0 K) its density at a pressure."""
+from swarmhydra.swarm.medium import Medium
 
 REMEMBERED = 4
-"""Tables of gases that are kept, for sweeps."""
+"""Gases whose tables stay in memory, for sweeps."""
+
+
+def medium(config: Config) -> Medium:
+    """Gas and fields."""
+    sim, accel = config.sim, config.accel
+    mixture = collision_partners(config)
+    density = number_density(sim.pressure, sim.temperature)
+    electric_field = sim.en * TOWNSEND * density
+    return Medium(
+        mixture=mixture,
+        number_density=density,
+        temperature=sim.temperature,
+        electric_field=electric_field,
+        field=forces(sim, electric_field, density),
+        frequency=sim.frequency,
+        scattering=scattering.scattering_of(mixture.processes, sim, accel.scatter_lut),
+        sharing=sharing_of(mixture.processes, sim),
+        collision_tables=tables_of(mixture, density, config),
+        bands=accel.max_coll_lut_size if accel.max_coll_lut else 1,
+        look_ups=look_ups(accel),
+    )
 
 
 def collision_partners(config: Config) -> Mixture:
@@ -46,13 +62,9 @@ def collision_partners(config: Config) -> Mixture:
         treanor=config.gas.vibrational_distribution == "treanor",
     )
     mixture = _with_partners(mixtures.build(config.gas), temperatures)
-    return _at_density(mixture, number_density(sim)) if has_third_body(mixture) else mixture
-
-
-def number_density(sim: SimConfig) -> float:
-    """Number density of the gas (1/m3)."""
-    temperature = sim.temperature or STANDARD_TEMPERATURE
-    return float(sim.pressure / (constants.Boltzmann * temperature))
+    if not has_third_body(mixture):
+        return mixture
+    return _at_density(mixture, number_density(sim.pressure, sim.temperature))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -68,10 +80,10 @@ def _at_density(mixture: Mixture, density: float) -> Mixture:
 
 
 def tables_of(mixture: Mixture, density: float, config: Config) -> CollisionTables:
-    """The tables of a gas of a number density (1/m3)."""
+    """Collision tables of a gas of a number density (1/m3)."""
     sim = config.sim
     return _cached_tables(
-        _Conditions(
+        _TableInputs(
             mixture,
             density,
             0.0 if sim.thermal == "false" else sim.temperature,
@@ -83,8 +95,8 @@ def tables_of(mixture: Mixture, density: float, config: Config) -> CollisionTabl
 
 
 @dataclass(frozen=True)
-class _Conditions:
-    """All that the tables of a gas depend on; nothing that a sweep over the field changes."""
+class _TableInputs:
+    """All that the tables of a gas depend on; nothing of the fields, so that sweeps share them."""
 
     mixture: Mixture
     number_density: float
@@ -95,22 +107,31 @@ class _Conditions:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _cached_tables(conditions: _Conditions) -> CollisionTables:
-    """The tables of a gas, built once for a sweep."""
-    mixture = conditions.mixture
+def _cached_tables(inputs: _TableInputs) -> CollisionTables:
+    """Collision tables of a gas, built once for a sweep."""
+    mixture = inputs.mixture
     return collision_tables.build(
-        scattering.with_integral_cross_sections(mixture.processes, conditions.angular),
+        scattering.with_integral_cross_sections(mixture.processes, inputs.angular),
         mixture.fraction,
-        conditions.number_density,
-        conditions.temperature,
+        inputs.number_density,
+        inputs.temperature,
         mixture.energy_max,
-        conditions.look_up_size,
-        everywhere=conditions.everywhere,
+        inputs.look_up_size,
+        everywhere=inputs.everywhere,
     )
 
 
 def forces(sim: SimConfig, field: float, density: float) -> Field:
-    """What an electric field (V/m) and the magnetic one do to an electron."""
+    """Forces of the fields on an electron.
+
+    Parameters
+    ----------
+    sim : SimConfig
+    field : float
+        Electric field, or its amplitude (V/m).
+    density : float
+        Number density of the gas (1/m3).
+    """
     charge_over_mass = constants.elementary_charge / constants.electron_mass
     angle = np.radians(sim.eb_angle)
     return Field(
@@ -124,7 +145,7 @@ def forces(sim: SimConfig, field: float, density: float) -> Field:
 
 
 def initial_conditions(sim: SimConfig) -> InitialConditions:
-    """What the electrons start from."""
+    """Energies, directions and places that the electrons start with."""
     direction = sim.initial_direction
     return InitialConditions(
         sim.initial_distribution,
@@ -137,6 +158,6 @@ def initial_conditions(sim: SimConfig) -> InitialConditions:
 
 
 def look_ups(accel: AccelConfig) -> LookUps:
-    """What the kernels shall look up."""
+    """What the kernels look up instead of computing it."""
     collision = accel.collision_lut_size if accel.collision_lut else 0
     return LookUps(collision, accel.velocity_lut)

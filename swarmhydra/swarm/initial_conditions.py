@@ -1,4 +1,4 @@
-"""What the electrons of a swarm start from: energies, directions, places."""
+"""Energies, directions and places that the electrons of a swarm start with."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class InitialConditions:
     eedf_energies, eedf : ndarray, shape (n,)
         Points of an energy distribution function, linear in between (eV, 1/eV).
     direction : ndarray or None, shape (3,)
-        Direction that all start in; None for all directions.
+        Direction in which all electrons start; None for isotropic directions.
     spread : float
         Standard deviation of each coordinate of their places (m).
     """
@@ -37,7 +37,7 @@ class InitialConditions:
         """Velocities (m/s), shape (3, count)."""
         normal = stream.standard_normal((3, count))
         if self.distribution == "maxwell":
-            # Mean energy 3/2 m s^2 with s the spread of each component.
+            # The mean energy is 3/2 m s^2, where s is the standard deviation of each component.
             velocity = np.sqrt(self.energy / (3.0 * HALF_MASS)) * normal
             speed = np.sqrt(np.einsum("ij,ij->j", velocity, velocity))
         else:
@@ -54,16 +54,16 @@ class InitialConditions:
         return self.spread * stream.standard_normal((3, count))
 
     def _energies(self, stream: np.random.Generator, count: int) -> FloatArray:
-        """Energies (eV), all alike or from the table."""
+        """Energies (eV), shape (count,): all the same, or from the table."""
         if self.distribution == "fixed":
             return np.full(count, self.energy)
         width = np.diff(self.eedf_energies)
         below, above = self.eedf[:-1], self.eedf[1:]
         piece = 0.5 * width * (below + above)
-        chosen = stream.choice(piece.size, count, p=piece / piece.sum())
+        interval = stream.choice(piece.size, count, p=piece / piece.sum())
         u = stream.random(count)
-        low, high = below[chosen], above[chosen]
+        low, high = below[interval], above[interval]
         # Inverse of a linear density, in the form without cancellation.
         root = np.sqrt(low**2 + u * (high**2 - low**2))
         share = u * (low + high) / np.maximum(low + root, 1e-300)
-        return np.asarray(self.eedf_energies[chosen] + share * width[chosen])
+        return np.asarray(self.eedf_energies[interval] + share * width[interval])

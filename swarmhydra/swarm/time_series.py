@@ -1,11 +1,13 @@
 """The time series of a run: a row per window, never more rows than memory should hold."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from swarmhydra.kernels.arrays import FloatArray
 
 LONGEST = 8192
-"""Rows kept at most; when they are reached every second one goes."""
+"""Rows at most; when there are so many every second one is dropped."""
 
 
 class TimeSeries:
@@ -36,13 +38,13 @@ class TimeSeries:
         names = self._rows[0] if self._rows else {}
         return {name: np.array([row[name] for row in self._rows]) for name in names}
 
-    def content(self) -> dict[str, FloatArray]:
-        """The rows, and how many were offered, for `restore`."""
-        return {"taken": np.array([self._every, self._seen], dtype=np.float64), **self.columns()}
+    def state_dict(self) -> dict[str, FloatArray]:
+        """The rows, and how many were offered, for `load_state_dict`."""
+        return {"offered": np.array([self._every, self._seen], dtype=np.float64), **self.columns()}
 
-    def restore(self, content: dict[str, FloatArray]) -> None:
-        """Go on from the `content` of another time series."""
-        columns = dict(content)
-        self._every, self._seen = (int(number) for number in columns.pop("taken"))
+    def load_state_dict(self, state: Mapping[str, FloatArray]) -> None:
+        """Go on from the `state_dict` of another time series."""
+        columns = dict(state)
+        self._every, self._seen = (int(number) for number in columns.pop("offered"))
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         self._rows = [dict(zip(columns, row, strict=True)) for row in rows]

@@ -192,8 +192,10 @@ def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config
 
 def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
     """Tell the processes that will run jobs side by side how many threads each may have."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cores = cores or 1
+    # Imported here: --help need not wait for it. It knows the quota of a container.
+    import joblib
+
+    cores = joblib.cpu_count()
     wanted = OmegaConf.select(config, "accel.threads")
     settings = config.hydra.launcher
     share = 1
@@ -201,7 +203,7 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
         workers = settings.n_jobs
         if workers == 0:
             raise Refused(
-                "hydra.launcher.n_jobs=0: allowed is how many processes, or -1 for one on each core"
+                "hydra.launcher.n_jobs=0: expected how many processes, or -1 for one on each core"
             )
         if workers < 0:
             workers = max(1, (cores + 1 + workers) // (wanted or 1))

@@ -95,7 +95,7 @@ def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
             if differs and key not in MAY_DIFFER and not key.startswith("sim.stop."):
                 raise ValueError(
                     f"{files[0]} has {key}={settings[0].get(key)}, {file} has {other.get(key)}: "
-                    "allowed are runs that differ in their random numbers and stop rules only"
+                    "expected runs that differ in their random numbers and stop rules only"
                 )
 
 
@@ -107,7 +107,7 @@ def _check_streams(runs: list[xr.DataTree], files: list[Path]) -> None:
             other = owner.setdefault(state.tobytes(), file)
             if other != file:
                 raise ValueError(
-                    f"{other} and {file} drew the same random numbers: allowed are runs with "
+                    f"{other} and {file} drew the same random numbers: expected runs with "
                     "different sim.replica, sim.seed or sim.run_label"
                 )
 

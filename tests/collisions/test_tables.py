@@ -14,16 +14,15 @@ from swarmhydra.collisions import bounds
 from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.collisions.tables import CollisionTables, LookUps
-from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
-
-FloatArray = NDArray[np.float64]
+from tests.helpers.settings import configured
 
 DENSITY = 2.4e25
 GASES = {
@@ -41,7 +40,7 @@ GASES = {
 
 
 def mixture_of(name: str) -> Mixture:
-    return mixtures.build(checked(composed(GASES[name])).gas)
+    return mixtures.build(configured(*GASES[name]).gas)
 
 
 def build(gas: Mixture, temperature: float = 0.0, lut_size: int = 0) -> CollisionTables:
@@ -91,7 +90,7 @@ def cell_of(tables: CollisionTables, speed: FloatArray) -> NDArray[np.int64]:
 def test_bounds_that_cells_share_hold_in_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "SEPARATE_BOUNDS", 0)
     assert len(build(mixture_of("mixture")).process_ceiling) < CELLS / 20
-    test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor("mixture", 300.0)
+    test_null_collision_bounds_hold_for_every_relative_speed("mixture", 300.0)
 
 
 def test_the_guide_encloses_the_process_of_every_level() -> None:
@@ -115,9 +114,7 @@ def test_the_guide_encloses_the_process_of_every_level() -> None:
 
 @pytest.mark.parametrize("temperature", [0.0, 300.0, 1e5])
 @pytest.mark.parametrize("name", GASES)
-def test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor(
-    name: str, temperature: float
-) -> None:
+def test_null_collision_bounds_hold_for_every_relative_speed(name: str, temperature: float) -> None:
     gas = mixture_of(name)
     tables = build(gas, temperature)
     speed = speeds_of_electrons(tables, 30_000)
@@ -137,7 +134,7 @@ def test_no_relative_speed_leads_above_the_ceiling_or_below_the_floor(
 
 
 @pytest.mark.parametrize("name", GASES)
-def test_below_the_sure_level_nothing_but_an_elastic_collision_can_be(name: str) -> None:
+def test_null_collision_level_below_which_only_an_elastic_collision_can_be(name: str) -> None:
     gas = mixture_of(name)
     tables = build(gas)
     kernel = tables.with_bands(np.inf, 1, 0.0, LookUps())
@@ -430,7 +427,9 @@ def thermal_average(gas: Mixture, p: int, speed: float, thermal: float) -> float
 
 @pytest.mark.parametrize("temperature", [300.0, 1e5])
 @pytest.mark.parametrize("name", ["argon", "helium", "reid_ramp"])
-def test_cell_averages_are_those_over_the_cell_and_the_gas(name: str, temperature: float) -> None:
+def test_thermal_average_of_a_cell_is_that_over_the_cell_and_the_gas(
+    name: str, temperature: float
+) -> None:
     gas = mixture_of(name)
     tables = build(gas, temperature)
     average = tables.cell_average_frequency
@@ -455,8 +454,8 @@ def test_a_constant_collision_frequency_stays_what_it_is_whatever_the_temperatur
     assert average == pytest.approx(np.full(CELLS, 1e-14 * DENSITY), rel=2e-4, abs=0.0)
 
 
-def test_hard_spheres_are_hit_by_a_moving_gas_as_kinetic_theory_says() -> None:
-    gas = mixtures.build(checked(composed(["gas=hard_sphere"])).gas)
+def test_thermal_average_of_hard_spheres_is_that_of_kinetic_theory() -> None:
+    gas = mixtures.build(configured("gas=hard_sphere").gas)
     tables = build(gas, 1e5)
     speed = tables.cell_speed
     # Mean relative speed of a particle in a Maxwellian gas (Chapman and Cowling, 1970).

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import constants, special
 
 from swarmhydra.estimators.energy_distribution import energy_distribution
 from swarmhydra.estimators.estimate import jackknife
-from swarmhydra.estimators.transport import Conditions, coefficients
+from swarmhydra.estimators.inputs import EstimatorInputs
+from swarmhydra.estimators.transport import coefficients
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
@@ -21,9 +22,7 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 from swarmhydra.results.variables import VARIABLES
-from swarmhydra.swarm import electrons as swarms
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.swarm.tallies import new_tallies
 
 SUB_SWARMS = 8
 CELLS = 2048
@@ -32,7 +31,7 @@ DENSITY = 2.0e25
 TARGETS = DENSITY * np.array([0.75, 0.75, 0.75, 0.25])
 FIELD = 3.0e5
 WINDOW = 4e-11
-FORGOTTEN = 2
+LAG = 2
 MEMORY = 4
 TOP = float(np.sqrt(50.0 / HALF_MASS))
 
@@ -48,23 +47,23 @@ COUNTED = np.array([3e12, 4e9, 2.4e8, 1.1e8])
 LOST = np.array([5e9, 4e10, 3e9, 2e8])
 
 
-def conditions(frequency: FloatArray | None = None) -> Conditions:
-    return Conditions(
+def inputs(frequency: FloatArray | None = None) -> EstimatorInputs:
+    return EstimatorInputs(
         number_density=DENSITY,
-        field=FIELD,
+        electric_field=FIELD,
         action=ACTIONS,
         target_density=TARGETS,
         cell_edges=np.linspace(0.0, TOP, CELLS + 1),
         cell_frequency=np.tile(COUNTED, (CELLS, 1)) if frequency is None else frequency,
         window=WINDOW,
-        forgotten=FORGOTTEN,
+        lag=LAG,
         tilt=TILT,
     )
 
 
 def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) -> Tallies:
     """Sums of a swarm that has exactly the properties above; with noise, sub-swarms differ."""
-    tallies = swarms.new_tallies(sub_swarms, ACTIONS.size, CELLS, MEMORY)
+    tallies = new_tallies(sub_swarms, ACTIONS.size, CELLS, MEMORY)
     random = np.random.default_rng(seed)
 
     def noisy(array: FloatArray) -> FloatArray:
@@ -90,7 +89,7 @@ def swarm_sums(sub_swarms: int = SUB_SWARMS, noise: float = 0.0, seed: int = 1) 
     for k in range(MEMORY):
         elapsed = (k + 1) * WINDOW
         # What a displacement keeps from its beginning must not count, nor how it comes by it.
-        begun = 1.0 if k >= FORGOTTEN - 1 else 0.5
+        begun = 1.0 if k >= LAG - 1 else 0.5
         mean = BULK_VELOCITY * elapsed + begun * np.array([3e-7, 0.0, 8e-7])
         variance = 2.0 * BULK_DIFFUSION * elapsed + begun * 1e-12
         second = variance + np.outer(mean, mean)
@@ -113,9 +112,9 @@ def tilted_moments(mean: float, variance: float, tilt: float) -> FloatArray:
 # Errors
 
 
-def test_the_error_of_a_mean_is_that_of_elementary_statistics() -> None:
+def test_jackknife_error_of_a_mean_is_that_of_elementary_statistics() -> None:
     values = np.random.default_rng(1).normal(size=SUB_SWARMS)
-    tallies = swarms.new_tallies(SUB_SWARMS, 1, 1, 2)
+    tallies = new_tallies(SUB_SWARMS, 1, 1, 2)
     tallies.flux[:, 0], tallies.flux[:, 3] = 0.25, 0.25 * values
     found = jackknife(tallies, lambda sums: {"mean": sums.flux[:, 3] / sums.flux[:, 0]})["mean"]
     assert float(found.value) == pytest.approx(values.mean(), rel=1e-12, abs=0.0)
@@ -123,7 +122,7 @@ def test_the_error_of_a_mean_is_that_of_elementary_statistics() -> None:
     assert float(found.stderr) == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
-def test_the_error_of_a_ratio_is_that_of_the_jackknife_formula() -> None:
+def test_jackknife_error_of_a_ratio_is_that_of_the_formula() -> None:
     tallies = swarm_sums(noise=0.1)
     above, below = tallies.flux[:, 3], tallies.flux[:, 0]
     found = jackknife(tallies, lambda sums: {"w": sums.flux[:, 3] / sums.flux[:, 0]})["w"]
@@ -133,7 +132,7 @@ def test_the_error_of_a_ratio_is_that_of_the_jackknife_formula() -> None:
     assert float(found.stderr) == pytest.approx(expected, rel=1e-9, abs=0.0)
 
 
-def test_the_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
+def test_jackknife_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
     tallies = swarm_sums(sub_swarms=1000, noise=0.1)
     above, below = tallies.flux[:, 3], tallies.flux[:, 0]
     ratio = above.sum() / below.sum()
@@ -142,14 +141,14 @@ def test_the_error_of_a_ratio_tends_to_that_of_linear_propagation() -> None:
     assert float(found.stderr) == pytest.approx(expected, rel=5e-3, abs=0.0)
 
 
-def test_errors_cover_the_truth_as_often_as_they_should() -> None:
+def test_jackknife_errors_cover_the_truth_as_often_as_they_should() -> None:
     # Sub-swarms of different weight, a ratio of noisy sums: two standard errors, 7 degrees of
     # freedom, cover 91.4 % by Student's t.
     repeats = 2000
     inside = 0
     for seed in range(repeats):
         random = np.random.default_rng(seed)
-        tallies = swarms.new_tallies(8, 1, 1, 2)
+        tallies = new_tallies(8, 1, 1, 2)
         tallies.flux[:, 0] = random.uniform(0.9, 1.1, 8)
         tallies.flux[:, 3] = tallies.flux[:, 0] * (2.0 + 0.1 * random.standard_normal(8))
         found = jackknife(tallies, lambda sums: {"w": sums.flux[:, 3] / sums.flux[:, 0]})["w"]
@@ -157,14 +156,14 @@ def test_errors_cover_the_truth_as_often_as_they_should() -> None:
     assert inside / repeats == pytest.approx(0.914, abs=0.025)
 
 
-def test_sub_swarms_that_agree_leave_no_error() -> None:
-    for name, estimate in coefficients(swarm_sums(), conditions()).items():
+def test_jackknife_leaves_no_error_where_sub_swarms_agree() -> None:
+    for name, estimate in coefficients(swarm_sums(), inputs()).items():
         assert np.all(estimate.stderr <= 1e-10 * np.abs(estimate.value).max()), name
 
 
-def test_halving_every_weight_changes_nothing() -> None:
+def test_halving_every_population_weight_changes_nothing() -> None:
     tallies = swarm_sums(noise=0.1)
-    once = coefficients(tallies, conditions())
+    once = coefficients(tallies, inputs())
     halved = tallies._replace(
         **{
             name: 0.5 * array
@@ -172,7 +171,7 @@ def test_halving_every_weight_changes_nothing() -> None:
             if name not in ("events", "seconds")
         }
     )
-    for name, estimate in coefficients(halved, conditions()).items():
+    for name, estimate in coefficients(halved, inputs()).items():
         assert np.allclose(estimate.value, once[name].value, rtol=1e-10, atol=0.0), name
         assert np.allclose(estimate.stderr, once[name].stderr, rtol=1e-6, atol=0.0), name
 
@@ -180,7 +179,7 @@ def test_halving_every_weight_changes_nothing() -> None:
 def test_doubling_the_number_of_like_sub_swarms_divides_errors_by_root_two() -> None:
     tallies = swarm_sums(sub_swarms=200, noise=0.1)
     twice = tallies.each(lambda array: np.concatenate([array, array]))
-    one, two = (coefficients(each, conditions()) for each in (tallies, twice))
+    one, two = (coefficients(each, inputs()) for each in (tallies, twice))
     for name in ("mean_energy", "drift_velocity_bulk", "reduced_diffusion_longitudinal_flux"):
         ratio = float(one[name].stderr / two[name].stderr)
         assert ratio == pytest.approx(np.sqrt(2.0), rel=0.01, abs=0.0), name
@@ -191,7 +190,7 @@ def test_doubling_the_number_of_like_sub_swarms_divides_errors_by_root_two() -> 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Estimate]:
-    return coefficients(swarm_sums(), conditions())
+    return coefficients(swarm_sums(), inputs())
 
 
 def value(found: dict[str, Estimate], name: str) -> FloatArray:
@@ -257,7 +256,7 @@ def test_rates_are_counts_per_electron_and_time_and_density_of_the_own_target(
 
 def test_rates_by_convolution_average_the_frequency_over_the_speeds() -> None:
     slope = np.linspace(0.0, 1.0, CELLS)[:, None] * COUNTED
-    found = coefficients(swarm_sums(), conditions(slope))["rate_coefficient_convolution"]
+    found = coefficients(swarm_sums(), inputs(slope))["rate_coefficient_convolution"]
     occupied = np.linspace(0.0, 1.0, CELLS)[: CELLS // 2].mean()
     assert found.value == pytest.approx(occupied * COUNTED / TARGETS, rel=1e-9, abs=0.0)
 
@@ -279,11 +278,11 @@ def test_townsend_coefficients_are_growth_over_drift_over_density(
 
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(ionization=st.floats(0.0, 3e9), attachment=st.floats(0.0, 3e9))
-def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_that_vanishes(
+def test_sst_townsend_coefficient_solves_its_equation_and_is_the_root_that_vanishes(
     ionization: float, attachment: float
 ) -> None:
     rates = np.tile([1e12, 0.0, ionization, attachment], (CELLS, 1))
-    found = coefficients(swarm_sums(), conditions(rates))
+    found = coefficients(swarm_sums(), inputs(rates))
     alpha = float(value(found, "reduced_townsend_effective_sst")) * DENSITY
     net = ionization - attachment
     w, d = BULK_VELOCITY[2], BULK_DIFFUSION[2, 2]
@@ -293,11 +292,11 @@ def test_the_steady_townsend_coefficient_solves_its_equation_and_is_the_root_tha
     assert abs(alpha) <= 0.5 * w / d or net < 0.0
 
 
-def test_no_steady_stream_exists_where_growth_outruns_diffusion() -> None:
+def test_sst_townsend_does_not_exist_where_growth_outruns_diffusion() -> None:
     # 4 D_L nu > W^2: the root is complex.
     limit = BULK_VELOCITY[2] ** 2 / (4.0 * BULK_DIFFUSION[2, 2])
     rates = np.tile([1e12, 0.0, 1.01 * limit, 0.0], (CELLS, 1))
-    found = coefficients(swarm_sums(), conditions(rates))
+    found = coefficients(swarm_sums(), inputs(rates))
     assert np.isnan(value(found, "reduced_townsend_effective_sst"))
 
 
@@ -314,7 +313,7 @@ def test_power_is_what_the_field_gives_and_collisions_and_newborns_take(
 
 
 def test_without_a_field_there_is_no_mobility_and_the_rest_stands() -> None:
-    rest = Conditions(**{**vars(conditions()), "field": 0.0})
+    rest = EstimatorInputs(**{**vars(inputs()), "electric_field": 0.0})
     found = coefficients(swarm_sums(), rest)
     assert not np.isfinite(value(found, "reduced_mobility_flux"))
     assert value(found, "mean_energy") == pytest.approx(ENERGY)
@@ -325,7 +324,7 @@ def test_without_a_field_there_is_no_mobility_and_the_rest_stands() -> None:
 
 def maxwellian_sums(energy: float, anisotropy: float = 0.0, top: float = 1.0) -> Tallies:
     """Time in the cells of a Maxwellian with <cos> = anisotropy at every speed."""
-    tallies = swarms.new_tallies(SUB_SWARMS, 1, CELLS, 2)
+    tallies = new_tallies(SUB_SWARMS, 1, CELLS, 2)
     edges = np.linspace(0.0, TOP, CELLS + 1)
     below = special.gammainc(1.5, 1.5 * HALF_MASS * edges**2 / energy)
     share = np.where(edges[1:] <= top * TOP * (1 + 1e-12), np.diff(below), 0.0)
@@ -335,7 +334,7 @@ def maxwellian_sums(energy: float, anisotropy: float = 0.0, top: float = 1.0) ->
 
 
 def distribution(tallies: Tallies) -> tuple[FloatArray, dict[str, Estimate]]:
-    found = energy_distribution(tallies, conditions())
+    found = energy_distribution(tallies, inputs())
     edges = found.pop("energy_edges")
     assert isinstance(edges, np.ndarray)
     return edges, {name: each for name, each in found.items() if isinstance(each, Estimate)}
@@ -343,10 +342,8 @@ def distribution(tallies: Tallies) -> tuple[FloatArray, dict[str, Estimate]]:
 
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(seed=st.integers(0, 1000), top=st.floats(0.01, 1.0))
-def test_a_distribution_is_normalised_whatever_the_counts_and_the_bins(
-    seed: int, top: float
-) -> None:
-    tallies = swarms.new_tallies(SUB_SWARMS, 1, CELLS, 2)
+def test_eedf_is_normalised_whatever_the_counts_and_the_bins(seed: int, top: float) -> None:
+    tallies = new_tallies(SUB_SWARMS, 1, CELLS, 2)
     reach = max(2, int(top * CELLS))
     tallies.speed[:, :reach, 0] = np.random.default_rng(seed).exponential(size=(SUB_SWARMS, reach))
     edges, found = distribution(tallies)
@@ -355,7 +352,7 @@ def test_a_distribution_is_normalised_whatever_the_counts_and_the_bins(
     assert np.sum(found["eepf"].value * root) == pytest.approx(1.0, rel=1e-12, abs=0.0)
 
 
-def test_a_maxwellian_swarm_has_a_maxwellian_distribution() -> None:
+def test_eedf_of_a_maxwellian_swarm_is_maxwellian() -> None:
     edges, found = distribution(maxwellian_sums(3.0))
     # The exact mean over each bin, not the value in its middle; 50 eV hold all but 1e-10.
     share = np.diff(special.gammainc(1.5, 1.5 * edges / 3.0))

@@ -57,7 +57,7 @@ def test_a_database_can_be_chosen(tmp_path):
     one = "DATABASE: One\n\n" + block("ELASTIC", "N2", RATIO, FLAT)
     other = "DATABASE: Other\n\n" + block("ELASTIC", "N2", 2e-5, FLAT)
     assert species(tmp_path, one + other, database="Other").processes[0].mass_ratio == 2e-5
-    with pytest.raises(ValueError, match="database Third; allowed: One, Other"):
+    with pytest.raises(ValueError, match="database Third; expected one of: One, Other"):
         species(tmp_path, one + other, database="Third")
 
 
@@ -68,7 +68,7 @@ def test_a_species_without_elastic_collisions_is_refused(tmp_path):
 
 
 def test_an_unknown_species_is_answered_with_those_of_the_file(tmp_path):
-    with pytest.raises(ValueError, match=r"n2 is not in .*some\.txt; allowed: N2"):
+    with pytest.raises(ValueError, match=r"n2 is not in .*some\.txt; expected one of: N2"):
         species(tmp_path, block("ELASTIC", "N2", RATIO, FLAT), name="n2")
 
 

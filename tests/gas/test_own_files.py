@@ -18,6 +18,7 @@ from swarmhydra.gas.processes import cross_section_at
 from swarmhydra.results.summary import summary
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.swarm.ensemble import Ensemble
+from tests.helpers.settings import configured
 
 TINY = (
     "sim=quick",
@@ -52,7 +53,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_files_species_and_fractions_on_the_command_line() -> None:
     overrides = ["gas.files=[N2.txt,O2.txt]", "gas.species=[N2,O2]", "gas.fractions=[0.8,0.2]"]
-    config = checked(composed(["gas=lxcat", *overrides]))
+    config = configured("gas=lxcat", *overrides)
     mixture = build(config.gas)
     assert [process.target for process in mixture.processes][:2] == ["N2", "O2"]
     assert mixture.fraction.tolist() == [0.8, 0.2, 0.8, 0.2, 0.8, 0.2]
@@ -63,15 +64,15 @@ def test_files_species_and_fractions_on_the_command_line() -> None:
 
 def test_elastic_tables_may_be_integral_cross_sections() -> None:
     overrides = ["gas=lxcat", "gas.files=[N2.txt]", "gas.elastic_is_integral=true"]
-    elastic, excitation, _ = build(checked(composed(overrides)).gas).processes
+    elastic, excitation, _ = build(configured(*overrides).gas).processes
     assert elastic.traits.momentum_transfer is False
     assert excitation.traits.momentum_transfer is None
-    usual = build(checked(composed(overrides[:2])).gas).processes[0]
+    usual = build(configured(*overrides[:2]).gas).processes[0]
     assert usual.traits.momentum_transfer is None
 
 
 def test_the_only_species_of_a_file_needs_no_name() -> None:
-    config = checked(composed(["gas=lxcat", "gas.files=[O2.txt]"]))
+    config = configured("gas=lxcat", "gas.files=[O2.txt]")
     assert {process.target for process in build(config.gas).processes} == {"O2"}
 
 
@@ -118,7 +119,7 @@ def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
         (["gas=lxcat", "gas.files=[N2.txt]", "gas.species=[n2]"], "n2 is not in .*N2.txt"),
         (
             ["gas=lxcat", "gas.files=[N2.txt,O2.txt]", "gas.species=[N2,O2]"],
-            "gas.fractions=\\[\\] for gas.species=\\['N2', 'O2'\\]: allowed is one for each",
+            "gas.fractions=\\[\\] for gas.species=\\['N2', 'O2'\\]: expected one for each",
         ),
         (
             ["gas=lxcat", "gas.files=[N2.txt]", "gas.species=[N2]", "gas.fractions=[0.9]"],
@@ -127,20 +128,23 @@ def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
         (["gas=argon", "gas.files=[N2.txt]"], "no component is read from them"),
         (["gas=argon", "gas.species=[N2]"], "gas.species=.* with gas.components"),
         (["gas=argon", "gas.components.Ar.file=N2.txt"], "either a formula or processes or a file"),
-        (["gas=argon", "gas.components.Ar.species=N2"], "species or database=N2: allowed for"),
+        (
+            ["gas=argon", "gas.components.Ar.species=N2"],
+            "species or database=N2: expected only for",
+        ),
         (["gas=argon", "gas.extrapolation=none"], "one of hold, log_slope, error"),
     ],
 )
 def test_what_is_refused_in_one_line(overrides: list[str], words: str) -> None:
     with pytest.raises(ConfigError, match=words) as refused:
-        checked(composed(overrides))
+        configured(*overrides)
     assert "\n" not in str(refused.value)
 
 
 def test_a_broken_file_is_refused_with_its_line() -> None:
     Path("N2.txt").write_text(written("N2").replace("2.0 1e-20", "2.0 nan"))
     with pytest.raises(ConfigError, match=r"N2\.txt, line 18: '2\.0 nan'; expected two numbers"):
-        checked(composed(["gas=lxcat", "gas.files=[N2.txt]"]))
+        configured("gas=lxcat", "gas.files=[N2.txt]")
 
 
 def test_electrons_beyond_a_table_are_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -174,15 +178,15 @@ def test_the_summary_shows_every_process_with_threshold_and_origin() -> None:
 
 def test_a_sweep_over_the_field_builds_a_mixture_once() -> None:
     gas = ["gas=lxcat", "gas.files=[N2.txt]"]
-    first, second = (Ensemble(checked(composed([*gas, f"sim.en={en}"]))) for en in (10, 300))
-    assert first.mixture is second.mixture
-    assert first.collision_tables is second.collision_tables
-    warmer = Ensemble(checked(composed([*gas, "sim.temperature=400"])))
-    assert warmer.collision_tables is not first.collision_tables
+    first, second = (Ensemble(configured(*gas, f"sim.en={en}")) for en in (10, 300))
+    assert first.medium.mixture is second.medium.mixture
+    assert first.medium.collision_tables is second.medium.collision_tables
+    warmer = Ensemble(configured(*gas, "sim.temperature=400"))
+    assert warmer.medium.collision_tables is not first.medium.collision_tables
 
 
 def test_a_file_that_changed_is_read_again() -> None:
-    gas = checked(composed(["gas=lxcat", "gas.files=[N2.txt]"])).gas
+    gas = configured("gas=lxcat", "gas.files=[N2.txt]").gas
     before = build(gas)
     assert build(gas) is before
     Path("N2.txt").write_text(written("N2", 5e-19))
@@ -195,7 +199,7 @@ HALVES = "+gas.components={B:{formula:argon,fraction:0.5}}"
 
 
 def test_a_result_is_known_by_the_file_that_its_run_began_with() -> None:
-    config = checked(composed(["gas=lxcat", "gas.files=[N2.txt]", *TINY]))
+    config = configured("gas=lxcat", "gas.files=[N2.txt]", *TINY)
     began = fingerprint(config)
     run = Simulation(config)
     Path("N2.txt").write_text(written("N2", 2e-19))
@@ -217,10 +221,10 @@ def test_tables_do_not_depend_on_the_order_of_components() -> None:
     other = composed([*parts, "gas.species=[O2,N2]", "gas.fractions=[0.2,0.8]"])
     first, second = (Ensemble(checked(cfg)) for cfg in (one, other))
     order = [
-        [p.name for p in second.mixture.processes].index(process.name)
-        for process in first.mixture.processes
+        [p.name for p in second.medium.mixture.processes].index(process.name)
+        for process in first.medium.mixture.processes
     ]
-    tables, swapped = first.collision_tables, second.collision_tables
+    tables, swapped = first.medium.collision_tables, second.medium.collision_tables
     assert np.array_equal(tables.cross_section, swapped.cross_section[:, order])
     assert np.allclose(tables.ceiling, swapped.ceiling, rtol=1e-14, atol=0.0)
 
@@ -260,13 +264,13 @@ def argon_file() -> None:
 
 def composed_argon() -> dict:
     """The fields of the gas argon."""
-    return vars(checked(composed(["gas=argon"])).gas)
+    return vars(configured("gas=argon").gas)
 
 
 def test_argon_written_and_read_has_the_same_tables() -> None:
     argon_file()
     shipped = build(GasConfig(**composed_argon()))
-    read = build(checked(composed(["gas=lxcat", "gas.files=[Ar.txt]"])).gas)
+    read = build(configured("gas=lxcat", "gas.files=[Ar.txt]").gas)
     assert read.warnings == ()
     energy = np.concatenate([np.geomspace(1e-6, 1000.0, 20_000), [11.5, 15.8]])
     for process, back in zip(shipped.processes, read.processes, strict=True):
@@ -329,6 +333,6 @@ def test_inspect_draws_the_cross_sections() -> None:
 def test_excited_species_that_are_not_used_are_named() -> None:
     text = "EXCITATION\nN2* -> N2\n -1.0\n-----\n0 1e-20\n9 1e-20\n-----\n\n"
     Path("N2.txt").write_text(written("N2") + "\n" + text)
-    gas = checked(composed(["gas=lxcat", "gas.files=[N2.txt]"])).gas
+    gas = configured("gas=lxcat", "gas.files=[N2.txt]").gas
     assert "processes of N2* are not used" in build(gas).warnings[0]
     assert files.read("N2.txt").species == ("N2",)

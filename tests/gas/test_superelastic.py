@@ -31,7 +31,7 @@ def partners(mixture: Mixture, kelvin: float) -> Mixture:
     return with_partners(mixture, Temperatures(kelvin, kelvin, kelvin))
 
 
-def test_the_reverse_cross_section_is_that_of_klein_and_rosseland() -> None:
+def test_superelastic_cross_section_is_that_of_klein_and_rosseland() -> None:
     forward = excitation()
     reverse = partners(gas(forward), 3000.0).processes[2]
     assert reverse.threshold == -GAP
@@ -41,7 +41,7 @@ def test_the_reverse_cross_section_is_that_of_klein_and_rosseland() -> None:
 
 
 @pytest.mark.parametrize("kelvin", [300.0, 3000.0, 2e4])
-def test_in_equilibrium_both_ways_are_taken_equally_often(kelvin: float) -> None:
+def test_detailed_balance_takes_both_ways_equally_often_in_equilibrium(kelvin: float) -> None:
     mixture = partners(gas(excitation()), kelvin)
     thermal = constants.Boltzmann * kelvin / constants.elementary_charge
     energy = np.geomspace(1e-6, 60.0, 400_000)

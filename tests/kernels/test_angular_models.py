@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import integrate, stats
 
 from swarmhydra.collisions.scattering import angular_of, scattering_of, with_integral_cross_sections
@@ -10,10 +9,9 @@ from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import AngularTable, Kind, Process, Traits
 from swarmhydra.kernels import angular_models
 from swarmhydra.kernels.angular_models import Model
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Scattering
 from swarmhydra.kernels.vectorised.scattering import deflection, direction, turned
-
-FloatArray = NDArray[np.float64]
 
 ENERGIES = np.geomspace(1e-3, 1e3, 10)
 LIMIT = 4.9

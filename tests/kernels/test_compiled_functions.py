@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.collisions.tables import LookUps
-from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.kernels import streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised import determine_collisions as vectorised
+from tests.helpers.settings import configured
 
 pytest.importorskip("numba")
 
@@ -27,8 +27,6 @@ collision_frequency = from_python(determine_collisions.collision_frequency)
 natural_log = from_python(elementary.natural_log)
 sine_and_cosine_of_turn = from_python(elementary.sine_and_cosine_of_turn)
 fill_uniform = from_python(random.fill_uniform)
-
-FloatArray = NDArray[np.float64]
 
 SMALLEST = 2.0**-53
 """Step of the uniform numbers: they are its multiples from 0 to 1 - 2^-53."""
@@ -135,7 +133,7 @@ def test_quarters_of_a_turn_are_exact(u: float, sine: float, cosine: float) -> N
 
 
 def tables(gas: str, look_ups: LookUps) -> Tables:
-    mixture = mixtures.build(checked(composed([f"gas={gas}"])).gas)
+    mixture = mixtures.build(configured(f"gas={gas}").gas)
     built = collision_tables.build(
         mixture.processes, mixture.fraction, 2.4e25, 300.0, mixture.energy_max, look_ups.collision
     )

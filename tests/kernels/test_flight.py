@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import CLOCK, STATE_ROWS, VX, VZ, Field, X, Z
 from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.kernels.vectorised.flight import (
@@ -15,8 +15,6 @@ from swarmhydra.kernels.vectorised.flight import (
     gyration_terms,
     second_difference,
 )
-
-FloatArray = NDArray[np.float64]
 
 SEEDS = st.integers(0, 2**32)
 many = settings(derandomize=True, deadline=None, max_examples=60)
@@ -73,7 +71,7 @@ CASES = [
 
 @pytest.mark.parametrize("forces", CASES)
 @pytest.mark.parametrize("time", [1e-14, 1e-12, 3e-11])
-def test_a_flight_solves_the_equation_of_motion(forces: Field, time: float) -> None:
+def test_a_helix_solves_the_equation_of_motion(forces: Field, time: float) -> None:
     state = electrons(1)
     flown = state.copy()
     fly(flown, np.full(6, time), forces, 0.7)

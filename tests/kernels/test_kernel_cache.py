@@ -1,11 +1,14 @@
-"""Compiled kernels are kept, never stale, wherever they can be written and by whomever at once."""
+"""Compiled kernels are stored and never stale; whatever happens to the files, a run goes on."""
 
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +20,23 @@ from swarmhydra.swarm.ensemble import Ensemble
 
 pytest.importorskip("numba")
 
-from swarmhydra.kernels.compiled.machinery import compiler
+import numba
+
+from swarmhydra.kernels.compiled.machinery import compiler, kernel_cache
 
 PACKAGE = Path(swarmhydra.__file__).parent
 
 FOLDER = """
-from swarmhydra.kernels.compiled.machinery import compiler
-print(compiler.CACHE_FOLDER)
+from swarmhydra.kernels.compiled.machinery import kernel_cache
+print(kernel_cache.CACHE_FOLDER)
 """
 
 # A small kernel that is cached, in the time it takes to import numba.
 COMPILE_A_LITTLE = """
 from swarmhydra.kernels.compiled.machinery import clock
-from swarmhydra.kernels.compiled.machinery import compiler
+from swarmhydra.kernels.compiled.machinery import kernel_cache
 before = clock.ticks()
-print(compiler.CACHE_FOLDER, int(clock.ticks() > before))
+print(kernel_cache.CACHE_FOLDER, int(clock.ticks() > before))
 """
 
 WHOLE_KERNELS = """
@@ -39,16 +44,16 @@ import json
 import numpy as np
 from swarmhydra.compose import checked, composed
 from swarmhydra.swarm.ensemble import Ensemble
-from swarmhydra.kernels.compiled.machinery import compiler
+from swarmhydra.kernels.compiled.machinery import kernel_cache
 from swarmhydra.kernels.compiled.advance import advance
 from swarmhydra.kernels.compiled.machinery.side_by_side import enter
 
-was_cold = not compiler.is_kept(advance)
+was_cold = not kernel_cache.is_stored(advance)
 overrides = ["gas=argon", "sim.en=500", "sim.electrons=64", "accel=jit", "accel.threads=1"]
 ensemble = Ensemble(checked(composed(overrides)))
 ensemble.window(1e-12, False, lambda: None)
 print(json.dumps({
-    "folder": str(compiler.CACHE_FOLDER),
+    "folder": str(kernel_cache.CACHE_FOLDER),
     "was_cold": was_cold,
     "hits": sum(enter.stats.cache_hits.values()),
     "misses": sum(enter.stats.cache_misses.values()),
@@ -65,12 +70,14 @@ def environment(install: Path, **variables: str) -> dict[str, str]:
     return {**clean, "PYTHONPATH": str(install), "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
 
-def started(script: str, env: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
+def started(
+    script: str, env: dict[str, str], *arguments: str, cwd: Path | None = None
+) -> "subprocess.Popen[str]":
     """A process that runs a script outside the checkout."""
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
         env=env,
-        cwd=tempfile.gettempdir(),
+        cwd=cwd or tempfile.gettempdir(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -103,18 +110,18 @@ def install(tmp_path: Path) -> Path:
 TOUCH_EACH = """
 import importlib, json, sys
 from pathlib import Path
-from swarmhydra.kernels.compiled.machinery import compiler
+from swarmhydra.kernels.compiled.machinery import kernel_cache
 
 install = Path(sys.argv[1])
-assert Path(compiler.__file__).is_relative_to(install), compiler.__file__
-unchanged = str(compiler.CACHE_FOLDER)
+assert Path(kernel_cache.__file__).is_relative_to(install), kernel_cache.__file__
+unchanged = str(kernel_cache.CACHE_FOLDER)
 changed = {}
 for path in sorted((install / "swarmhydra" / "kernels").rglob("*.py")):
     before = path.read_bytes()
     path.write_bytes(before + b"# changed\\n")
-    changed[str(path)] = str(importlib.reload(compiler).CACHE_FOLDER)
+    changed[str(path)] = str(importlib.reload(kernel_cache).CACHE_FOLDER)
     path.write_bytes(before)
-again = str(importlib.reload(compiler).CACHE_FOLDER)
+again = str(importlib.reload(kernel_cache).CACHE_FOLDER)
 print(json.dumps([unchanged, changed, again]))
 """
 
@@ -136,16 +143,16 @@ import numpy as np
 from swarmhydra.compose import checked, composed
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.kernels.compiled import layout, new_velocities
-from swarmhydra.kernels.compiled.machinery import compiler
+from swarmhydra.kernels.compiled.machinery import kernel_cache
 from swarmhydra.kernels.compiled.machinery.by_address import call
-from swarmhydra.kernels.compiled.machinery.variants import chosen_variants
+from swarmhydra.kernels.compiled.variants import chosen_variants
 
-was_cold = not compiler.is_kept(new_velocities.scatter_anywhere)
+was_cold = not kernel_cache.is_stored(new_velocities.scatter_anywhere)
 surroundings = Ensemble(checked(composed(["sim.electrons=64", "accel=numpy"]))).surroundings()
 scatter = chosen_variants(surroundings).scatter
 b = np.zeros(layout.BUFFER_SIZE)
 k = np.zeros(layout.INTEGER_BUFFER_SIZE, dtype=np.uint32)
-b[layout.KEPT] = 1.0
+b[layout.REMAINING] = 1.0
 b[layout.U1], b[layout.U2] = 0.3, 0.1
 arguments = (b, k, 1, 0, surroundings.scattering, False)
 numba.njit(lambda scatter, arguments: call(scatter, arguments))(scatter, arguments)
@@ -169,7 +176,7 @@ def test_a_change_of_a_helper_in_another_file_is_not_overlooked(
     first, was_cold = run()
     assert -1.0 < first < 1.0
     assert was_cold
-    helper = install / "swarmhydra" / "kernels" / "compiled" / "elementary.py"
+    helper = install / "swarmhydra" / "kernels" / "compiled" / "machinery" / "elementary.py"
     text = helper.read_text()
     result = "return sine, cosine"
     assert text.count(result) == 1
@@ -202,19 +209,37 @@ def test_the_cache_is_where_numba_is_told_or_in_the_users_cache_folder(
 
 
 @pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"])
-def test_where_nothing_can_be_written_kernels_are_kept_for_the_process(
+def test_where_no_folder_can_be_made_kernels_are_compiled_and_not_stored(
     variable: str, install: Path, tmp_path: Path
 ) -> None:
     """A file where a folder should be: not even root can write there."""
     occupied = tmp_path / "occupied"
     occupied.touch()
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    env = environment(install, TMPDIR=str(temporary), **{variable: str(occupied)})
-    folder, ticked = printed_by(started(COMPILE_A_LITTLE, env)).split()
-    assert Path(folder).is_relative_to(temporary)
-    assert int(ticked)
+    env = environment(install, **{variable: str(occupied)})
+    process = started(COMPILE_A_LITTLE, env)
+    out, err = process.communicate(timeout=600)
+    assert out.split() == ["None", "1"]
+    assert len(err.splitlines()) == 1
+    assert "each process compiles the kernels anew" in err
     assert occupied.is_file()
+
+
+def test_without_a_home_no_folder_is_made_in_the_working_directory(
+    install: Path, tmp_path: Path
+) -> None:
+    """A user that the system does not know, as containers have them."""
+    no_home = "import os.path\n\nos.path.expanduser = lambda path: path\n\n"
+    env = environment(install, HOME="")
+    del env["HOME"]
+    process = started(no_home + FOLDER, env, cwd=tmp_path)
+    out, err = process.communicate(timeout=600)
+    assert out.strip() == "None"
+    assert len(err.splitlines()) == 1
+    assert "home" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["install"]
+    chosen = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    folder = Path(printed_by(started(no_home + FOLDER, chosen, cwd=tmp_path)))
+    assert folder.parent == tmp_path / "cache"
 
 
 def test_an_install_that_cannot_be_written_is_not_written(install: Path, tmp_path: Path) -> None:
@@ -243,7 +268,7 @@ def test_a_second_process_takes_the_kernels_from_the_cache() -> None:
     assert report["hits"] == 1
     assert report["misses"] == 0
     assert not report["was_cold"]
-    assert report["folder"] == str(compiler.CACHE_FOLDER)
+    assert report["folder"] == str(kernel_cache.CACHE_FOLDER)
 
 
 @pytest.mark.slow
@@ -258,15 +283,130 @@ def test_six_processes_may_start_at_once_on_a_cold_cache(install: Path, tmp_path
     assert warm["electrons"] == reports[0]["electrons"]
 
 
-def test_without_a_home_the_kernels_of_a_process_go_with_it(install: Path, tmp_path: Path) -> None:
-    """A user that the system does not know, as containers have them."""
-    no_home = "import pathlib\n\ndef none():\n    raise RuntimeError('no home')\n\n"
-    no_home += "pathlib.Path.home = none\n"
-    env = environment(install, TMPDIR=str(tmp_path))
-    printed = printed_by(started(no_home + FOLDER, env, str(install)))
-    folder = Path(printed.split()[0])
-    assert folder.parent == tmp_path
-    assert not folder.exists()
-    chosen = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
-    kept = Path(printed_by(started(no_home + FOLDER, chosen, str(install))).split()[0])
-    assert kept.parent == tmp_path / "cache"
+# Whose the folder is
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the user's choice for the caches of numba."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "root"))
+    return tmp_path / "root"
+
+
+def test_no_other_user_can_write_to_the_folder_or_read_it(root: Path) -> None:
+    folder = kernel_cache.private_folder()
+    assert folder is not None
+    assert folder.parent == root
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert kernel_cache.private_folder() == folder
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_folder_that_others_can_write_to_is_not_used(
+    mode: int, root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = kernel_cache.private_folder()
+    assert folder is not None
+    folder.chmod(mode)
+    assert kernel_cache.private_folder() is None
+    assert len(caplog.messages) == 1
+    assert str(folder) in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="takes root")
+def test_a_folder_of_another_user_is_not_used(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = kernel_cache.private_folder()
+    assert folder is not None
+    os.chown(folder, 12345, -1)
+    assert kernel_cache.private_folder() is None
+    assert str(folder) in caplog.text
+
+
+def test_folders_of_other_sources_go_once_they_are_a_week_old(root: Path) -> None:
+    folder = kernel_cache.private_folder()
+    assert folder is not None
+    other, unused, foreign = root / "kernels-1", root / "kernels-2", root / "notes"
+    for each in (other, unused, foreign):
+        each.mkdir()
+        (each / "file").touch()
+    for each, days in ((other, 6), (unused, 8), (foreign, 8), (folder, 8)):
+        os.utime(each, (time.time() - 86400 * days,) * 2)
+    assert kernel_cache.private_folder() == folder
+    assert sorted(root.iterdir()) == sorted([folder, other, foreign])
+    assert time.time() - folder.stat().st_mtime < 3600
+
+
+# Damage
+
+
+def twice(x: float) -> float:
+    """A small kernel."""
+    return 2.0 * x
+
+
+def was_stored() -> bool:
+    """Run the small kernel as a new process would, and tell whether it came from the cache."""
+    kernel = compiler.compiled_entry(twice)
+    assert kernel(2.5) == 5.0
+    return sum(kernel.stats.cache_hits.values()) == 1
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of kernels."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setattr(kernel_cache, "CACHE_FOLDER", folder)
+    return folder
+
+
+def truncated(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def empty(content: bytes) -> bytes:
+    return b""
+
+
+def flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [truncated, empty, flipped])
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_what_is_damaged_is_compiled_anew_with_one_line(
+    kind: str,
+    damage: Callable[[bytes], bytes],
+    cache: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert not was_stored()
+    assert was_stored()
+    assert not caplog.messages
+    (path,) = cache.rglob(f"*.{kind}")
+    path.write_bytes(damage(path.read_bytes()))
+    assert not was_stored()
+    assert len(caplog.messages) == 1
+    assert str(cache) in caplog.messages[0]
+    assert was_stored()
+    assert len(caplog.messages) == 1
+
+
+def test_on_a_full_disk_kernels_run_and_one_line_says_so(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def replace(*_paths: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "replace", replace)
+        assert not was_stored()
+        assert not was_stored()
+    assert len(caplog.messages) == 1
+    assert "No space left on device" in caplog.messages[0]
+    assert not [path for path in cache.rglob("*") if path.is_file()]
+    assert not was_stored()
+    assert was_stored()

@@ -5,16 +5,16 @@ from functools import cache
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.tables import LUT_STEPS, CollisionTables, LookUps
-from swarmhydra.compose import checked, composed
 from swarmhydra.gas import mixture as mixtures
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
 from swarmhydra.kernels.vectorised.look_up import square_root
+from tests.helpers.settings import configured
 
 pytest.importorskip("numba")
 
@@ -24,8 +24,6 @@ from tests.kernels.from_python import from_python
 
 compiled_square_root = from_python(compiled_look_up.square_root)
 compiled_frequency = from_python(compiled_collisions.collision_frequency)
-
-FloatArray = NDArray[np.float64]
 
 SQUARE_ROOT_ERROR = 3e-7
 """Largest relative error of a square root by table: h^2/8 max|f''|/f with h = 0.75/1024 at 1/4."""
@@ -41,7 +39,7 @@ Ramsauer minimum (0.21 eV), and at the steps of helium's thresholds.
 
 @cache
 def gas_tables(gas: str, lut_size: int) -> CollisionTables:
-    mixture = mixtures.build(checked(composed([f"gas={gas}"])).gas)
+    mixture = mixtures.build(configured(f"gas={gas}").gas)
     return collision_tables.build(
         mixture.processes, mixture.fraction, 2.4e25, 0.0, mixture.energy_max, lut_size
     )

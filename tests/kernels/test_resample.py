@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swarmhydra.collisions.bounds import CELLS
-from swarmhydra.compose import checked, composed
 from swarmhydra.kernels import backends
 from swarmhydra.kernels.contract import (
     CAPACITY,
@@ -20,8 +19,9 @@ from swarmhydra.kernels.contract import (
     Window,
 )
 from swarmhydra.kernels.streams import LANES, WORDS
-from swarmhydra.swarm.electrons import new_tallies
 from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.swarm.tallies import new_tallies
+from tests.helpers.settings import configured
 
 pytest.importorskip("numba")
 
@@ -74,4 +74,4 @@ def open_only(backend: str, swarm: SwarmArrays, memory: int) -> None:
 @cache
 def some_surroundings() -> Surroundings:
     """A gas: nobody notices it."""
-    return Ensemble(checked(composed(["gas=argon", "sim.electrons=16"]))).surroundings()
+    return Ensemble(configured("gas=argon", "sim.electrons=16")).surroundings()

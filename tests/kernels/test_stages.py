@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
 from swarmhydra.collisions import tables as collision_tables
@@ -14,6 +13,7 @@ from swarmhydra.collisions.tables import LookUps
 from swarmhydra.config import SimConfig
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract, streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ANCESTOR,
     AT_HORIZON,
@@ -53,10 +53,10 @@ from swarmhydra.kernels.vectorised.perform_collisions import perform_collisions
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import direction as direction_of
 from swarmhydra.swarm import electrons as swarms
+from swarmhydra.swarm.tallies import new_tallies
 from tests.kernels.starts import maxwellian_start
 from tests.kernels.surrounded import surrounded
 
-FloatArray = NDArray[np.float64]
 KERNELS = VectorisedKernels()
 DENSITY = 2.4e25
 PLAIN = LookUps()
@@ -123,7 +123,7 @@ def isotropic_direction(u: FloatArray) -> FloatArray:
 
 
 def no_tallies(sub_swarms: int, tables: Tables, memory: int = 2) -> Tallies:
-    return swarms.new_tallies(sub_swarms, tables.action.size, tables.ceiling.size, memory)
+    return new_tallies(sub_swarms, tables.action.size, tables.ceiling.size, memory)
 
 
 # Free flight
@@ -246,7 +246,7 @@ def test_speeds_beyond_the_tables_count_in_their_last_cell() -> None:
 
 
 @pytest.mark.parametrize("horizon", [1e300, 0.3e-12])
-def test_the_time_to_a_trial_is_exponential_whether_or_not_horizons_interrupt_it(
+def test_null_collision_time_to_a_trial_is_exponential_whatever_interrupts_it(
     horizon: float,
 ) -> None:
     tables = one_bound(1e12, horizon)
@@ -345,7 +345,7 @@ def relative_speed_density(speed: float, thermal: float) -> tuple[FloatArray, Fl
 
 @pytest.mark.parametrize("lut_size", [0, 4096])
 @pytest.mark.parametrize("energy", [0.3, 0.97, 1.6, 2.6, 3.03, 20.0])
-def test_against_targets_at_rest_each_process_happens_at_its_own_rate(
+def test_null_collision_decision_gives_each_process_its_own_rate_against_targets_at_rest(
     energy: float, lut_size: int
 ) -> None:
     made = trials(STRUCTURED, energy, lut_size=lut_size)
@@ -359,7 +359,7 @@ def test_against_targets_at_rest_each_process_happens_at_its_own_rate(
 
 @pytest.mark.parametrize("lut_size", [0, 4096])
 @pytest.mark.parametrize("energy", [0.02, 0.3, 1.6, 20.0])
-def test_against_moving_targets_each_process_happens_at_its_thermal_average(
+def test_null_collision_decision_gives_each_process_its_thermal_average_in_a_warm_gas(
     energy: float, lut_size: int
 ) -> None:
     # Hot and light targets: their thermal speed is that of an electron of 0.05 eV.
@@ -391,7 +391,7 @@ def test_a_bound_below_the_ceiling_is_counted_for_every_trial() -> None:
     assert made.tallies.events[:, contract.VIOLATIONS].sum() == made.count
 
 
-def test_a_frequency_above_the_ceiling_of_its_process_is_counted() -> None:
+def test_null_collision_bound_that_is_passed_is_counted() -> None:
     sound = tables_of(*STRUCTURED)
     tables = sound._replace(
         process_ceiling=0.5 * sound.process_ceiling,
@@ -443,7 +443,7 @@ def test_the_ends_of_the_random_numbers_give_directions_too() -> None:
     assert np.einsum("ij,ij->j", direction, direction) == pytest.approx(1.0, abs=1e-14)
 
 
-def test_targets_are_maxwellian_in_every_component() -> None:
+def test_thermal_targets_are_maxwellian_in_every_component() -> None:
     u = np.random.default_rng(4).random((4, 400_000))
     velocity = maxwellian(np.full(400_000, 300.0), u)
     for component in velocity:
@@ -503,7 +503,7 @@ def collide(
         np.sqrt(np.einsum("ij,ij->j", relative, relative)),
     )
     cells = tables.ceiling.size
-    tallies = swarms.new_tallies(1, 1, cells, 2, departure_cells=cells)
+    tallies = new_tallies(1, 1, cells, 2, departure_cells=cells)
     around = surrounded(tables, 0.0, sim, what)
     departures = Samples()
     perform_collisions(batch, flights, collisions, around, departures, tallies)
@@ -600,7 +600,7 @@ def test_an_ionization_leaves_both_electrons_together_what_it_does_not_take(
         assert np.all(np.abs(HALF_MASS * product) <= 1e-7 * scale)
 
 
-def test_freed_electrons_have_the_energies_of_opal_peterson_and_beaty() -> None:
+def test_opal_sharing_gives_the_energies_of_opal_peterson_and_beaty() -> None:
     sim = SimConfig(ionization_sharing="opal", opal_width=10.0)
     energies = []
     for seed in range(250):

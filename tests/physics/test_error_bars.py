@@ -10,6 +10,7 @@ from swarmhydra.config import StopConfig
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import simulation
 from tests.helpers.coefficients import COEFFICIENTS
+from tests.helpers.settings import configured
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ LIMIT = 6.1
 
 def run(*overrides: str, real_collisions: float) -> RunRecord:
     settings = ("gas=argon", f"accel={ACCEL}", "sim.temperature=0", *overrides)
-    config = checked(composed(settings))
+    config = configured(*settings)
     config.sim.stop = StopConfig(real_collisions=real_collisions)
     return simulation.run(config)
 

@@ -4,63 +4,77 @@ In a gas of constant collision frequency the velocity moments close: with the fr
 transfer nu, d<v>/dt = a(t) + Omega x <v> - nu <v>, whatever the fields.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import constants, stats
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import simulation
-
-FloatArray = NDArray[np.float64]
+from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL, configured
 
 SUB_SWARMS = 32
 LIMIT = float(stats.t.isf(0.5 * 1e-7, SUB_SWARMS - 1))
 """Standard errors that one comparison misses less than once in 1e7."""
 
 CHARGE_OVER_MASS = constants.elementary_charge / constants.electron_mass
-K0, MASS_RATIO = 1e-14, 1e-2
+K0, MASS_RATIO = 1e-14, 0.1
 TABLES = 3e-4
 """What interpolation of the tables may change."""
 
-NO_TARGETS = [
-    f"sim.stop.rel_error.{name}=null"
-    for name in (
-        "mean_energy",
-        "drift_velocity_flux",
-        "drift_velocity_bulk",
-        "diffusion_flux",
-        "diffusion_bulk",
-        "rates",
-    )
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is spent on a run, and how precise the means that are compared must be.
+
+    Attributes
+    ----------
+    accel : str
+    electrons : int
+    collisions : float
+        Real collisions of the measurement.
+    precision : float
+        Largest standard error of a component, as a share of the largest component.
+    """
+
+    accel: str
+    electrons: int
+    collisions: float
+    precision: float
+
+
+BRIEF = Effort(FASTEST_ACCEL, 1280, 4e5, 0.01)
+LONG = Effort("jit_lut", 3200, 1e7, 0.003)
+EFFORTS = [
+    pytest.param(BRIEF, id="brief"),
+    pytest.param(LONG, id="long", marks=pytest.mark.slow),
 ]
 
 
-pytestmark = pytest.mark.slow
-
-
 @cache
-def run(collisions: float, *overrides: str) -> RunRecord:
-    common = [
-        "accel=jit_lut",
+def run(effort: Effort, *overrides: str) -> RunRecord:
+    settings = (
+        f"accel={effort.accel}",
         f"sim.sub_swarms={SUB_SWARMS}",
-        "sim.electrons=3200",
-        "sim.stop.wall_time=null",
-    ]
-    limit = f"sim.stop.real_collisions={collisions}"
-    record = simulation.run(checked(composed([*common, *NO_TARGETS, limit, *overrides])))
+        f"sim.electrons={effort.electrons}",
+        *BY_COLLISIONS,
+        f"sim.stop.real_collisions={effort.collisions}",
+    )
+    record = simulation.run(configured(*settings, *overrides))
     assert record.attributes["relaxed"] == 1
     assert record.perf["majorant_violations"] == 0
     return record
 
 
-def assert_agree(found: Estimate, expected: FloatArray | float) -> None:
-    """Within the standard error, and what the tables add."""
-    allowed = LIMIT * found.stderr + TABLES * np.max(np.abs(expected))
+def assert_agree(found: Estimate, expected: FloatArray | float, precision: float) -> None:
+    """Within the standard error and what the tables add; the error is small enough to tell."""
+    scale = np.max(np.abs(expected))
+    allowed = LIMIT * found.stderr + TABLES * scale
     assert np.all(np.abs(found.value - expected) <= allowed), (found, expected)
+    assert np.all(found.stderr <= precision * scale), (found.stderr, scale)
 
 
 def assert_balanced(record: RunRecord) -> None:
@@ -81,6 +95,13 @@ def density(temperature: float) -> float:
     return 101325.0 / (constants.Boltzmann * temperature)
 
 
+def thermal_energy(temperature: float) -> float:
+    return float(1.5 * constants.Boltzmann * temperature / constants.elementary_charge)
+
+
+# Magnetic fields
+
+
 def drift(en: float, bn: float, angle: float, temperature: float = 300.0) -> FloatArray:
     """The stationary mean velocity, from its linear equation."""
     n = density(temperature)
@@ -92,19 +113,32 @@ def drift(en: float, bn: float, angle: float, temperature: float = 300.0) -> Flo
     return np.linalg.solve(transfer_frequency(n) * np.eye(3) - cross, push)
 
 
-@pytest.mark.parametrize("angle", [90.0, 35.0, 120.0])
-def test_the_drift_in_crossed_fields_is_that_of_momentum_balance(angle: float) -> None:
-    record = run(4e5, *maxwell_gas(2.0), "sim.bn=60", f"sim.eb_angle={angle}")
+def crossed_fields(effort: Effort, angle: float) -> RunRecord:
+    return run(effort, *maxwell_gas(2.0), "sim.bn=60", f"sim.eb_angle={angle}")
+
+
+@pytest.mark.parametrize(
+    ("angle", "effort"),
+    [
+        pytest.param(35.0, BRIEF, id="35 degrees, brief"),
+        *(
+            pytest.param(angle, LONG, id=f"{angle:g} degrees, long", marks=pytest.mark.slow)
+            for angle in (90.0, 35.0, 120.0)
+        ),
+    ],
+)
+def test_exb_drift_is_that_of_momentum_balance(angle: float, effort: Effort) -> None:
+    record = crossed_fields(effort, angle)
     expected = drift(2.0, 60.0, angle)
     assert abs(expected[1]) > 0.3 * abs(expected[2])
     for kind in ("flux", "bulk"):
-        assert_agree(record.coefficients[f"velocity_vector_{kind}"], expected)
+        estimate = record.coefficients[f"velocity_vector_{kind}"]
+        assert_agree(estimate, expected, effort.precision)
     assert_balanced(record)
 
 
-def test_components_along_the_fields_are_those_of_the_vectors() -> None:
-    record = run(4e5, *maxwell_gas(2.0), "sim.bn=60", "sim.eb_angle=35.0")
-    found, theta = record.coefficients, np.radians(35.0)
+def test_exb_components_along_the_fields_are_those_of_the_vectors() -> None:
+    found, theta = crossed_fields(BRIEF, 35.0).coefficients, np.radians(35.0)
     velocity = found["velocity_vector_flux"].value
     tensor = found["reduced_diffusion_tensor_bulk"].value
     along_b = np.array([np.sin(theta), 0.0, -np.cos(theta)])
@@ -116,92 +150,136 @@ def test_components_along_the_fields_are_those_of_the_vectors() -> None:
     )
 
 
-def test_an_alternating_field_swings_the_swarm_as_momentum_balance_says() -> None:
+# Alternating fields
+
+
+def alternating(effort: Effort, turn: float) -> RunRecord:
+    """The swarm in a field of this angular frequency (1/s)."""
+    frequency = f"sim.frequency={turn / (2.0 * np.pi)}"
+    return run(effort, *maxwell_gas(2.0), frequency, "sim.phases=16")
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_ac_field_swings_the_swarm_as_momentum_balance_says(effort: Effort) -> None:
     n = density(300.0)
     nu = transfer_frequency(n)
     turn = 0.8 * nu
-    record = run(6e5, *maxwell_gas(2.0), f"sim.frequency={turn / (2.0 * np.pi)}", "sim.phases=16")
+    record = alternating(effort, turn)
     push = CHARGE_OVER_MASS * 2e-21 * n
     edges = 2.0 * np.pi * np.arange(17) / 16
     # The mean over each part of a (nu cos p + w sin p) / (nu^2 + w^2).
     swing = (nu * np.diff(np.sin(edges)) - turn * np.diff(np.cos(edges))) / np.diff(edges)
     drift_velocity = record.phase["drift_velocity"]
     assert isinstance(drift_velocity, Estimate)
-    assert_agree(drift_velocity, push * swing / (nu**2 + turn**2))
+    # Each of the 16 parts has a sixteenth of the collisions.
+    assert_agree(drift_velocity, push * swing / (nu**2 + turn**2), 4.0 * effort.precision)
     assert_balanced(record)
     # The mean energy is that of the effective field (Margenau and Hartman, 1948).
-    heavy = constants.electron_mass * (1.0 + 1.0 / MASS_RATIO) / constants.elementary_charge
-    thermal = 1.5 * constants.Boltzmann * 300.0 / constants.elementary_charge
-    effective = thermal + 0.5 * heavy * 0.5 * push**2 / (nu**2 + turn**2)
-    assert_agree(record.coefficients["mean_energy"], effective)
+    both_masses = constants.electron_mass * (1.0 + 1.0 / MASS_RATIO)
+    squared_drift = 0.5 * push**2 / (nu**2 + turn**2)
+    ordered = 0.5 * both_masses * squared_drift / constants.elementary_charge
+    expected = thermal_energy(300.0) + ordered
+    assert ordered > 0.1 * expected
+    assert_agree(record.coefficients["mean_energy"], expected, effort.precision)
     assert np.isnan(record.coefficients["reduced_mobility_flux"].value)
 
 
-def test_a_slow_field_is_followed_as_if_it_were_steady() -> None:
-    n = density(300.0)
-    turn = 0.02 * transfer_frequency(n)
-    record = run(1e6, *maxwell_gas(2.0), f"sim.frequency={turn / (2.0 * np.pi)}", "sim.phases=16")
+@pytest.mark.slow
+def test_ac_field_that_is_slow_is_followed_as_if_it_were_steady() -> None:
+    record = alternating(LONG, 0.02 * transfer_frequency(density(300.0)))
     assert_balanced(record)
     found = record.phase["drift_velocity"]
     assert isinstance(found, Estimate)
     middle = 2.0 * np.pi * (np.arange(16) + 0.5) / 16
     steady = drift(2.0, 0.0, 90.0)[2] * np.cos(middle)
+    # The drift lags behind the field by 0.02, and a part of the period is 0.4 wide.
     assert np.all(np.abs(found.value - steady) < LIMIT * found.stderr + 0.03 * steady.max())
+    assert np.all(found.stderr < 4.0 * LONG.precision * steady.max())
 
 
+# No field: thermal equilibrium
+
+HOT = 3000.0
+"""Temperature of the gas (K)."""
+
+GAP = 0.2
 LEVELS = (
     "+gas.components={M:{fraction:1,mass:4,processes:["
-    "{kind:ELASTIC,name:e,energies:[0,1],cross_sections:[6e-20,6e-20]},"
-    "{kind:EXCITATION,name:v,threshold:0.2,energies:[0.2,10],cross_sections:[0,2e-18],"
+    "{kind:ELASTIC,name:e,energies:[0,100],cross_sections:[6e-20,6e-20]},"
+    f"{{kind:EXCITATION,name:v,threshold:{GAP},energies:[{GAP},10],cross_sections:[0,2e-18],"
     "statistical_weight_ratio:2}]}}"
 )
+HARD_SPHERES = ("gas=hard_sphere", "gas.parameters.mass=0.1", "gas.energy_max=100")
+TWO_LEVELS = ("gas=argon", LEVELS, "gas.components.Ar.fraction=0", "gas.energy_max=100")
 
 
-@pytest.mark.parametrize("model", ["isotropic", "coulomb_screened"])
-@pytest.mark.parametrize("levels", [False, True])
-def test_without_a_field_a_swarm_comes_to_the_temperature_of_the_gas(
-    levels: bool, model: str
-) -> None:
-    gas = ["gas=hard_sphere", "gas.parameters.mass=0.1", "gas.energy_max=100"]
-    if levels:
-        gas = ["gas=argon", LEVELS, "gas.components.Ar.fraction=0"]
-    start = ["sim.initial_energy=0.6", f"sim.angular_model={model}", "sim.blend_low=0"]
-    conditions = ["sim.en=0", "sim.temperature=3000", *start, "sim.blend_high=0"]
-    record = run(1.5e6 if levels else 3e6, *gas, *conditions)
-    found = record.coefficients
-    thermal = 1.5 * constants.Boltzmann * 3000.0 / constants.elementary_charge
-    assert_agree(found["mean_energy"], thermal)
+def in_equilibrium(effort: Effort, gas: tuple[str, ...], model: str) -> RunRecord:
+    """A swarm that started hotter than the gas, and has come to its temperature."""
+    scattering = (f"sim.angular_model={model}", "sim.blend_low=0", "sim.blend_high=0")
+    start = f"sim.initial_energy={1.5 * thermal_energy(HOT)}"
+    record = run(effort, *gas, *scattering, "sim.en=0", f"sim.temperature={HOT}", start)
+    energy = record.coefficients["mean_energy"]
+    # Means over a swarm that remembers its energies for long.
+    assert_agree(energy, thermal_energy(HOT), 2.0 * effort.precision)
     assert_balanced(record)
-    assert found["mean_energy"].stderr < 0.02 * thermal
-    assert np.all(np.abs(found["velocity_vector_flux"].value) < LIMIT * 1e4)
-    if levels:
-        names = record.processes["name"]
-        rates = found["rate_coefficient"]
-        shares = [1.0, 1.0]
-        forward, reverse = names.index("v"), names.index("v superelastic")
-        # Per target of each level: the populations go as 1 to 2 exp(-D / kT).
-        shares[1] = 2.0 * np.exp(-0.2 * 1.5 / thermal)
-        flow = [rates.value[forward], rates.value[reverse] * shares[1]]
-        error = np.hypot(rates.stderr[forward], rates.stderr[reverse] * shares[1])
-        assert abs(flow[0] - flow[1]) < LIMIT * error + 2e-3 * flow[0]
-        assert error < 0.05 * flow[0]
+    velocity = record.coefficients["velocity_vector_flux"]
+    thermal_speed = np.sqrt(2.0 * CHARGE_OVER_MASS * thermal_energy(HOT))
+    assert np.all(np.abs(velocity.value) < LIMIT * velocity.stderr)
+    assert np.all(velocity.stderr < effort.precision * thermal_speed)
+    return record
 
 
-def test_whether_a_warm_gas_moves_everywhere_or_only_where_it_matters_is_all_one() -> None:
-    conditions = ["gas=argon", "sim.en=300", "sim.temperature=1000"]
-    auto, always = (run(4e5, *conditions, f"sim.thermal={word}") for word in ("auto", "true"))
-    for name in ("mean_energy", "drift_velocity_flux"):
-        a, b = auto.coefficients[name], always.coefficients[name]
-        assert abs(a.value - b.value) < LIMIT * np.hypot(a.stderr, b.stderr)
+MODELS_AND_EFFORTS = [
+    pytest.param("isotropic", BRIEF, id="isotropic, brief"),
+    pytest.param("isotropic", LONG, id="isotropic, long", marks=pytest.mark.slow),
+    pytest.param("coulomb_screened", LONG, id="screened, long", marks=pytest.mark.slow),
+]
 
 
+@pytest.mark.parametrize(("model", "effort"), MODELS_AND_EFFORTS)
+def test_thermal_swarm_without_a_field_comes_to_the_temperature_of_the_gas(
+    model: str, effort: Effort
+) -> None:
+    in_equilibrium(effort, HARD_SPHERES, model)
+
+
+@pytest.mark.parametrize(("model", "effort"), MODELS_AND_EFFORTS)
+def test_superelastic_collisions_keep_detailed_balance(model: str, effort: Effort) -> None:
+    record = in_equilibrium(effort, TWO_LEVELS, model)
+    names, rates = record.processes["name"], record.coefficients["rate_coefficient"]
+    forward, reverse = names.index("v"), names.index("v superelastic")
+    # Per target of each level: the populations go as 1 to 2 exp(-gap / kT).
+    share = 2.0 * np.exp(-1.5 * GAP / thermal_energy(HOT))
+    up, down = rates.value[forward], rates.value[reverse] * share
+    error = np.hypot(rates.stderr[forward], rates.stderr[reverse] * share)
+    # The interpolated reverse cross section is good to 2e-3.
+    assert abs(up - down) < LIMIT * error + 2e-3 * up
+    assert error < 2.0 * effort.precision * up
+
+
+@pytest.mark.slow
+def test_thermal_motion_everywhere_or_only_where_it_matters_is_all_one() -> None:
+    conditions = ("gas=argon", "sim.en=300", "sim.temperature=1000")
+    runs = [
+        run(LONG, *conditions, f"sim.thermal={word}", f"sim.seed={seed}")
+        for seed, word in enumerate(("auto", "true"), start=1)
+    ]
+    auto, always = (record.coefficients for record in runs)
+    for name in ("mean_energy", "drift_velocity_flux", "drift_velocity_bulk"):
+        a, b = auto[name], always[name]
+        error = np.hypot(a.stderr, b.stderr)
+        assert abs(a.value - b.value) < LIMIT * error
+        assert error < LONG.precision * b.value
+
+
+@pytest.mark.slow
 def test_extra_processes_tell_their_rate_and_change_nothing() -> None:
     extra = (
         "+gas.components.Ar.extra_processes=[{kind:EXCITATION,name:line,threshold:13.0,"
         "energies:[13,20,100],cross_sections:[0,1e-21,2e-21]}]"
     )
-    plain = run(3e5, "gas=argon", "sim.en=300")
-    told = run(3e5, "gas=argon", "sim.en=300", extra)
+    plain = run(BRIEF, "gas=argon", "sim.en=300")
+    told = run(BRIEF, "gas=argon", "sim.en=300", extra)
     assert told.coefficients["mean_energy"].value == plain.coefficients["mean_energy"].value
     rate = told.coefficients["extra_rate_coefficient"]
     assert told.extra_processes["name"] == ["line"]

@@ -11,7 +11,7 @@ of freedom, and of the reference, together.
 
 import csv
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +19,10 @@ import numpy as np
 import pytest
 from scipy import constants, stats
 
-from swarmhydra.compose import checked, composed
-from swarmhydra.config import RelErrorConfig
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.run import simulation
-from tests.helpers.fastest_accel import FASTEST_ACCEL
+from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL, configured
 
 SLOW_ACCEL = "jit_lut"
 """Of the slow tests: millions of collisions each second."""
@@ -170,11 +168,9 @@ def run(case: Case, accel: str, electrons: int, collisions: float) -> RunRecord:
         # Cases must not share their random numbers, or their errors would come together.
         f"sim.seed={zlib.crc32(case.name.encode())}",
         f"sim.stop.real_collisions={collisions}",
-        "sim.stop.wall_time=null",
-        # A run that stops when its error happens to be small understates it.
-        *(f"sim.stop.rel_error.{each.name}=null" for each in fields(RelErrorConfig)),
+        *BY_COLLISIONS,
     ]
-    return simulation.run(checked(composed([*case.overrides, *conditions])))
+    return simulation.run(configured(*case.overrides, *conditions))
 
 
 def slow(case: Case) -> RunRecord:

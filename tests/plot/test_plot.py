@@ -1,8 +1,6 @@
 """Figures show what the results say: values, errors, labels with units, and nothing overlaps."""
 
 import itertools
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +18,7 @@ from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
 from swarmhydra.results.tree import build_tree
 from tests.helpers.fake_record import fake_record
 from tests.helpers.fake_sweep import LAWS, fake_sweep, rate
+from tests.helpers.programs import run_python
 
 FIELDS = [10.0, 30.0, 100.0, 300.0, 1000.0]
 RUN_FIGURES = ["relaxation", "energy_distribution", "anisotropy", "power_balance", "rates"]
@@ -308,9 +307,5 @@ def test_curves_can_be_told_apart_with_any_colour_vision(vision: str) -> None:
 
 def test_without_matplotlib_it_is_said_what_to_install() -> None:
     hidden = "import sys; sys.modules['matplotlib'] = None; import swarmhydra.plot"
-    done = subprocess.run(
-        [sys.executable, "-c", hidden], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
+    last = run_python("-c", hidden, status=1).stderr.splitlines()[-1]
     assert last == "ImportError: swarmhydra.plot needs matplotlib: pip install -e '.[analysis]'"

@@ -508,36 +508,36 @@ def lines_with(**coefficients: tuple[float, float]) -> dict[str, str]:
     }
     record = dataclasses.replace(fake_record(), coefficients=estimates)
     lines = summary(build_tree(record)).splitlines()
-    return {line.partition("   ")[0]: line for line in lines}
+    return {line.partition("  ")[0]: line for line in lines}
 
 
 @pytest.mark.parametrize(
     ("value", "stderr", "expected"),
     [
-        (6.810512, 0.004417, "6.8105 ± 0.0044  eV"),
-        (6.810512, 0.0996, "6.81 ± 0.10  eV"),
-        (6.810512, 0.0999, "6.81 ± 0.10  eV"),
-        (0.0387765, 0.0000123, "0.038776 ± 0.000012  eV"),
-        (0.00387765, 0.0000123, "3.878 ± 0.012  ×10^-3 eV"),
-        (74933.2, 30.4, "74933 ± 30  eV"),
-        (74933.2, 304.0, "7.493 ± 0.030  ×10^4 eV"),
-        (3.12347e23, 4.57e20, "3.1235 ± 0.0046  ×10^23 eV"),
-        (4.2e-22, 9.96e-24, "4.20 ± 0.10  ×10^-22 eV"),
-        (-2.4e-15, 1.23e-14, "-0.2 ± 1.2  ×10^-14 eV"),
-        (-1e-9, 0.5, "0.00 ± 0.50  eV"),
-        (0.0, 0.0, "0 ± 0  eV"),
-        (2.5, 0.0, "2.5 ± 0  eV"),
-        (2.5, float("nan"), "2.5 ± —  eV"),
-        (float("inf"), 1.0, "inf ± 1  eV"),
+        (6.810512, 0.004417, "6.8105  ±  0.0044  eV"),
+        (6.810512, 0.0996, "6.81  ±  0.10  eV"),
+        (6.810512, 0.0999, "6.81  ±  0.10  eV"),
+        (0.0387765, 0.0000123, "0.038776  ±  0.000012  eV"),
+        (0.00387765, 0.0000123, "3.878  ±  0.012  ×10^-3 eV"),
+        (74933.2, 30.4, "74933  ±  30  eV"),
+        (74933.2, 304.0, "7.493  ±  0.030  ×10^4 eV"),
+        (3.12347e23, 4.57e20, "3.1235  ±  0.0046  ×10^23 eV"),
+        (4.2e-22, 9.96e-24, "4.20  ±  0.10  ×10^-22 eV"),
+        (-2.4e-15, 1.23e-14, "-0.2  ±  1.2  ×10^-14 eV"),
+        (-1e-9, 0.5, "0.00  ±  0.50  eV"),
+        (0.0, 0.0, "0  ±  0  eV"),
+        (2.5, 0.0, "2.5  ±  0  eV"),
+        (2.5, float("nan"), "2.5  ±  —  eV"),
+        (float("inf"), 1.0, "inf  ±  1  eV"),
     ],
 )
 def test_value_and_error_are_rounded_alike(value: float, stderr: float, expected: str) -> None:
-    assert lines_with(mean_energy=(value, stderr))["mean energy"] == f"mean energy   {expected}"
+    assert lines_with(mean_energy=(value, stderr))["mean energy"] == f"mean energy  {expected}"
 
 
 def test_columns_are_aligned() -> None:
     lines = summary(build_tree(fake_record())).splitlines()
-    rows = [line for line in lines if " ± " in line]
+    rows = [line for line in lines if "  ±  " in line]
     assert len(rows) > 15
     assert len({line.index("±") for line in rows}) == 1
     assert all(line == line.rstrip() for line in lines)

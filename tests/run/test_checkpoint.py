@@ -1,66 +1,64 @@
 """A run goes on where it was, to the bit, or says why it cannot."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, ConfigError, fingerprint
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import checkpoint
-from swarmhydra.run.checkpoint import Content
+from swarmhydra.run.monitor import JobMonitor
 from swarmhydra.run.simulation import Interrupted, run
-from swarmhydra.run.stop_signals import SignalledKeeper
+from swarmhydra.run.stop_signals import StopSignals
 from swarmhydra.swarm import ensemble
-from tests.helpers.fastest_accel import COMPILED, FASTEST_ACCEL
+from tests.helpers.settings import BY_COLLISIONS, COMPILED, FASTEST_ACCEL, configured
 
 SHORT = (
     f"accel={FASTEST_ACCEL}",
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",
-    "sim.stop.wall_time=null",
-    "sim.stop.rel_error.mean_energy=null",
-    "sim.stop.rel_error.drift_velocity_flux=null",
+    *BY_COLLISIONS,
     f"sim.stop.real_collisions={1e5 if COMPILED else 2e4}",
 )
 
 
-class KeeperAt:
-    """Tells a run to stop at its n-th chance."""
+class StopAt:
+    """Asks a run to stop at its n-th chance."""
 
     def __init__(self, path: Path, number: int) -> None:
         self._path, self._number = path, number
         self.chances = 0
 
     @property
-    def told_to_stop(self) -> bool:
+    def stop_requested(self) -> bool:
         return self.chances == self._number
 
-    def due(self) -> bool:
+    def checkpoint_due(self) -> bool:
         self.chances += 1
-        return self.told_to_stop
+        return self.stop_requested
 
-    def keep(self, content: Content) -> None:
-        checkpoint.write(self._path, content, "mark")
+    def save(self, state: Mapping[str, Any]) -> None:
+        checkpoint.write(self._path, state, "mark")
 
 
-class KeeperInMeasurement(KeeperAt):
-    """Wants a checkpoint at every chance, and the run to stop when it measures."""
+class StopInMeasurement(StopAt):
+    """Asks for a checkpoint at every chance, and for the run to stop when it measures."""
 
-    def due(self) -> bool:
+    def checkpoint_due(self) -> bool:
         return True
 
-    def keep(self, content: Content) -> None:
-        if content.notes["state"]["phase"] == "measurement":
+    def save(self, state: Mapping[str, Any]) -> None:
+        if state["stage"]["name"] == "measurement":
             self.chances = self._number
 
 
-def configured(*overrides: str) -> Config:
-    return checked(composed([*SHORT, *overrides]))
+def short(*overrides: str) -> Config:
+    return configured(*SHORT, *overrides)
 
 
 def assert_same(found: RunRecord, expected: RunRecord) -> None:
@@ -97,39 +95,39 @@ def assert_same(found: RunRecord, expected: RunRecord) -> None:
 def test_a_run_goes_on_to_the_bit(
     overrides: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped again and again, in every phase, within windows and at their ends."""
+    """Stopped again and again, in every stage, within windows and at their ends."""
     monkeypatch.setattr(ensemble, "STEPS_PER_CALL", 24)
-    config = configured(*overrides)
+    config = short(*overrides)
     path = tmp_path / "checkpoint.npz"
-    counter = KeeperAt(path, -1)
-    whole = run(config, keeper=counter)
-    content, phases, within = None, set(), set()
+    counter = StopAt(path, -1)
+    whole = run(config, monitor=counter)
+    state, stages, within = None, set(), set()
     while True:
         try:
-            keeper = KeeperAt(path, counter.chances // 6 + 1)
-            found = run(config, keeper=keeper, checkpoint=content)
+            monitor = StopAt(path, counter.chances // 6 + 1)
+            found = run(config, monitor=monitor, checkpoint=state)
             break
         except Interrupted:
-            content = checkpoint.read(path, "mark")
-            phases.add(content.notes["state"]["phase"])
-            within.add(bool(content.group("swarm")["active"].any()))
-    assert {"relaxation", "measurement"} <= phases
+            state = checkpoint.read(path, "mark")
+            stages.add(state["stage"]["name"])
+            within.add(bool(state["ensemble"]["swarm"]["active"].any()))
+    assert {"relaxation", "measurement"} <= stages
     assert True in within
     assert_same(found, whole)
 
 
 def test_a_run_stopped_while_it_measures_hands_over_what_it_has(tmp_path: Path) -> None:
-    config = configured("sim.stop.real_collisions=1e6")
+    config = short("sim.stop.real_collisions=1e6")
     path = tmp_path / "checkpoint.npz"
     with pytest.raises(Interrupted) as stopped:
-        run(config, keeper=KeeperInMeasurement(path, -1))
+        run(config, monitor=StopInMeasurement(path, -1))
     record = stopped.value.record
     assert record is not None
     assert record.attributes["complete"] == 0
     assert record.attributes["stop_reason"] == "interrupted"
     assert np.isfinite(record.coefficients["mean_energy"].stderr)
     with pytest.raises(Interrupted) as stopped:
-        run(config, keeper=KeeperAt(path, 1))
+        run(config, monitor=StopAt(path, 1))
     assert stopped.value.record is None
 
 
@@ -137,31 +135,35 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     """Who changes one changes the other, so that an older checkpoint is refused and not misread."""
     path = tmp_path / "checkpoint.npz"
     with pytest.raises(Interrupted):
-        run(configured(), keeper=KeeperAt(path, 1))
-    content = checkpoint.read(path, "mark")
-    held = {group: " ".join(sorted(content.group(group))) for group in ("swarm", "tallies")}
-    assert checkpoint.FORMAT == "swarmhydra checkpoint 2"
+        run(short(), monitor=StopAt(path, 1))
+    ensemble_state = checkpoint.read(path, "mark")["ensemble"]
+    held = {group: " ".join(sorted(ensemble_state[group])) for group in ("swarm", "tallies")}
+    held["ensemble"] = " ".join(sorted(ensemble_state))
+    assert checkpoint.FORMAT == "swarmhydra checkpoint 3"
     assert held == {
-        "swarm": "active electrons factors history nominal population random_state waiting wanted "
-        "weight",
+        "swarm": "active electrons factors history nominal population random_state until_sample "
+        "waiting wanted weight",
         "tallies": "collisions departures displacement displacement_product energy_loss "
-        "energy_memory events flux phase seconds speed tilted trial window_electrons",
+        "energy_memory events flux phase seconds speed tilted trial velocity_moments "
+        "window_electrons",
+        "ensemble": "at_opening events flights numbers seconds series swarm tallies time_in_cell "
+        "warnings",
     }
 
 
 def written(path: Path) -> bytes:
     """A checkpoint at a path, and its bytes."""
-    content = Content({"group/numbers": np.arange(1000.0)}, {"state": 1})
-    checkpoint.write(path, content, "mark")
+    state = {"group": {"numbers": np.arange(1000.0), "notes": ["a", "b"]}, "number": 0.1, "no": {}}
+    checkpoint.write(path, state, "mark")
     return path.read_bytes()
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
     written(path)
-    content = checkpoint.read(path, "mark")
-    np.testing.assert_array_equal(content.group("group")["numbers"], np.arange(1000.0))
-    assert content.notes["state"] == 1
+    state = checkpoint.read(path, "mark")
+    np.testing.assert_array_equal(state["group"].pop("numbers"), np.arange(1000.0))
+    assert state == {"group": {"notes": ["a", "b"]}, "number": 0.1, "no": {}}
     assert [entry.name for entry in tmp_path.iterdir()] == ["checkpoint.npz"]
 
 
@@ -213,7 +215,7 @@ def test_a_failed_write_leaves_the_older_checkpoint(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", fails)
-    SignalledKeeper(path, "mark", None).keep(Content({}))
+    JobMonitor(StopSignals(), path, "mark", None).save({})
     assert "cannot write" in caplog.text
     assert "No space left" in caplog.text
     assert path.read_bytes() == whole
@@ -221,10 +223,10 @@ def test_a_failed_write_leaves_the_older_checkpoint(
 
 
 def test_a_configuration_is_recognised_by_what_matters() -> None:
-    mark = fingerprint(configured())
+    mark = fingerprint(short())
     same = ("output=other.nc", "resume=true", "accel.threads=1", "sim.checkpoint_every=1")
-    assert fingerprint(configured(*same)) == mark
+    assert fingerprint(short(*same)) == mark
     for other in ("sim.en=99", "accel=jit_lut", "sim.stop.wall_time=1"):
-        assert fingerprint(configured(other)) != mark
+        assert fingerprint(short(other)) != mark
     assert json.dumps(mark).isascii()
     assert len(mark) == 32

@@ -9,7 +9,7 @@ import pytest
 
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import progress
-from swarmhydra.run.simulation import Progress
+from swarmhydra.run.progress import Progress
 
 ESTIMATES = {
     "mean_energy": Estimate(np.asarray(6.8139), np.asarray(0.0064)),

@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from swarmhydra.run.relaxation import (
+from swarmhydra.run.relaxation import truncation_point
+from swarmhydra.run.windows import (
     DECAY_TIMES,
     FLIGHTS_PER_WINDOW,
     LONGEST_MEMORY,
@@ -16,7 +17,6 @@ from swarmhydra.run.relaxation import (
     correlation_time,
     longest_window,
     plan_windows,
-    truncation_point,
 )
 
 STEADY = 6.8
@@ -34,7 +34,7 @@ def series(start: float, decay: float, noise: float, seed: int, size: int = 65) 
 
 
 @pytest.mark.parametrize("start", [1.0, 0.0, 30.0, 500.0])
-def test_a_relaxed_series_is_found_and_its_start_dropped_from_below_and_from_above(
+def test_mser_finds_a_relaxed_series_and_drops_its_start_from_below_and_from_above(
     start: float,
 ) -> None:
     noise, decay, size = 0.05, 2.0, 65
@@ -51,7 +51,7 @@ def test_a_relaxed_series_is_found_and_its_start_dropped_from_below_and_from_abo
 
 @settings(derandomize=True, deadline=None)
 @given(seed=st.integers(0, 1000), start=st.floats(0.0, 100.0), decay=st.floats(0.5, 100.0))
-def test_it_does_not_matter_from_which_side_the_series_came(
+def test_mser_does_not_mind_from_which_side_the_series_came(
     seed: int, start: float, decay: float
 ) -> None:
     values = series(start, decay, 0.1, seed)
@@ -60,12 +60,12 @@ def test_it_does_not_matter_from_which_side_the_series_came(
 
 @settings(derandomize=True, deadline=None)
 @given(seed=st.integers(0, 1000), factor=st.floats(1e-6, 1e6))
-def test_the_unit_of_the_energy_does_not_matter(seed: int, factor: float) -> None:
+def test_mser_does_not_mind_the_unit_of_the_energy(seed: int, factor: float) -> None:
     values = series(1.0, 4.0, 0.1, seed)
     assert truncation_point(values) == truncation_point(factor * values)
 
 
-def test_noise_alone_is_stationary_and_little_of_it_is_dropped() -> None:
+def test_mser_takes_noise_alone_for_stationary_and_drops_little_of_it() -> None:
     cuts = [truncation_point(series(STEADY, 1.0, 1.0, seed)) for seed in range(100)]
     found = [cut for cut in cuts if cut is not None]
     assert len(found) >= 80
@@ -74,18 +74,20 @@ def test_noise_alone_is_stationary_and_little_of_it_is_dropped() -> None:
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_series_that_still_drifts_at_its_end_is_not_stationary(sign: float, seed: int) -> None:
+def test_mser_takes_a_series_that_drifts_at_its_end_for_not_stationary(
+    sign: float, seed: int
+) -> None:
     noise = 0.01 * np.random.default_rng(seed).standard_normal(65)
     assert truncation_point(STEADY + sign * 0.02 * np.arange(65) + noise) is None
 
 
 @pytest.mark.parametrize("start", [0.0, 14.0])
-def test_a_series_as_long_as_one_relaxation_time_is_not_stationary(start: float) -> None:
+def test_mser_takes_one_relaxation_time_for_not_stationary(start: float) -> None:
     assert truncation_point(series(start, 65.0, 0.02, seed=1)) is None
 
 
 @pytest.mark.parametrize("size", [0, 4, 5, 19])
-def test_fewer_than_four_means_decide_nothing(size: int) -> None:
+def test_mser_decides_nothing_with_fewer_than_four_means(size: int) -> None:
     assert truncation_point(np.full(size, STEADY)) is None
 
 
@@ -94,7 +96,7 @@ def test_fewer_than_four_means_decide_nothing(size: int) -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(decay=st.floats(0.34, 15.0), step=st.floats(1e-15, 1e3), height=st.floats(1e-9, 1e9))
-def test_an_exponential_correlation_has_exactly_its_own_time(
+def test_correlation_time_of_an_exponential_is_exact(
     decay: float, step: float, height: float
 ) -> None:
     # Up to three decay times per lag: beyond, the second value counts as lost in the noise.
@@ -142,7 +144,7 @@ def test_a_window_lasts_many_flights() -> None:
 
 def test_what_cannot_be_remembered_is_known_to_be_needed() -> None:
     made = plan(window=0.1, memory=2)
-    assert (made.forgotten, made.needed) == (1, round(10 * DECAY_TIMES))
+    assert (made.lag, made.needed) == (1, round(10 * DECAY_TIMES))
 
 
 @pytest.mark.parametrize("growth", [3.0, -3.0])
@@ -160,7 +162,7 @@ def test_a_window_set_by_the_user_is_kept(window: float) -> None:
 @pytest.mark.parametrize("memory", [2, 5, 16])
 def test_a_memory_set_by_the_user_is_kept(memory: int) -> None:
     made = plan(memory=memory)
-    assert (made.memory, made.forgotten) == (memory, min(2, memory - 1))
+    assert (made.memory, made.lag) == (memory, min(2, memory - 1))
 
 
 @settings(derandomize=True, deadline=None)
@@ -174,8 +176,8 @@ def test_every_plan_lets_displacements_forget_and_the_swarm_grow_no_more_than_al
     correlation: float, flight: float, growth: float, factor: float
 ) -> None:
     made = plan(correlation, flight, growth, factor)
-    assert 1 <= made.forgotten < made.memory <= LONGEST_MEMORY
+    assert 1 <= made.lag < made.memory <= LONGEST_MEMORY
     assert math.exp(abs(growth) * made.duration) <= factor * (1.0 + 1e-9)
     # Where growth leaves no time to forget, it is the longest memory there is.
     assume(made.memory < LONGEST_MEMORY)
-    assert made.forgotten * made.duration >= DECAY_TIMES * correlation * (1.0 - 1e-9)
+    assert made.lag * made.duration >= DECAY_TIMES * correlation * (1.0 - 1e-9)

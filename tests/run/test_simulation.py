@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from swarmhydra.compose import checked, composed
-from swarmhydra.config import Config, from_yaml
+from swarmhydra.config import from_yaml
 from swarmhydra.kernels import streams
 from swarmhydra.results.record import RunRecord
 from swarmhydra.results.tree import build_tree
 from swarmhydra.run import simulation, stop_rules
-from swarmhydra.run.simulation import Progress
+from swarmhydra.run.progress import Progress
 from swarmhydra.run.stop_rules import Verdict
-from tests.helpers.fastest_accel import FASTEST_ACCEL
+from tests.helpers.settings import FASTEST_ACCEL, configured
 
 BRIEF = (
     f"accel={FASTEST_ACCEL}",
@@ -33,12 +32,8 @@ ONE_OF_15, TWO_OF_15 = 7.9, 6.1
 PHYSICS = ("/", "eedf", "time_series", "rng")
 
 
-def config(*overrides: str) -> Config:
-    return checked(composed(overrides))
-
-
 def tree_of(*overrides: str) -> xr.DataTree:
-    return build_tree(simulation.run(config(*overrides)))
+    return build_tree(simulation.run(configured(*overrides)))
 
 
 def differences(one: xr.DataTree, other: xr.DataTree) -> list[str]:
@@ -57,7 +52,7 @@ def differences(one: xr.DataTree, other: xr.DataTree) -> list[str]:
 
 @pytest.fixture(scope="module")
 def record() -> RunRecord:
-    return simulation.run(config(*REID))
+    return simulation.run(configured(*REID))
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +131,10 @@ GASES = {
 @pytest.fixture(scope="module", params=list(GASES))
 def any_run(request: pytest.FixtureRequest) -> RunRecord:
     made: Sequence[str] = GASES[request.param]
-    return simulation.run(config(*LARGER, *made))
+    return simulation.run(configured(*LARGER, *made))
 
 
-def test_no_trial_ever_finds_a_frequency_above_its_bound(any_run: RunRecord) -> None:
+def test_null_collision_bounds_are_never_passed_in_a_run(any_run: RunRecord) -> None:
     assert any_run.perf["majorant_violations"] == 0
 
 
@@ -172,7 +167,7 @@ def test_counts_add_up(any_run: RunRecord) -> None:
 def test_an_electron_beyond_the_tables_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
     # Constant collision frequency: one flight in 1e5 is long enough to pass 1000 eV.
     light = ("gas=maxwell", "gas.parameters.mass_ratio=0.3", "sim.en=100")
-    simulation.run(config(*LARGER, *light))
+    simulation.run(configured(*LARGER, *light))
     assert "above gas.energy_max=1000 eV" in caplog.text
 
 
@@ -182,7 +177,7 @@ def test_an_electron_beyond_the_tables_is_told_of(caplog: pytest.LogCaptureFixtu
 @pytest.mark.slow
 def test_a_swarm_relaxes_to_the_same_energy_from_below_and_from_above() -> None:
     cold, hot = (
-        simulation.run(config(*REID, *LARGER, f"sim.initial_energy={energy}")).coefficients[
+        simulation.run(configured(*REID, *LARGER, f"sim.initial_energy={energy}")).coefficients[
             "mean_energy"
         ]
         for energy in (0.05, 3.0)
@@ -197,7 +192,9 @@ def test_the_time_of_the_relaxation_is_recorded(record: RunRecord) -> None:
 
 
 def test_a_swarm_that_had_no_time_to_relax_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    made = simulation.run(config(*REID, "sim.initial_energy=10", "sim.relaxation_collisions=100"))
+    made = simulation.run(
+        configured(*REID, "sim.initial_energy=10", "sim.relaxation_collisions=100")
+    )
     assert made.attributes["relaxed"] == 0
     assert np.isnan(made.attributes["relaxation_time"])
     assert "sim.relaxation_collisions=100" in caplog.text
@@ -217,7 +214,7 @@ def test_a_run_ends_after_as_many_collisions_as_it_was_given(record: RunRecord) 
 
 def test_a_run_ends_after_as_much_time_of_the_swarm_as_it_was_given() -> None:
     made = simulation.run(
-        config(*REID, "sim.stop.real_collisions=null", "sim.stop.simulated_time=2e-10")
+        configured(*REID, "sim.stop.real_collisions=null", "sim.stop.simulated_time=2e-10")
     )
     assert made.attributes["stop_reason"] == "simulated_time"
     series = made.time_series
@@ -226,7 +223,9 @@ def test_a_run_ends_after_as_much_time_of_the_swarm_as_it_was_given() -> None:
 
 
 def test_a_run_ends_when_its_wall_time_is_used_up() -> None:
-    made = simulation.run(config(*REID, "sim.stop.real_collisions=null", "sim.stop.wall_time=0.5"))
+    made = simulation.run(
+        configured(*REID, "sim.stop.real_collisions=null", "sim.stop.wall_time=0.5")
+    )
     assert made.attributes["stop_reason"] == "wall_time"
     assert made.perf["wall_seconds"] > 0.5
 
@@ -240,7 +239,7 @@ def test_a_run_out_of_time_says_that_its_errors_are_not_as_asked(
 
     monkeypatch.setattr(stop_rules, "judge", out_of_time)
     targets = [f"sim.stop.rel_error.{name}={target}" for name in stop_rules.COEFFICIENTS_OF_TARGET]
-    made = simulation.run(config(*REID, *targets, "sim.stop.wall_time=60"))
+    made = simulation.run(configured(*REID, *targets, "sim.stop.wall_time=60"))
     said = "sim.stop.wall_time=60 s ended the run before its errors" in str(
         made.attributes["warnings"]
     )
@@ -249,7 +248,7 @@ def test_a_run_out_of_time_says_that_its_errors_are_not_as_asked(
 
 def test_a_run_ends_by_its_wall_time_also_before_it_can_measure() -> None:
     endless = ("sim.relaxation_collisions=1e9", "sim.initial_energy=10", "sim.en=0.001")
-    made = simulation.run(config(*REID, *endless, "sim.stop.wall_time=0.5"))
+    made = simulation.run(configured(*REID, *endless, "sim.stop.wall_time=0.5"))
     assert made.attributes["stop_reason"] == "wall_time"
     assert "sim.stop.wall_time=0.5 s ended the run during the relaxation" in (
         str(made.attributes["warnings"])
@@ -260,20 +259,20 @@ def test_a_run_ends_by_its_wall_time_also_before_it_can_measure() -> None:
 
 def test_where_nothing_drifts_the_other_errors_end_the_run() -> None:
     still = ("gas=maxwell", "gas.parameters.mass_ratio=0.1", "sim=quick", "sim.en=0")
-    made = simulation.run(config(*still, "sim.electrons=400", "sim.initial_energy=0.04"))
+    made = simulation.run(configured(*still, "sim.electrons=400", "sim.initial_energy=0.04"))
     assert made.attributes["stop_reason"] == "rel_error"
     assert np.isnan(made.coefficients["reduced_mobility_flux"].value)
     assert "no steady field" in made.why_unset["reduced_mobility_flux"]
 
 
 def test_diffusion_that_may_remember_its_beginning_is_told_of() -> None:
-    made = simulation.run(config(*REID, "sim.window=1e-12", "sim.memory_windows=2"))
+    made = simulation.run(configured(*REID, "sim.window=1e-12", "sim.memory_windows=2"))
     assert "windows to forget how they began, and had 1" in str(made.attributes["warnings"])
 
 
 def test_a_run_ends_when_its_errors_are_small_enough() -> None:
     made = simulation.run(
-        config(
+        configured(
             "gas=reid_ramp",
             "sim=quick",
             "sim.en=12",
@@ -293,7 +292,7 @@ def test_a_run_ends_when_its_errors_are_small_enough() -> None:
 
 
 def test_windows_can_be_set() -> None:
-    made = simulation.run(config(*REID, "sim.window=1e-11", "sim.memory_windows=5"))
+    made = simulation.run(configured(*REID, "sim.window=1e-11", "sim.memory_windows=5"))
     assert made.attributes["window"] == 1e-11
     assert made.attributes["memory_windows"] == 5
     series = made.time_series
@@ -311,7 +310,7 @@ def test_every_kth_window_is_kept_and_the_result_does_not_depend_on_k(tree: xr.D
 
 def test_growth_is_logged_as_the_logarithm_of_the_number() -> None:
     made = simulation.run(
-        config(*LARGER, "gas=argon", "sim.en=500", "sim.stop.real_collisions=2e5")
+        configured(*LARGER, "gas=argon", "sim.en=500", "sim.stop.real_collisions=2e5")
     )
     series = made.time_series
     late = series["phase"] == 1
@@ -330,7 +329,7 @@ def test_growth_is_logged_as_the_logarithm_of_the_number() -> None:
 @pytest.mark.slow
 def test_reduced_coefficients_do_not_depend_on_the_pressure() -> None:
     made = [
-        simulation.run(config(*REID, *LARGER, f"sim.pressure={pressure}")).coefficients
+        simulation.run(configured(*REID, *LARGER, f"sim.pressure={pressure}")).coefficients
         for pressure in (10.0, 1e6)
     ]
     for name in ("mean_energy", "drift_velocity_flux", "reduced_diffusion_transverse_flux"):
@@ -349,7 +348,7 @@ def test_conditions_are_coordinates_of_the_result(tree: xr.DataTree) -> None:
 
 def test_progress_is_told_through_all_phases() -> None:
     told: list[Progress] = []
-    simulation.run(config(*REID), told.append)
+    simulation.run(configured(*REID), told.append)
     phases = list(dict.fromkeys(each.message for each in told))
     assert phases == ["relaxation", "calibration", "settling", "measurement"]
     fractions = [each.fraction for each in told if each.message == "measurement"]
@@ -363,7 +362,7 @@ def test_progress_is_told_through_all_phases() -> None:
 
 
 def test_a_run_that_is_watched_is_the_same_run(tree: xr.DataTree) -> None:
-    watched = build_tree(simulation.run(config(*REID), lambda _: None))
+    watched = build_tree(simulation.run(configured(*REID), lambda _: None))
     assert differences(tree, watched) == []
 
 
@@ -387,7 +386,7 @@ ATTACHING = ("gas=lucas_saelee", "gas.parameters.a=2", "gas.parameters.F=0", "si
 
 
 def test_a_swarm_of_which_nothing_is_left_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    made = simulation.run(config(*SMALL, *ATTACHING, "sim.electrons=16", "sim.sub_swarms=16"))
+    made = simulation.run(configured(*SMALL, *ATTACHING, "sim.electrons=16", "sim.sub_swarms=16"))
     assert made.attributes["stop_reason"] == "extinct"
     assert "every electron was attached" in caplog.text
     assert "sim.electrons=16" in made.attributes["warnings"]
@@ -397,13 +396,13 @@ def test_a_swarm_of_which_nothing_is_left_says_so(caplog: pytest.LogCaptureFixtu
 
 def test_sub_swarms_of_which_nothing_is_left_are_told_of() -> None:
     few = ("sim.electrons=192", "sim.sub_swarms=16", "sim.relaxation_collisions=300")
-    made = simulation.run(config(*SMALL, *ATTACHING, *few, "sim.stop.real_collisions=3000"))
+    made = simulation.run(configured(*SMALL, *ATTACHING, *few, "sim.stop.real_collisions=3000"))
     assert made.attributes["stop_reason"] == "real_collisions"
     assert "of 16 sub-swarms lost all their electrons" in str(made.attributes["warnings"])
 
 
 def test_a_swarm_that_is_attached_fast_is_kept_alive() -> None:
-    made = simulation.run(config(*LARGER, *ATTACHING, "sim.relaxation_collisions=300"))
+    made = simulation.run(configured(*LARGER, *ATTACHING, "sim.relaxation_collisions=300"))
     assert made.attributes["stop_reason"] == "real_collisions"
     assert made.time_series["ln_number"][-1] < -20.0
     # Half of the nominal number are left alone, and become half of that within a window.

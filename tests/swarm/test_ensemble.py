@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from swarmhydra.kernels import streams
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ANCESTOR,
     CAPACITY,
@@ -24,9 +25,9 @@ from swarmhydra.kernels.quantities import HALF_MASS, flux_terms, kinetic_energy
 from swarmhydra.kernels.vectorised.resample import resample
 from swarmhydra.swarm import electrons as swarms
 from swarmhydra.swarm.electrons import Swarm
+from swarmhydra.swarm.population import control_population, make_room
+from swarmhydra.swarm.tallies import new_tallies
 from tests.kernels.starts import maxwellian_start
-
-FloatArray = NDArray[np.float64]
 
 NAME = X
 """Row in which these tests keep a number that no two electrons share."""
@@ -59,7 +60,7 @@ def grown(populations: list[int], nominal: int = 100, seed: int = 1, memory: int
 
 def control(swarm: Swarm) -> None:
     """Do what happens to the population between two windows."""
-    swarms.control_population(swarm, 2.0)
+    control_population(swarm, 2.0)
     resample(swarm.arrays)
 
 
@@ -187,7 +188,7 @@ def test_sub_swarms_near_their_nominal_size_are_left_alone(population: int) -> N
 
 @settings(derandomize=True, deadline=None)
 @given(populations=st.lists(st.integers(1, 900), min_size=1, max_size=8))
-def test_a_sub_swarm_that_multiplied_counts_for_all_its_offspring(populations: list[int]) -> None:
+def test_weight_of_a_sub_swarm_counts_all_its_offspring(populations: list[int]) -> None:
     swarm = grown(populations)
     control(swarm)
     arrays = swarm.arrays
@@ -247,7 +248,7 @@ def crowded(flies: int, waits: int, seed: int = 1) -> tuple[Swarm, Tallies]:
     here = arrays.electrons[0]
     here[CLOCK, : flies + waits] = np.linspace(0.1, 0.9, flies + waits)
     here[:, CAPACITY - 1 - np.arange(waits)] = here[:, flies : flies + waits].copy()
-    return swarm, swarms.new_tallies(1, 1, 8, 3)
+    return swarm, new_tallies(1, 1, 8, 3)
 
 
 def flying_and_waiting(swarm: Swarm) -> tuple[FloatArray, FloatArray]:
@@ -270,7 +271,7 @@ def test_relief_keeps_every_second_electron_where_it_is_and_closes_the_flux_of_t
     waits = int(fewest + full * (most - fewest))
     swarm, tallies = crowded(flies, waits, seed)
     before = np.concatenate(flying_and_waiting(swarm), axis=1)
-    swarms.relieve(swarm, tallies)
+    make_room(swarm, tallies)
     fly, wait = flying_and_waiting(swarm)
     after = np.concatenate([fly, wait], axis=1)
     # Every second one, in the old order, fliers before those who wait.
@@ -297,7 +298,7 @@ def test_relief_keeps_each_half_as_often_as_the_other() -> None:
     for state in streams.initial_states(5, streams.spawn_keys("relief", 0, repeats)):
         swarm, tallies = crowded(2100, 100)
         swarm.arrays.random_state[0] = state
-        swarms.relieve(swarm, tallies)
+        make_room(swarm, tallies)
         odd += names(swarm)[0] == 1
     assert abs(odd - repeats / 2) < 5.0 * np.sqrt(repeats / 4)
 
@@ -305,7 +306,7 @@ def test_relief_keeps_each_half_as_often_as_the_other() -> None:
 def test_where_there_is_room_nobody_is_relieved() -> None:
     swarm, tallies = crowded(CAPACITY // 2, 0)
     before = SwarmArrays(*(array.copy() for array in swarm.arrays))
-    swarms.relieve(swarm, tallies)
+    make_room(swarm, tallies)
     for old, new in zip(before, swarm.arrays, strict=True):
         assert np.array_equal(old, new)
     assert np.all(tallies.flux == 0.0)
@@ -315,7 +316,7 @@ def test_relief_is_remembered_like_any_other_growth() -> None:
     swarm = grown([2200, 100])
     arrays = swarm.arrays
     arrays.active[0] = 2200
-    swarms.relieve(swarm, swarms.new_tallies(2, 1, 8, 3))
+    make_room(swarm, new_tallies(2, 1, 8, 3))
     assert arrays.weight[0] * arrays.population[0] == 2200
     arrays.active[0] = 0
     control(swarm)

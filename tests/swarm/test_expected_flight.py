@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import integrate
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.estimators import transport
 from swarmhydra.estimators.estimate import jackknife
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.run import collect_results
 from swarmhydra.run.simulation import Simulation
+from swarmhydra.run.stages import Measurement
 from swarmhydra.swarm.expected_flight import ExpectedFlights, expected_flights
-
-FloatArray = NDArray[np.float64]
+from tests.helpers.settings import NO_TARGETS
 
 TOP = 1e7
 EDGES = np.linspace(0.0, TOP, 2049)
@@ -110,7 +110,7 @@ def agreement(
                     "sim.sub_swarms=64",
                     "sim.temperature=0",
                     f"accel={accel}",
-                    *(f"sim.stop.rel_error.{name}=null" for name in TARGETS),
+                    *NO_TARGETS,
                     f"sim.stop.real_collisions={collisions}",
                     *overrides,
                 ]
@@ -118,14 +118,15 @@ def agreement(
         )
     )
     run.run()
-    conditions = collect_results.conditions(run.ensemble, run.windows)
-    without = replace(conditions, flights=None)
+    assert isinstance(run.stage, Measurement)
+    inputs = collect_results.estimator_inputs(run.ensemble, run.stage.plan)
+    without = replace(inputs, flights=None)
 
     def ratios(sums: Tallies) -> dict[str, FloatArray]:
-        known, sampled = (transport.evaluate(sums, each) for each in (conditions, without))
-        assert conditions.flights is not None
-        growth = sampled["effective_ionization_rate_coefficient"] * conditions.number_density
-        time = conditions.flights.integrals(sums.departures, growth)[:, 0]
+        known, sampled = (transport.evaluate(sums, each) for each in (inputs, without))
+        assert inputs.flights is not None
+        growth = sampled["effective_ionization_rate_coefficient"] * inputs.number_density
+        time = inputs.flights.integrals(sums.departures, growth)[:, 0]
         names = ["mean_energy", "drift_velocity_flux"]
         if np.all(sampled["effective_ionization_rate_coefficient"] != 0.0):
             names.append("effective_ionization_rate_coefficient")
@@ -136,15 +137,6 @@ def agreement(
         name: (float((each.value - 1.0) / each.stderr), float(each.stderr))
         for name, each in found.items()
     }
-
-
-TARGETS = (
-    "mean_energy",
-    "drift_velocity_flux",
-    "drift_velocity_bulk",
-    "diffusion_flux",
-    "diffusion_bulk",
-)
 
 
 @pytest.mark.slow

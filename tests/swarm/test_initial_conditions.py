@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.swarm.initial_conditions import InitialConditions
-
-FloatArray = NDArray[np.float64]
 
 COUNT = 50_000
 TABLE = np.array([1.0, 2.0, 4.0, 5.0]), np.array([0.0, 1.0, 1.0, 0.0])

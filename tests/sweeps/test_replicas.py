@@ -13,10 +13,11 @@ from swarmhydra.results.files import save
 from swarmhydra.results.record import Estimate
 from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
-from swarmhydra.swarm import electrons as swarms
+from swarmhydra.swarm.tallies import new_tallies
 from swarmhydra.sweeps.replicas import _estimate
 from tests.helpers.coefficients import COEFFICIENTS
 from tests.helpers.fake_record import fake_record
+from tests.helpers.settings import NO_TARGETS
 
 
 def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:
@@ -26,7 +27,7 @@ def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:
 
 def random_sums(random: np.random.Generator, count: int, length: float) -> Tallies:
     """Sums of sub-swarms that lasted so long, with the noise that goes with it."""
-    tallies = swarms.new_tallies(count, 3, 8, 2)
+    tallies = new_tallies(count, 3, 8, 2)
     tallies.trial[:, 0] = random.normal(length, np.sqrt(length), count)
     tallies.trial[:, 1] = 2.0 * tallies.trial[:, 0] + random.normal(0.0, np.sqrt(length), count)
     return tallies
@@ -175,16 +176,7 @@ def test_sixteen_replicas_are_one_long_run(tmp_path: Path) -> None:
         "sim.sub_swarms=128",
         "sim.window=8e-12",
         "sim.memory_windows=2",
-        *(
-            f"sim.stop.rel_error.{name}=null"
-            for name in (
-                "mean_energy",
-                "drift_velocity_flux",
-                "drift_velocity_bulk",
-                "diffusion_flux",
-                "diffusion_bulk",
-            )
-        ),
+        *NO_TARGETS,
     )
     total = 1.6e7
     whole = swarmhydra.simulate(*settings, f"sim.stop.real_collisions={total}")

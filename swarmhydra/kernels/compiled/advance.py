@@ -1,4 +1,4 @@
-"""The step loop: one sub-swarm after the other, or side by side, to the end of the window."""
+"""The loop over steps: each worker takes one sub-swarm after the other to the end of the window."""
 
 from typing import Any, NamedTuple
 
@@ -15,9 +15,9 @@ from swarmhydra.kernels.compiled.machinery.clock import ticks
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.machinery.queue import take
 from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
-from swarmhydra.kernels.compiled.machinery.variants import Variants
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.resample import resample
+from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.velocity_moments import collect_velocity_moments, first_sample
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
@@ -35,8 +35,8 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.streams import LANES, WORDS
 
 
-class Job(NamedTuple):
-    """What `advance` gets: the arguments of `backends.Kernels.advance`, and two more."""
+class Work(NamedTuple):
+    """Arguments of `advance`: those of `backends.Kernels.advance`, and how to share them out."""
 
     variants: Variants
     swarm: SwarmArrays
@@ -48,32 +48,33 @@ class Job(NamedTuple):
     tallies: Tallies
     opening: bool
     order: IntArray
-    """In which the sub-swarms are taken, those first that will take longest."""
+    """The sub-swarms in the order in which workers take them, the most expensive ones first."""
     queue: IntArray
-    """Of the places in the order."""
+    """Shape (1,): number of sub-swarms that workers have taken."""
 
 
-def advance(packed_job: Any) -> None:
-    """Step one sub-swarm after the other until none is left in the queue; see `side_by_side`."""
-    job = unpack(packed_job)
-    place = take(job.queue)
-    while place < job.order.size:
-        _advance_one(job, job.order[place])
-        place = take(job.queue)
+def advance(packed_work: Any) -> None:
+    """Take sub-swarms from the queue, one after the other, until none is left."""
+    work = unpack(packed_work)
+    place = take(work.queue)
+    while place < work.order.size:
+        _advance_one(work, work.order[place])
+        place = take(work.queue)
 
 
 @compiled_part
 def _of(tallies: Tallies, s: int) -> Tallies:
-    """The sums of one sub-swarm: views of the large ones, copies of the small ones.
+    """The sums of one sub-swarm: views of the large arrays, copies of the small ones.
 
-    Small ones of several sub-swarms share cache lines, which threads would take from each other.
+    Small arrays of several sub-swarms share a line of the cache, and threads that write to the same
+    line wait for each other.
     """
     return Tallies(
-        _copied(tallies.flux[s]),
-        _copied(tallies.trial[s]),
+        _copy_of(tallies.flux[s]),
+        _copy_of(tallies.trial[s]),
         tallies.speed[s],
-        _copied(tallies.collisions[s]),
-        _copied(tallies.energy_loss[s]),
+        _copy_of(tallies.collisions[s]),
+        _copy_of(tallies.energy_loss[s]),
         tallies.departures[s],
         tallies.window_electrons[s],
         tallies.displacement[s],
@@ -82,14 +83,14 @@ def _of(tallies: Tallies, s: int) -> Tallies:
         tallies.energy_memory[s],
         tallies.phase[s],
         tallies.velocity_moments[s],
-        _copied(tallies.events[s]),
-        _copied(tallies.seconds[s]),
+        _copy_of(tallies.events[s]),
+        _copy_of(tallies.seconds[s]),
     )
 
 
 @compiled_part
 def _put_back(sums: Tallies, tallies: Tallies, s: int) -> None:
-    """Store what `_of` copied."""
+    """Write back what `_of` copied."""
     _put(sums.flux, tallies.flux[s])
     _put(sums.trial, tallies.trial[s])
     _put(sums.collisions, tallies.collisions[s])
@@ -99,24 +100,24 @@ def _put_back(sums: Tallies, tallies: Tallies, s: int) -> None:
 
 
 @compiled_part
-def _advance_one(job: Job, s: int) -> None:
-    """Take one sub-swarm as far into the window as one call goes."""
-    swarm, tallies = job.swarm, _of(job.tallies, s)
-    if job.opening:
-        _open_one(swarm, s, job.window, tallies)
+def _advance_one(work: Work, s: int) -> None:
+    """Open the window, take one sub-swarm through it and close it, as far as one call goes."""
+    swarm, tallies = work.swarm, _of(work.tallies, s)
+    if work.opening:
+        _open_one(swarm, s, work.window, tallies)
     if swarm.active[s] > 0:
-        _step_one(job, s, tallies)
-        # Has everyone arrived?
+        _step_one(work, s, tallies)
+        # All electrons have reached the end of the window.
         if swarm.active[s] == 0:
             population = swarm.population[s]
             electrons, history, weight = swarm.electrons[s], swarm.history[s], swarm.weight[s]
-            close_window(electrons, population, history, weight, job.window.tilt, tallies)
-    _put_back(tallies, job.tallies, s)
+            close_window(electrons, population, history, weight, work.window.tilt, tallies)
+    _put_back(tallies, work.tallies, s)
 
 
 @compiled_part
 def _open_one(swarm: SwarmArrays, s: int, window: Window, tallies: Tallies) -> None:
-    """Bring one sub-swarm to its size and let every electron fly again."""
+    """Resample one sub-swarm and start the window for every electron."""
     electrons, population, wanted = swarm.electrons[s], swarm.population[s], swarm.wanted[s]
     if wanted != population:
         resample(electrons, swarm.history[s], swarm.random_state[s], population, wanted)
@@ -128,9 +129,9 @@ def _open_one(swarm: SwarmArrays, s: int, window: Window, tallies: Tallies) -> N
 
 
 @compiled_part
-def _step_one(job: Job, s: int, tallies: Tallies) -> None:
-    """Step one sub-swarm in a buffer of its own."""
-    swarm, tables, field, window = job.swarm, job.tables, job.field, job.window
+def _step_one(work: Work, s: int, tallies: Tallies) -> None:
+    """Take one sub-swarm through its steps, in a buffer of its own."""
+    swarm, tables, field, window = work.swarm, work.tables, work.field, work.window
     b = np.empty(BUFFER_SIZE)
     k = np.empty(INTEGER_BUFFER_SIZE, dtype=np.uint32)
     electrons, weight = swarm.electrons[s], swarm.weight[s]
@@ -142,14 +143,14 @@ def _step_one(job: Job, s: int, tallies: Tallies) -> None:
     sampling, until_sample = window.moments, swarm.until_sample[s]
     steps = 0
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
-        start = ticks() if window.timed else 0
+        t0 = ticks() if window.timed else 0
         tallies.events[ABOVE_TABLE] += determine_timestep(
-            b, active, stream, job.variants.fly, tables, field, window
+            b, active, stream, work.variants.fly, tables, field, window
         )
-        flown = ticks() if window.timed else 0
-        sure, real = determine_collisions(b, k, active, stream, tables, tallies.events)
-        chosen = ticks() if window.timed else 0
-        # The tallies describe the swarm at its trials, before collisions change it.
+        t1 = ticks() if window.timed else 0
+        elastic, real = determine_collisions(b, k, active, stream, tables, tallies.events)
+        t2 = ticks() if window.timed else 0
+        # Before the collisions: the tallies need the velocities at the end of the flights.
         collect_output_data(b, active, weight, tallies)
         if sampling.every > 0:
             if until_sample == 0:
@@ -157,29 +158,30 @@ def _step_one(job: Job, s: int, tallies: Tallies) -> None:
                 collect_velocity_moments(b, active, weight, window.tilt, sampling, moments)
                 until_sample = sampling.every
             until_sample -= 1
-        sorted_by_phase = (b, k, active, real, weight, field, window.phase, tallies.phase)
-        call(job.variants.collect_phases, sorted_by_phase)
-        collected = ticks() if window.timed else 0
+        by_phase = (b, k, active, real, weight, field, window.phase, tallies.phase)
+        call(work.variants.collect_phases, by_phase)
+        t3 = ticks() if window.timed else 0
         active = perform_collisions(
             b,
             k,
             active,
-            sure,
+            elastic,
             real,
             stream,
-            job.variants.scatter,
+            work.variants.scatter,
             tables,
-            job.scattering,
-            job.sharing,
+            work.scattering,
+            work.sharing,
             weight,
             tallies,
         )
         active, waiting = settle(b, k, active, electrons, waiting)
         if window.timed:
-            tallies.seconds[0] += flown - start
-            tallies.seconds[1] += chosen - flown
-            tallies.seconds[2] += ticks() - collected
-            tallies.seconds[3] += collected - chosen
+            # In the order of `STAGES`.
+            tallies.seconds[0] += t1 - t0
+            tallies.seconds[1] += t2 - t1
+            tallies.seconds[2] += ticks() - t3
+            tallies.seconds[3] += t3 - t2
         steps += 1
     _store(b, electrons, active)
     _put_words(stream, swarm.random_state[s])
@@ -190,8 +192,8 @@ def _step_one(job: Job, s: int, tallies: Tallies) -> None:
 
 
 @compiled_inline
-def _copied(values: NDArray[Any]) -> NDArray[Any]:
-    """A copy of a short array."""
+def _copy_of(values: NDArray[Any]) -> NDArray[Any]:
+    """Copy of a short array."""
     copy = np.empty_like(values)
     _put(values, copy)
     return copy
@@ -199,14 +201,14 @@ def _copied(values: NDArray[Any]) -> NDArray[Any]:
 
 @compiled_inline
 def _put(values: NDArray[Any], place: NDArray[Any]) -> None:
-    """Write a short array into another."""
+    """Copy a short array into another."""
     for i in range(values.size):
         place[i] = values[i]
 
 
 @compiled_inline
 def _put_words(state: NDArray[np.uint64], place: NDArray[np.uint64]) -> None:
-    """Write the state of a random stream into another."""
+    """Copy the state of a random stream into another."""
     for word in range(WORDS):
         for lane in range(LANES):
             place[word, lane] = state[word, lane]
@@ -214,7 +216,7 @@ def _put_words(state: NDArray[np.uint64], place: NDArray[np.uint64]) -> None:
 
 @compiled_inline
 def _load(b: FloatArray, electrons: FloatArray, active: int) -> None:
-    """Copy the flying electrons into the buffer."""
+    """Copy the active electrons into the buffer."""
     for row in range(STATE_ROWS):
         for i in range(active):
             b[row * CAPACITY + i] = electrons[row, i]
@@ -222,7 +224,7 @@ def _load(b: FloatArray, electrons: FloatArray, active: int) -> None:
 
 @compiled_inline
 def _store(b: FloatArray, electrons: FloatArray, active: int) -> None:
-    """Copy the flying electrons back."""
+    """Copy the active electrons back."""
     for row in range(STATE_ROWS):
         for i in range(active):
             electrons[row, i] = b[row * CAPACITY + i]

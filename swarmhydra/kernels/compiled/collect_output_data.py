@@ -1,4 +1,4 @@
-"""Stage 4: the tallies, sampled at the trials and at the ends of the windows."""
+"""Stage 4: tallies sampled at the trials. The formulas are explained in `vectorised`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,21 @@ from swarmhydra.kernels.compiled.layout import (
 )
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_part, compiled_sum
 from swarmhydra.kernels.contract import (
+    CELL_COSINE,
+    CELL_TIME,
     FLIGHTS,
     PHASE_COLUMNS,
+    PHASE_POWER,
+    PHASE_TIME,
+    PHASE_V_SQUARED,
+    PHASE_VX,
+    PHASE_VY,
+    PHASE_VZ,
+    TRIAL_TIME,
+    TRIAL_V_SQUARED,
+    TRIAL_X,
+    TRIAL_Y,
+    TRIAL_Z,
     TRIALS,
     Field,
     Tallies,
@@ -32,24 +45,23 @@ from swarmhydra.kernels.contract import (
 
 @compiled_part
 def collect_output_data(b: FloatArray, active: int, weight: float, tallies: Tallies) -> None:
-    """Sample the time average at the trials, as they stand before the collision.
-
-    Trials of a clock with rate nu' visit a trajectory at that rate, so that 1/nu' for each is an
-    unbiased estimate of the time spent, at null trials as at real ones.
-    """
+    """Add up time integrals, sampled at the trials with the velocities before the collision."""
     trials = _sum_trials(b, active, weight, tallies.trial)
     speed = tallies.speed
     for i in range(active):
         cell = np.uint32(b[CELL + i])
-        speed[cell, 0] += b[U1 + i]
-        speed[cell, 1] += b[U2 + i]
+        speed[cell, CELL_TIME] += b[U1 + i]
+        speed[cell, CELL_COSINE] += b[U2 + i]
     tallies.events[FLIGHTS] += active
     tallies.events[TRIALS] += trials
 
 
 @compiled_sum
 def _sum_trials(b: FloatArray, active: int, weight: float, trial: FloatArray) -> int:
-    """Sums over the trials; leaves each one's time in U1, and times its cosine in U2."""
+    """Sum over the trials; write the time 1/nu' of each to U1, and times v_z / v to U2.
+
+    MEAN_TIME is 0 for flights that end without a trial, which therefore contribute nothing.
+    """
     trials, total, total_square = 0, 0.0, 0.0
     total_x, total_y, total_z = 0.0, 0.0, 0.0
     for i in range(active):
@@ -62,13 +74,13 @@ def _sum_trials(b: FloatArray, active: int, weight: float, trial: FloatArray) ->
         total_y += time * b[Y + i]
         total_z += time * b[Z + i]
         b[U1 + i] = time
-        # An electron at rest has no direction; it is as good as never there.
+        # Avoid division by zero for an electron at rest, which contributes 0.
         b[U2 + i] = time * b[VZ + i] / max(speed, 1e-300)
-    trial[0] += total
-    trial[1] += total_square
-    trial[2] += total_x
-    trial[3] += total_y
-    trial[4] += total_z
+    trial[TRIAL_TIME] += total
+    trial[TRIAL_V_SQUARED] += total_square
+    trial[TRIAL_X] += total_x
+    trial[TRIAL_Y] += total_y
+    trial[TRIAL_Z] += total_z
     return trials
 
 
@@ -80,9 +92,9 @@ def collect_no_phases(
     weight: float,
     field: Field,
     start: float,
-    phase: FloatArray,
+    by_phase: FloatArray,
 ) -> None:
-    """A steady field has none."""
+    """Do nothing, in a steady field."""
 
 
 def collect_phases(
@@ -93,22 +105,25 @@ def collect_phases(
     weight: float,
     field: Field,
     start: float,
-    phase: FloatArray,
+    by_phase: FloatArray,
 ) -> None:
-    """Sort trials and collisions by the phase of an alternating field, `start` at clock zero."""
-    parts = phase.shape[0]
+    """Add trials and collisions to the sums of their part of the period of an alternating field.
+
+    The phase of the field is `start` at clock 0.
+    """
+    parts = by_phase.shape[0]
     for i in range(active):
-        turn = start + field.angular_frequency * b[CLOCK + i]
-        share = turn / (2.0 * np.pi)
-        part = int((share - np.floor(share)) * parts) % parts
+        phase = start + field.angular_frequency * b[CLOCK + i]
+        periods = phase / (2.0 * np.pi)
+        part = int((periods - np.floor(periods)) * parts) % parts
         b[U2 + i] = part
         time = weight * b[MEAN_TIME + i]
         vz = b[VZ + i]
-        phase[part, 0] += time
-        phase[part, 1] += time * (b[SPEED + i] * b[SPEED + i])
-        phase[part, 2] += time * b[VX + i]
-        phase[part, 3] += time * b[VY + i]
-        phase[part, 4] += time * vz
-        phase[part, 5] += time * vz * (field.acceleration * np.cos(turn))
+        by_phase[part, PHASE_TIME] += time
+        by_phase[part, PHASE_V_SQUARED] += time * (b[SPEED + i] * b[SPEED + i])
+        by_phase[part, PHASE_VX] += time * b[VX + i]
+        by_phase[part, PHASE_VY] += time * b[VY + i]
+        by_phase[part, PHASE_VZ] += time * vz
+        by_phase[part, PHASE_POWER] += time * vz * (field.acceleration * np.cos(phase))
     for c in range(real):
-        phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight
+        by_phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight

@@ -1,4 +1,7 @@
-"""Stage 2: which trials are real collisions, and of which process."""
+"""Stage 2: which trials are null, which are real collisions, and of which process.
+
+The method is explained in `vectorised.determine_collisions`.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +15,10 @@ from swarmhydra.kernels.compiled.layout import (
     CANDIDATE,
     CELL,
     ELECTRON,
-    MET_ELECTRON,
-    MET_LEVEL,
-    MET_PROCESS,
-    MET_ROW,
+    MOVING_ELECTRON,
+    MOVING_LEVEL,
+    MOVING_PROCESS,
+    MOVING_ROW,
     PROCESS,
     RELATIVE_SPEED,
     RELATIVE_X,
@@ -47,19 +50,17 @@ def determine_collisions(
     tables: Tables,
     events: IntArray,
 ) -> tuple[int, int]:
-    """Decide each trial by one number, uniform up to the majorant.
+    """Decide for each trial whether it is a null collision, or else of which process.
 
-    Laid along the sum of the processes' ceilings in the speed cell, the number either lies beyond
-    them (null) or picks a process. The process happens if the rest of the number lies below its
-    collision frequency at the relative speed: surely below the floor, which spares most look-ups.
-    Returns how many are surely elastic, and how many are real with the others behind them.
+    Real collisions are listed in the rows ELECTRON and PROCESS. Returns the number of collisions
+    below `Tables.sure_level`, which come first and are elastic, and the number of all.
     """
     fill_uniform(stream, b, U1, active)
-    sure, candidates = _find_candidates(b, k, active, tables, events)
-    at_rest, met = _choose_at_rest(b, k, sure, candidates, tables, events)
-    real = _choose_moving(b, k, at_rest, met, stream, tables, events)
+    elastic, candidates = _find_candidates(b, k, active, tables, events)
+    at_rest, moving = _decide_at_rest(b, k, elastic, candidates, tables, events)
+    real = _decide_moving(b, k, at_rest, moving, stream, tables, events)
     _pack_velocities(b, k, at_rest, real)
-    return sure, real
+    return elastic, real
 
 
 @compiled_inline
@@ -70,68 +71,73 @@ def _find_candidates(
     tables: Tables,
     events: IntArray,
 ) -> tuple[int, int]:
-    """Pack the trials that surely are elastic collisions, and list those that may be real.
+    """List the trials below `Tables.sure_level` as collisions, and the other candidates.
 
-    Returns how many of each.
+    Returns the number of each.
     """
     ceiling, sure_level = tables.ceiling, tables.sure_level
-    sure, others, violations = 0, 0, 0
+    elastic, others, violations = 0, 0, 0
     for i in range(active):
         cell = np.uint32(b[CELL + i])
         top, bound = ceiling[cell], b[BOUND + i]
         level = b[U1 + i] * bound
         surely = sure_level[cell]
-        # Written always, kept only by moving on: a branch would be mispredicted.
-        k[ELECTRON + sure] = i
+        # Written in any case, and overwritten by the next unless the count goes up: a branch would
+        # often be predicted wrongly.
+        k[ELECTRON + elastic] = i
         k[CANDIDATE + others] = i
-        sure += level < surely
+        elastic += level < surely
         others += int(level < top) & int(level >= surely)
         violations += top > bound
-    for c in range(sure):
+    for c in range(elastic):
         k[PROCESS + c] = 0
-    events[CANDIDATES] += sure + others
+    events[CANDIDATES] += elastic + others
     events[VIOLATIONS] += violations
-    return sure, others
+    return elastic, others
 
 
 @compiled_inline
-def _choose_at_rest(
+def _decide_at_rest(
     b: FloatArray,
     k: NDArray[np.uint32],
-    sure: int,
+    elastic: int,
     candidates: int,
     tables: Tables,
     events: IntArray,
 ) -> tuple[int, int]:
-    """Pack the candidates that collide with targets at rest; list those whose targets move.
+    """Decide the candidates with targets at rest; list those with moving targets.
 
-    Returns how many collide so, with those who surely do, and how many are listed.
+    Returns the number of real collisions so far, and the number of candidates with moving targets.
     """
     floors, row_of_cell, rest_cell = tables.process_floor, tables.row_of_cell, tables.rest_cell
-    real, met = sure, 0
+    real, moving = elastic, 0
     for c in range(candidates):
         electron = k[CANDIDATE + c]
         cell = np.uint32(b[CELL + electron])
         row = np.uint32(row_of_cell[cell])
         process, level = _process_under(b[U1 + electron] * b[BOUND + electron], row, tables)
-        # Does the target move?
+        # The target moves.
         if cell < rest_cell:
-            k[MET_ELECTRON + met], k[MET_PROCESS + met], k[MET_ROW + met] = electron, process, row
-            b[MET_LEVEL + met] = level
-            met += 1
+            k[MOVING_ELECTRON + moving], k[MOVING_PROCESS + moving], k[MOVING_ROW + moving] = (
+                electron,
+                process,
+                row,
+            )
+            b[MOVING_LEVEL + moving] = level
+            moving += 1
         elif level < floors[row, process] or _happens(
             level, b[SPEED + electron], row, process, tables, events
         ):
             k[ELECTRON + real], k[PROCESS + real] = electron, process
             real += 1
-    return real, met
+    return real, moving
 
 
 @compiled_inline
 def _process_under(level: float, row: int, tables: Tables) -> tuple[np.uint32, float]:
-    """The process under whose ceiling a level lies, and how far above the ones before."""
+    """The process to whose part of the cumulative sum a level belongs, and the level within it."""
     ceilings = tables.process_ceiling
-    # Mostly it is the first, the elastic one.
+    # Most candidates are of the first process, which is elastic.
     if level < ceilings[row, 1]:
         return np.uint32(0), level
     process = np.uint32(_last_below(ceilings[row], tables.process_guide[row], level))
@@ -140,7 +146,7 @@ def _process_under(level: float, row: int, tables: Tables) -> tuple[np.uint32, f
 
 @compiled_inline
 def _last_below(ceilings: FloatArray, guide: NDArray[np.uint16], level: float) -> int:
-    """The process whose share of the running sum the level falls into, by guided bisection."""
+    """The process to whose part of the sum a level belongs, by bisection from `process_guide`."""
     steps = guide.size - 1
     step = min(int(level / ceilings[ceilings.size - 1] * steps), steps - 1)
     low, high = int(guide[step]), int(guide[step + 1]) + 1
@@ -154,27 +160,27 @@ def _last_below(ceilings: FloatArray, guide: NDArray[np.uint16], level: float) -
 
 
 @compiled_inline
-def _choose_moving(
+def _decide_moving(
     b: FloatArray,
     k: NDArray[np.uint32],
     at_rest: int,
-    met: int,
+    moving: int,
     stream: NDArray[np.uint64],
     tables: Tables,
     events: IntArray,
 ) -> int:
-    """Pack those who collide with moving targets behind the others; return how many there are.
+    """Decide the candidates with moving targets, and list their relative velocities.
 
-    With them go their velocities relative to the targets.
+    Returns the number of all real collisions.
     """
-    _draw_targets(b, k, met, stream, tables)
+    _draw_targets(b, k, moving, stream, tables)
     floors = tables.process_floor
     real = at_rest
-    for m in range(met):
-        i, process, row = k[MET_ELECTRON + m], k[MET_PROCESS + m], k[MET_ROW + m]
+    for m in range(moving):
+        i, process, row = k[MOVING_ELECTRON + m], k[MOVING_PROCESS + m], k[MOVING_ROW + m]
         gx, gy, gz = b[VX + i] - b[U1 + m], b[VY + i] - b[U2 + m], b[VZ + i] - b[U3 + m]
         speed = np.sqrt(gx * gx + gy * gy + gz * gz)
-        level = b[MET_LEVEL + m]
+        level = b[MOVING_LEVEL + m]
         if level < floors[row, process] or _happens(level, speed, row, process, tables, events):
             k[ELECTRON + real], k[PROCESS + real] = i, process
             b[RELATIVE_X + real], b[RELATIVE_Y + real], b[RELATIVE_Z + real] = gx, gy, gz
@@ -187,17 +193,17 @@ def _choose_moving(
 def _draw_targets(
     b: FloatArray,
     k: NDArray[np.uint32],
-    met: int,
+    moving: int,
     stream: NDArray[np.uint64],
     tables: Tables,
 ) -> None:
-    """Velocities of Maxwellian targets in U1, U2 and U3, by Box and Muller (1958)."""
+    """Write Maxwellian velocities of targets to U1, U2 and U3 (Box and Muller, 1958)."""
     for row in (U1, U2, U3, U4):
-        fill_uniform(stream, b, row, met)
-    # A loop of its own: one that gathers does not vectorise.
-    for m in range(met):
-        b[SPREAD + m] = tables.target_speed[k[MET_PROCESS + m]]
-    for m in range(met):
+        fill_uniform(stream, b, row, moving)
+    # A loop of its own, since loops that read from scattered places do not vectorise.
+    for m in range(moving):
+        b[SPREAD + m] = tables.target_speed[k[MOVING_PROCESS + m]]
+    for m in range(moving):
         spread = b[SPREAD + m]
         first = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U1 + m]))
         second = spread * np.sqrt(-2.0 * natural_log(1.0 - b[U3 + m]))
@@ -210,7 +216,7 @@ def _draw_targets(
 
 @compiled_inline
 def _pack_velocities(b: FloatArray, k: NDArray[np.uint32], at_rest: int, real: int) -> None:
-    """The velocities of those who collide side by side, and relative to the targets at rest."""
+    """Copy the velocities of colliding electrons, also as relative ones for targets at rest."""
     for c in range(real):
         i = k[ELECTRON + c]
         b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = b[VX + i], b[VY + i], b[VZ + i]
@@ -231,7 +237,7 @@ def _happens(
     tables: Tables,
     events: IntArray,
 ) -> bool:
-    """Whether a candidate collides that neither ceiling nor floor has decided on."""
+    """Whether a candidate collides, if its level is above the lower bound of the frequency."""
     ceilings = tables.process_ceiling
     frequency = collision_frequency(speed, process, tables)
     allowed = ceilings[row, process + 1] - ceilings[row, process]
@@ -241,14 +247,14 @@ def _happens(
 
 @compiled_inline
 def collision_frequency(speed: float, process: int, tables: Tables) -> float:
-    """Frequency of a process at a relative speed (1/s)."""
+    """Collision frequency (1/s) of a process at a relative speed (m/s)."""
     table = tables.table
     last = table.shape[0] - 2
     if tables.inverse_node_width > 0.0:
         place = speed * tables.inverse_node_width
         index = min(int(place), last)
         fraction = place - index
-        # Above the last node a cross section keeps its value, and its frequency grows with speed.
+        # Above the last node the cross section is constant: the frequency increases with speed.
         scale = max(place / (last + 1), 1.0)
     else:
         energy = HALF_MASS * speed * speed
@@ -262,11 +268,11 @@ def collision_frequency(speed: float, process: int, tables: Tables) -> float:
 
 @compiled_inline
 def _last_node(speed: float, energy: float, tables: Tables) -> int:
-    """The last node at or below an energy, by bisection within the speed's cell."""
+    """The last node at or below an energy, by bisection within the cell of the speed."""
     node, first = tables.node, tables.first_node
     cell = min(int(speed * tables.inverse_cell_width), first.size - 2)
     low, high = first[cell], min(first[cell + 1] + 2, node.size)
-    # Rounding may have put the speed one cell too high.
+    # By rounding, the cell may be one too high.
     if node[low] > energy:
         low -= 1
     while high - low > 1:

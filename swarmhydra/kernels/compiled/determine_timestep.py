@@ -1,4 +1,4 @@
-"""Stage 1: how long each electron flies, and the flight."""
+"""Stage 1: the duration of each free flight, and the flight."""
 
 from typing import Any
 
@@ -36,9 +36,9 @@ def determine_timestep(
     field: Field,
     window: Window,
 ) -> int:
-    """Fly every electron to its next trial, its horizon or the end of the window.
+    """Move every electron to its next trial, to its horizon or to the end of the window.
 
-    Returns how many end beyond the tables' last cell.
+    Returns the number of electrons with a speed above the last cell.
     """
     fill_uniform(stream, b, U1, active)
     _find_bounds(b, active, tables)
@@ -49,13 +49,13 @@ def determine_timestep(
 
 @compiled_inline
 def _find_bounds(b: FloatArray, active: int, tables: Tables) -> None:
-    """The majorant of each electron's band, and its inverse."""
+    """Write the majorant of the band of each electron, and its inverse."""
     majorant, mean_free_time = tables.majorant, tables.mean_free_time
     inverse_width, last = tables.inverse_band_width, float(majorant.size - 1)
     for i in range(active):
         vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
         b[CELL + i] = min(np.sqrt(vx * vx + vy * vy + vz * vz) * inverse_width, last)
-    # A loop of its own: one that gathers does not vectorise.
+    # A loop of its own, since loops that read from scattered places do not vectorise.
     for i in range(active):
         band = np.uint32(b[CELL + i])
         b[MAJORANT + i] = majorant[band]
@@ -64,19 +64,19 @@ def _find_bounds(b: FloatArray, active: int, tables: Tables) -> None:
 
 @compiled_inline
 def _free_time(u: float, mean: float, remaining: float, horizon: float) -> tuple[float, float]:
-    """An exponential free time, clipped, and how the flight ends."""
+    """An exponential free time, limited by window and horizon, and how the flight ends."""
     free = -natural_log(1.0 - u) * mean
     limit = min(remaining, horizon)
-    clipped = AT_WINDOW_END if remaining <= horizon else AT_HORIZON
-    return min(free, limit), TRIAL if free < limit else clipped
+    at_limit = AT_WINDOW_END if remaining <= horizon else AT_HORIZON
+    return min(free, limit), TRIAL if free < limit else at_limit
 
 
 @compiled_inline
 def _find_times(b: FloatArray, active: int, duration: float, horizon: float) -> None:
-    """Free times in the place of the uniform numbers in U1, and how the flights end.
+    """Replace the uniform numbers in U1 by free times, and write how the flights end.
 
-    Those that end without a trial get no bound, below which they might collide, and no mean time,
-    with which they would be sampled: so nobody has to ask later.
+    Flights without a trial get an infinite BOUND, so that they do not collide, and a MEAN_TIME of
+    0, so that they are not sampled. Later loops then need no branch.
     """
     for i in range(active):
         remaining = duration - b[CLOCK + i]
@@ -89,7 +89,7 @@ def _find_times(b: FloatArray, active: int, duration: float, horizon: float) -> 
 
 @compiled_inline
 def _find_cells(b: FloatArray, active: int, tables: Tables) -> int:
-    """The speed cell of each electron, as a number with a fraction."""
+    """Write the speed cell of each electron; returns how many speeds are above the last cell."""
     inverse_width, cells = tables.inverse_cell_width, float(tables.ceiling.size)
     above = 0
     for i in range(active):

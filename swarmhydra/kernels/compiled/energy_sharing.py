@@ -1,10 +1,10 @@
-"""How two electrons share the energy that an ionization leaves."""
+"""How the two electrons share the energy that remains after an ionization."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.kernels.compiled.layout import IONIZING, KEPT, PROCESS, SHARE, U1
+from swarmhydra.kernels.compiled.layout import IONIZING, PROCESS, REMAINING, SHARE, U1
 from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
 from swarmhydra.kernels.compiled.machinery.random import fill_uniform
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
@@ -18,7 +18,7 @@ def share_energies(
     stream: NDArray[np.uint64],
     sharing: Sharing,
 ) -> None:
-    """Share of each freed electron in the energy that is left, in SHARE."""
+    """Write the share of each freed electron in the remaining energy to SHARE."""
     if sharing.rule != EQUAL and sharing.rule != ONE_TAKES_ALL and sharing.rule != FRACTION:
         fill_uniform(stream, b, U1, ionizing)
     for n in range(ionizing):
@@ -32,7 +32,7 @@ def share_energies(
             b[SHARE + n] = b[U1 + n]
         else:
             c = k[IONIZING + n]
-            b[SHARE + n] = opal_share(b[U1 + n], b[KEPT + c], k[PROCESS + c], sharing)
+            b[SHARE + n] = opal_share(b[U1 + n], b[REMAINING + c], k[PROCESS + c], sharing)
 
 
 @compiled
@@ -41,13 +41,13 @@ def opal_share(u: float, energy: float, process: int, sharing: Sharing) -> float
     width = sharing.opal_width[process]
     nodes, integral = sharing.opal_energy, sharing.opal_integral
     largest = interpolated(0.5 * energy / width, nodes, integral)
-    chosen = interpolated(u * largest, integral, nodes) * width
-    return min(chosen / max(energy, 1e-300), 0.5)
+    slower = interpolated(u * largest, integral, nodes) * width
+    return min(slower / max(energy, 1e-300), 0.5)
 
 
 @compiled_inline
 def interpolated(x: float, nodes: FloatArray, values: FloatArray) -> float:
-    """A value between ascending nodes, linear; the last one beyond them."""
+    """Value at x, linear between ascending nodes; above the last node, its value."""
     low, high = 0, nodes.size - 1
     if x >= nodes[high]:
         return values[high]

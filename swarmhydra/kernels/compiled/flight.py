@@ -1,4 +1,4 @@
-"""Free flight in uniform fields: exact, whatever its length. The formulas are in `vectorised`."""
+"""Free flight in uniform fields, analytic; the formulas are explained in `vectorised.flight`."""
 
 import numpy as np
 
@@ -8,26 +8,27 @@ from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_in
 from swarmhydra.kernels.contract import Field
 
 _SERIES_TERMS = 18
+"""Terms of the power series of a second divided difference, for arguments up to 1."""
 
 
 def fly_parabola(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """Move electrons for the times in U1: a constant acceleration along z."""
+    """Move electrons for the times in U1, with a constant acceleration along z."""
     acceleration = field.acceleration
     for i in range(active):
         time = b[U1 + i]
-        gained = acceleration * time
+        dvz = acceleration * time
         vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
         b[X + i] += vx * time
         b[Y + i] += vy * time
-        b[Z + i] += (vz + 0.5 * gained) * time
+        b[Z + i] += (vz + 0.5 * dvz) * time
         b[CLOCK + i] += time
-        vz += gained
+        vz += dvz
         b[VZ + i] = vz
         b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
 def fly_helix(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """A steady acceleration and a gyration: a parabola along the field, a turn across it."""
+    """Move electrons for the times in U1, in steady electric and magnetic fields."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
     for i in range(active):
@@ -41,13 +42,16 @@ def fly_helix(b: FloatArray, active: int, field: Field, phase: float) -> None:
         u += along * time
         e1 = cosine * w1 - sine * w2 + across * time * s
         e2 = cosine * w2 + sine * w1 + across * time * c
-        _arrive(b, i, time, du * bx + d1 * bz, d2, du * bz - d1 * bx)
-        _turn_to(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
+        _displace(b, i, time, du * bx + d1 * bz, d2, du * bz - d1 * bx)
+        _set_velocity(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
 
 
 @compiled_inline
 def gyration_terms(turn: float) -> tuple[float, float, float, float, float, float]:
-    """For a turn p: sin p, cos p, sin p / p, (1 - cos p) / p; (p - sin p), (1 - cos p) over p^2."""
+    """Functions of an angle p for the helix, by power series at small p.
+
+    These are sin p, cos p, sin p / p, (1 - cos p) / p, (p - sin p) / p^2 and (1 - cos p) / p^2.
+    """
     half = np.sin(0.5 * turn)
     sine, cosine = np.sin(turn), 1.0 - 2.0 * half * half
     if turn < 0.5:
@@ -61,7 +65,10 @@ def gyration_terms(turn: float) -> tuple[float, float, float, float, float, floa
 
 
 def fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """An acceleration a cos(w t), with or without a gyration; w t is `phase` at clock zero."""
+    """Move electrons for the times in U1, with the acceleration a cos(w t).
+
+    With or without a magnetic field; the phase w t is `phase` at clock 0.
+    """
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
     for i in range(active):
@@ -71,22 +78,22 @@ def fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> N
         start = np.exp(1j * (phase + field.angular_frequency * b[CLOCK + i]))
         u = b[VX + i] * bx + b[VZ + i] * bz
         w = (b[VX + i] * bz - b[VZ + i] * bx) + 1j * b[VY + i]
-        gained = time * (start * first_difference(swing, 0j)).real
-        moved = time * time * (start * second_difference(swing, 0j)).real
+        impulse = time * (start * first_difference(swing, 0j)).real
+        excursion = time * time * (start * second_difference(swing, 0j)).real
         back = np.conj(start)
         drive = start * first_difference(turn, swing) + back * first_difference(turn, -swing)
         drift = start * second_difference(turn, swing) + back * second_difference(turn, -swing)
-        du = u * time + along * moved
+        du = u * time + along * excursion
         dw = w * time * first_difference(turn, 0j) + across * 0.5 * time * time * drift
-        u += along * gained
+        u += along * impulse
         w = np.exp(turn) * w + across * 0.5 * time * drive
-        _arrive(b, i, time, du * bx + dw.real * bz, dw.imag, du * bz - dw.real * bx)
-        _turn_to(b, i, u * bx + w.real * bz, w.imag, u * bz - w.real * bx)
+        _displace(b, i, time, du * bx + dw.real * bz, dw.imag, du * bz - dw.real * bx)
+        _set_velocity(b, i, u * bx + w.real * bz, w.imag, u * bz - w.real * bx)
 
 
 @compiled_inline
-def _arrive(b: FloatArray, i: int, time: float, dx: float, dy: float, dz: float) -> None:
-    """Displace an electron."""
+def _displace(b: FloatArray, i: int, time: float, dx: float, dy: float, dz: float) -> None:
+    """Add a displacement to the position of an electron, and the time to its clock."""
     b[X + i] += dx
     b[Y + i] += dy
     b[Z + i] += dz
@@ -94,15 +101,15 @@ def _arrive(b: FloatArray, i: int, time: float, dx: float, dy: float, dz: float)
 
 
 @compiled_inline
-def _turn_to(b: FloatArray, i: int, vx: float, vy: float, vz: float) -> None:
-    """Give an electron its velocity."""
+def _set_velocity(b: FloatArray, i: int, vx: float, vy: float, vz: float) -> None:
+    """Set the velocity and the speed of an electron."""
     b[VX + i], b[VY + i], b[VZ + i] = vx, vy, vz
     b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
 @compiled_inline
 def first_difference(p: complex, q: complex) -> complex:
-    """(e^p - e^q) / (p - q) at imaginary p and q."""
+    """Divided difference (e^p - e^q) / (p - q) for imaginary p and q."""
     half = 0.5 * (p - q).imag
     ratio = 1.0 if half == 0.0 else np.sin(half) / half
     return np.exp(0.5 * (p + q)) * ratio
@@ -110,10 +117,10 @@ def first_difference(p: complex, q: complex) -> complex:
 
 @compiled
 def second_difference(p: complex, q: complex) -> complex:
-    """Divided difference of the exponential function at p, q and 0, all imaginary."""
+    """Second divided difference of the exponential function at p, q (imaginary) and 0."""
     far_p, far_q, gap = abs(p), abs(q), abs(p - q)
     longest = max(far_p, far_q, gap)
-    # All near each other?
+    # By power series, if the distances between the three points are small.
     if longest < 1.0:
         return _near(p, q)
     if gap == longest:
@@ -125,7 +132,7 @@ def second_difference(p: complex, q: complex) -> complex:
 
 @compiled_inline
 def _near(p: complex, q: complex) -> complex:
-    """The series of `second_difference`."""
+    """Power series of `second_difference`."""
     symmetric, power, total, factorial = 1.0 + 0j, 1.0 + 0j, 0.5 + 0j, 2.0
     for n in range(1, _SERIES_TERMS):
         power *= q

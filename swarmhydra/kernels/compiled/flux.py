@@ -1,28 +1,39 @@
-"""The time integrals of the flux, which flights telescope to."""
+"""The time integrals of the flux: see `quantities.flux_terms`."""
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_sum
-from swarmhydra.kernels.contract import CLOCK, X, Y, Z
+from swarmhydra.kernels.contract import (
+    CLOCK,
+    FLUX_RV,
+    FLUX_TIME,
+    FLUX_VX,
+    FLUX_VY,
+    FLUX_VZ,
+    X,
+    Y,
+    Z,
+)
 
 
 @compiled_inline
 def add_flux(x: float, y: float, z: float, clock: float, weight: float, flux: FloatArray) -> None:
-    """Add an electron's terms to the time integrals of the flux."""
-    flux[0] += weight * clock
-    flux[1] += weight * x
-    flux[2] += weight * y
-    flux[3] += weight * z
-    flux[4] += weight * 0.5 * x * x
-    flux[5] += weight * 0.5 * y * y
-    flux[6] += weight * 0.5 * z * z
-    flux[7] += weight * 0.5 * x * y
-    flux[8] += weight * 0.5 * x * z
-    flux[9] += weight * 0.5 * y * z
+    """Add the contribution of one electron to the time integrals of the flux."""
+    flux[FLUX_TIME] += weight * clock
+    flux[FLUX_VX] += weight * x
+    flux[FLUX_VY] += weight * y
+    flux[FLUX_VZ] += weight * z
+    # In the order of `PAIRS`.
+    flux[FLUX_RV] += weight * 0.5 * x * x
+    flux[FLUX_RV + 1] += weight * 0.5 * y * y
+    flux[FLUX_RV + 2] += weight * 0.5 * z * z
+    flux[FLUX_RV + 3] += weight * 0.5 * x * y
+    flux[FLUX_RV + 4] += weight * 0.5 * x * z
+    flux[FLUX_RV + 5] += weight * 0.5 * y * z
 
 
 @compiled_sum
 def sum_flux(electrons: FloatArray, population: int, weight: float, flux: FloatArray) -> None:
-    """Add the terms of a whole sub-swarm."""
+    """Add the contributions of all electrons of a sub-swarm."""
     time, sx, sy, sz = 0.0, 0.0, 0.0, 0.0
     xx, yy, zz, xy, xz, yz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(population):
@@ -33,7 +44,7 @@ def sum_flux(electrons: FloatArray, population: int, weight: float, flux: FloatA
         xy, xz, yz = xy + x * y, xz + x * z, yz + y * z
     sums = (time, sx, sy, sz)
     for column in range(4):
-        flux[column] += weight * sums[column]
-    squares = (xx, yy, zz, xy, xz, yz)
-    for column in range(6):
-        flux[4 + column] += weight * 0.5 * squares[column]
+        flux[FLUX_TIME + column] += weight * sums[column]
+    products = (xx, yy, zz, xy, xz, yz)
+    for pair in range(6):
+        flux[FLUX_RV + pair] += weight * 0.5 * products[pair]

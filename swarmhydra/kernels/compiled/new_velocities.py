@@ -1,4 +1,4 @@
-"""The velocities after the collisions: of those who collide, and of those who are freed."""
+"""Velocities after the collisions, of the colliding and of the freed electrons."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,14 @@ from swarmhydra.kernels.compiled.layout import (
     FREED_Y,
     FREED_Z,
     IONIZING,
-    KEPT,
-    LOST,
+    LOSS,
     PROCESS,
     RECOIL,
     RELATIVE_SPEED,
     RELATIVE_X,
     RELATIVE_Y,
     RELATIVE_Z,
+    REMAINING,
     SHARE,
     U1,
     U2,
@@ -45,11 +45,11 @@ def scatter_anywhere(
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
-    """Scatter isotropically in the centre of mass.
+    """Scatter isotropically in the frame of the centre of mass.
 
-    KEPT and FREED hold the speeds in the centre of mass, U1 and U2 uniform numbers for those who
-    collide, U3 and U4 for those who are freed. BEFORE becomes the velocity of the centre of mass,
-    LOST the energy that the colliding electron lost.
+    REMAINING and FREED contain the speeds in that frame; U1 and U2 uniform numbers for the
+    colliding electrons, U3 and U4 for the freed ones. BEFORE is replaced by the velocity of the
+    centre of mass, and LOSS is set to the energy loss of the colliding electron (eV).
     """
     for c in range(real):
         dx, dy, dz = _anywhere(b[U1 + c], b[U2 + c])
@@ -67,7 +67,7 @@ def scatter_by_model(
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
-    """As `scatter_anywhere`, by the angular model of each process from the relative velocity."""
+    """Scatter by the angular model of each process; otherwise as `scatter_anywhere`."""
     _find_angles(b, k, real, scattering)
     if momentum_conserving:
         for n in range(ionizing):
@@ -82,7 +82,7 @@ def scatter_by_model(
 
 @compiled_inline
 def _anywhere(u: float, turn: float) -> tuple[float, float, float]:
-    """An isotropic direction from two uniform numbers."""
+    """Isotropic direction from two uniform numbers."""
     y = 2.0 * u
     sine = np.sqrt(max(y * (2.0 - y), 0.0))
     s, t = sine_and_cosine_of_turn(turn)
@@ -91,7 +91,7 @@ def _anywhere(u: float, turn: float) -> tuple[float, float, float]:
 
 @compiled_inline
 def _find_angles(b: FloatArray, k: NDArray[np.uint32], real: int, scattering: Scattering) -> None:
-    """1 - cos(chi) in the place of the uniform numbers in U1."""
+    """Replace the uniform numbers in U1 by 1 - cos(chi)."""
     for c in range(real):
         speed = b[RELATIVE_SPEED + c]
         b[U1 + c] = deflection(b[U1 + c], HALF_MASS * speed * speed, k[PROCESS + c], scattering)
@@ -99,7 +99,7 @@ def _find_angles(b: FloatArray, k: NDArray[np.uint32], real: int, scattering: Sc
 
 @compiled_inline
 def _away(b: FloatArray, c: int, y: float, turn: float) -> tuple[float, float, float]:
-    """The direction at 1 - cos(chi) = y from the relative velocity of a collision."""
+    """Direction at the angle chi, 1 - cos(chi) = y, from the relative velocity of a collision."""
     sine = np.sqrt(max(y * (2.0 - y), 0.0))
     s, t = sine_and_cosine_of_turn(turn)
     scale = 1.0 / max(b[RELATIVE_SPEED + c], 1e-300)
@@ -115,10 +115,10 @@ def _direction_of_freed(
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> tuple[float, float, float]:
-    """Where the n-th freed electron goes."""
+    """Direction of the n-th freed electron in the frame of the centre of mass."""
     c = k[IONIZING + n]
     if momentum_conserving:
-        # At a right angle to the other: its 1 - cos(chi) is 1 - sqrt(1 - share).
+        # At a right angle to the other electron, which has 1 - cos(chi) = 1 - sqrt(1 - share).
         cosine = 1.0 - b[U1 + c]
         y = 1.0 - np.sqrt(max(1.0 - cosine * cosine, 0.0))
         turn = b[U2 + c] + 0.5
@@ -130,14 +130,14 @@ def _direction_of_freed(
 
 @compiled_inline
 def _set_after(b: FloatArray, c: int, dx: float, dy: float, dz: float) -> None:
-    """Give a colliding electron its direction in the centre of mass."""
-    recoil, speed = b[RECOIL + c], b[KEPT + c]
+    """Set the velocity of a colliding electron from its direction in the centre of mass."""
+    recoil, speed = b[RECOIL + c], b[REMAINING + c]
     vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
     cx = vx - recoil * b[RELATIVE_X + c]
     cy = vy - recoil * b[RELATIVE_Y + c]
     cz = vz - recoil * b[RELATIVE_Z + c]
     wx, wy, wz = cx + speed * dx, cy + speed * dy, cz + speed * dz
-    b[LOST + c] = HALF_MASS * (vx * vx + vy * vy + vz * vz) - HALF_MASS * (
+    b[LOSS + c] = HALF_MASS * (vx * vx + vy * vy + vz * vz) - HALF_MASS * (
         wx * wx + wy * wy + wz * wz
     )
     b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c] = cx, cy, cz
@@ -148,9 +148,9 @@ def _set_after(b: FloatArray, c: int, dx: float, dy: float, dz: float) -> None:
 def _set_free(
     b: FloatArray, k: NDArray[np.uint32], n: int, dx: float, dy: float, dz: float
 ) -> None:
-    """Give the n-th freed electron its velocity; the one that freed it lost that energy too."""
+    """Set the velocity of the n-th freed electron, whose energy the colliding one has lost too."""
     c, speed = k[IONIZING + n], b[FREED + n]
     vx, vy, vz = b[BEFORE_X + c], b[BEFORE_Y + c], b[BEFORE_Z + c]
     vx, vy, vz = vx + speed * dx, vy + speed * dy, vz + speed * dz
-    b[LOST + c] -= HALF_MASS * (vx * vx + vy * vy + vz * vz)
+    b[LOSS + c] -= HALF_MASS * (vx * vx + vy * vy + vz * vz)
     b[FREED_X + n], b[FREED_Y + n], b[FREED_Z + n] = vx, vy, vz

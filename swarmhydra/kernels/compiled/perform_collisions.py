@@ -1,4 +1,4 @@
-"""Stage 3: what the real collisions do: scatter, take energy, free and bind electrons."""
+"""Stage 3: the effects of the real collisions: scattering, energy loss, ionization, attachment."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ from swarmhydra.kernels.compiled.layout import (
     FREED_Y,
     FREED_Z,
     IONIZING,
-    KEPT,
     LEAVER,
-    LOST,
+    LOSS,
     OUTCOME,
     PROCESS,
     RECOIL,
     RELATIVE_SPEED,
+    REMAINING,
     SHARE,
     U1,
     U2,
@@ -52,6 +52,8 @@ from swarmhydra.kernels.contract import (
     BIRTHS,
     DEAD,
     DEATHS,
+    DEPARTURE_CENTRE_VZ,
+    DEPARTURE_NUMBER,
     IONIZATION,
     REAL_COLLISIONS,
     STATE_ROWS,
@@ -69,7 +71,7 @@ def perform_collisions(
     b: FloatArray,
     k: NDArray[np.uint32],
     active: int,
-    sure: int,
+    elastic: int,
     real: int,
     stream: NDArray[np.uint64],
     scatter: Any,
@@ -79,36 +81,39 @@ def perform_collisions(
     weight: float,
     tallies: Tallies,
 ) -> int:
-    """Carry out the collisions; return how many electrons there are with the newborns.
+    """Carry out the collisions; return the number of electrons including the freed ones.
 
-    Newborns stand behind the active electrons; those who were attached are marked as dead.
+    Freed electrons are appended to the active ones; attached electrons are marked as dead.
     """
-    ionizing = _find_kept_energies(b, k, sure, real, tables)
+    ionizing = _find_remaining_energies(b, k, elastic, real, tables)
     share_energies(b, k, ionizing, stream, sharing)
-    _find_speeds(b, k, sure, real, ionizing, tables)
+    _find_speeds(b, k, elastic, real, ionizing, tables)
     for row, count in ((U1, real), (U2, real), (U3, ionizing), (U4, ionizing)):
         fill_uniform(stream, b, row, count)
     call(scatter, (b, k, real, ionizing, scattering, sharing.momentum_conserving))
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
-        _count_departures(b, k, sure, real, ionizing, tables, weight, tallies.departures)
-    _finish_sure(b, k, sure, weight, tallies)
-    _finish(b, k, sure, real, tables, weight, tallies)
+        _count_departures(b, k, elastic, real, ionizing, tables, weight, tallies.departures)
+    _finish_elastic(b, k, elastic, weight, tallies)
+    _finish(b, k, elastic, real, tables, weight, tallies)
     tallies.events[REAL_COLLISIONS] += real
     tallies.events[BIRTHS] += ionizing
     return active
 
 
 @compiled_inline
-def _find_kept_energies(
-    b: FloatArray, k: NDArray[np.uint32], sure: int, real: int, tables: Tables
+def _find_remaining_energies(
+    b: FloatArray, k: NDArray[np.uint32], elastic: int, real: int, tables: Tables
 ) -> int:
-    """What energy each collision leaves that is not surely elastic; list the ionizing."""
+    """Write the energy that remains after each collision (but the first, elastic ones).
+
+    Lists the ionizing collisions and returns their number.
+    """
     ionizing = 0
-    for c in range(sure, real):
+    for c in range(elastic, real):
         process, speed = k[PROCESS + c], b[RELATIVE_SPEED + c]
         b[RECOIL + c] = tables.recoil[process]
-        b[KEPT + c] = max(HALF_MASS * speed * speed - tables.threshold[process], 0.0)
+        b[REMAINING + c] = max(HALF_MASS * speed * speed - tables.threshold[process], 0.0)
         k[IONIZING + ionizing] = c
         ionizing += tables.action[process] == IONIZATION
     return ionizing
@@ -118,34 +123,35 @@ def _find_kept_energies(
 def _find_speeds(
     b: FloatArray,
     k: NDArray[np.uint32],
-    sure: int,
+    elastic: int,
     real: int,
     ionizing: int,
     tables: Tables,
 ) -> None:
-    """Speeds in the centre of mass: in KEPT, in the place of the energies, and in FREED."""
+    """Write speeds relative to the centre of mass, to REMAINING (was: energies) and to FREED."""
     table, first_recoil = tables.square_root, tables.recoil[0]
-    for c in range(sure):
+    for c in range(elastic):
         b[RECOIL + c] = first_recoil
-        b[KEPT + c] = first_recoil * b[RELATIVE_SPEED + c]
+        b[REMAINING + c] = first_recoil * b[RELATIVE_SPEED + c]
     for n in range(ionizing):
         c, share = k[IONIZING + n], b[SHARE + n]
         if table.size:
-            freed = square_root(b[KEPT + c] * share / HALF_MASS, table)
+            freed = square_root(b[REMAINING + c] * share / HALF_MASS, table)
         else:
-            freed = np.sqrt(b[KEPT + c] * share / HALF_MASS)
+            freed = np.sqrt(b[REMAINING + c] * share / HALF_MASS)
         b[FREED + n] = b[RECOIL + c] * freed
-        b[KEPT + c] *= 1.0 - share
+        b[REMAINING + c] *= 1.0 - share
     if table.size:
-        for c in range(sure, real):
-            # An elastic collision keeps its speed: no table may add to what little it loses.
+        for c in range(elastic, real):
+            # Exactly the same speed after an elastic collision: an error of the table could exceed
+            # the small energy loss by recoil.
             speed = b[RELATIVE_SPEED + c]
             if tables.threshold[k[PROCESS + c]] != 0.0:
-                speed = square_root(b[KEPT + c] / HALF_MASS, table)
-            b[KEPT + c] = b[RECOIL + c] * speed
+                speed = square_root(b[REMAINING + c] / HALF_MASS, table)
+            b[REMAINING + c] = b[RECOIL + c] * speed
     else:
-        for c in range(sure, real):
-            b[KEPT + c] = b[RECOIL + c] * np.sqrt(b[KEPT + c] / HALF_MASS)
+        for c in range(elastic, real):
+            b[REMAINING + c] = b[RECOIL + c] * np.sqrt(b[REMAINING + c] / HALF_MASS)
 
 
 @compiled_inline
@@ -157,7 +163,7 @@ def _free_electrons(
     weight: float,
     tallies: Tallies,
 ) -> int:
-    """Place the newborns of ionization behind the active electrons."""
+    """Append the electrons freed by ionization to the active ones; returns the new number."""
     for n in range(ionizing):
         parent = k[ELECTRON + k[IONIZING + n]]
         b[VX + active], b[VY + active], b[VZ + active] = (
@@ -177,74 +183,73 @@ def _free_electrons(
 def _count_departures(
     b: FloatArray,
     k: NDArray[np.uint32],
-    sure: int,
+    elastic: int,
     real: int,
     ionizing: int,
     tables: Tables,
     weight: float,
     departures: FloatArray,
 ) -> None:
-    """Count those who leave collisions by their speed in the centre of mass."""
+    """Count the electrons that leave collisions, by their speed relative to the centre of mass."""
     inverse_width, last = tables.inverse_cell_width, float(departures.shape[0] - 1)
-    for c in range(sure):
-        cell = np.uint32(min(b[KEPT + c] * inverse_width, last))
-        departures[cell, 0] += weight
-        departures[cell, 1] += weight * b[BEFORE_Z + c]
-    for c in range(sure, real):
-        leaves = weight if tables.action[k[PROCESS + c]] != ATTACHMENT else 0.0
-        cell = np.uint32(min(b[KEPT + c] * inverse_width, last))
-        departures[cell, 0] += leaves
-        departures[cell, 1] += leaves * b[BEFORE_Z + c]
+    for c in range(elastic):
+        cell = np.uint32(min(b[REMAINING + c] * inverse_width, last))
+        departures[cell, DEPARTURE_NUMBER] += weight
+        departures[cell, DEPARTURE_CENTRE_VZ] += weight * b[BEFORE_Z + c]
+    for c in range(elastic, real):
+        free = weight if tables.action[k[PROCESS + c]] != ATTACHMENT else 0.0
+        cell = np.uint32(min(b[REMAINING + c] * inverse_width, last))
+        departures[cell, DEPARTURE_NUMBER] += free
+        departures[cell, DEPARTURE_CENTRE_VZ] += free * b[BEFORE_Z + c]
     for n in range(ionizing):
         cell = np.uint32(min(b[FREED + n] * inverse_width, last))
-        departures[cell, 0] += weight
-        departures[cell, 1] += weight * b[BEFORE_Z + k[IONIZING + n]]
+        departures[cell, DEPARTURE_NUMBER] += weight
+        departures[cell, DEPARTURE_CENTRE_VZ] += weight * b[BEFORE_Z + k[IONIZING + n]]
 
 
 @compiled_inline
-def _finish_sure(
-    b: FloatArray, k: NDArray[np.uint32], sure: int, weight: float, tallies: Tallies
+def _finish_elastic(
+    b: FloatArray, k: NDArray[np.uint32], elastic: int, weight: float, tallies: Tallies
 ) -> None:
-    """Give the electrons new velocities after the collisions that surely are elastic, count."""
-    lost = 0.0
-    for c in range(sure):
+    """Write the velocities after the first, elastic collisions, and tally these."""
+    loss = 0.0
+    for c in range(elastic):
         i = k[ELECTRON + c]
         b[VX + i], b[VY + i], b[VZ + i] = b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c]
-        lost += b[LOST + c]
-    tallies.collisions[0] += weight * sure
-    tallies.energy_loss[0] += weight * lost
+        loss += b[LOSS + c]
+    tallies.collisions[0] += weight * elastic
+    tallies.energy_loss[0] += weight * loss
 
 
 @compiled_inline
 def _finish(
     b: FloatArray,
     k: NDArray[np.uint32],
-    sure: int,
+    elastic: int,
     real: int,
     tables: Tables,
     weight: float,
     tallies: Tallies,
 ) -> None:
-    """Give the others their new velocities, bury the attached ones, count."""
+    """Write the velocities after the other collisions, mark attached electrons dead, tally."""
     collisions, energy_loss = tallies.collisions, tallies.energy_loss
-    for c in range(sure, real):
+    for c in range(elastic, real):
         i, process = k[ELECTRON + c], k[PROCESS + c]
-        lost = b[LOST + c]
-        # Attachment?
+        loss = b[LOSS + c]
         if tables.action[process] == ATTACHMENT:
             vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
-            lost = HALF_MASS * (vx * vx + vy * vy + vz * vz)
+            loss = HALF_MASS * (vx * vx + vy * vy + vz * vz)
             b[OUTCOME + i] = DEAD
             _count_flux(b, i, weight, tallies.flux)
             tallies.events[DEATHS] += 1
         b[VX + i], b[VY + i], b[VZ + i] = b[AFTER_X + c], b[AFTER_Y + c], b[AFTER_Z + c]
         collisions[process] += weight
-        energy_loss[process] += weight * lost
+        energy_loss[process] += weight * loss
 
 
 @compiled_inline
 def _count_flux(b: FloatArray, i: int, weight: float, flux: FloatArray) -> None:
-    """Add an electron's terms to the time integrals of the flux."""
+    """Add the contribution of an electron to the time integrals of the flux."""
     add_flux(b[X + i], b[Y + i], b[Z + i], b[CLOCK + i], weight, flux)
 
 
@@ -256,14 +261,15 @@ def settle(
     electrons: FloatArray,
     waiting: int,
 ) -> tuple[int, int]:
-    """Let those who arrived wait in the last columns of the swarm's array, and close the gaps.
+    """Move electrons at the end of the window to the last columns, and close the gaps.
 
-    The last ones who fly on take the places of those who do not. Returns how many fly and wait.
+    The last active electrons take the places of those that are not active any more. Returns the
+    number of active electrons and of those at the end of the window.
     """
     leaving = 0
     for i in range(active):
         leaving += b[OUTCOME + i] > AT_HORIZON
-    # Mostly nobody leaves.
+    # In most steps no electron leaves.
     if leaving == 0:
         return active, waiting
     _list_leavers(b, k, active)
@@ -275,7 +281,7 @@ def settle(
             waiting += 1
             for row in range(STATE_ROWS):
                 electrons[row, CAPACITY - waiting] = b[row * CAPACITY + i]
-        # A gap among those who stay?
+        # The place is among those of the staying electrons.
         if i < staying:
             while b[OUTCOME + filler] > AT_HORIZON:
                 filler += 1
@@ -287,7 +293,7 @@ def settle(
 
 @compiled_inline
 def _list_leavers(b: FloatArray, k: NDArray[np.uint32], active: int) -> None:
-    """List those who do not fly on."""
+    """List the electrons that are not active any more."""
     listed = 0
     for i in range(active):
         k[LEAVER + listed] = i

@@ -1,4 +1,4 @@
-"""Thinning and filling up: a sub-swarm replaced by some of its electrons."""
+"""Population control: sub-swarms of another size, as a systematic sample of their electrons."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from swarmhydra.kernels.streams import LANES
 
 _DIGITS = 3
 _BITS = 11
-"""Bits of a digit: three of them hold the 32 of a number."""
+"""Bits of a digit of the radix sort; three digits cover the 32 bits of a number."""
 _LARGEST_DIGIT = np.uint32(2**_BITS - 1)
 
 
@@ -23,7 +23,7 @@ def resample(
     population: int,
     count: int,
 ) -> None:
-    """Replace the electrons of a sub-swarm; see `vectorised`."""
+    """Replace the electrons of a sub-swarm by a sample of them; see `vectorised.resample`."""
     start = np.empty(LANES)
     fill_uniform(random_state, start, 0, 1)
     order = _by_speed(electrons, population)
@@ -31,38 +31,38 @@ def resample(
     for i in range(count):
         place = int((i + start[0]) * (population / count))
         chosen[i] = order[min(place, population - 1)]
-    _take_electrons(electrons, chosen)
-    _take_history(history, chosen)
+    _copy_electrons(electrons, chosen)
+    _copy_history(history, chosen)
 
 
 @compiled_part
-def _take_electrons(electrons: FloatArray, chosen: NDArray[np.uint32]) -> None:
-    """Put the chosen electrons to the front, as ancestors."""
-    taken = np.empty(chosen.size)
+def _copy_electrons(electrons: FloatArray, chosen: NDArray[np.uint32]) -> None:
+    """Copy the chosen electrons to the first columns; each is its own ancestor."""
+    copy = np.empty(chosen.size)
     for row in range(STATE_ROWS):
         for i in range(chosen.size):
-            taken[i] = electrons[row, chosen[i]]
+            copy[i] = electrons[row, chosen[i]]
         for i in range(chosen.size):
-            electrons[row, i] = i if row == ANCESTOR else taken[i]
+            electrons[row, i] = i if row == ANCESTOR else copy[i]
 
 
 @compiled_part
-def _take_history(history: FloatArray, chosen: NDArray[np.uint32]) -> None:
-    """Put the history of the chosen electrons to the front."""
-    taken = np.empty((chosen.size, history.shape[1], history.shape[2]))
+def _copy_history(history: FloatArray, chosen: NDArray[np.uint32]) -> None:
+    """Copy the history of the chosen electrons to the first rows."""
+    copy = np.empty((chosen.size, history.shape[1], history.shape[2]))
     for i in range(chosen.size):
         for w in range(history.shape[1]):
             for column in range(history.shape[2]):
-                taken[i, w, column] = history[chosen[i], w, column]
+                copy[i, w, column] = history[chosen[i], w, column]
     for i in range(chosen.size):
         for w in range(history.shape[1]):
             for column in range(history.shape[2]):
-                history[i, w, column] = taken[i, w, column]
+                history[i, w, column] = copy[i, w, column]
 
 
 @compiled_part
 def _by_speed(electrons: FloatArray, population: int) -> NDArray[np.uint32]:
-    """The order of speeds to 32 bits of the largest, by a radix sort."""
+    """The order of the speeds, to 2^-32 of the largest, by a radix sort."""
     key = _keys(electrons, population)
     order, before = np.empty(population, dtype=np.uint32), np.empty(population, dtype=np.uint32)
     for i in range(population):
@@ -81,7 +81,7 @@ def _by_speed(electrons: FloatArray, population: int) -> NDArray[np.uint32]:
 
 @compiled_part
 def _keys(electrons: FloatArray, population: int) -> NDArray[np.uint32]:
-    """Speeds as whole numbers of 32 bits."""
+    """Speeds as integers of 32 bits."""
     speed = np.empty(population)
     for i in range(population):
         vx, vy, vz = electrons[VX, i], electrons[VY, i], electrons[VZ, i]
@@ -98,7 +98,7 @@ def _keys(electrons: FloatArray, population: int) -> NDArray[np.uint32]:
 
 @compiled_part
 def _starts(key: NDArray[np.uint32], shift: int) -> NDArray[np.uint32]:
-    """Where those with each value of a digit begin."""
+    """Index of the first number with each value of a digit, in the order of that digit."""
     count = np.empty(_LARGEST_DIGIT + 2, dtype=np.uint32)
     for value in range(count.size):
         count[value] = 0

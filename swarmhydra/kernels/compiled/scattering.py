@@ -1,4 +1,7 @@
-"""Where electrons go in a collision: the angle by the model of the process, then the direction."""
+"""Scattering angles, by the model of each process, and the directions after a collision.
+
+The formulas are explained in `kernels.angular_models` and `vectorised.scattering`.
+"""
 
 import numpy as np
 
@@ -22,12 +25,12 @@ _LARGEST_UNIFORM = 1.0 - 2.0**-53
 
 @compiled
 def deflection(u: float, energy: float, process: int, scattering: Scattering) -> float:
-    """1 - cos(chi) from a uniform number and the relative energy (eV)."""
+    """1 - cos(chi) of a collision, from a uniform number and the relative energy (eV)."""
     model = scattering.model[process]
     if model == _ISOTROPIC:
         return 2.0 * u
     chance = 1.0
-    # A measured distribution says itself what happens at low energy.
+    # A tabulated distribution includes low energies, where others are blended with isotropic ones.
     if model != _TABULATED:
         chance = model_chance(energy, scattering.blend_low, scattering.blend_high)
     if u >= chance:
@@ -44,7 +47,7 @@ def deflection(u: float, energy: float, process: int, scattering: Scattering) ->
 
 @compiled_inline
 def model_chance(energy: float, low: float, high: float) -> float:
-    """Chance that a collision follows its model."""
+    """Probability that a collision follows the model of its process."""
     if high <= low:
         return 1.0 if energy >= high else 0.0
     return min(max((energy - low) / (high - low), 0.0), 1.0)
@@ -52,7 +55,7 @@ def model_chance(energy: float, low: float, high: float) -> float:
 
 @compiled_inline
 def _computed(u: float, energy: float, model: int, parameter: float) -> float:
-    """1 - cos(chi) by the formula of a model; see `angular_models.sample`."""
+    """1 - cos(chi) from the formula of a model; see `angular_models.sample`."""
     if model == _FORWARD:
         return 0.0
     if model == _VAHEDI_SURENDRA:
@@ -67,7 +70,7 @@ def _computed(u: float, energy: float, model: int, parameter: float) -> float:
 
 @compiled_inline
 def _dipole(energy: float, loss: float) -> tuple[float, float]:
-    """Ratio of the wave numbers and scale of a dipole transition; see `angular_models`."""
+    """Ratio of the wave numbers, and scale of y, of a dipole transition; see `angular_models`."""
     after = max(energy - loss, 0.0)
     larger, smaller = max(energy, after, SMALLEST), min(energy, after)
     ratio = min(max(np.sqrt(smaller / larger), 1e-8), 1.0 - 1e-15)
@@ -77,7 +80,7 @@ def _dipole(energy: float, loss: float) -> tuple[float, float]:
 
 @compiled_inline
 def _looked_up(u: float, energy: float, table: FloatArray) -> float:
-    """1 - cos(chi) from a table of the sampler, linear between its places."""
+    """1 - cos(chi) from the table of a sampler, linear between its entries."""
     row = _place(energy, ENERGY_OCTAVES[0], ENERGY_OCTAVES[1], ENERGY_BITS)
     column = _place(1.0 - u, STEP_OCTAVES[0], STEP_OCTAVES[1], STEP_BITS)
     i = min(int(row), table.shape[0] - 2)
@@ -90,7 +93,7 @@ def _looked_up(u: float, energy: float, table: FloatArray) -> float:
 
 @compiled_inline
 def _place(x: float, low: int, high: int, bits: int) -> float:
-    """The place of a number on an axis, by its bits; see `angular_models.axis_place`."""
+    """Place of a number on an axis of the table, from its bits; see `angular_models.axis_place`."""
     inside = min(max(x, 2.0**low), 2.0**high)
     word = np.float64(inside).view(np.int64)
     exponent = (word >> 52) - 1023
@@ -102,9 +105,9 @@ def _place(x: float, low: int, high: int, bits: int) -> float:
 def turned(
     across: float, other: float, along: float, x: float, y: float, z: float
 ) -> tuple[float, float, float]:
-    """A vector given in a frame about the unit vector (x, y, z), in the frame of that vector.
+    """Vector with the given components across and along the unit vector (x, y, z).
 
-    The frame of Duff et al., J. Comput. Graph. Tech. 6 (2017) 1: no division by a sine.
+    Duff et al., J. Comput. Graph. Tech. 6 (2017) 1, find axes across it without dividing by a sine.
     """
     sign = np.copysign(1.0, z)
     a = -1.0 / (sign + z)

@@ -1,1 +1,1 @@
-"""The stages as whole-array NumPy: the readable specification, and the oracle of the tests."""
+"""The stages as operations on whole NumPy arrays: the readable form, which the tests trust."""

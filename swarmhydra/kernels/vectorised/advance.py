@@ -1,4 +1,4 @@
-"""The step loop over batches of sub-swarms, each to the end of the window."""
+"""The loop over steps, which takes batches of sub-swarms to the end of the window."""
 
 from time import perf_counter
 
@@ -33,7 +33,7 @@ from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.velocity_moments import collect_velocity_moments
 
 BATCH_SIZE = 16384
-"""Electrons of a batch: enough to make a call worth its cost, few enough for the cache."""
+"""Electrons in a batch: many for the overhead of a NumPy call, few enough for the cache."""
 
 
 def advance(
@@ -46,7 +46,7 @@ def advance(
     tallies: Tallies,
     opening: bool,
 ) -> None:
-    """Step every sub-swarm; see `backends.Kernels`."""
+    """Advance every sub-swarm; see `backends.Kernels`."""
     if opening:
         _open_all(swarm, window, tallies)
     flying = np.flatnonzero(swarm.active)
@@ -57,7 +57,7 @@ def advance(
 
 
 def _open_all(swarm: SwarmArrays, window: Window, tallies: Tallies) -> None:
-    """Bring sub-swarms to their size and let every electron fly again."""
+    """Resample all sub-swarms and start the window for every electron."""
     resample(swarm)
     for s, population in enumerate(swarm.population.tolist()):
         weight = float(swarm.weight[s])
@@ -69,18 +69,18 @@ def _open_all(swarm: SwarmArrays, window: Window, tallies: Tallies) -> None:
 
 
 def _close(swarm: SwarmArrays, arrived: list[int], tilt: float, tallies: Tallies) -> None:
-    """Collect what the window's end tells of those sub-swarms that have arrived there."""
+    """Collect the moments of sub-swarms of which all electrons have reached the end."""
     for s in arrived:
         population = int(swarm.population[s])
         electrons = swarm.electrons[s]
-        # They wait in the last columns, the first to arrive in the very last.
+        # The electrons wait in the last columns, the first to arrive in the very last one.
         electrons[:, :population] = electrons[:, CAPACITY - 1 - np.arange(population)]
         weight = float(swarm.weight[s])
         close_window(electrons[:, :population], swarm.history[s], weight, tilt, tallies.of(s))
 
 
 def _groups(active: IntArray) -> list[slice]:
-    """Neighbouring sub-swarms that make up a batch."""
+    """Slices of neighbouring sub-swarms, each for one batch."""
     batch = (np.cumsum(active) - active) // BATCH_SIZE
     starts = np.flatnonzero(np.diff(batch, prepend=-1))
     ends = [*starts[1:], active.size]
@@ -90,7 +90,7 @@ def _groups(active: IntArray) -> list[slice]:
 def _advance_batch(
     batch: Batch, surroundings: Surroundings, window: Window, tallies: Tallies
 ) -> None:
-    """Step one batch."""
+    """Take one batch through its steps."""
     tables, field = surroundings.tables, surroundings.field
     speeds, departures = Samples(), Samples()
     steps = 0
@@ -100,7 +100,7 @@ def _advance_batch(
         marks.append(perf_counter())
         collisions = determine_collisions(batch, flights, tables, tallies)
         marks.append(perf_counter())
-        # The tallies describe the swarm at its trials, before collisions change it.
+        # Before the collisions: the tallies need the velocities at the end of the flights.
         collect_output_data(batch, flights, speeds, tallies)
         if window.moments.every > 0:
             sampled = batch.takes_sample(window.moments.every)

@@ -1,18 +1,18 @@
-"""The vectorised kernels as a backend."""
+"""The NumPy kernels behind the interface of `backends`."""
 
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 from swarmhydra.kernels.vectorised import advance as stepping
 
 
 class VectorisedKernels:
-    """Kernels of NumPy operations, on one thread, with nothing to compile."""
+    """Kernels of NumPy operations, which run on one thread and need no compilation."""
 
     name = "numpy"
     threads = 1
     compile_seconds = 0.0
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
-        """Nothing to do; see `backends.Kernels`."""
+        """Do nothing; see `backends.Kernels`."""
 
     def advance(
         self,
@@ -22,5 +22,5 @@ class VectorisedKernels:
         tallies: Tallies,
         opening: bool,
     ) -> None:
-        """Step every sub-swarm; see `backends.Kernels`."""
+        """Advance every sub-swarm; see `backends.Kernels`."""
         stepping.advance(swarm, *surroundings, window, tallies, opening)

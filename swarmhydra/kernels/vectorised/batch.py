@@ -1,4 +1,4 @@
-"""Sub-swarms side by side in one set of arrays, so that a stage is a few whole-array operations."""
+"""Several sub-swarms in one set of arrays, so that a stage is a few operations on whole arrays."""
 
 import numpy as np
 
@@ -8,22 +8,22 @@ from swarmhydra.kernels.streams import Stream
 
 
 class Batch:
-    """The flying electrons of neighbouring sub-swarms.
+    """The active electrons of neighbouring sub-swarms.
 
     Attributes
     ----------
     electrons : ndarray, shape (STATE_ROWS, n)
-        Those of the first sub-swarm, then those of the second ...
+        The electrons of the first sub-swarm, then those of the second, and so on.
     label : ndarray of int, shape (n,)
-        The sub-swarm of each, counted from 0 within the batch.
+        The sub-swarm of each electron, counted from 0 within the batch.
     counts : ndarray of int, shape (S,)
-        Electrons of each sub-swarm.
+        Number of active electrons of each sub-swarm.
     weight : ndarray, shape (S,)
         Weights of the sub-swarms.
     """
 
     def __init__(self, swarm: SwarmArrays, group: slice) -> None:
-        """Take the flying electrons of a group of sub-swarms."""
+        """Copy the active electrons of a group of sub-swarms."""
         self._swarm = swarm
         self._group = range(*group.indices(swarm.population.size))
         self._streams = [Stream(swarm.random_state[s]) for s in self._group]
@@ -34,10 +34,10 @@ class Batch:
         self._until_sample = swarm.until_sample[group].copy()
         self.electrons = np.concatenate(pieces, axis=1)
         self.label = np.repeat(np.arange(len(self._group)), self.counts)
-        self._arrived: list[tuple[IntArray, FloatArray]] = []
+        self._arrivals: list[tuple[IntArray, FloatArray]] = []
 
     def store(self) -> None:
-        """Put everything back into the swarm."""
+        """Write all electrons and random states back into the swarm."""
         swarm = self._swarm
         ends = np.cumsum(self.counts)
         for k, s in enumerate(self._group):
@@ -47,13 +47,13 @@ class Batch:
             swarm.population[s] = count + self.waiting[k]
             swarm.until_sample[s] = self._until_sample[k]
             self._streams[k].store(swarm.random_state[s])
-        if self._arrived:
-            self._store_arrived()
+        if self._arrivals:
+            self._store_arrivals()
 
-    def _store_arrived(self) -> None:
-        """Stack up those who reached the window's end, from the last column downwards."""
-        label = np.concatenate([labels for labels, _ in self._arrived])
-        electrons = np.concatenate([columns for _, columns in self._arrived], axis=1)
+    def _store_arrivals(self) -> None:
+        """Write the electrons that reached the end of the window into the last columns."""
+        label = np.concatenate([labels for labels, _ in self._arrivals])
+        electrons = np.concatenate([columns for _, columns in self._arrivals], axis=1)
         electrons = electrons[:, np.argsort(label, kind="stable")]
         arrived = np.bincount(label, minlength=len(self._group))
         ends = np.cumsum(arrived)
@@ -64,7 +64,7 @@ class Batch:
 
     @property
     def can_step(self) -> bool:
-        """Whether anyone flies, and all sub-swarms could take a newborn for each who does."""
+        """Whether there are active electrons, and room in case that all of them ionize."""
         return bool(self.electrons.shape[1] and np.all(2 * self.counts + self.waiting <= CAPACITY))
 
     def takes_sample(self, every: int) -> BoolArray:
@@ -76,14 +76,14 @@ class Batch:
         return sampled
 
     def uniform(self, label: IntArray | None = None, rows: int = 1) -> FloatArray:
-        """Uniform numbers from each sub-swarm's stream, shape (rows, n).
+        """Uniform numbers from the stream of each sub-swarm, shape (rows, n).
 
         Parameters
         ----------
         label : ndarray of int, optional
-            The sub-swarms of those to draw for, ascending; by default of all electrons.
+            Ascending labels of the n electrons that need numbers; by default all electrons.
         rows : int
-            Numbers for each; a stream is drawn from row by row.
+            How many numbers each electron gets; a stream yields them row by row.
         """
         counts = self.counts if label is None else np.bincount(label, minlength=len(self.counts))
         numbers = np.empty((rows, int(counts.sum())))
@@ -95,7 +95,7 @@ class Batch:
         return numbers
 
     def total(self, values: FloatArray, label: IntArray | None = None) -> FloatArray:
-        """Sums over each sub-swarm of values along the last axis, shape (..., S)."""
+        """Sum over the electrons of each sub-swarm, the last axis of the values; shape (..., S)."""
         label = self.label if label is None else label
         counts = np.bincount(label, minlength=len(self.counts))
         sums = np.zeros((*values.shape[:-1], len(counts)))
@@ -106,44 +106,44 @@ class Batch:
         return sums
 
     def count(self, mask: BoolArray) -> IntArray:
-        """How many of each sub-swarm are in a mask."""
+        """Number of electrons of each sub-swarm for which a mask is true."""
         return np.bincount(self.label[mask], minlength=len(self.counts))
 
     def settle(
         self,
-        newborn: FloatArray,
-        newborn_label: IntArray,
-        gone: BoolArray,
+        freed: FloatArray,
+        freed_label: IntArray,
+        dead: BoolArray,
         arrived: BoolArray,
     ) -> None:
-        """Add newborns, part with those who are gone, and let those who arrived wait.
+        """Add freed electrons; remove dead ones and those that reached the end of the window.
 
-        Newborns go to the end of their sub-swarm. Then the last ones who fly on take the places of
-        those who do not, one for one, so that few have to move.
+        Freed electrons are appended to their sub-swarm. Then the last active electrons of a
+        sub-swarm take the places of the removed ones, so that few have to move.
         """
         if arrived.any():
-            self._arrived.append((self.label[arrived], self.electrons[:, arrived]))
+            self._arrivals.append((self.label[arrived], self.electrons[:, arrived]))
             self.waiting = self.waiting + self.count(arrived)
-        flies_on = ~(gone | arrived)
-        if newborn_label.size == 0 and flies_on.all():
+        stays = ~(dead | arrived)
+        if freed_label.size == 0 and stays.all():
             return
-        order = np.arange(self.label.size + newborn_label.size)
+        order = np.arange(self.label.size + freed_label.size)
         label = self.label
-        if newborn_label.size:
-            label = np.concatenate([label, newborn_label])
+        if freed_label.size:
+            label = np.concatenate([label, freed_label])
             order = np.argsort(label, kind="stable")
             label = label[order]
-            flies_on = np.concatenate([flies_on, np.ones(newborn_label.size, dtype=bool)])[order]
-            self.electrons = np.concatenate([self.electrons, newborn], axis=1)
-        self._fill_gaps(order, label, flies_on)
+            stays = np.concatenate([stays, np.ones(freed_label.size, dtype=bool)])[order]
+            self.electrons = np.concatenate([self.electrons, freed], axis=1)
+        self._fill_gaps(order, label, stays)
 
-    def _fill_gaps(self, order: IntArray, label: IntArray, flies_on: BoolArray) -> None:
-        """Keep those who fly on, in an order made by moving the last into the gaps."""
+    def _fill_gaps(self, order: IntArray, label: IntArray, stays: BoolArray) -> None:
+        """Fill the places of removed electrons with the last active ones of the sub-swarm."""
         sizes = np.bincount(label, minlength=len(self.counts))
-        counts = np.bincount(label[flies_on], minlength=len(self.counts))
+        counts = np.bincount(label[stays], minlength=len(self.counts))
         last = np.cumsum(sizes) - sizes + counts
         front = np.arange(label.size) < last[label]
-        order[front & ~flies_on] = order[flies_on & ~front]
+        order[front & ~stays] = order[stays & ~front]
         self.electrons = self.electrons.take(order[front], axis=1)
         self.label = label[front]
         self.counts = counts

@@ -1,4 +1,4 @@
-"""Stage 4: the tallies, sampled at the trials and at the ends of the windows."""
+"""Stage 4: tallies sampled at the trials, and moments collected at the ends of the windows."""
 
 import numpy as np
 
@@ -7,10 +7,26 @@ from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
     ANCESTOR,
     CLOCK,
+    ENERGY_PRODUCT,
+    ENERGY_THEN,
     FLIGHTS,
     PAIRS,
     PHASE_COLUMNS,
+    PHASE_POWER,
+    PHASE_TIME,
+    PHASE_V_SQUARED,
+    PHASE_VX,
+    PHASE_VY,
+    PHASE_VZ,
+    TILTED_DZ,
+    TILTED_DZ_SQUARED,
+    TILTED_ONE,
     TRIAL,
+    TRIAL_COLUMNS,
+    TRIAL_TIME,
+    TRIAL_V_SQUARED,
+    TRIAL_X,
+    TRIAL_Z,
     TRIALS,
     VX,
     VZ,
@@ -28,20 +44,20 @@ from swarmhydra.kernels.vectorised.samples import Samples
 
 
 def collect_output_data(batch: Batch, flights: Flights, samples: Samples, tallies: Tallies) -> None:
-    """Sample the time average at the trials, as they stand before the collision.
+    """Add up time integrals, sampled at the trials with the velocities before the collision.
 
-    Trials of a clock with rate nu' visit a trajectory at that rate, so that 1/nu' for each is an
-    unbiased estimate of the time spent, at null trials as at real ones.
+    Trials occur at the rate nu' of the majorant wherever the electron is. So the sum of 1/nu' over
+    all trials, null or real, estimates the time that the electron spends there, without bias.
     """
     trial = flights.outcome == TRIAL
     time = trial / flights.bound
-    values = np.empty((5, time.size))
-    values[0] = time
-    np.multiply(time, flights.speed * flights.speed, out=values[1])
-    np.multiply(time, batch.electrons[X : Z + 1], out=values[2:])
+    values = np.empty((TRIAL_COLUMNS, time.size))
+    values[TRIAL_TIME] = time
+    np.multiply(time, flights.speed * flights.speed, out=values[TRIAL_V_SQUARED])
+    np.multiply(time, batch.electrons[X : Z + 1], out=values[TRIAL_X : TRIAL_Z + 1])
     tallies.trial[:] += (batch.weight * batch.total(values)).T
     place = batch.label * tallies.speed.shape[1] + flights.cell
-    # An electron at rest has no direction; it is as good as never there.
+    # Avoid division by zero for an electron at rest, which contributes 0.
     cosine = batch.electrons[VZ] / np.maximum(flights.speed, 1e-300)
     samples.add(place, time, time * cosine)
     if samples.are_many:
@@ -60,67 +76,77 @@ def collect_phases(
     window: Window,
     tallies: Tallies,
 ) -> None:
-    """Sort trials and collisions by the phase of an alternating field."""
-    turn = window.phase + field.angular_frequency * batch.electrons[CLOCK]
-    share = turn / (2.0 * np.pi)
+    """Add trials and collisions to the sums of their part of the period of an alternating field."""
+    phase = window.phase + field.angular_frequency * batch.electrons[CLOCK]
+    periods = phase / (2.0 * np.pi)
     parts = tallies.phase.shape[1]
-    part = ((share - np.floor(share)) * parts).astype(np.int64) % parts
+    part = ((periods - np.floor(periods)) * parts).astype(np.int64) % parts
     velocity = batch.electrons[VX : VZ + 1]
     time = (flights.outcome == TRIAL) / flights.bound * batch.weight[batch.label]
-    acceleration = field.acceleration * np.cos(turn)
-    columns = [time, time * flights.speed**2, *(time * velocity), time * velocity[2] * acceleration]
+    acceleration = field.acceleration * np.cos(phase)
+    vx, vy, vz = velocity
+    columns = {
+        PHASE_TIME: time,
+        PHASE_V_SQUARED: time * flights.speed**2,
+        PHASE_VX: time * vx,
+        PHASE_VY: time * vy,
+        PHASE_VZ: time * vz,
+        PHASE_POWER: time * vz * acceleration,
+    }
     place = batch.label * parts + part
     sums = tallies.phase.reshape(-1, tallies.phase.shape[2])
-    for column, values in enumerate(columns):
+    for column, values in columns.items():
         sums[:, column] += np.bincount(place, values, minlength=len(sums))
-    who = collisions.electron
-    np.add.at(
-        sums, (place[who], PHASE_COLUMNS + collisions.process), batch.weight[batch.label[who]]
-    )
+    electron = collisions.electron
+    process_column = PHASE_COLUMNS + collisions.process
+    np.add.at(sums, (place[electron], process_column), batch.weight[batch.label[electron]])
 
 
 def open_window(electrons: FloatArray, weight: float, tallies: Tallies) -> None:
-    """Start the time integrals of the flux of one sub-swarm."""
+    """Start the time integrals of the flux of one sub-swarm; `close_window` completes them."""
     tallies.flux[:] -= weight * flux_terms(electrons).sum(axis=1)
 
 
 def close_window(
     electrons: FloatArray, history: FloatArray, weight: float, tilt: float, tallies: Tallies
 ) -> None:
-    """Add up the moments of one sub-swarm over the remembered windows; make now a new origin.
+    """Collect the moments of one sub-swarm; then move the origin of displacements by one window.
 
     Parameters
     ----------
     electrons : ndarray, shape (STATE_ROWS, n)
+        All electrons of the sub-swarm at the end of the window.
     history : ndarray, shape (n or more, memory - 1, 4)
-        As at the start of the window; replaced.
+        Displacements and energies in the past windows of the electrons at the start of the window;
+        on return those of the electrons now.
     weight : float
-        Of the sub-swarm.
+        Weight of the sub-swarm.
     tilt : float
-        See `Window`.
+        Spatial growth rate for which `Tallies.tilted` compensates (1/m).
     tallies : Tallies
-        Of the sub-swarm.
+        Sums of the sub-swarm.
     """
     count = electrons.shape[1]
     tallies.window_electrons[:] += weight * count
     tallies.flux[:] += weight * flux_terms(electrons).sum(axis=1)
     past = history[electrons[ANCESTOR].astype(np.int64)]
+    # The displacement since the origin, less those in the past windows, is that in this window.
     newest = electrons[X : Z + 1].T - past[:, :, :3].sum(axis=1)
     energy = kinetic_energy(electrons[VX : VZ + 1])
 
-    steps = np.concatenate([newest[:, None, :], past[:, :, :3]], axis=1)
-    reached = np.cumsum(steps, axis=1)
-    tallies.displacement[:] += weight * reached.sum(axis=0)
+    by_window = np.concatenate([newest[:, None, :], past[:, :, :3]], axis=1)
+    displacement = np.cumsum(by_window, axis=1)
+    tallies.displacement[:] += weight * displacement.sum(axis=0)
     for column, (i, j) in enumerate(PAIRS):
-        product = np.einsum("nk,nk->k", reached[:, :, i], reached[:, :, j])
+        product = np.einsum("nk,nk->k", displacement[:, :, i], displacement[:, :, j])
         tallies.displacement_product[:, column] += weight * product
-    along = reached[:, :, 2]
+    along = displacement[:, :, 2]
     tilted = np.exp(-tilt * along)
-    for power in range(3):
-        tallies.tilted[:, power] += weight * (tilted * along**power).sum(axis=0)
+    for power, column in enumerate((TILTED_ONE, TILTED_DZ, TILTED_DZ_SQUARED)):
+        tallies.tilted[:, column] += weight * (tilted * along**power).sum(axis=0)
     energies = np.concatenate([energy[:, None], past[:, :, 3]], axis=1)
-    tallies.energy_memory[:, 0] += weight * (energy @ energies)
-    tallies.energy_memory[:, 1] += weight * energies.sum(axis=0)
+    tallies.energy_memory[:, ENERGY_PRODUCT] += weight * (energy @ energies)
+    tallies.energy_memory[:, ENERGY_THEN] += weight * energies.sum(axis=0)
 
     history[:count, 1:] = past[:, :-1]
     history[:count, 0, :3] = newest

@@ -1,4 +1,4 @@
-"""Stage 2: which trials are real collisions, and of which process."""
+"""Stage 2: which trials are null, which are real collisions, and of which process."""
 
 from typing import NamedTuple
 
@@ -11,42 +11,43 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 
-IntArray = IntArray
-
 
 class Collisions(NamedTuple):
-    """The real collisions of a step; `n` of them."""
+    """The `n` real collisions of a step."""
 
     electron: IntArray
-    """Shape (n,): places of the electrons in the batch."""
+    """Shape (n,): index of each colliding electron in the batch."""
     process: IntArray
-    """Shape (n,)"""
+    """Shape (n,): index of the process."""
     relative_velocity: FloatArray
-    """Shape (3, n): electron minus target (m/s)."""
+    """Shape (3, n): velocity of the electron relative to the target (m/s)."""
     relative_speed: FloatArray
-    """Shape (n,): (m/s)."""
+    """Shape (n,): absolute value of the relative velocity (m/s)."""
 
 
 def determine_collisions(
     batch: Batch, flights: Flights, tables: Tables, tallies: Tallies
 ) -> Collisions:
-    """Decide each trial by one number, uniform up to the majorant.
+    """Decide for each trial whether it is a null collision, or else of which process.
 
-    Laid along the sum of the processes' ceilings in the speed cell, the number either lies beyond
-    them (null) or picks a process. The process happens if the rest of the number lies below its
-    collision frequency at the relative speed: surely below the floor, which spares most look-ups.
-    The target's velocity is drawn only where it may matter.
+    The method of null collisions (Skullerud, J. Phys. D 1 (1968) 1567) with one random number,
+    uniform between 0 and the majorant. If it exceeds the sum of the upper bounds of all processes
+    in the speed cell, the trial is null. Otherwise the cumulative sum of these bounds selects a
+    process, the candidate. It takes place if the number, less the bounds of the processes before,
+    is below the collision frequency at the relative speed. Below the lower bound of that frequency
+    the answer is known without calculating it. The velocity of the target is only drawn for
+    candidates.
     """
     ceiling = tables.ceiling.take(flights.cell)
     level = batch.uniform()[0] * flights.bound
     trial = flights.outcome == TRIAL
     tallies.events[:, VIOLATIONS] += batch.count(trial & (ceiling > flights.bound))
-    sure = trial & (level < tables.sure_level.take(flights.cell))
+    elastic = trial & (level < tables.sure_level.take(flights.cell))
     candidate = trial & (level < ceiling)
     tallies.events[:, CANDIDATES] += batch.count(candidate)
-    others = np.flatnonzero(candidate & ~sure)
+    others = np.flatnonzero(candidate & ~elastic)
     real = _real_among(others, level[others], batch, flights, tables, tallies)
-    return _with_sure(np.flatnonzero(sure), real, batch, flights)
+    return _with_elastic(np.flatnonzero(elastic), real, batch, flights)
 
 
 def _real_among(
@@ -57,22 +58,22 @@ def _real_among(
     tables: Tables,
     tallies: Tallies,
 ) -> Collisions:
-    """The real collisions among candidates; in each sub-swarm those with resting targets first."""
+    """The real collisions among candidates, in each sub-swarm those with targets at rest first."""
     moving = flights.cell[candidate] < tables.rest_cell
     label = batch.label[candidate]
     if moving.any():
         order = np.argsort(2 * label + moving, kind="stable")
         candidate, label = candidate[order], label[order]
         moving, level = moving[order], level[order]
-    met = np.flatnonzero(moving)
+    thermal = np.flatnonzero(moving)
     row = tables.row_of_cell[flights.cell[candidate]]
     process = choose_process(level, row, tables)
     speed = flights.speed[candidate]
     velocity = batch.electrons[VX : VZ + 1].take(candidate, axis=1)
-    if met.size:
-        spread = tables.target_speed[process[met]]
-        velocity[:, met] -= maxwellian(spread, batch.uniform(label[met], rows=4))
-        speed[met] = np.sqrt(np.einsum("ij,ij->j", velocity[:, met], velocity[:, met]))
+    if thermal.size:
+        spread = tables.target_speed[process[thermal]]
+        velocity[:, thermal] -= maxwellian(spread, batch.uniform(label[thermal], rows=4))
+        speed[thermal] = np.sqrt(np.einsum("ij,ij->j", velocity[:, thermal], velocity[:, thermal]))
 
     undecided = np.flatnonzero(level >= tables.process_floor[row, process])
     row, chosen = row[undecided], process[undecided]
@@ -85,25 +86,30 @@ def _real_among(
     return Collisions(candidate[real], process[real], velocity[:, real], speed[real])
 
 
-def _with_sure(sure: IntArray, others: Collisions, batch: Batch, flights: Flights) -> Collisions:
-    """All collisions; in each sub-swarm first those that surely are elastic."""
-    electron = np.concatenate([sure, others.electron])
-    # NumPy sorts short whole numbers many times faster than long ones.
+def _with_elastic(
+    elastic: IntArray, others: Collisions, batch: Batch, flights: Flights
+) -> Collisions:
+    """All collisions, in each sub-swarm those below `Tables.sure_level` first."""
+    electron = np.concatenate([elastic, others.electron])
+    # NumPy sorts integers of few bytes many times faster.
     label = batch.label[electron].astype(np.min_scalar_type(len(batch.counts)))
     order = np.argsort(label, kind="stable")
-    velocity = batch.electrons[VX : VZ + 1].take(sure, axis=1)
+    velocity = batch.electrons[VX : VZ + 1].take(elastic, axis=1)
     return Collisions(
         electron[order],
-        np.concatenate([np.zeros_like(sure), others.process])[order],
+        np.concatenate([np.zeros_like(elastic), others.process])[order],
         np.concatenate([velocity, others.relative_velocity], axis=1).take(order, axis=1),
-        np.concatenate([flights.speed[sure], others.relative_speed])[order],
+        np.concatenate([flights.speed[elastic], others.relative_speed])[order],
     )
 
 
 def choose_process(level: FloatArray, row: NDArray[np.uint16], tables: Tables) -> IntArray:
-    """The process under whose ceiling each level lies; levels become those above the ones below."""
+    """The process to whose part of the cumulative sum of bounds each level belongs.
+
+    The sum of the bounds of the processes before is subtracted from the level, in place.
+    """
     process = np.zeros(level.size, dtype=np.int64)
-    # Mostly it is the first, the elastic one.
+    # Most candidates are of the first process, which is elastic.
     other = np.flatnonzero(level >= tables.process_ceiling[row, 1])
     if other.size:
         process[other] = _last_below(tables.process_ceiling, row[other], level[other])
@@ -112,10 +118,10 @@ def choose_process(level: FloatArray, row: NDArray[np.uint16], tables: Tables) -
 
 
 def _last_below(ceilings: FloatArray, row: NDArray[np.uint16], level: FloatArray) -> IntArray:
-    """The process whose share of the running sum each level falls into, by bisection."""
+    """The process, other than the first, to whose part of the sum each level belongs."""
     low = np.ones(level.size, dtype=np.int64)
     high = np.full(level.size, ceilings.shape[1] - 1)
-    # All searches take as many halvings as the longest.
+    # Bisection, in as many steps as the longest search needs.
     for _ in range(int(high[0] - 1).bit_length()):
         middle = (low + high) // 2
         above = level >= ceilings[row, middle]
@@ -124,13 +130,13 @@ def _last_below(ceilings: FloatArray, row: NDArray[np.uint16], level: FloatArray
 
 
 def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) -> FloatArray:
-    """Frequency of one process each at a relative speed (1/s)."""
+    """Collision frequency (1/s) of one process at each relative speed (m/s)."""
     last = tables.table.shape[0] - 2
     if tables.inverse_node_width > 0.0:
         place = speed * tables.inverse_node_width
         index = np.minimum(place.astype(np.int64), last)
         fraction = place - index
-        # Above the last node a cross section keeps its value, and its frequency grows with speed.
+        # Above the last node the cross section is constant: the frequency increases with speed.
         scale = np.maximum(place / (last + 1), 1.0)
     else:
         energy = HALF_MASS * speed * speed
@@ -145,7 +151,10 @@ def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) ->
 
 
 def maxwellian(thermal_speed: FloatArray, u: FloatArray) -> FloatArray:
-    """Velocities, shape (3, n), from uniform numbers, shape (4, n), by Box and Muller (1958)."""
+    """Maxwellian velocities (m/s), shape (3, n), from uniform numbers, shape (4, n).
+
+    Box and Muller, Ann. Math. Stat. 29 (1958) 610; `thermal_speed` is sqrt(kT/M) (m/s).
+    """
     radius = thermal_speed * np.sqrt(-2.0 * np.log(1.0 - u[0::2]))
     angle = 2.0 * np.pi * u[1::2]
     velocity = np.empty((3, thermal_speed.size))

@@ -1,4 +1,4 @@
-"""Stage 1: how long each electron flies, and the flight."""
+"""Stage 1: the duration of each free flight, and the flight."""
 
 from typing import NamedTuple
 
@@ -19,29 +19,28 @@ from swarmhydra.kernels.contract import (
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.flight import fly
 
-IntArray = IntArray
-
 
 class Flights(NamedTuple):
-    """The flights of a step, one for each electron."""
+    """The free flights of a step, one for each of `n` electrons."""
 
     outcome: IntArray
-    """How it ended, a code of `kernels.contract`."""
+    """Shape (n,): how the flight ended; `TRIAL`, `AT_HORIZON` or `AT_WINDOW_END`."""
     bound: FloatArray
-    """Majorant collision frequency that held (1/s)."""
+    """Shape (n,): majorant of the collision frequency during the flight (1/s)."""
     speed: FloatArray
-    """At the end (m/s)."""
+    """Shape (n,): speed at the end (m/s)."""
     cell: IntArray
-    """Speed cell at the end."""
+    """Shape (n,): speed cell at the end."""
     above_table: BoolArray
-    """Whether the speed lies beyond the last cell."""
+    """Shape (n,): whether the speed at the end is above the last cell."""
 
 
 def determine_timestep(batch: Batch, tables: Tables, field: Field, window: Window) -> Flights:
-    """Fly every electron to its next trial, its horizon or the end of the window.
+    """Move every electron to its next trial, to its horizon or to the end of the window.
 
-    The time to a trial is exponential with the majorant of the electron's band. The majorant holds
-    until the horizon; a trial beyond it is forgotten, because exponential times have no memory.
+    The time to the next trial is exponentially distributed, at the rate of the majorant of the
+    electron's band. The majorant is valid up to the horizon. A flight that would be longer ends
+    there, and the next one starts with a new majorant: exponential times have no memory.
     """
     electrons = batch.electrons
     band = (speed_of(electrons) * tables.inverse_band_width).astype(np.int64)
@@ -59,7 +58,7 @@ def determine_timestep(batch: Batch, tables: Tables, field: Field, window: Windo
 
 
 def speed_of(electrons: FloatArray) -> FloatArray:
-    """Speeds (m/s)."""
+    """Speeds of electrons (m/s)."""
     velocity = electrons[VX : VZ + 1]
     speed: FloatArray = np.sqrt(np.einsum("ij,ij->j", velocity, velocity))
     return speed

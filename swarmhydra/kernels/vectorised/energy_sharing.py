@@ -1,4 +1,4 @@
-"""How two electrons share the energy that an ionization leaves."""
+"""How the two electrons share the energy that remains after an ionization."""
 
 import numpy as np
 
@@ -6,13 +6,11 @@ from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import EQUAL, FRACTION, ONE_TAKES_ALL, UNIFORM, Sharing
 from swarmhydra.kernels.vectorised.batch import Batch
 
-IntArray = IntArray
-
 
 def freed_share(
     batch: Batch, label: IntArray, process: IntArray, energy: FloatArray, sharing: Sharing
 ) -> FloatArray:
-    """Share of the freed electron in the energy (eV) that is left, shape (n,)."""
+    """Share of the ejected electron in the remaining energy (eV), shape (n,)."""
     if sharing.rule == EQUAL:
         return np.full(energy.size, 0.5)
     if sharing.rule == ONE_TAKES_ALL:
@@ -28,12 +26,12 @@ def freed_share(
 def opal_share(
     u: FloatArray, energy: FloatArray, width: FloatArray, sharing: Sharing
 ) -> FloatArray:
-    """Share of the slower electron: 1 / (1 + (e / w)^exponent) up to half of the energy.
+    """Share of the slower electron, whose energy e has the density 1 / (1 + (e / w)^exponent).
 
-    Opal, Peterson and Beaty, J. Chem. Phys. 55 (1971) 4100.
+    Opal, Peterson and Beaty, J. Chem. Phys. 55 (1971) 4100; e is at most half of the energy.
     """
     nodes, integral = sharing.opal_energy, sharing.opal_integral
     largest = np.interp(0.5 * energy / width, nodes, integral)
-    chosen = np.interp(u * largest, integral, nodes) * width
-    share = chosen / np.maximum(energy, 1e-300)
+    slower = np.interp(u * largest, integral, nodes) * width
+    share = slower / np.maximum(energy, 1e-300)
     return np.asarray(np.minimum(share, 0.5))

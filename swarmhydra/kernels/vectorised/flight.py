@@ -1,4 +1,4 @@
-"""Free flight in uniform fields: exact, whatever its length."""
+"""Free flight in uniform fields: analytic, so exact for flights of any duration."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,11 @@ from swarmhydra.kernels.contract import CLOCK, VX, VY, VZ, Field, X, Y, Z
 ComplexArray = NDArray[np.complexfloating]
 
 SERIES_TERMS = 18
-"""Terms of a second divided difference at arguments up to 1."""
+"""Terms of the power series of a second divided difference, for arguments up to 1."""
 
 
 def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
-    """Move electrons for a time each; `phase` is that of the field when their clocks stood at 0."""
+    """Move each electron for its own time (s); `phase` is that of the field at clock 0."""
     if field.angular_frequency > 0.0:
         _fly_oscillating(electrons, time, field, phase)
     elif field.gyration > 0.0:
@@ -24,18 +24,20 @@ def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> 
 
 
 def _fly_parabola(electrons: FloatArray, time: FloatArray, acceleration: float) -> None:
-    """A constant acceleration along z."""
-    gained = acceleration * time
+    """Flight with a constant acceleration along z (m/s2)."""
+    dvz = acceleration * time
     electrons[X : Y + 1] += electrons[VX : VY + 1] * time
-    electrons[Z] += (electrons[VZ] + 0.5 * gained) * time
-    electrons[VZ] += gained
+    electrons[Z] += (electrons[VZ] + 0.5 * dvz) * time
+    electrons[VZ] += dvz
 
 
 def _fly_helix(electrons: FloatArray, time: FloatArray, field: Field) -> None:
-    """A steady acceleration and a gyration.
+    """Flight in steady electric and magnetic fields: a helix with a drift.
 
-    Along the magnetic field b a parabola; across it, in the plane of e1 = e_y x b and e2 = e_y,
-    with the turn phi = gyration * time: w(t) = e^(i phi) w + a t (e^(i phi) - 1) / (i phi).
+    The velocity component u along the unit vector b of the magnetic field is accelerated uniformly.
+    The components w1 and w2 across it, along e1 = e_y x b and e2 = e_y, form w = w1 + i w2. With
+    the angle phi = gyration * time, w(t) = e^(i phi) w(0) + a t (e^(i phi) - 1) / (i phi), where a
+    is the component of the acceleration along e1. Displacements du, d1, d2 are its time integral.
     """
     turn = field.gyration * time
     sine, cosine, s, c, s2, c2 = gyration_terms(turn)
@@ -60,7 +62,10 @@ def _fly_helix(electrons: FloatArray, time: FloatArray, field: Field) -> None:
 
 
 def gyration_terms(turn: FloatArray) -> tuple[FloatArray, ...]:
-    """For a turn p: sin p, cos p, sin p / p, (1 - cos p) / p; (p - sin p), (1 - cos p) over p^2."""
+    """Functions of an angle p for the helix, by power series at small p.
+
+    These are sin p, cos p, sin p / p, (1 - cos p) / p, (p - sin p) / p^2 and (1 - cos p) / p^2.
+    """
     half = np.sin(0.5 * turn)
     sine, cosine = np.sin(turn), 1.0 - 2.0 * half * half
     small = turn < 0.5
@@ -76,10 +81,11 @@ def gyration_terms(turn: FloatArray) -> tuple[FloatArray, ...]:
 
 
 def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
-    """An acceleration a cos(w t), with or without a gyration.
+    """Flight with the acceleration a cos(w t), with or without a magnetic field.
 
-    Velocity and displacement are divided differences of the exponential function, which neither
-    resonance nor vanishing frequencies disturb.
+    In the coordinates of `_fly_helix`, velocity and displacement are divided differences of the
+    exponential function at the angles of gyration and of the field. These are regular at resonance
+    (both frequencies equal) and for frequencies of zero.
     """
     bx, bz = field.magnetic_x, field.magnetic_z
     turn = 1j * field.gyration * time
@@ -89,8 +95,8 @@ def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phas
     w = electrons[VX] * bz - electrons[VZ] * bx + 1j * electrons[VY]
     along, across = field.acceleration * bz, -field.acceleration * bx
     zero = np.zeros_like(swing)
-    gained = time * (start * first_difference(swing, zero)).real
-    moved = time * time * (start * second_difference(swing, zero)).real
+    impulse = time * (start * first_difference(swing, zero)).real
+    excursion = time * time * (start * second_difference(swing, zero)).real
     drive = (
         0.5
         * time
@@ -102,9 +108,9 @@ def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phas
         * time
         * (start * second_difference(turn, swing) + start.conj() * second_difference(turn, -swing))
     )
-    du = u * time + along * moved
+    du = u * time + along * excursion
     dw = w * time * first_difference(turn, zero) + across * drift
-    u = u + along * gained
+    u = u + along * impulse
     w = np.exp(turn) * w + across * drive
     electrons[X] += du * bx + dw.real * bz
     electrons[Y] += dw.imag
@@ -115,16 +121,16 @@ def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phas
 
 
 def first_difference(p: ComplexArray, q: ComplexArray) -> ComplexArray:
-    """(e^p - e^q) / (p - q) at imaginary p and q."""
+    """Divided difference (e^p - e^q) / (p - q) for imaginary p and q."""
     half = 0.5 * (p - q).imag
     return np.asarray(np.exp(0.5 * (p + q)) * np.sinc(half / np.pi))
 
 
 def second_difference(p: ComplexArray, q: ComplexArray) -> ComplexArray:
-    """Divided difference of the exponential function at p, q and 0, all imaginary.
+    """Second divided difference of the exponential function at p, q and 0, with imaginary p and q.
 
-    Where the three lie apart, the difference of first differences over the longest distance; where
-    all are near, the series of complete symmetric polynomials h_k(p, q) / (k + 2)!.
+    The difference of two first differences over the longest distance between the three points. If
+    all distances are below 1, the sum of the complete symmetric polynomials h_k(p, q) / (k + 2)!.
     """
     far_p, far_q, gap = np.abs(p), np.abs(q), np.abs(p - q)
     longest = np.maximum(np.maximum(far_p, far_q), gap)
@@ -141,7 +147,7 @@ def second_difference(p: ComplexArray, q: ComplexArray) -> ComplexArray:
 
 
 def _near(p: ComplexArray, q: ComplexArray) -> ComplexArray:
-    """The series of `second_difference`."""
+    """Power series of `second_difference`."""
     symmetric, power = np.ones_like(p), np.ones_like(q)
     total, factorial = 0.5 * symmetric, 2.0
     for k in range(1, SERIES_TERMS):

@@ -1,4 +1,4 @@
-"""Tables in place of elementary functions."""
+"""Interpolation in tables in place of elementary functions."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from swarmhydra.kernels.contract import Tables
 
 
 def square_root(x: FloatArray, tables: Tables) -> FloatArray:
-    """Square roots of numbers that are not negative."""
+    """Square roots of numbers that are not negative, by the table of `Tables.square_root`."""
     if not tables.square_root.size:
         return np.sqrt(x)
     mantissa, exponent = np.frexp(x)
-    # An even exponent can be halved.
+    # The square root halves the exponent, which therefore has to be even.
     odd = exponent & 1
     mantissa = np.ldexp(mantissa, -odd)
     root = looked_up((np.maximum(mantissa, 0.25) - 0.25) / 0.75, tables.square_root)
@@ -19,7 +19,7 @@ def square_root(x: FloatArray, tables: Tables) -> FloatArray:
 
 
 def looked_up(place: FloatArray, table: FloatArray) -> FloatArray:
-    """Values of a table at places from 0 to 1, linear between its entries."""
+    """Values of a table at places from 0 (first entry) to 1 (last), linear between the entries."""
     steps = table.size - 1
     scaled = place * steps
     index = np.minimum(scaled.astype(np.int64), steps - 1)

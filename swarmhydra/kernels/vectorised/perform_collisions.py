@@ -1,4 +1,4 @@
-"""Stage 3: what the real collisions do: scatter, take energy, free and bind electrons."""
+"""Stage 3: the effects of the real collisions: scattering, energy loss, ionization, attachment."""
 
 import numpy as np
 
@@ -24,8 +24,6 @@ from swarmhydra.kernels.vectorised.look_up import square_root
 from swarmhydra.kernels.vectorised.samples import Samples
 from swarmhydra.kernels.vectorised.scattering import deflection, direction
 
-IntArray = IntArray
-
 
 def perform_collisions(
     batch: Batch,
@@ -35,24 +33,28 @@ def perform_collisions(
     departures: Samples,
     tallies: Tallies,
 ) -> None:
-    """Carry out the collisions, then sort out who flies on."""
+    """Carry out the collisions, add freed electrons and remove those no longer active."""
     tables, scattering, sharing, _ = surroundings
-    who, process, relative_velocity, relative_speed = collisions
-    label = batch.label[who]
+    electron, process, relative_velocity, relative_speed = collisions
+    label = batch.label[electron]
     action = tables.action[process]
     energy = HALF_MASS * relative_speed * relative_speed
-    kept = np.maximum(energy - tables.threshold[process], 0.0)
+    remaining = np.maximum(energy - tables.threshold[process], 0.0)
     ionizing = np.flatnonzero(action == IONIZATION)
-    freed = freed_share(batch, label[ionizing], process[ionizing], kept[ionizing], sharing)
-    share = np.ones(who.size)
-    share[ionizing] = 1.0 - freed
+    ejected_share = freed_share(
+        batch, label[ionizing], process[ionizing], remaining[ionizing], sharing
+    )
+    share = np.ones(electron.size)
+    share[ionizing] = 1.0 - ejected_share
     recoil = tables.recoil[process]
-    # In the centre of mass the speeds change, and v = v_cm + recoil g.
-    scattered_speed = square_root(kept * share / HALF_MASS, tables)
-    # An elastic collision keeps its speed: no table may add to what little it loses.
+    # The speed changes in the frame of the centre of mass; there it is M / (m + M) of the relative
+    # speed. The velocity of the centre of mass is v - recoil g, with the relative velocity g.
+    scattered_speed = square_root(remaining * share / HALF_MASS, tables)
+    # Exactly the same speed after an elastic collision: an error of the table of square roots could
+    # exceed the small energy loss by recoil.
     np.copyto(scattered_speed, relative_speed, where=tables.threshold[process] == 0.0)
     scattered_speed *= recoil
-    velocity = batch.electrons[VX : VZ + 1].take(who, axis=1)
+    velocity = batch.electrons[VX : VZ + 1].take(electron, axis=1)
     centre = velocity - recoil * relative_velocity
 
     u = batch.uniform(label, rows=2)
@@ -63,57 +65,59 @@ def perform_collisions(
     scattered *= scattered_speed
     scattered += centre
     before = kinetic_energy(velocity)
-    lost = before - kinetic_energy(scattered)
-    batch.electrons[VX : VZ + 1, who] = scattered
+    loss = before - kinetic_energy(scattered)
+    batch.electrons[VX : VZ + 1, electron] = scattered
 
-    leaves = action != ATTACHMENT
+    free = action != ATTACHMENT
     _sample_departures(
-        label[leaves],
-        scattered_speed[leaves],
-        centre[2, leaves],
+        label[free],
+        scattered_speed[free],
+        centre[2, free],
         surroundings,
         departures,
         tallies,
     )
-    newborn = batch.electrons.take(who[ionizing], axis=1)
+    freed = batch.electrons.take(electron[ionizing], axis=1)
     if ionizing.size:
-        other = batch.uniform(label[ionizing], rows=2)
-        y = deflection(other[0], energy[ionizing], process[ionizing], scattering)
-        turn = other[1]
+        u_freed = batch.uniform(label[ionizing], rows=2)
+        y = deflection(u_freed[0], energy[ionizing], process[ionizing], scattering)
+        turn = u_freed[1]
         if sharing.momentum_conserving:
-            y = 1.0 - np.sqrt(freed)
+            y = 1.0 - np.sqrt(ejected_share)
             turn = u[1][ionizing] + 0.5
-        speed = recoil[ionizing] * square_root(kept[ionizing] * freed / HALF_MASS, tables)
+        speed = recoil[ionizing] * square_root(
+            remaining[ionizing] * ejected_share / HALF_MASS, tables
+        )
         away = direction(
             y, turn, relative_velocity[:, ionizing], relative_speed[ionizing], scattering
         )
-        newborn[VX : VZ + 1] = centre[:, ionizing] + speed * away
+        freed[VX : VZ + 1] = centre[:, ionizing] + speed * away
         _sample_departures(
             label[ionizing], speed, centre[2, ionizing], surroundings, departures, tallies
         )
-        lost[ionizing] -= kinetic_energy(newborn[VX : VZ + 1])
-        _count_flux(batch, newborn, label[ionizing], -1.0, tallies)
+        loss[ionizing] -= kinetic_energy(freed[VX : VZ + 1])
+        _count_flux(batch, freed, label[ionizing], -1.0, tallies)
 
-    attached = np.flatnonzero(action == ATTACHMENT)
-    gone = np.zeros(batch.label.size, dtype=bool)
-    if attached.size:
-        victims = who[attached]
-        gone[victims] = True
-        lost[attached] = before[attached]
-        _count_flux(batch, batch.electrons[:, victims], label[attached], 1.0, tallies)
+    attaching = np.flatnonzero(action == ATTACHMENT)
+    dead = np.zeros(batch.label.size, dtype=bool)
+    if attaching.size:
+        dead[electron[attaching]] = True
+        loss[attaching] = before[attaching]
+        attached = batch.electrons[:, electron[attaching]]
+        _count_flux(batch, attached, label[attaching], 1.0, tallies)
 
     if departures.are_many:
         departures.empty_into(tallies.departures, batch.weight)
-    _count_collisions(batch, label, process, lost, tallies)
+    _count_collisions(batch, label, process, loss, tallies)
     tallies.events[:, BIRTHS] += np.bincount(label[ionizing], minlength=len(batch.counts))
-    tallies.events[:, DEATHS] += np.bincount(label[attached], minlength=len(batch.counts))
-    batch.settle(newborn, label[ionizing], gone, flights.outcome == AT_WINDOW_END)
+    tallies.events[:, DEATHS] += np.bincount(label[attaching], minlength=len(batch.counts))
+    batch.settle(freed, label[ionizing], dead, flights.outcome == AT_WINDOW_END)
 
 
 def _count_flux(
     batch: Batch, electrons: FloatArray, label: IntArray, sign: float, tallies: Tallies
 ) -> None:
-    """Close (+1) or open (-1) the time integrals of electrons that go or come."""
+    """Complete (sign +1) or start (-1) the time integrals of electrons that vanish or appear."""
     terms = batch.total(flux_terms(electrons), label)
     tallies.flux[:] += (sign * batch.weight * terms).T
 
@@ -126,7 +130,7 @@ def _sample_departures(
     departures: Samples,
     tallies: Tallies,
 ) -> None:
-    """Sample those who leave collisions, where it is wanted."""
+    """Sample the electrons that leave collisions, if `Tallies.departures` has cells."""
     cells = tallies.departures.shape[1]
     if not cells:
         return
@@ -135,13 +139,13 @@ def _sample_departures(
 
 
 def _count_collisions(
-    batch: Batch, label: IntArray, process: IntArray, lost: FloatArray, tallies: Tallies
+    batch: Batch, label: IntArray, process: IntArray, loss: FloatArray, tallies: Tallies
 ) -> None:
-    """Add collisions and the energy lost in them to the sums of sub-swarm and process."""
+    """Add the collisions and their energy loss (eV) to the sums of each sub-swarm and process."""
     shape = tallies.collisions.shape
     place = label * shape[1] + process
     count = np.bincount(place, minlength=tallies.collisions.size).reshape(shape)
-    energy = np.bincount(place, lost, minlength=tallies.collisions.size).reshape(shape)
+    energy = np.bincount(place, loss, minlength=tallies.collisions.size).reshape(shape)
     tallies.collisions[:] += batch.weight[:, None] * count
     tallies.energy_loss[:] += batch.weight[:, None] * energy
     tallies.events[:, REAL_COLLISIONS] += count.sum(axis=1)

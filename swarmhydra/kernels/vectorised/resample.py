@@ -1,4 +1,4 @@
-"""Thinning and filling up: a sub-swarm replaced by some of its electrons."""
+"""Population control: sub-swarms of another size, as a systematic sample of their electrons."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from swarmhydra.kernels.streams import Stream
 
 
 def resample(swarm: SwarmArrays) -> None:
-    """Bring sub-swarms to the size that is wanted; see `backends.Kernels`."""
+    """Replace each sub-swarm by `swarm.wanted` of its electrons; see `backends.Kernels`."""
     for s in np.flatnonzero(swarm.wanted != swarm.population).tolist():
         electrons, history, state = swarm.electrons[s], swarm.history[s], swarm.random_state[s]
         _resample_one(electrons, history, state, int(swarm.population[s]), int(swarm.wanted[s]))
@@ -23,9 +23,10 @@ def _resample_one(
     population: int,
     count: int,
 ) -> None:
-    """Replace the electrons of a sub-swarm.
+    """Replace the electrons of a sub-swarm by a sample of them.
 
-    Systematic over the electrons in the order of energy: the energy distribution changes least.
+    The electrons are sorted by energy and taken at equal distances from a random start. Every
+    electron is chosen with the same probability, and the energy distribution hardly changes.
     """
     stream = Stream(random_state)
     place = (np.arange(count) + stream.random(1)[0, 0]) * (population / count)
@@ -33,16 +34,16 @@ def _resample_one(
     vx, vy, vz = electrons[VX : VZ + 1, :population]
     order = _ascending(np.sqrt(vx * vx + vy * vy + vz * vz))
     chosen = order[np.minimum(place.astype(np.int64), population - 1)]
-    # To take is several times faster than to index by an array.
+    # `take` is several times faster than an index array.
     electrons[:, :count] = electrons.take(chosen, axis=1)
     electrons[ANCESTOR, :count] = np.arange(count)
     history[:count] = history.take(chosen, axis=0)
 
 
 def _ascending(values: FloatArray) -> IntArray:
-    """The order of numbers that are not negative, to 32 bits of the largest.
+    """The order of numbers that are not negative, with a resolution of 2^-32 of the largest.
 
-    A radix sort in two passes: NumPy sorts short whole numbers many times faster than long ones.
+    A radix sort in two passes: NumPy sorts 16-bit integers many times faster than longer ones.
     """
     scale = (2.0**32 - 1.0) / max(float(values.max()), 1e-200)
     key = (values * scale).astype(np.uint32)

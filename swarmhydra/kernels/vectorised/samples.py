@@ -1,29 +1,27 @@
-"""Samples on their way into histograms, which are added to in bulk."""
+"""Samples that are collected first and added to histograms in one operation later."""
 
 import numpy as np
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 
-IntArray = IntArray
-
 ENOUGH = 500_000
-"""Samples that are kept before they are added up."""
+"""Number of samples after which they are added to the histograms."""
 
 
 class Samples:
-    """Samples of one or more quantities, for the histograms of all sub-swarms of a batch."""
+    """Samples of one or more quantities for the histograms of the sub-swarms of a batch."""
 
     def __init__(self) -> None:
         self._samples: list[tuple[IntArray | FloatArray, ...]] = []
         self._count = 0
 
     def add(self, place: IntArray, *quantities: FloatArray) -> None:
-        """Keep samples for later; `place` counts through the cells of all sub-swarms."""
+        """Append samples; `place` numbers the cells of all sub-swarms consecutively."""
         self._samples.append((place, *quantities))
         self._count += place.size
 
     def empty_into(self, histograms: FloatArray, weight: FloatArray) -> None:
-        """Add what was kept to histograms, shape (S, cells, quantities)."""
+        """Add all samples to histograms, shape (S, cells, quantities)."""
         if not self._samples:
             return
         place, *quantities = (np.concatenate(all_) for all_ in zip(*self._samples, strict=True))
@@ -35,5 +33,5 @@ class Samples:
 
     @property
     def are_many(self) -> bool:
-        """Whether it is time to add them up."""
+        """Whether there are enough samples to add them to the histograms."""
         return self._count >= ENOUGH

@@ -1,4 +1,4 @@
-"""Where electrons go in a collision: the angle by the model of the process, then the direction."""
+"""Scattering angles, by the model of each process, and the directions after a collision."""
 
 import numpy as np
 
@@ -13,16 +13,15 @@ from swarmhydra.kernels.angular_models import (
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import Scattering
 
-IntArray = IntArray
-
 
 def deflection(
     u: FloatArray, energy: FloatArray, process: IntArray, scattering: Scattering
 ) -> FloatArray:
     """1 - cos(chi), shape (n,), from uniform numbers and relative energies (eV).
 
-    The chance of the model grows linearly within the blend window; the rest is isotropic. One
-    number decides on that, and what is left of it is uniform again.
+    A collision follows the model of its process with a probability that increases linearly with
+    energy between `blend_low` and `blend_high`, and is isotropic otherwise. A single number decides
+    this and gives the angle, since it is again uniform within each of the two cases.
     """
     y = 2.0 * u
     if scattering.isotropic:
@@ -35,7 +34,7 @@ def deflection(
 
 
 def _by_model(u: FloatArray, energy: FloatArray, p: int, scattering: Scattering) -> FloatArray:
-    """1 - cos(chi) of the collisions of one process that is not isotropic."""
+    """1 - cos(chi) for collisions of process `p`, which is not isotropic."""
     chance = np.ones(u.size)
     if scattering.model[p] != Model.TABULATED:
         chance = model_chance(energy, scattering.blend_low, scattering.blend_high)
@@ -48,14 +47,14 @@ def _by_model(u: FloatArray, energy: FloatArray, p: int, scattering: Scattering)
 
 
 def model_chance(energy: FloatArray, low: float, high: float) -> FloatArray:
-    """Chance that a collision follows its model."""
+    """Probability that a collision follows the model of its process."""
     if high <= low:
         return np.asarray(energy >= high, dtype=np.float64)
     return np.clip((energy - low) / (high - low), 0.0, 1.0)
 
 
 def _sample(u: FloatArray, energy: FloatArray, p: int, scattering: Scattering) -> FloatArray:
-    """1 - cos(chi) by the model of a process, computed or looked up."""
+    """1 - cos(chi) by the model of process `p`, from its formula or its table."""
     model, parameter = int(scattering.model[p]), scattering.parameter[p]
     if scattering.table_of[p] < 0:
         return angular_models.sample(model, u, energy, parameter)
@@ -75,9 +74,10 @@ def _sample(u: FloatArray, energy: FloatArray, p: int, scattering: Scattering) -
 def direction(
     y: FloatArray, turn: FloatArray, velocity: FloatArray, speed: FloatArray, scattering: Scattering
 ) -> FloatArray:
-    """Unit vectors, shape (3, n), at 1 - cos(chi) = y from a velocity and with an azimuth.
+    """Unit vectors, shape (3, n), at the angle chi, 1 - cos(chi) = y, from a velocity.
 
-    Isotropic ones are laid about z, whatever the velocity: the distribution is the same.
+    The azimuth is 2 pi times `turn`. If all processes are isotropic, the polar axis is z whatever
+    the velocity, since the distribution of directions is the same.
     """
     cosine = 1.0 - y
     sine = np.sqrt(np.maximum(y * (2.0 - y), 0.0))
@@ -91,9 +91,9 @@ def direction(
 def turned(
     across: FloatArray, other: FloatArray, along: FloatArray, axis: FloatArray
 ) -> FloatArray:
-    """A vector given in a frame about an axis, in the frame of the axis.
+    """Vectors with the given components across and along an axis, a unit vector; shape (3, n).
 
-    The frame of Duff et al., J. Comput. Graph. Tech. 6 (2017) 1: no division by a sine.
+    Duff et al., J. Comput. Graph. Tech. 6 (2017) 1, find axes across it without dividing by a sine.
     """
     x, y, z = axis
     sign = np.copysign(1.0, z)

@@ -1,1 +1,1 @@
-"""What is about numba and not about physics."""
+"""How numba is used: compilation, cache, threads, random numbers. Nothing here is about physics."""

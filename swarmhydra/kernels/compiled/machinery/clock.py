@@ -1,4 +1,8 @@
-"""The processor's counter: the only clock cheap enough to read between the stages of a step."""
+"""The counter of the processor: a clock cheap enough to be read between the stages of a step.
+
+It has to run at a constant rate whatever the frequency of the processor, and alike on all cores, as
+the time stamp counter of x86 processors (since about 2008) and the virtual counter of Arm do.
+"""
 
 import platform
 import time
@@ -12,13 +16,13 @@ from numba.extending import intrinsic
 
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_entry
 
-# On Arm the cycle counter is the kernel's own; the steady one may be read by anybody.
+# On Arm only the operating system may read the cycle counter; the steady one is open to all.
 _COUNTER = "readsteadycounter" if platform.machine() == "aarch64" else "readcyclecounter"
 
 
 @intrinsic
 def _read_counter(_context: Any) -> Any:
-    """Ticks of the processor's counter."""
+    """The counter of the processor."""
 
     def generate(_: Any, builder: Any, __: Any, ___: Any) -> Any:
         kind = ir.FunctionType(ir.IntType(64), [])
@@ -35,17 +39,17 @@ def _compiled_ticks() -> int:
 
 
 ticks = time.perf_counter_ns if numba.config.DISABLE_JIT else _compiled_ticks
-"""The counter now; nanoseconds where the kernels run as plain Python."""
+"""The counter now; nanoseconds if the kernels run as plain Python."""
 
 
 class Ruler:
-    """Seconds per tick, from the time since it was made."""
+    """Measures the seconds per tick over its own lifetime."""
 
     def __init__(self) -> None:
-        # The first call compiles, which is no time between two readings.
+        # The first call compiles, and would make the first reading late.
         ticks()
         self._start = (time.perf_counter(), ticks())
 
     def seconds_per_tick(self) -> float:
-        """Wall time over ticks since the start."""
+        """Wall time per tick since the start (s)."""
         return (time.perf_counter() - self._start[0]) / max(ticks() - self._start[1], 1)

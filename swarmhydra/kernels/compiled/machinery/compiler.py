@@ -1,19 +1,12 @@
-"""How kernels are compiled and where the results are kept: the one place for the options."""
+"""The options with which kernels are compiled, one decorator for each kind of kernel."""
 
-import atexit
-import hashlib
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
+from numba.core.ccallback import CFunc
 
-from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.kernels.compiled.machinery import kernel_cache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -26,76 +19,14 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _sources_digest() -> str:
-    """A name for the state of all kernel sources, and of the constant of nature among them.
-
-    Numba looks at the file of a function alone, and would go on using a kernel whose helper in
-    another file has changed.
-    """
-    digest = hashlib.blake2b(repr(HALF_MASS).encode(), digest_size=8)
-    for path in sorted(Path(__file__).parents[2].rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _cache_folder() -> Path:
-    """A folder for compiled kernels that can be written to, of these sources only."""
-    try:
-        folder = _chosen_folder() / f"kernels-{_sources_digest()}"
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    # A RuntimeError says that this user has no home.
-    except (OSError, RuntimeError):
-        return _folder_of_this_process()
-
-
-def _chosen_folder() -> Path:
-    """Where compiled kernels are kept if nothing is in the way."""
-    if numba.config.CACHE_DIR:
-        return Path(numba.config.CACHE_DIR)
-    caches = os.environ.get("XDG_CACHE_HOME")
-    return (Path(caches) if caches else Path.home() / ".cache") / "swarmhydra"
-
-
-def _folder_of_this_process() -> Path:
-    """A folder that goes with this process: nobody else can have put anything there."""
-    folder, maker = Path(tempfile.mkdtemp(prefix="swarmhydra-")), os.getpid()
-
-    def remove() -> None:
-        # A process forked from this one ends without it.
-        if os.getpid() == maker:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    return folder
-
-
-CACHE_FOLDER = _cache_folder()
-"""Where the compiled kernels are kept."""
-
-
-@contextmanager
-def _kept() -> Iterator[None]:
-    """What is decorated meanwhile has its cache in `CACHE_FOLDER`."""
-    before = numba.config.CACHE_DIR
-    # Read when a function is decorated, and by that function alone.
-    numba.config.CACHE_DIR = str(CACHE_FOLDER)
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
-
-
-def _njit(cache: bool = False, **options: Any) -> Callable[[Function], Function]:
-    """`numba.njit`, with its cache in `CACHE_FOLDER`.
-
-    What only other kernels call is kept as a part of them, and not once more by itself.
-    """
+def _njit(stored: bool = False, **options: Any) -> Callable[[Function], Function]:
+    """`numba.njit`, which stores what Python calls; helpers are stored as part of their callers."""
 
     def compile_later(function: Function) -> Function:
-        with _kept():
-            return numba.njit(cache=cache, **_OPTIONS, **options)(function)
+        compiled = numba.njit(**_OPTIONS, **options)(function)
+        if stored and not numba.config.DISABLE_JIT:
+            kernel_cache.store(compiled, function)
+        return compiled
 
     return compile_later
 
@@ -111,42 +42,21 @@ compiled_inline = _njit(no_cpython_wrapper=True, forceinline=True)
 compiled_part = _njit(no_cpython_wrapper=True, inline="always")
 """For one that numba puts into its only caller, before either is compiled."""
 
-compiled_entry = _njit(cache=True, forceinline=True)
+compiled_entry = _njit(stored=True, forceinline=True)
 """For one that Python calls too."""
 
 # Sums in any order: only so do loops that add up vectorise. Still the same on every run.
 compiled_sum = _njit(forceinline=True, fastmath={"reassoc", "nsz"})
 """For a kernel that adds up over electrons."""
 
-compiled_parallel = _njit(cache=True, parallel=True)
+compiled_parallel = _njit(stored=True, parallel=True)
 """For the loop over workers."""
 
 
-def is_kept(function: Callable[..., None]) -> bool:
-    """Whether a function has been compiled on this machine before."""
-    module = function.__module__.rpartition(".")[2]
-    return any(CACHE_FOLDER.rglob(f"{module}.{function.__name__}-*.nbi"))
-
-
-def address_of(
-    function: Callable[..., None], arguments: tuple[Any, ...], packed: bool = False
-) -> Any:
-    """Where a function compiled for arguments of these types is, for a kernel to call it there.
-
-    What a kernel calls by name it contains; this is compiled once for all. A function of `packed`
-    arguments gets a pointer to a tuple of them. Where nothing is compiled it is the function
-    itself.
-    """
-    if numba.config.DISABLE_JIT:
-        return function
-    together = numba.typeof(arguments)
-    kinds = (numba.types.CPointer(together),) if packed else together.types
-    return _compiled_once(function, numba.types.void(*kinds)).address
-
-
-# It also keeps them: an address alone does not.
-@cache
-def _compiled_once(function: Callable[..., None], signature: Any) -> Any:
-    """A function compiled for arguments of some types, the first time that it is asked for."""
-    with _kept():
-        return numba.cfunc(signature, cache=True, error_model=_ERROR_MODEL)(function)
+def compiled_callback(function: Callable[..., None], arguments: tuple[Any, ...]) -> CFunc:
+    """A function compiled for arguments of some numba types, to be called at its address."""
+    signature = (arguments, numba.types.void)
+    callback = CFunc(function, signature, locals={}, options={"error_model": _ERROR_MODEL})
+    kernel_cache.store(callback, function)
+    callback.compile()
+    return callback

@@ -1,4 +1,8 @@
-"""Elementary functions without branches or calls, so that loops over them vectorise."""
+"""Elementary functions without branches and calls, so that loops that use them vectorise.
+
+The functions of the C library are calls, and numba's packages no longer contain Intel's SVML, the
+vector versions of them.
+"""
 
 import numpy as np
 
@@ -13,9 +17,9 @@ _HALF_PI = 1.5707963267948966
 
 @compiled_inline
 def natural_log(x: float) -> float:
-    """Logarithm of a positive normal number, good to 1e-15.
+    """Natural logarithm of a positive normal number, with a relative error of about 1e-15.
 
-    x = m 2^e with m about 1; ln m = 2 artanh s with s = (m - 1) / (m + 1), as its power series.
+    x = m 2^e with m about 1; ln m = 2 artanh s with s = (m - 1) / (m + 1), by the power series.
     """
     bits = np.float64(x).view(np.int64)
     mantissa = np.int64((bits & _MANTISSA) | _ONE).view(np.float64)
@@ -24,7 +28,7 @@ def natural_log(x: float) -> float:
     exponent = np.float64((bits >> 52) - 1023) + (1.0 if large else 0.0)
     s = (m - 1.0) / (m + 1.0)
     z = s * s
-    # In pairs, which do not wait for each other.
+    # Terms in pairs, which the processor can evaluate at the same time.
     z2 = z * z
     z4 = z2 * z2
     series = (1 / 3 + z * (1 / 5)) + z2 * (1 / 7 + z * (1 / 9))
@@ -34,14 +38,14 @@ def natural_log(x: float) -> float:
 
 @compiled_inline
 def sine_and_cosine_of_turn(u: float) -> tuple[float, float]:
-    """Sine and cosine of 2 pi u for u in [0, 1), good to 1e-15.
+    """Sine and cosine of 2 pi u for u in [0, 1), with an error of about 1e-15.
 
-    Power series within an eighth of a turn of the nearest quarter.
+    By power series of the angle to the nearest multiple of pi/2.
     """
     quarter = np.floor(4.0 * u + 0.5)
     x = (4.0 * u - quarter) * _HALF_PI
     z = x * x
-    # In pairs, which do not wait for each other.
+    # Terms in pairs, which the processor can evaluate at the same time.
     z2 = z * z
     z4 = z2 * z2
     s = z4 * (-1 / 39916800 + z * (1 / 6227020800) - z2 * (1 / 1307674368000))

@@ -1,4 +1,4 @@
-"""Tables in place of elementary functions."""
+"""Interpolation in tables in place of elementary functions."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ _HALF = 0x3FE0000000000000
 
 @compiled_inline
 def looked_up(place: float, table: FloatArray) -> float:
-    """Value of a table at a place from 0 to 1, linear between its entries."""
+    """Value of a table at a place from 0 (first entry) to 1 (last), linear between the entries."""
     steps = table.size - 1
     scaled = place * steps
     index = min(int(scaled), steps - 1)
@@ -20,13 +20,13 @@ def looked_up(place: float, table: FloatArray) -> float:
 
 @compiled_inline
 def square_root(x: float, table: FloatArray) -> float:
-    """Square root of a number that is not negative, by a table from 1/4 to 1."""
+    """Square root of a number that is not negative, by a table of those from 1/4 to 1."""
     if x <= 0.0:
         return 0.0
     bits = np.float64(x).view(np.int64)
     mantissa = np.int64((bits & _MANTISSA) | _HALF).view(np.float64)
     exponent = (bits >> 52) - 1022
-    # An even exponent can be halved.
+    # The square root halves the exponent, which therefore has to be even.
     odd = exponent & 1
     mantissa *= 0.5 if odd else 1.0
     scale = np.int64(((exponent + odd) // 2 + 1023) << 52).view(np.float64)

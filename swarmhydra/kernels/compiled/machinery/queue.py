@@ -1,4 +1,4 @@
-"""Whose turn it is: workers take sub-swarms one after the other, each as it becomes free."""
+"""A queue of tasks for several threads: each takes the next number as soon as it is free."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
 
 @intrinsic
 def _fetch_and_add_one(_context: Any, _queue: Any) -> Any:
-    """Count the only number of an array up, at once for all threads; return what it was."""
+    """Add 1 to the only number of an array, atomically; return the number before."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         queue = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -30,10 +30,10 @@ def _take_at_once(queue: IntArray) -> int:
 
 
 def _take(queue: IntArray) -> int:
-    """The next number of a queue that one thread alone takes from."""
+    """The next number of a queue that a single thread uses."""
     queue[0] += 1
     return int(queue[0]) - 1
 
 
 take = _take if numba.config.DISABLE_JIT else _take_at_once
-"""The next number of a queue: an array that holds it."""
+"""The next number of a queue, which is an array of shape (1,) with the number."""

@@ -1,4 +1,4 @@
-"""Uniform random numbers, the same doubles as `streams.Stream` draws."""
+"""Uniform random numbers, exactly the same ones as from `streams.Stream`."""
 
 from typing import Any
 
@@ -17,15 +17,16 @@ from swarmhydra.kernels.streams import LANES, WORDS
 _WORD, _REAL = ir.IntType(64), ir.DoubleType()
 _WORDS, _REALS = ir.VectorType(_WORD, LANES), ir.VectorType(_REAL, LANES)
 
-# The bits of 2^31 and of 1/2: a whole number put below them counts in units of 2^-21 and 2^-53.
+# The bits of 2^31 and of 1/2 as floating-point numbers. A whole number in their last 32 bits adds
+# itself in units of 2^-21 and of 2^-53.
 _TWO_TO_31, _HALF = 0x41E0000000000000, 0x3FE0000000000000
 _LOW_HALF = 0xFFFFFFFF
 
 
 def _fill(state: NDArray[np.uint64], numbers: FloatArray, place: int, count: int) -> None:
-    """Write numbers in [0, 1) from a place on, by SFC64 (Doty-Humphrey, PractRand).
+    """Write `count` numbers in [0, 1) from a place on, by SFC64 (Doty-Humphrey, PractRand).
 
-    Whole turns of the lanes are drawn, so that up to LANES - 1 more numbers are written.
+    Whole groups of LANES numbers are drawn, so that up to LANES - 1 more are written.
     """
     a, b, c, counter = state.copy()
     for first in range(place, place + count, LANES):
@@ -40,7 +41,7 @@ def _fill(state: NDArray[np.uint64], numbers: FloatArray, place: int, count: int
 
 @intrinsic
 def _fill_in_vectors(_context: Any, state: Any, numbers: Any, place: Any, count: Any) -> Any:
-    """As `_fill`, with a vector for the lanes, which no compiler finds by itself."""
+    """As `_fill`, with vector instructions for the lanes, which LLVM does not find by itself."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         words, reals = (
@@ -50,17 +51,17 @@ def _fill_in_vectors(_context: Any, state: Any, numbers: Any, place: Any, count:
         words = builder.bitcast(words, _WORDS.as_pointer())
         reals = builder.gep(reals, [arguments[2]])
         places = [builder.gep(words, [ir.Constant(_WORD, n)]) for n in range(WORDS)]
-        held = [
+        states = [
             cgutils.alloca_once_value(builder, builder.load(place, align=8)) for place in places
         ]
         lanes = ir.Constant(_WORD, LANES)
         turns = builder.sdiv(builder.add(arguments[3], ir.Constant(_WORD, LANES - 1)), lanes)
         with cgutils.for_range(builder, turns) as loop:
-            drawn = _next_word(builder, held)
+            word = _next_word(builder, states)
             first = builder.gep(reals, [builder.mul(loop.index, lanes)])
             first = builder.bitcast(first, _REALS.as_pointer())
-            builder.store(_unit_interval(builder, drawn), first, align=8)
-        for place, word in zip(places, held, strict=True):
+            builder.store(_unit_interval(builder, word), first, align=8)
+        for place, word in zip(places, states, strict=True):
             builder.store(builder.load(word), place, align=8)
         return context.get_dummy_value()
 
@@ -68,28 +69,32 @@ def _fill_in_vectors(_context: Any, state: Any, numbers: Any, place: Any, count:
 
 
 def _all(value: float, kind: Any = _WORDS) -> Any:
-    """A constant, the same in every lane."""
+    """A vector of the same constant in every lane."""
     return ir.Constant(kind, [value] * LANES)
 
 
-def _next_word(builder: Any, held: list[Any]) -> Any:
-    """Draw a word in each lane, and move the states on."""
-    a, b, c, counter = (builder.load(word) for word in held)
+def _next_word(builder: Any, states: list[Any]) -> Any:
+    """Draw a word in each lane, and update the states."""
+    a, b, c, counter = (builder.load(word) for word in states)
     word = builder.add(builder.add(a, b), counter)
-    turned = builder.or_(builder.shl(c, _all(24)), builder.lshr(c, _all(40)))
-    moved_on = (
+    rotated = builder.or_(builder.shl(c, _all(24)), builder.lshr(c, _all(40)))
+    following = (
         builder.xor(b, builder.lshr(b, _all(11))),
         builder.add(c, builder.shl(c, _all(3))),
-        builder.add(turned, word),
+        builder.add(rotated, word),
         builder.add(counter, _all(1)),
     )
-    for value, place in zip(moved_on, held, strict=True):
+    for value, place in zip(following, states, strict=True):
         builder.store(value, place)
     return word
 
 
 def _unit_interval(builder: Any, word: Any) -> Any:
-    """The upper 53 bits of words as numbers in [0, 1): there is no instruction for vectors."""
+    """Convert the upper 53 bits of words to numbers in [0, 1).
+
+    Before AVX-512 there is no vector instruction for this: the upper and the lower half are put
+    into the mantissas of two numbers, whose offsets are subtracted.
+    """
     bits = builder.lshr(word, _all(11))
     high = builder.or_(builder.lshr(bits, _all(32)), _all(_TWO_TO_31))
     low = builder.or_(builder.and_(bits, _all(_LOW_HALF)), _all(_HALF))
@@ -104,4 +109,4 @@ def _fill_compiled(state: NDArray[np.uint64], numbers: FloatArray, place: int, c
 
 
 fill_uniform = _fill if numba.config.DISABLE_JIT else _fill_compiled
-"""Write numbers in [0, 1) from a place of an array on; see `_fill`."""
+"""Write uniform numbers from a place of an array on; see `_fill`."""

@@ -1,7 +1,7 @@
-"""Workers that do one job together, each on a thread of its own.
+"""Several threads that work on one task.
 
-The one parallel loop knows neither the job nor its arguments, only where both are: numba compiles
-what such a loop names four times over.
+The parallel loop receives only two pointers, to the function and to its arguments: numba compiles
+the body of a parallel loop several times, with all that it contains.
 """
 
 from collections.abc import Callable
@@ -11,73 +11,94 @@ import numba
 from llvmlite import ir
 from numba import prange, types
 from numba.core import cgutils
+from numba.core.errors import NumbaTypeError
 from numba.extending import intrinsic
 
-from swarmhydra.kernels.compiled.machinery.by_address import call
-from swarmhydra.kernels.compiled.machinery.compiler import (
-    address_of,
-    compiled_entry,
-    compiled_parallel,
-)
+from swarmhydra.kernels.compiled.machinery.by_address import call_at_number, compiled_once
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_entry, compiled_parallel
 
 
 def side_by_side(
-    job: Callable[[Any], None], example: tuple[Any, ...]
+    task: Callable[[Any], None], example: tuple[Any, ...]
 ) -> Callable[[tuple[Any, ...], int], None]:
-    """Compile a job for arguments like those of an example.
+    """Compile a function that several threads run at the same time.
 
     Parameters
     ----------
-    job : callable
-        It calls `unpack` with what it gets. All workers get the same and share out the work among
-        themselves, as by a `queue`.
+    task : callable
+        A function of a pointer to its arguments, which `unpack` turns into the arguments. All
+        threads get the same, and divide the task among themselves, for instance by a `queue`.
     example : tuple
-        Arguments of the job.
+        Arguments of the types for which the function is compiled.
 
     Returns
     -------
     callable
-        Lets some workers do the job, until the last has returned; takes the arguments and the
-        number of workers. It raises a `TypeError` where the arguments cannot be turned into those
-        that the job was compiled for.
+        A function of the arguments and the number of threads, which returns when all threads have
+        completed the task. It raises a `TypeError` if the arguments cannot be converted to the
+        types of the example.
     """
-    address = address_of(job, example, packed=True)
-    way_in: Callable[..., None] = enter
-    if not numba.config.DISABLE_JIT:
-        # This one and no other: the job takes what it is handed for what it was compiled for.
-        way_in = enter.compile(tuple(map(numba.typeof, (address, example, 1))))
-    return lambda arguments, workers: way_in(address, arguments, workers)
+    if numba.config.DISABLE_JIT:
+        return lambda arguments, threads: enter(task, arguments, threads)
+    together = numba.typeof(example)
+    address = compiled_once(task, (types.CPointer(together),))
+    # Called without numba's dispatcher, which determines the types of all arguments at each call,
+    # and would compile for other types.
+    way_in = enter.compile((address.type, together, types.int64))
+    return lambda arguments, threads: way_in(address, arguments, threads)
 
 
 @compiled_entry
-def enter(job: Any, arguments: tuple[Any, ...], workers: int) -> None:
-    """Let some workers do the job at an address."""
-    _share_out(job, _pack(arguments), workers)
+def enter(task: Any, arguments: tuple[Any, ...], threads: int) -> None:
+    """Run the task at an address on several threads."""
+    _share_out(_without_type(task), _pack(task, arguments), threads)
 
 
 @compiled_parallel
-def _share_out(job: Any, packed: Any, workers: int) -> None:
-    """Let some workers do a job with the arguments at an address."""
-    for _ in prange(workers):
-        call(job, (packed,))
+def _share_out(task: Any, packed: Any, threads: int) -> None:
+    """Run the task at an address, with the arguments at an address, on several threads."""
+    for _ in prange(threads):
+        _call_packed(task, packed)
 
 
 @intrinsic
-def _pack_there(_context: Any, _arguments: Any) -> Any:
-    """Where a tuple is, for as long as the function that asks has not returned."""
+def _number(_context: Any, task: Any) -> Any:
+    """The address of a task as an integer, which numba can pass to a parallel loop."""
+    return types.intp(task), lambda _context, _builder, _signature, values: values[0]
+
+
+@intrinsic
+def _pack_there(_context: Any, task: Any, arguments: Any) -> Any:
+    """Address of a copy of a tuple, valid until the calling function returns."""
+    if task.arguments != (types.CPointer(arguments),):
+        raise NumbaTypeError(
+            f"arguments of a task: {arguments}, expected {task.arguments[0].dtype}"
+        )
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        (kind,) = signature.args
+        kind = signature.args[1]
         place = cgutils.alloca_once(builder, context.get_data_type(kind))
-        context.pack_value(builder, kind, values[0], place)
+        context.pack_value(builder, kind, values[1], place)
         return builder.ptrtoint(place, ir.IntType(64))
 
-    return types.intp(_arguments), generate
+    return types.intp(task, arguments), generate
+
+
+@intrinsic
+def _call_with_pointer(_context: Any, task: Any, packed: Any) -> Any:
+    """Call the task at an address with a pointer, whose types `_pack_there` has compared."""
+
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        pointer = builder.inttoptr(values[1], ir.IntType(8).as_pointer())
+        call_at_number(builder, values[0], [pointer])
+        return context.get_dummy_value()
+
+    return types.void(task, packed), generate
 
 
 @intrinsic
 def _unpack_there(_context: Any, pointer: Any) -> Any:
-    """The tuple that a pointer points to."""
+    """The tuple to which a pointer points."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = signature.return_type
@@ -88,10 +109,10 @@ def _unpack_there(_context: Any, pointer: Any) -> Any:
 
 
 def _not_counted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
-    """A value in which no array has an owner.
+    """A value of which no array has a reference count.
 
-    Owners count who uses an array, and threads would wait for each other to count. These arrays
-    outlive the job anyway.
+    All threads would write to the counts, and wait for each other to do so. The arrays exist longer
+    than the task anyway, since the caller holds them.
     """
     if isinstance(kind, types.Array):
         array = context.make_array(kind)(context, builder, value)
@@ -105,11 +126,23 @@ def _not_counted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return value
 
 
-def _same(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments as they are."""
+def _itself(task: Any) -> Any:
+    """The task itself."""
+    return task
+
+
+def _arguments(_task: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments themselves."""
     return arguments
 
 
-_pack = _same if numba.config.DISABLE_JIT else _pack_there
-unpack = _same if numba.config.DISABLE_JIT else _unpack_there
-"""Turn what a job is called with into its arguments."""
+def _call(task: Any, packed: Any) -> None:
+    """Call a task."""
+    task(packed)
+
+
+_without_type = _itself if numba.config.DISABLE_JIT else _number
+_pack = _arguments if numba.config.DISABLE_JIT else _pack_there
+_call_packed = _call if numba.config.DISABLE_JIT else _call_with_pointer
+unpack = _itself if numba.config.DISABLE_JIT else _unpack_there
+"""Turn the argument of a task into its arguments."""

@@ -1,4 +1,4 @@
-"""What of a step depends on the forces and on the scattering: only what is in use is compiled."""
+"""Parts of a step that depend on fields and angular models; only those in use are compiled."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,24 +7,24 @@ import numpy as np
 
 from swarmhydra.kernels.compiled.collect_output_data import collect_no_phases, collect_phases
 from swarmhydra.kernels.compiled.flight import fly_helix, fly_oscillating, fly_parabola
-from swarmhydra.kernels.compiled.machinery.compiler import address_of
+from swarmhydra.kernels.compiled.machinery.by_address import address_of
 from swarmhydra.kernels.compiled.new_velocities import scatter_anywhere, scatter_by_model
 from swarmhydra.kernels.contract import Field, Surroundings
 
 
 class Variants(NamedTuple):
-    """Where the functions are that a step calls without knowing which; see `by_address`."""
+    """Addresses of the functions that a step calls without containing them; see `by_address`."""
 
     fly: Any
-    """Moves electrons for the times in U1: `flight`."""
+    """A function of `flight`, which moves electrons for the times in U1."""
     collect_phases: Any
-    """Sorts trials and collisions by the phase of the field: `collect_output_data`."""
+    """A function of `collect_output_data`, for sums by the phase of an alternating field."""
     scatter: Any
-    """Finds the velocities after the collisions: `new_velocities`."""
+    """A function of `new_velocities`, for the velocities after the collisions."""
 
 
 def chosen_variants(surroundings: Surroundings) -> Variants:
-    """Those that suit the forces and the scattering, compiled."""
+    """The variants for some fields and angular models, compiled."""
     field, scattering = surroundings.field, surroundings.scattering
     numbers, indices = np.empty(0), np.empty(0, dtype=np.uint32)
     collect = collect_phases if field.angular_frequency > 0.0 else collect_no_phases
@@ -37,7 +37,7 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
 
 
 def _flight_in(field: Field) -> Callable[..., None]:
-    """How electrons fly."""
+    """The function for flights in some fields."""
     if field.angular_frequency > 0.0:
         return fly_oscillating
     return fly_helix if field.gyration > 0.0 else fly_parabola

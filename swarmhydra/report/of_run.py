@@ -1,0 +1,160 @@
+"""The page of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from swarmhydra.report import images
+from swarmhydra.report.cells import UNKNOWN, value_error_units, with_error
+from swarmhydra.report.content import Folded, Page, Section, Table, Text
+from swarmhydra.results.conditions import condition_words, conditions_of, shown
+from swarmhydra.results.variables import VARIABLES
+
+
+def page_of_run(run: xr.DataTree) -> Page:
+    """What the page of a run holds."""
+    freedom = run.attrs.get("degrees_of_freedom", "?")
+    coefficients = Table(("", "value", "± standard error", "unit", ""), list(_coefficients(run)))
+    process_head = ["process", "kind", "target", "threshold (eV)", "rate coefficient (m³ s⁻¹)"]
+    process_head += ["by convolution (m³ s⁻¹)", "power lost (eV s⁻¹)"]
+    stage_head = ("stage", "seconds", "share", "events", "ns per event")
+    return Page(
+        title="Electron swarm",
+        conditions=condition_words(conditions_of(run)),
+        warnings=warnings_of(run),
+        sections=[
+            Section(
+                "Coefficients",
+                [coefficients, Text(f"One standard error, with {freedom} degrees of freedom.")],
+            ),
+            Section("Processes", [Table(process_head, list(_processes(run)))]),
+            *_vectors(run),
+            Section("Figures", [images.of_run(run)]),
+            Section(
+                "The computation",
+                [Table(("", ""), _course(run)), Table(stage_head, list(_stages(run)))],
+            ),
+            Section(
+                "Provenance",
+                [
+                    Table(("", ""), _provenance(run)),
+                    Folded("Configuration", str(run.attrs.get("config", ""))),
+                ],
+            ),
+        ],
+    )
+
+
+def warnings_of(run: xr.DataTree) -> list[str]:
+    """What makes the result of a run doubtful."""
+    texts = str(run.attrs.get("warnings", "")).splitlines()
+    if run.attrs.get("relaxed", 1) == 0 and not any("relax" in text for text in texts):
+        texts.append("The swarm did not relax before it was measured.")
+    asked, ran = run.attrs.get("backend_asked"), run.attrs.get("backend_ran")
+    if asked != ran:
+        texts.append(f"accel asked for {asked}; {ran} ran.")
+    return texts
+
+
+def _coefficients(run: xr.DataTree) -> Iterator[list[str]]:
+    """A row for each scalar coefficient."""
+    for name, row in VARIABLES.items():
+        if "/" in name or row.coordinate or row.dims or name not in run.data_vars:
+            continue
+        value, error, units = value_error_units(run, name)
+        unset = str(run[name].attrs.get("why_unset", "not measured"))
+        yield [row.long_name, value, error, units, unset if value == UNKNOWN else row.comment]
+
+
+def _processes(run: xr.DataTree) -> Iterator[list[str]]:
+    """A row for each process."""
+    root = run.to_dataset()
+    for index, name in enumerate(root["process"].values):
+        one = root.isel(process=index)
+        yield [
+            str(name),
+            str(one["kind"].item()).lower(),
+            str(one["target"].item()),
+            shown(one["threshold"].item()),
+            with_error(one, "rate_coefficient"),
+            with_error(one, "rate_coefficient_convolution"),
+            with_error(one, "power_loss"),
+        ]
+
+
+def _vectors(run: xr.DataTree) -> Iterator[Section]:
+    """Velocity and diffusion in all directions, which differ in a magnetic field."""
+    if "bn" not in run.coords or float(run["bn"]) == 0.0:
+        return
+    root = run.to_dataset()
+    axes = [str(axis) for axis in root["axis"].values]
+    tables = []
+    for kind in ("flux", "bulk"):
+        rows = [
+            [
+                axis,
+                with_error(root.isel(axis=i), f"velocity_vector_{kind}"),
+                *(
+                    with_error(root.isel(axis=i, axis2=j), f"reduced_diffusion_tensor_{kind}")
+                    for j in range(len(axes))
+                ),
+            ]
+            for i, axis in enumerate(axes)
+        ]
+        head = [kind, "velocity (m s⁻¹)", *(f"N D to {axis} (m⁻¹ s⁻¹)" for axis in axes)]
+        tables.append(Table(head, rows))
+    yield Section("In a magnetic field", tables)
+
+
+def _course(run: xr.DataTree) -> list[list[str]]:
+    """How the run went."""
+    perf = run.children["perf"].to_dataset(inherit=False)
+    attributes = run.attrs
+    rows = [
+        ["stopped by", str(attributes.get("stop_reason", ""))],
+        ["relaxation time", f"{float(attributes.get('relaxation_time', np.nan)):.3g} s"],
+        ["window", f"{float(attributes.get('window', np.nan)):.3g} s"],
+        ["backend", str(attributes.get("backend_ran", ""))],
+    ]
+    for name in ("trials", "real_collisions", "null_share", "wall_seconds", "cpu_seconds"):
+        row = VARIABLES[f"perf/{name}"]
+        units = "" if row.units == "1" else f" {row.units}"
+        rows.append([row.long_name, f"{float(perf[name]):.4g}{units}"])
+    memory = VARIABLES["perf/peak_rss"].long_name
+    return [*rows, [memory, f"{float(perf['peak_rss']) / 1e6:.0f} MB"]]
+
+
+def _stages(run: xr.DataTree) -> Iterator[list[str]]:
+    """The performance breakdown."""
+    perf = run.children["perf"].to_dataset(inherit=False)
+    for index, stage in enumerate(perf["stage"].values):
+        one = perf.isel(stage=index)
+        share, seconds = float(one["share"]), float(one["seconds"])
+        timed = not math.isnan(seconds)
+        yield [
+            str(stage),
+            f"{seconds:.3g}" if timed else "not timed",
+            f"{share:.1%}" if timed else "",
+            f"{float(one['events']):.4g}",
+            f"{float(one['ns_per_event']):.3g}" if timed else "",
+        ]
+
+
+def _provenance(run: xr.DataTree) -> list[list[str]]:
+    """Where the numbers come from."""
+    perf, rng = run.children["perf"].attrs, run.children["rng"].attrs
+    versions = (
+        f"{name.removesuffix('_version')} {version}"
+        for name, version in ((str(name), version) for name, version in perf.items())
+        if name.endswith("_version")
+    )
+    return [
+        ["Cross sections", str(run.attrs.get("references", ""))],
+        ["History", str(run.attrs.get("history", ""))],
+        ["Random numbers", f"{rng.get('bit_generator', '?')}, entropy {rng.get('entropy', '?')}"],
+        ["Versions", ", ".join(versions)],
+    ]

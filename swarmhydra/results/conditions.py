@@ -1,0 +1,77 @@
+"""The conditions of a run in a few words, as they stand in every heading."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from swarmhydra.results.variables import VARIABLES
+
+CONDITIONS = (
+    "gas",
+    "en",
+    "bn",
+    "eb_angle",
+    "frequency",
+    "temperature",
+    "pressure",
+    "accel",
+    "seed",
+)
+"""Coordinates that a heading shows, in this order."""
+
+_NAMED = ("accel", "seed", "bn", "eb_angle", "frequency")
+"""Coordinates that the unit alone does not tell from others."""
+
+
+def condition_words(values: Mapping[str, Any], names: Sequence[str] = CONDITIONS) -> list[str]:
+    """Conditions as words, such as ``["argon", "100 Td", "300 K"]``.
+
+    Parameters
+    ----------
+    values : mapping of str to float, int or str
+        The conditions by the names of the result file; others are left out.
+    names : sequence of str, optional
+        Which of them to show, in this order.
+
+    Returns
+    -------
+    list of str
+        Without the fields that are absent: a magnetic field or a frequency of zero.
+
+    Examples
+    --------
+    >>> condition_words({"gas": "argon", "en": 100.0, "bn": 0.0, "eb_angle": 90.0, "seed": 1})
+    ['argon', '100 Td', 'seed 1']
+    """
+    absent = {"bn", "eb_angle"} if not values.get("bn") else set()
+    if not values.get("frequency"):
+        absent.add("frequency")
+    words = []
+    for name in names:
+        if name not in values or name in absent:
+            continue
+        label = f"{name} " if name in _NAMED else ""
+        units = VARIABLES[name].units
+        words.append(f"{label}{shown(values[name])}" + ("" if units == "1" else f" {units}"))
+    return words
+
+
+def conditions_of(results: xr.DataTree) -> dict[str, Any]:
+    """The conditions that all runs of a result share, by name.
+
+    Parameters
+    ----------
+    results : xarray.DataTree
+        A run or a sweep.
+    """
+    return {
+        name: results[name].item()
+        for name in CONDITIONS
+        if name in results.coords and not results[name].dims
+    }
+
+
+def shown(value: Any) -> str:
+    """A setting as a person writes it, without losing a digit that matters."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

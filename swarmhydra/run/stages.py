@@ -1,0 +1,323 @@
+"""The stages of a run: relaxation, calibration, settling, measurement.
+
+A stage says how long the next window is, takes what the window gave, and returns the stage of the
+window after that: itself, or the one that follows. It changes the ensemble only when it takes a
+window. All that it remembers is in its fields, so that `to_dict` and `from_dict` can save and
+restore a run in the middle of any window.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from swarmhydra.config import SimConfig
+from swarmhydra.estimators import steady_state_townsend
+from swarmhydra.kernels.contract import REAL_COLLISIONS
+from swarmhydra.run import windows
+from swarmhydra.run.relaxation import relaxation_time
+from swarmhydra.run.windows import WindowPlan
+from swarmhydra.swarm.ensemble import Ensemble
+
+FIRST_FLIGHTS = 16.0
+"""Flights of the electron that collides most often in the first windows of the relaxation."""
+
+RELAXATION_SAMPLES = 64
+"""Mean energies that the series of the relaxation holds at most; then pairs of them become one."""
+
+FIRST_CHECK = 4
+"""Windows of the measurement after which its errors are estimated for the first time."""
+
+CHECK_GROWTH = 1.1
+"""Factor by which their number grows at most until errors are estimated again."""
+
+
+@dataclass
+class Stage(ABC):
+    """A part of a run.
+
+    Attributes
+    ----------
+    relaxed_at : float or None
+        When the swarm had relaxed (s); None if it has not, or never did.
+    fraction : float
+        Share of the stage that is done; 0 where it cannot be known.
+    """
+
+    name: ClassVar[str]
+
+    relaxed_at: float | None = field(default=None, kw_only=True)
+    fraction: float = field(default=0.0, kw_only=True)
+
+    @property
+    @abstractmethod
+    def duration(self) -> float:
+        """Duration of the next window, or of the one that is under way (s)."""
+
+    @abstractmethod
+    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
+        """Make use of a window that has just ended.
+
+        Parameters
+        ----------
+        energy : float
+            Mean energy in the window (eV).
+        ensemble : Ensemble
+            The swarm after it.
+        sim : SimConfig
+
+        Returns
+        -------
+        Stage
+            The stage of the next window.
+        """
+
+
+@dataclass
+class Relaxation(Stage):
+    """Run until the mean energy is stationary, or `sim.relaxation_collisions` are used up.
+
+    The mean energies of up to 64 samples of equal duration cover the whole time. When there are 64,
+    pairs become one and the samples twice as long. A sample has as many windows as growth asks for.
+
+    Attributes
+    ----------
+    sample : float
+        Duration of a sample (s).
+    parts : int
+        Windows of the sample that is under way.
+    window_energies : list of float
+        Mean energies of its windows so far (eV).
+    energies : list of float
+        Mean energies of the samples before it (eV).
+    """
+
+    name: ClassVar[str] = "relaxation"
+
+    sample: float
+    parts: int = 1
+    window_energies: list[float] = field(default_factory=list)
+    energies: list[float] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, ensemble: Ensemble) -> Relaxation:
+        """Start with samples of a few flights."""
+        fastest = float(ensemble.tables.ceiling.max())
+        return cls(ensemble.medium.whole_periods(FIRST_FLIGHTS / fastest))
+
+    @property
+    def duration(self) -> float:
+        """Duration of a window (s)."""
+        return self.sample / self.parts
+
+    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
+        """Add the energy to the series; go on to the calibration when it is stationary."""
+        longest = longest_window(ensemble, sim)
+        self.window_energies.append(energy)
+        if len(self.window_energies) < self.parts:
+            return self
+        self.energies.append(float(np.mean(self.window_energies)))
+        self.window_energies = []
+        count = len(self.energies)
+        if count >= RELAXATION_SAMPLES // 2 and count % 8 == 0:
+            series, exchange_time = np.array(self.energies), ensemble.exchange_time()
+            relaxed_at = relaxation_time(series, self.sample, ensemble.time, exchange_time)
+            if (
+                relaxed_at is not None
+                or ensemble.flights_per_electron() > sim.relaxation_collisions
+            ):
+                return Calibration.begin(ensemble, longest, relaxed_at)
+        if count == RELAXATION_SAMPLES:
+            self.energies = np.reshape(self.energies, (-1, 2)).mean(axis=1).tolist()
+            self.sample *= 2.0
+            ensemble.start_afresh()
+        self.parts = max(1, math.ceil(self.sample / longest))
+        return self
+
+
+@dataclass
+class Calibration(Stage):
+    """Measure how fast an electron forgets its energy, and choose the windows by it.
+
+    Displacements are not used yet; what counts is the energy at the ends of up to 16 windows. Where
+    16 are too few, the windows become four times as long, as far as growth allows it.
+
+    Attributes
+    ----------
+    step : float
+        Duration of a window (s).
+    longest : float
+        Longest window that the growth of the swarm allows (s).
+    flight_time : float
+        Mean time of a flight (s).
+    number : int
+        Number of the window that is under way, from 1.
+    """
+
+    name: ClassVar[str] = "calibration"
+
+    step: float
+    longest: float
+    flight_time: float
+    number: int = 1
+
+    @classmethod
+    def begin(cls, ensemble: Ensemble, longest: float, relaxed_at: float | None) -> Calibration:
+        """Start with windows of an eighth of the energy exchange time."""
+        flight_time = ensemble.flight_time()
+        step = max(ensemble.exchange_time() / 8.0, 4.0 * flight_time)
+        step = ensemble.medium.whole_periods(min(step, longest))
+        ensemble.remember(windows.LONGEST_MEMORY)
+        return cls(step, longest, flight_time, relaxed_at=relaxed_at)
+
+    @property
+    def duration(self) -> float:
+        """Duration of a window (s)."""
+        return self.step
+
+    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
+        """Look whether the energy of some windows ago is forgotten."""
+        covariance = ensemble.energy_covariance(self.number)
+        correlation = windows.correlation_time(covariance, self.step)
+        self.number += 1
+        if correlation is None and self.number <= windows.LONGEST_MEMORY:
+            return self
+        if correlation is None and self.step < self.longest:
+            self.step = ensemble.medium.whole_periods(min(4.0 * self.step, self.longest))
+            ensemble.remember(windows.LONGEST_MEMORY)
+            self.number = 1
+            return self
+        if correlation is None:
+            # Strong growth limits the windows: take the longest time that could be looked at.
+            correlation = windows.LONGEST_MEMORY * self.step
+        plan = windows.plan_windows(
+            correlation, self.flight_time, self.longest, sim.window, sim.memory_windows
+        )
+        plan = replace(plan, duration=ensemble.medium.whole_periods(plan.duration))
+        return Settling.begin(ensemble, plan, self.relaxed_at)
+
+
+@dataclass
+class Settling(Stage):
+    """Let displacements reach as far back as in every window of the measurement.
+
+    Attributes
+    ----------
+    plan : WindowPlan
+        Windows, as in the measurement.
+    settled : int
+        Windows so far.
+    """
+
+    name: ClassVar[str] = "settling"
+
+    plan: WindowPlan
+    settled: int = 0
+
+    @classmethod
+    def begin(cls, ensemble: Ensemble, plan: WindowPlan, relaxed_at: float | None) -> Settling:
+        """Start with displacements of zero."""
+        ensemble.expect_flights()
+        ensemble.remember(plan.memory)
+        return cls(plan, relaxed_at=relaxed_at)
+
+    @property
+    def duration(self) -> float:
+        """Duration of a window (s)."""
+        return self.plan.duration
+
+    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
+        """Go on to the measurement when displacements cover all windows that are remembered."""
+        self.settled += 1
+        if self.settled < self.plan.memory:
+            return self
+        growth = steady_state_townsend.first_guess(
+            ensemble.last_window, self.plan.lag, self.plan.duration, ensemble.growth_rate()
+        )
+        if growth is not None:
+            ensemble.tilt = growth
+        return Measurement.begin(ensemble, self.plan, self.relaxed_at)
+
+
+@dataclass
+class Measurement(Stage):
+    """Sum over windows until a stop rule is met.
+
+    Attributes
+    ----------
+    plan : WindowPlan
+        Windows.
+    began_at : float
+        Time at its start (s).
+    collisions_before : int
+        Real collisions at its start.
+    measured : int
+        Windows so far.
+    next_check : int
+        Number of windows at which errors are estimated next.
+    """
+
+    name: ClassVar[str] = "measurement"
+
+    plan: WindowPlan
+    began_at: float
+    collisions_before: int
+    measured: int = 0
+    next_check: int = FIRST_CHECK
+
+    @classmethod
+    def begin(cls, ensemble: Ensemble, plan: WindowPlan, relaxed_at: float | None) -> Measurement:
+        """Start with sums of zero."""
+        ensemble.start_afresh()
+        collisions = int(ensemble.events[REAL_COLLISIONS])
+        return cls(plan, ensemble.time, collisions, relaxed_at=relaxed_at)
+
+    @property
+    def duration(self) -> float:
+        """Duration of a window (s)."""
+        return self.plan.duration
+
+    @property
+    def check_is_due(self) -> bool:
+        """Whether errors shall be estimated now."""
+        return self.measured >= self.next_check
+
+    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
+        """Count the window; its sums are in the ensemble."""
+        self.measured += 1
+        return self
+
+    def schedule_check(self, fraction: float) -> None:
+        """Choose the next check by the share that is done: not long past the expected end."""
+        self.fraction = fraction
+        ahead = min(CHECK_GROWTH, 1.0 / max(fraction, 1.0 / CHECK_GROWTH))
+        self.next_check = max(self.measured + 1, round(self.measured * ahead))
+
+
+_STAGES: dict[str, type[Stage]] = {
+    stage.name: stage for stage in (Relaxation, Calibration, Settling, Measurement)
+}
+
+
+def to_dict(stage: Stage) -> dict[str, Any]:
+    """The stage as numbers, texts, and lists and dicts of them."""
+    return {"name": stage.name, **asdict(stage)}
+
+
+def from_dict(saved: Mapping[str, Any]) -> Stage:
+    """The stage that gave this `to_dict`."""
+    fields = dict(saved)
+    stage = _STAGES[fields.pop("name")]
+    if "plan" in fields:
+        fields["plan"] = WindowPlan(**fields["plan"])
+    return stage(**fields)
+
+
+def longest_window(ensemble: Ensemble, sim: SimConfig) -> float:
+    """Longest window that the growth of the swarm allows (s)."""
+    return windows.longest_window(ensemble.growth_rate(), sim.max_ionization_growth_factor)

@@ -1,0 +1,118 @@
+"""How the windows of the measurement are chosen: from the memory and the growth of the swarm.
+
+A displacement grows at its final rate once the electron has forgotten the energy it had at the
+start. How long that takes is measured by the correlation of an electron's energy with its own some
+time ago. Growth limits a window from above: no sub-swarm may outgrow its arrays.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from swarmhydra.kernels.arrays import FloatArray
+
+LONGEST_MEMORY = 16
+"""Windows at most that displacements are remembered over."""
+
+DECAY_TIMES = 5.0
+"""Energy correlation times after which a displacement grows at its final rate: what is left of the
+start is exp(-5) = 0.7 % of it."""
+
+FLIGHTS_PER_WINDOW = 64.0
+"""Flights of an electron in a window at least. At its end electrons wait for the slowest
+one; in shorter windows that would cost too much."""
+
+LOST_IN_NOISE = np.exp(-3.0)
+"""Correlation below which a value is taken for noise; it counts as three decay times."""
+
+
+def correlation_time(correlation: FloatArray, step: float) -> float | None:
+    """Time in which a correlation falls to 1/e, None if it does not within its range.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (n,)
+        At lags 0, 1, 2, ... times `step`.
+    step : float
+        (s)
+    """
+    normalised = correlation / correlation[0]
+    below = np.flatnonzero(normalised < np.exp(-1.0))
+    if below.size == 0:
+        return None
+    last = int(below[0])
+    # Its logarithm is linear between the two lags.
+    upper, lower = -np.log(normalised[last - 1]), -np.log(max(normalised[last], LOST_IN_NOISE))
+    return float(step * (last - 1 + (1.0 - upper) / (lower - upper)))
+
+
+@dataclass(frozen=True)
+class WindowPlan:
+    """Windows of the measurement.
+
+    Attributes
+    ----------
+    duration : float
+        Duration of one window (s).
+    memory : int
+        Windows that displacements are remembered over.
+    lag : int
+        Windows after which displacements grow at their final rate; what comes earlier is not used.
+    needed : int
+        Lag that the memory of the electrons asks for; more than `lag` where displacements cannot be
+        remembered for so long.
+    """
+
+    duration: float
+    memory: int
+    lag: int
+    needed: int
+
+
+def longest_window(growth_rate: float, largest_growth: float) -> float:
+    """Time in which a swarm changes by a factor (s).
+
+    Parameters
+    ----------
+    growth_rate : float
+        Net ionization frequency (1/s), of either sign.
+    largest_growth : float
+        The factor.
+    """
+    return float(np.log(largest_growth) / abs(growth_rate)) if growth_rate else float(np.inf)
+
+
+def plan_windows(
+    correlation: float,
+    flight_time: float,
+    longest: float,
+    window: float | None,
+    memory: int | None,
+) -> WindowPlan:
+    """Choose the windows of a measurement.
+
+    The lag is two windows, or fewer where those would have only a few flights, or more where the
+    swarm would grow too much in them. Displacements are remembered for half as long again, to see
+    them grow.
+
+    Parameters
+    ----------
+    correlation : float
+        Correlation time of an electron's energy (s).
+    flight_time : float
+        Mean time of a flight (s).
+    longest : float
+        Longest window that the growth of the swarm allows (s).
+    window, memory : float and int, or None
+        Settings that fix them (s, windows); None to choose.
+
+    Returns
+    -------
+    WindowPlan
+    """
+    chosen = max(0.5 * DECAY_TIMES * correlation, FLIGHTS_PER_WINDOW * flight_time)
+    duration = window or min(chosen, longest)
+    needed = max(1, int(np.ceil(DECAY_TIMES * correlation / duration)))
+    if memory is None:
+        memory = min(needed + max(1, (needed + 1) // 2), LONGEST_MEMORY)
+    return WindowPlan(float(duration), memory, min(needed, memory - 1), needed)

@@ -1,0 +1,21 @@
+"""Fixtures of more than one test file."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra.core.singleton import Singleton
+
+
+@pytest.fixture
+def process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Work in an empty folder; take back what Hydra sets for the whole process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    state = Singleton.get_state()
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield tmp_path
+    Singleton.set_state(state)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)

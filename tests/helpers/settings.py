@@ -1,0 +1,23 @@
+"""Settings of runs, and the fastest backend that is installed: the tests run without numba too."""
+
+from dataclasses import fields
+from importlib.util import find_spec
+
+from swarmhydra.compose import checked, composed
+from swarmhydra.config import Config, RelErrorConfig
+
+COMPILED = find_spec("numba") is not None
+
+FASTEST_ACCEL = "jit" if COMPILED else "numpy"
+"""In NumPy a run takes up to ten times as long."""
+
+NO_TARGETS = tuple(f"sim.stop.rel_error.{each.name}=null" for each in fields(RelErrorConfig))
+"""A run that stops when its error happens to be small understates it."""
+
+BY_COLLISIONS = (*NO_TARGETS, "sim.stop.wall_time=null")
+"""Nothing but the number of real collisions ends the run."""
+
+
+def configured(*overrides: str) -> Config:
+    """The configuration that the program makes of these overrides."""
+    return checked(composed(overrides))
