@@ -53,7 +53,7 @@ def momentum_table(found: Sequence[Found], species: str) -> Found:
             second.path,
             other.line,
             f"a second {other.kind} for {species}, after the {one.kind} in line {one.line}{where}; "
-            "expected one ELASTIC or EFFECTIVE: choose a file or a database, or remove one",
+            "expected one ELASTIC or EFFECTIVE: gas.database, gas.elastic or gas.exclude choose it",
         )
     return momentum[0]
 

@@ -47,7 +47,7 @@ def test_a_complete_set_becomes_processes_that_know_where_they_are_from(tmp_path
 
 @pytest.mark.parametrize("second", ["ELASTIC", "EFFECTIVE"])
 def test_two_elastic_cross_sections_of_one_species_are_refused(tmp_path, second):
-    text = block("ELASTIC", "N2", RATIO, FLAT) + block(second, "N2", RATIO, FLAT)
+    text = block("ELASTIC", "N2", RATIO, FLAT) + block(second, "N2", RATIO, FLAT[:1])
     with pytest.raises(TableError, match=f"line 9: a second {second} for N2, .* in line 1;"):
         species(tmp_path, text)
 
