@@ -63,7 +63,7 @@ def inspect(path: str | Path, gas: GasConfig | None = None) -> Inspection:
         _title(file),
         *(f"reference: {text}" for text in file.references),
         *(_table([_row(table) for table in file.tables]) if file.tables else []),
-        *(f"left out: line {b.line}: {b.label}: {b.reason}" for b in file.left_out),
+        *(f"left out: line {b.line}: {b.label} ({b.keyword}): {b.reason}" for b in file.left_out),
         *_without_momentum(file),
         *(f"warning: {text}" for text in dict.fromkeys([*rest, *warnings])),
         *dict.fromkeys(refusals),

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from swarmhydra.gas.lxcat_block import BlockFault, is_sound, mass_ratio_of
+from swarmhydra.gas.block_parameters import BlockFault, is_sound, mass_ratio_of
 from swarmhydra.gas.lxcat_notes import parameters_of, three_body_of, unit_of
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.table_numbers import number, row

@@ -14,20 +14,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from swarmhydra.gas.block_parameters import BlockFault
 from swarmhydra.gas.lxcat_block import (
     DASHES,
     FRAME,
     KEYWORDS,
     NOTE,
     PROJECTILES,
-    BlockFault,
     BlockReader,
-    is_passed_over,
-    is_row,
 )
 from swarmhydra.gas.other_formats import named
 from swarmhydra.gas.reactions import process_of, reaction_of
-from swarmhydra.gas.table_numbers import number
+from swarmhydra.gas.table_numbers import is_passed_over, is_row, number
 from swarmhydra.gas.tables import LeftOut, Remark, Table, TableError, TableFile
 
 _PARTS_OF_A_BLOCK = ("SPECIES:", "PROCESS:", "PARAM.:", "COLUMNS:")
@@ -173,7 +171,7 @@ class _Reader:
             place += 1
         target, product, projectile = _named(head)
         keyword = head[0] if head else ""
-        label = f"{target} -> {product}" if product else target
+        label = f"{target} -> {product}" if product else f"{target} {keyword[:20].lower()}".strip()
         reason = (
             f"the projectile is {projectile}, not an electron"
             if projectile
@@ -184,7 +182,7 @@ class _Reader:
             LeftOut(
                 first + 1,
                 keyword,
-                f"{keyword[:20]} {label or f'table of line {first + 1}'}",
+                label or f"table of line {first + 1}",
                 target,
                 reason,
                 not projectile and keyword.upper() not in _OF_IONS,

@@ -5,16 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import constants
 
-from swarmhydra.gas.lxcat_notes import (
-    agrees,
-    complete_set_of,
-    parameters_of,
-    three_body_of,
-    unit_of,
-)
-from swarmhydra.gas.masses import mass_of
+from swarmhydra.gas.block_parameters import LEVEL_WORDS, BlockFault, Parameters, wanted
+from swarmhydra.gas.lxcat_notes import complete_set_of, parameters_of, three_body_of, unit_of
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.reactions import (
     Reaction,
@@ -23,7 +16,15 @@ from swarmhydra.gas.reactions import (
     same_species,
     transition_of,
 )
-from swarmhydra.gas.table_numbers import number, row
+from swarmhydra.gas.table_numbers import (
+    STARTS_OF_NUMBERS,
+    is_passed_over,
+    is_row,
+    number,
+    row,
+    without_comment,
+    words_of,
+)
 from swarmhydra.gas.tables import MOMENTUM_KINDS, Remark, Table
 
 KEYWORDS = {
@@ -41,9 +42,6 @@ KEYWORDS = {
 }
 """The words that begin a block of a collision of electrons."""
 
-LARGEST_MASS_RATIO = 0.1
-"""Electron mass over target mass above which the number must be something else."""
-
 DASHES = re.compile(r"-{5,}")
 FRAME = re.compile(r"x{20,}|\*{3,}.*")
 NOTE = re.compile(r"(SPECIES|PROCESS|PARAM\.|COMMENT|UPDATED|COLUMNS):(.*)")
@@ -51,33 +49,7 @@ NOTE = re.compile(r"(SPECIES|PROCESS|PARAM\.|COMMENT|UPDATED|COLUMNS):(.*)")
 PROJECTILES = ("e", "E", "e-", "e^-", "electron")
 """How files name the electron before the target."""
 
-_COMMENT = re.compile(r"(?:#|!|%|//|COMMENT\b).*")
-_TRAILING_COMMENT = re.compile(r"\s+(?:#|!|%|//).*")
-_SEPARATED = re.compile(r"([^\s,;]+)\s*[,;]\s*([^\s,;]+)")
-_STARTS_OF_NUMBERS = tuple("+-.0123456789")
 _ROW = "two numbers, energy (eV) and cross section, or a line of at least 5 dashes"
-_LEVEL_WORDS = ("VIBRATIONAL", "VIBRATION", "ROTATIONAL", "ROTATION")
-_ELECTRON_MASS_U = constants.value("electron mass in u")
-
-
-class BlockFault(ValueError):
-    """A block of which no table can be made.
-
-    Parameters
-    ----------
-    line : int
-        Line at which the reason is, from 1 on.
-    reason : str
-        What is there, and what was expected.
-    needed : bool
-        Whether it is a process of electrons that a run would lack.
-    """
-
-    def __init__(self, line: int, reason: str, needed: bool = True) -> None:
-        super().__init__(reason)
-        self.line = line
-        self.reason = reason if len(reason) < 300 else f"{reason[:297]}..."
-        self.needed = needed
 
 
 @dataclass
@@ -134,7 +106,18 @@ class BlockReader:
         process, word = process_of(self.notes.get("PROCESS", ""))
         self._check_word(word)
         reaction = self._completed(reaction, process)
-        parameters = self._parameters(reaction, written, is_comsol)
+        parameters = Parameters(
+            self.kind,
+            self.keyword,
+            self.target,
+            reaction.reversible,
+            written,
+            parameters_of(self.notes),
+            self.start + 1,
+            self._third + 1,
+            is_comsol,
+            self.remarks,
+        ).values()
         unit = self._unit()
         points = np.array(self._rows(unit))
         return Table(
@@ -150,7 +133,7 @@ class BlockReader:
             database=self.database,
             notes=self.notes,
             keyword="" if self.keyword == self.kind.value else self.keyword,
-            transition=transition_of(self.product, resolved=self.keyword in _LEVEL_WORDS),
+            transition=transition_of(self.product, resolved=self.keyword in LEVEL_WORDS),
             three_body=three_body_of(self.kind, self.target, self.notes, points[:, 1], unit),
             complete_set=complete_set_of(self.notes),
             remarks=tuple(self.remarks),
@@ -159,8 +142,9 @@ class BlockReader:
     @property
     def label(self) -> str:
         """The process, as far as it is known."""
-        names = [name for name in (self.target, self.product) if name]
-        return f"{self.keyword} {' -> '.join(names)}".strip()
+        if self.product and self.product != self.target:
+            return f"{self.target} -> {self.product}"
+        return f"{self.target} {self.keyword.lower()}".strip()
 
     @property
     def _momentum(self) -> bool:
@@ -220,7 +204,7 @@ class BlockReader:
         text = self._peek()
         self._third = self.next
         # Some old files say after a slash what the number is.
-        words = _TRAILING_COMMENT.sub("", text.partition("/")[0]).split()
+        words = without_comment(text.partition("/")[0]).split()
         if not words or not re.match(r"[-+.]?\d", words[0]) or DASHES.fullmatch(text):
             return []
         if self.kind is Kind.ATTACHMENT and any(number(word) is None for word in words):
@@ -229,7 +213,7 @@ class BlockReader:
         if words[-1].lower() == "ev":
             words.pop()
         if any(number(word) is None for word in words) or len(words) > 3:
-            raise self._fault(f"{text!r}; expected {self._wanted(False)}")
+            raise self._fault(f"{text!r}; expected {wanted(self.kind, False)}")
         return words
 
     def _comsol_factors(self, reaction: Reaction | None, written: list[str]) -> bool:
@@ -243,11 +227,6 @@ class BlockReader:
         if values != [1.0, 1.0]:
             raise self._fault(f"{text!r}; expected the factors 1.0 1.0 of the format of COMSOL")
         return True
-
-    def _wanted(self, reversible: bool) -> str:
-        """What the third line should hold."""
-        wanted = "the mass ratio" if self._momentum else "the energy loss (eV)"
-        return f"{wanted} and the ratio of statistical weights" if reversible else wanted
 
     # --- notes -----------------------------------------------------------------------------------
 
@@ -309,101 +288,9 @@ class BlockReader:
             raise BlockFault(self._third + 1, f"no target; expected the target of {self.keyword}")
         # A statistical weight ratio of levels is only of use for the way back.
         both = process.reversible or (
-            self.keyword in _LEVEL_WORDS and "g1/g0" in parameters_of(self.notes)
+            self.keyword in LEVEL_WORDS and "g1/g0" in parameters_of(self.notes)
         )
         return Reaction(self.target, self.product, both)
-
-    # --- parameters ------------------------------------------------------------------------------
-
-    def _parameters(self, reaction: Reaction, written: list[str], is_comsol: bool) -> list[float]:
-        """Mass ratio, or energy loss and ratio of statistical weights."""
-        given = parameters_of(self.notes)
-        has_levels = self.kind in (Kind.EXCITATION, Kind.ROTATION)
-        if reaction.reversible and self.kind in (Kind.IONIZATION, Kind.ATTACHMENT):
-            self._remark(self.start, f"no reverse of {self.keyword} is made, in spite of the <->")
-        reversible = reaction.reversible and has_levels
-        name = "m/M" if self._momentum else "E"
-        self._check_extra(written, reversible, is_comsol)
-        values = [float(number(word) or 0.0) for word in written]
-        if not values:
-            values = self._missing_first(given, name)
-        elif name in given and not agrees(values[0], given[name]):
-            self._remark(
-                self._third,
-                f"{values[0]:g}, but the PARAM. line says {name} = {given[name]}; "
-                "the third line is taken",
-            )
-        if not values:
-            return []
-        if not is_sound(self.kind, values[0], reversible):
-            text = " ".join(written) or given[name]
-            raise BlockFault(
-                self._third + 1,
-                f"{text!r}; expected {self._wanted(reversible)}{_range(self.kind, reversible)}",
-            )
-        return [values[0], self._weights(values, given)] if reversible else values[:1]
-
-    def _check_extra(self, written: list[str], reversible: bool, is_comsol: bool) -> None:
-        """Say which numbers of the third line are not used."""
-        extra = written[1 + reversible :]
-        if not extra:
-            return
-        if is_comsol and self.kind is Kind.EXCITATION:
-            self._remark(
-                self._third,
-                f"the numbers {' '.join(extra)} of COMSOL are not used: no reverse process is made",
-            )
-        elif len(extra) == 1 and self.kind in (Kind.EXCITATION, Kind.ROTATION) and not reversible:
-            self._remark(
-                self._third,
-                f"the ratio of statistical weights {extra[0]} is not used, as the arrow is not <->",
-            )
-        elif len(extra) == 1:
-            self._remark(self._third, f"the last number, {extra[0]}, is not used")
-        else:
-            raise BlockFault(
-                self._third + 1, f"{' '.join(written)!r}; expected {self._wanted(reversible)}"
-            )
-
-    def _missing_first(self, given: dict[str, str], name: str) -> list[float]:
-        """The number of a third line that is missing."""
-        if name in given:
-            if self.keyword not in _LEVEL_WORDS and self.kind is not Kind.ATTACHMENT:
-                self._remark(self.start, f"no third line; {name} = {given[name]} is that of PARAM.")
-            value = number(given[name])
-            assert value is not None
-            return [] if self.kind is Kind.ATTACHMENT else [value]
-        if self.kind is Kind.ATTACHMENT:
-            return []
-        if not self._momentum:
-            reason = "no energy loss is given, neither in a third line nor in PARAM."
-            raise BlockFault(self.start + 1, reason, needed=False)
-        return [mass_ratio_of(self.target, self.start + 1, self.remarks)]
-
-    def _weights(self, values: list[float], given: dict[str, str]) -> float:
-        """The ratio of statistical weights of a process that goes both ways."""
-        written = given.get("g1/g0")
-        stated = number(written) if written is not None else None
-        if len(values) > 1:
-            if written is not None and not agrees(values[1], written):
-                self._remark(
-                    self._third,
-                    f"{values[1]:g}, but the PARAM. line says g1/g0 = {written}; "
-                    "the third line is taken",
-                )
-            weights = values[1]
-        elif stated is not None:
-            weights = stated
-            if self.keyword not in _LEVEL_WORDS:
-                self._remark(self._third, f"g1/g0 = {written} is that of PARAM.")
-        else:
-            self._remark(self.start, "no ratio of statistical weights is given for <->; 1 is taken")
-            weights = 1.0
-        if weights <= 0.0:
-            raise BlockFault(
-                self._third + 1, f"{weights:g}; expected a ratio of statistical weights above 0"
-            )
-        return weights
 
     # --- table -----------------------------------------------------------------------------------
 
@@ -427,7 +314,7 @@ class BlockReader:
         comments = 0
         while True:
             text = self._take("more of the table, or the line of dashes at its end")
-            if text[:1] not in _STARTS_OF_NUMBERS:
+            if text[:1] not in STARTS_OF_NUMBERS:
                 if not is_passed_over(text):
                     raise self._fault(f"{text[:60]!r}; expected {_ROW}")
                 comments += bool(text)
@@ -445,62 +332,3 @@ class BlockReader:
                 self.start, f"{comments} lines of comment within the table are passed over"
             )
         return points
-
-
-def mass_ratio_of(target: str, line: int, remarks: list[Remark]) -> float:
-    """Electron mass over that of a molecule by its name, with a remark that it is taken so.
-
-    Raises
-    ------
-    BlockFault
-        If the name is no chemical formula.
-    """
-    mass = mass_of(target)
-    if mass is None:
-        reason = f"no mass ratio is given, and {target} is no formula; expected a mass ratio"
-        raise BlockFault(line, reason)
-    ratio = float(_ELECTRON_MASS_U / mass)
-    remarks.append(Remark(line, f"no mass ratio is given; that of {target}, {ratio:.4g}, is taken"))
-    return ratio
-
-
-def words_of(text: str) -> list[str]:
-    """The columns of a row: parted by blanks, by one comma or by one semicolon."""
-    words = text.split()
-    if len(words) == 2 and "," not in text and ";" not in text:
-        return words
-    text = _TRAILING_COMMENT.sub("", text)
-    separated = _SEPARATED.fullmatch(text)
-    if separated:
-        return [separated[1], separated[2]]
-    return [word for word in re.split(r"[\s;]+", text) if word]
-
-
-def is_row(text: str) -> bool:
-    """Whether a line is two numbers, as in a table."""
-    if text[:1] not in _STARTS_OF_NUMBERS:
-        return False
-    words = words_of(text)
-    return len(words) == 2 and None not in (number(words[0]), number(words[1]))
-
-
-def is_passed_over(text: str) -> bool:
-    """Whether a line within a table is blank or a comment."""
-    return not text or _COMMENT.fullmatch(text) is not None
-
-
-def is_sound(kind: Kind, value: float, reversible: bool) -> bool:
-    """Whether a number can be the mass ratio or the energy loss of a process."""
-    if kind in MOMENTUM_KINDS:
-        return 0.0 < value < LARGEST_MASS_RATIO
-    if reversible or kind is Kind.IONIZATION:
-        return value > 0.0
-    # A superelastic collision of an excited target gives energy.
-    return value >= 0.0 or kind is not Kind.ATTACHMENT
-
-
-def _range(kind: Kind, reversible: bool) -> str:
-    """The end of a message about the third line."""
-    if kind in MOMENTUM_KINDS:
-        return f", above 0 and below {LARGEST_MASS_RATIO:g}"
-    return ", above 0" if reversible or kind is Kind.IONIZATION else ", at least 0"

@@ -10,7 +10,13 @@ LARGEST_CROSS_SECTION = 1e-12
 SMALLEST_ENERGY = 1e-9
 """Energy (eV) other than zero below which a number must be something else: a cross section."""
 
+STARTS_OF_NUMBERS = tuple("+-.0123456789")
+"""Characters with which a line begins that may be a row of a table."""
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?", re.ASCII)
+_COMMENT = re.compile(r"(?:#|!|%|//|COMMENT\b).*")
+_TRAILING_COMMENT = re.compile(r"\s+(?:#|!|%|//).*")
+_SEPARATED = re.compile(r"([^\s,;]+)\s*[,;]\s*([^\s,;]+)")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eEdD][+-]?\d+)?", re.ASCII)
 
 
@@ -70,6 +76,36 @@ def row(
     if previous is not None and (energy < previous or (energy == previous and not steps)):
         return f"energy {energy:g} eV after {previous:g} eV; expected ascending energies"
     return energy, sigma
+
+
+def without_comment(text: str) -> str:
+    """A line up to the mark of a comment."""
+    return _TRAILING_COMMENT.sub("", text)
+
+
+def words_of(text: str) -> list[str]:
+    """The columns of a row: parted by blanks, by one comma or by one semicolon."""
+    words = text.split()
+    if len(words) == 2 and "," not in text and ";" not in text:
+        return words
+    text = without_comment(text)
+    separated = _SEPARATED.fullmatch(text)
+    if separated:
+        return [separated[1], separated[2]]
+    return [word for word in re.split(r"[\s;]+", text) if word]
+
+
+def is_row(text: str) -> bool:
+    """Whether a line is two numbers, as in a table."""
+    if text[:1] not in STARTS_OF_NUMBERS:
+        return False
+    words = words_of(text)
+    return len(words) == 2 and None not in (number(words[0]), number(words[1]))
+
+
+def is_passed_over(text: str) -> bool:
+    """Whether a line within a table is blank or a comment."""
+    return not text or _COMMENT.fullmatch(text) is not None
 
 
 def _shortened(text: str) -> str:

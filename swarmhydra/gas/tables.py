@@ -165,7 +165,7 @@ class LeftOut:
     keyword : str
         Its first line.
     label : str
-        The process, as far as it was understood.
+        Name of the process, as far as it was understood.
     target : str
         Species that the electron hits; empty where that was not understood.
     reason : str

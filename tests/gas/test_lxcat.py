@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from swarmhydra.gas import files, text
 from swarmhydra.gas.formulas import FORMULAS
-from swarmhydra.gas.lxcat_block import is_row, words_of
 from swarmhydra.gas.lxcat_writing import text_of, text_of_file
 from swarmhydra.gas.processes import Kind, Process, Traits
-from swarmhydra.gas.table_numbers import number
+from swarmhydra.gas.table_numbers import is_row, number, words_of
 from swarmhydra.gas.tables import Table, TableError, TableFile
 from tests.gas import lxcat_files
 from tests.gas.lxcat_files import KINDS, MOMENTUM, MUTATIONS, Block, File
