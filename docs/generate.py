@@ -12,8 +12,9 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from swarmhydra import config
-from swarmhydra.compose import composed, config_dir
+from swarmhydra.compose import composed
 from swarmhydra.config import messages
+from swarmhydra.config.option_files import config_dir
 from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +36,7 @@ GROUPS = {
     "sim": config.SimConfig,
     "sim.stop": config.StopConfig,
     "sim.stop.rel_error": config.RelErrorConfig,
+    "method": config.MethodConfig,
     "accel": config.AccelConfig,
     "gas": config.GasConfig,
     "gas.components.NAME": config.ComponentConfig,
@@ -78,7 +80,7 @@ def settings() -> str:
 def options() -> str:
     """The option files, with the words at their top."""
     parts = []
-    for folder in ("gas", "sim", "accel", "experiment"):
+    for folder in ("gas", "sim", "method", "accel", "experiment"):
         rows = []
         for file in sorted((config_dir() / folder).glob("*.yaml")):
             lines = file.read_text(encoding="utf-8").splitlines()

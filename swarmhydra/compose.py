@@ -19,6 +19,7 @@ from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
 from swarmhydra.config import Config, ConfigError, is_key, nearest, one_line, typed
+from swarmhydra.config.option_files import config_dir
 from swarmhydra.gas.downloads import advice
 
 HYDRA_VERSION_BASE = "1.3"
@@ -58,13 +59,6 @@ ConfigStore.instance().store(name="schema", node=Config)
 
 class Refused(BaseException):
     """Bad input found by a job or a callback; no `Exception`, because Hydra comments on those."""
-
-
-def config_dir() -> Path:
-    """The absolute folder of the option files: the package's own, or that of the checkout."""
-    package = Path(__file__).resolve().parent
-    installed = package / "conf"
-    return installed if installed.is_dir() else package.parent / "conf"
 
 
 def checked(cfg: DictConfig) -> Config:

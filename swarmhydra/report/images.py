@@ -12,6 +12,7 @@ import xarray as xr
 from swarmhydra import plot
 from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, height_for
 from swarmhydra.report.content import Figure, Figures
+from swarmhydra.results.record import NUMERICAL
 from swarmhydra.results.variables import VARIABLES
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ def of_run(run: xr.DataTree) -> Figures:
     def drift(run: xr.DataTree, ax: Axes) -> Axes:
         return plot.relaxation(run, "drift_velocity", ax)
 
+    in_time = [
+        _figure("The mean energy on its way to the steady state", plot.relaxation, run),
+        _figure("The drift velocity", drift, run),
+    ]
     return Figures(
         [
-            _figure("The mean energy on its way to the steady state", plot.relaxation, run),
-            _figure("The drift velocity", drift, run),
+            *(in_time if run.attrs.get("error_kind") != NUMERICAL else ()),
             _figure("The energy distribution", plot.energy_distribution, run),
             _figure("The first anisotropy", plot.anisotropy, run),
             _figure("Where the power goes", plot.power_balance, run, tall),

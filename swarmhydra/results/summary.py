@@ -2,13 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import xarray as xr
 from tabulate import tabulate
 
 from swarmhydra.results.conditions import condition_words, conditions_of
+from swarmhydra.results.record import NUMERICAL
 from swarmhydra.results.variables import VARIABLES
 
 # Relative errors below this are rounding of doubles, not statistics.
@@ -87,6 +89,15 @@ def _table_row(tree: xr.DataTree, name: str, label: str, index: dict[str, int]) 
     return label, value_text, "±", stderr_text, f"{power}{VARIABLES[name].units}"
 
 
+def error_words(attributes: Mapping[Any, Any]) -> str:
+    """What the errors of a result are, from the attributes of its root group."""
+    if attributes.get("error_kind") == NUMERICAL:
+        terms = attributes.get("legendre_terms", "?")
+        return f"numerical error; {terms} Legendre terms, {attributes.get('grid_cells', '?')} cells"
+    freedom = attributes.get("degrees_of_freedom", "an unknown number of")
+    return f"one standard error, {freedom} degrees of freedom"
+
+
 def _why_unset(tree: xr.DataTree, name: str) -> str:
     """Return why a coefficient is NaN, as far as the run knows."""
     known = str(tree[name].attrs.get("why_unset", ""))
@@ -128,8 +139,7 @@ def _fixed(number: float, exponent: int, digits: int) -> str:
 def _remarks(tree: xr.DataTree) -> list[str]:
     """Say what the errors rest on, and what makes the result doubtful."""
     attributes = tree.attrs
-    freedom = attributes.get("degrees_of_freedom", "an unknown number of")
-    remarks = [f"± one standard error, {freedom} degrees of freedom"]
+    remarks = [f"± {error_words(attributes)}"]
     if attributes.get("relaxed", 1) == 0:
         remarks.append("warning: the swarm did not relax before it was measured")
     violations = tree["perf"].get("majorant_violations")

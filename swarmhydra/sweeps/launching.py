@@ -21,7 +21,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
-from swarmhydra.config import Backend, Config, ConfigError, from_yaml, to_yaml
+from swarmhydra.config import Backend, Config, ConfigError, Method, from_yaml, to_yaml
 from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
 
 log = logging.getLogger(__name__)
@@ -237,7 +237,7 @@ def _compile_once(configs: list[Config]) -> None:
     compiled = {
         _picks_kernels(config): to_yaml(config)
         for config in configs
-        if config.accel.backend is Backend.jit
+        if config.accel.backend is Backend.jit and config.method.kind is Method.monte_carlo
     }
     if not compiled:
         return

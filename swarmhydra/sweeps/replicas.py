@@ -16,7 +16,7 @@ from swarmhydra.job_folder.status import jobs_in, load_yaml
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.files import open_run
-from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
 from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps.reading import flat_settings
 
@@ -74,6 +74,7 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     if not files:
         raise FileNotFoundError(f"there is no result in {', '.join(map(str, places))}")
     runs = [open_run(file) for file in files]
+    _check_errors(runs, files)
     _check_settings(runs, files)
     _check_streams(runs, files)
     return build_tree(_pooled(runs))
@@ -84,6 +85,16 @@ def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     return [job.file for job in jobs_in(place) if job.file.is_file()]
+
+
+def _check_errors(runs: list[xr.DataTree], files: list[Path]) -> None:
+    """Refuse results without sub-swarms, which nothing random tells apart."""
+    for run, file in zip(runs, files, strict=True):
+        if run.attrs.get("error_kind") == NUMERICAL:
+            raise ValueError(
+                f"{file} is a result of method={run['method'].item()}, of which every replica is "
+                "the same: expected results of method=monte_carlo"
+            )
 
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
@@ -118,7 +129,7 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
     weights = np.concatenate([_values(run, "sub_swarms/electron_time") for run in runs])
     edges = max((_values(run, "eedf/energy_edges") for run in runs), key=lambda values: values[-1])
     eedf: dict[str, Any] = {"energy_edges": edges}
-    for name in ("eedf", "eepf", "f1"):
+    for name in ("eedf", "eepf", "f1", "f_l"):
         power = 1.0 if name == "eedf" else 1.5
         eedf[name] = _estimate([_on_edges(run, name, edges, power) for run in runs], weights)
     phase: dict[str, Any] = {}
@@ -202,10 +213,10 @@ def _on_edges(run: xr.DataTree, name: str, edges: FloatArray, power: float) -> F
     if np.array_equal(own, edges):
         return values
     axis, new_axis = own**power, edges**power
-    start = np.zeros((len(values), 1))
-    below = np.concatenate([start, np.cumsum(values * np.diff(axis), axis=1)], axis=1)
-    content = np.array([np.diff(np.interp(new_axis, axis, row)) for row in below])
-    return content / np.diff(new_axis)
+    below = np.cumsum(values * np.diff(axis), axis=-1)
+    below = np.concatenate([np.zeros_like(below[..., :1]), below], axis=-1)
+    at_edges = np.apply_along_axis(lambda row: np.interp(new_axis, axis, row), -1, below)
+    return np.diff(at_edges, axis=-1) / np.diff(new_axis)
 
 
 def _perf_stages(runs: list[xr.DataTree]) -> dict[str, NDArray[Any]]:
