@@ -147,7 +147,7 @@ CASES = {
 LOOK_UPS = {
     "no table": ["accel.max_coll_lut=false"],
     "max_coll_lut": ["accel.max_coll_lut=true"],
-    "max_coll_lut_size": ["accel.max_coll_lut=true", "accel.max_coll_lut_size=16"],
+    "max_coll_lut_size": ["accel.max_coll_lut=true", "accel.max_coll_lut_size=4"],
     "collision_lut": ["accel.max_coll_lut=false", "accel.collision_lut=true"],
     "coarse collision_lut": [
         "accel.max_coll_lut=false",
@@ -349,7 +349,7 @@ def test_bounds_that_cells_share_give_both_backends_the_same(
 
 SWITCHES = {
     "max_coll_lut": ("accel.max_coll_lut=true",),
-    "max_coll_lut_size": ("accel.max_coll_lut=true", "accel.max_coll_lut_size=16"),
+    "max_coll_lut_size": ("accel.max_coll_lut=true", "accel.max_coll_lut_size=4"),
     "collision_lut": ("accel.collision_lut=true",),
     "collision_lut_size": ("accel.collision_lut=true", "accel.collision_lut_size=256"),
     "velocity_lut": ("accel.velocity_lut=true",),
