@@ -58,11 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("dir", type=Path, help="folder of a run or a sweep, or a result file")
     parser.add_argument("--output", type=Path, help=f"file to write; default is DIR/{FILE}")
-    asked = parser.parse_args(arguments)
-    folder = asked.dir if asked.dir.is_dir() else asked.dir.parent
-    output = asked.output or folder / FILE
+    options = parser.parse_args(arguments)
+    folder = options.dir if options.dir.is_dir() else options.dir.parent
+    output = options.output or folder / FILE
     try:
-        output.write_text(report(_opened(asked.dir)), encoding="utf-8")
+        output.write_text(report(_opened(options.dir)), encoding="utf-8")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_BAD_INPUT)
