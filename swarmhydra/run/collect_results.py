@@ -1,10 +1,6 @@
 """The results of a run, put together for the results file."""
 
-import re
-import resource
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +13,7 @@ from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.clock import Clock
+from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.stages import Measurement, Settling, Stage
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
@@ -157,21 +154,8 @@ def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
         "compile_seconds": ensemble.kernels.compile_seconds,
         "wall_seconds": clock.wall(),
         "cpu_seconds": clock.cpu(),
-        "peak_rss": _peak_memory(),
+        "peak_rss": peak_memory(),
     }
-
-
-def _peak_memory() -> int:
-    """Largest resident memory of this process (byte)."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # Not ru_maxrss: it starts from what the parent had.
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if peak:
-            return int(peak[1]) * 1024
-    # macOS counts in bytes, others in kilobytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _coordinates(config: Config) -> dict[str, float | int | str]:
