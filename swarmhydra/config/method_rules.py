@@ -42,6 +42,12 @@ def check_method(config: Config) -> None:
     """
     if config.method.kind is not Method.boltzmann:
         return
+    terms = config.method.terms
+    if terms is not None and terms % 2:
+        raise ConfigError(
+            f"method.terms={terms}: expected an even number, as even and odd Legendre orders go in "
+            "pairs"
+        )
     if config.sim.en == 0.0:
         raise ConfigError(
             f"sim.en=0 with method={config.method.name}: expected a field, however small, or "

@@ -15,10 +15,10 @@ from swarmhydra.estimators.from_solution import coefficients, distributions, ene
 from swarmhydra.kernels.contract import ELASTIC
 from swarmhydra.results.record import NUMERICAL, RunRecord
 from swarmhydra.run.clock import Clock
+from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.run_facts import (
     coordinates,
     extra_process_columns,
-    peak_memory,
     process_columns,
 )
 from swarmhydra.swarm import from_config
