@@ -64,7 +64,8 @@ def describe(key: str) -> str:
     kind, allowed = _field_at(key)
     kind, optional = without_none(kind)
     choices = f", {allowed}" if str(allowed) else ""
-    return f"{type_name(kind)}{choices}{', or null' if optional else ''}"
+    others = [*allowed.words, *(["null"] if optional else [])]
+    return f"{type_name(kind)}{choices}{''.join(f', or {other}' for other in others)}"
 
 
 def _field_at(key: str) -> tuple[Any, Allowed]:

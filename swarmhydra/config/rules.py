@@ -231,7 +231,7 @@ def check_sim(sim: SimConfig) -> None:
 def _check_stop(sim: SimConfig) -> None:
     """Something can end the run."""
     limits = (sim.stop.real_collisions, sim.stop.simulated_time, sim.stop.wall_time)
-    targets = rel_error_targets(sim)
+    targets = rel_error_targets(sim, controlled=False)
     if all(value is None for value in (*limits, *targets.values())):
         raise ConfigError(
             "sim.stop has every entry null that could end this run: expected at least one of "

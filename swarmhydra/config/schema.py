@@ -62,11 +62,13 @@ class Allowed:
     high_excluded: bool = False
     unit: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def accepts(self, value: float | str) -> bool:
         """Whether the value, a number or a text, is one of those allowed; NaN and inf never are."""
         if isinstance(value, str):
-            return not self.choices or value in self.choices
+            texts = (*self.choices, *self.words)
+            return not texts or value in texts
         if not math.isfinite(value):
             return False
         above = value > self.low if self.low_excluded else value >= self.low
@@ -91,6 +93,22 @@ def number(value: float) -> str:
     return text.replace("e+0", "e").replace("e+", "e")
 
 
+AUTOMATIC = "auto"
+"""Word for a target that is chosen by how the coefficient is estimated."""
+
+AUTOMATIC_TARGETS: dict[str, tuple[float | None, float | None]] = {
+    "mean_energy": (2e-3, 1e-4),
+    "drift_velocity_flux": (3e-3, 1e-4),
+    "drift_velocity_bulk": (5e-3, 1e-4),
+    "diffusion_flux": (2e-2, 3e-4),
+    "diffusion_bulk": (2e-2, 3e-4),
+    "rates": (None, 1e-4),
+    "ionization": (None, None),
+    "townsend": (None, None),
+}
+"""Relative errors of sampled coefficients and of those by control variates; None for no target."""
+
+
 def _bounded(
     default: Any,
     low: float = -math.inf,
@@ -113,8 +131,9 @@ def _choice(default: str | None, choices: tuple[str, ...]) -> Any:
 
 
 def _target() -> Any:
-    """A dataclass field for a relative error, or None."""
-    return _bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True)
+    """A dataclass field for a relative error, `AUTOMATIC`, or None."""
+    allowed = Allowed(0.0, 1.0, True, True, words=(AUTOMATIC,))
+    return field(default=None, metadata={"allowed": allowed})
 
 
 @dataclass
@@ -401,24 +420,32 @@ class GasConfig:
 class RelErrorConfig:
     """Relative standard errors at which the run may stop; None leaves a coefficient out.
 
+    ``auto`` stands for `AUTOMATIC_TARGETS`.
+
     Attributes
     ----------
-    mean_energy : float or None
+    mean_energy : float, ``auto`` or None
         Of the mean energy.
-    drift_velocity_flux, drift_velocity_bulk : float or None
+    drift_velocity_flux, drift_velocity_bulk : float, ``auto`` or None
         Of the drift velocity; left out without a steady field.
-    diffusion_flux, diffusion_bulk : float or None
+    diffusion_flux, diffusion_bulk : float, ``auto`` or None
         Of longitudinal and transverse diffusion, both.
-    rates : float or None
-        Of the rate coefficients of all processes; one that never happens has none.
+    rates : float, ``auto`` or None
+        Of the rate coefficients of all processes; one that never happens does not count.
+    ionization : float, ``auto`` or None
+        Of the effective ionization rate coefficient.
+    townsend : float, ``auto`` or None
+        Of the steady-state Townsend coefficient.
     """
 
-    mean_energy: float | None = _target()
-    drift_velocity_flux: float | None = _target()
-    drift_velocity_bulk: float | None = _target()
-    diffusion_flux: float | None = _target()
-    diffusion_bulk: float | None = _target()
-    rates: float | None = _target()
+    mean_energy: float | str | None = _target()
+    drift_velocity_flux: float | str | None = _target()
+    drift_velocity_bulk: float | str | None = _target()
+    diffusion_flux: float | str | None = _target()
+    diffusion_bulk: float | str | None = _target()
+    rates: float | str | None = _target()
+    ionization: float | str | None = _target()
+    townsend: float | str | None = _target()
 
 
 @dataclass
@@ -596,8 +623,19 @@ def has_drift(sim: SimConfig) -> bool:
     return sim.en > 0.0 and sim.frequency == 0.0
 
 
-def rel_error_targets(sim: SimConfig) -> dict[str, float | None]:
-    """The relative errors to reach; none of a drift where there is none, as it never gets small."""
+def rel_error_targets(sim: SimConfig, controlled: bool) -> dict[str, float | None]:
+    """The relative errors to reach; none of a drift where there is none, as it never gets small.
+
+    Parameters
+    ----------
+    sim : SimConfig
+    controlled : bool
+        Whether coefficients are estimated by control variates.
+    """
     targets = vars(sim.stop.rel_error)
-    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk")
-    return {name: value for name, value in targets.items() if name not in lost}
+    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk", "townsend")
+    return {
+        name: AUTOMATIC_TARGETS[name][controlled] if value == AUTOMATIC else value
+        for name, value in targets.items()
+        if name not in lost
+    }

@@ -35,29 +35,28 @@ class Course:
         Lines that a reader of the results must know.
     fingerprint : str
         Fingerprint of the configuration when the run began, from `config.fingerprint`.
-    control : ControlVariates or None
-        What takes the noise off; None where nothing does.
+    coefficients : dict of str to Estimate
+        All coefficients.
     """
 
     stage: Stage
     stop_reason: str
     warnings: tuple[str, ...]
     fingerprint: str
-    control: ControlVariates | None = None
+    coefficients: dict[str, Estimate]
 
-    @property
-    def plan(self) -> WindowPlan:
-        """The windows of the measurement; of a run that had none, the last window."""
-        stage = self.stage
-        if isinstance(stage, Settling | Measurement):
-            return stage.plan
-        return WindowPlan(stage.duration, memory=2, lag=1, needed=1)
+
+def plan_of(stage: Stage) -> WindowPlan:
+    """The windows of the measurement; of a run that had none, the last window."""
+    if isinstance(stage, Settling | Measurement):
+        return stage.plan
+    return WindowPlan(stage.duration, memory=2, lag=1, needed=1)
 
 
 def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
-    """Estimate all coefficients, and put them together with everything else of a results file."""
-    inputs = estimator_inputs(ensemble, course.plan)
-    found = coefficients(ensemble, inputs, course.control)
+    """Put the coefficients together with everything else of a results file."""
+    inputs = estimator_inputs(ensemble, plan_of(course.stage))
+    found = course.coefficients
     return RunRecord(
         coefficients=found,
         processes=process_columns(ensemble.medium.mixture),
@@ -169,9 +168,9 @@ def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str,
         "stop_reason": course.stop_reason,
         "relaxed": int(relaxed_at is not None),
         "relaxation_time": float("nan") if relaxed_at is None else relaxed_at,
-        "window": course.plan.duration,
-        "memory_windows": course.plan.memory,
-        "forgotten_windows": course.plan.lag,
+        "window": plan_of(course.stage).duration,
+        "memory_windows": plan_of(course.stage).memory,
+        "forgotten_windows": plan_of(course.stage).lag,
         "degrees_of_freedom": len(ensemble.keys) - 1,
         "warnings": "\n".join(course.warnings),
         "references": ensemble.medium.mixture.citation,

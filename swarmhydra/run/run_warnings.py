@@ -5,13 +5,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from swarmhydra.config import Config, rel_error_targets
+from swarmhydra.estimators.controlled_transport import disagreements
 from swarmhydra.kernels import contract
+from swarmhydra.results.record import Estimate
 from swarmhydra.run import stop_rules
 from swarmhydra.run.stages import Measurement, Stage
 from swarmhydra.swarm.ensemble import Ensemble
 
 
-def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) -> Iterator[str]:
+def run_warnings(
+    config: Config,
+    ensemble: Ensemble,
+    stage: Stage,
+    reason: str,
+    coefficients: dict[str, Estimate],
+) -> Iterator[str]:
     """Lines that a reader of the results must know.
 
     Parameters
@@ -22,8 +30,11 @@ def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) 
         The one in which the run ended.
     reason : str
         Why the run ended.
+    coefficients : dict of str to Estimate
+        What it found.
     """
     measured = isinstance(stage, Measurement)
+    targets = rel_error_targets(config.sim, ensemble.samples_moments)
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "
@@ -41,7 +52,9 @@ def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) 
             f"{config.sim.relaxation_collisions:g} flights per electron: "
             "what was measured still changed"
         )
-    elif reason == stop_rules.OUT_OF_TIME and any(rel_error_targets(config.sim).values()):
+    elif reason == stop_rules.OUT_OF_TIME and any(
+        rel_error_targets(config.sim, ensemble.samples_moments).values()
+    ):
         yield (
             f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run before its errors "
             "were as small as sim.stop.rel_error asks"
@@ -53,7 +66,12 @@ def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) 
             "their electrons: errors rest on fewer than they say; more electrons "
             f"(sim.electrons={config.sim.electrons}) last longer"
         )
-    if isinstance(stage, Measurement) and stage.plan.lag < stage.plan.needed:
+    # Control variates make do with displacements of a few flights.
+    if (
+        isinstance(stage, Measurement)
+        and stage.plan.lag < stage.plan.needed
+        and not ensemble.samples_moments
+    ):
         yield (
             f"displacements need {stage.plan.needed} windows to forget how they began, and had "
             f"{stage.plan.lag}: diffusion may be off; longer windows (sim.window) help, or "
@@ -69,4 +87,12 @@ def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) 
         yield (
             f"{events[contract.ABOVE_TABLE]} flights ended above gas.energy_max="
             f"{config.gas.energy_max:g} eV, where collision frequencies are held constant"
+        )
+    pulls = disagreements(coefficients)
+    if pulls:
+        names = ", ".join(f"{name} ({pull:.1f})" for name, pull in pulls.items())
+        yield (
+            "control variates disagree with what was sampled, by so many standard errors: "
+            f"{names}; the sampled values are given. This should not happen: the two methods "
+            "describe different collisions"
         )

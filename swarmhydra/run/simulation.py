@@ -179,7 +179,7 @@ class Simulation:
         self._estimates = collect_results.coefficients(ensemble, inputs, self._control)
         return stop_rules.judge(
             self._estimates,
-            rel_error_targets(self._config.sim),
+            rel_error_targets(self._config.sim, self._controlled is not None),
             {name: getattr(stop, name) for name in asdict(spent)},
             spent,
         )
@@ -189,15 +189,15 @@ class Simulation:
         if not isinstance(self.stage, Measurement):
             # The way to the steady state, or to no electrons at all, is no measurement.
             self.ensemble.start_afresh()
-        warnings = tuple(run_warnings(self._config, self.ensemble, self.stage, reason))
+        inputs = collect_results.estimator_inputs(
+            self.ensemble, collect_results.plan_of(self.stage)
+        )
+        found = collect_results.coefficients(self.ensemble, inputs, self._control)
+        warnings = tuple(run_warnings(self._config, self.ensemble, self.stage, reason, found))
         for warning in warnings:
             log.warning(warning)
         course = collect_results.Course(
-            self.stage,
-            reason,
-            (*self.ensemble.warnings, *warnings),
-            self._fingerprint,
-            self._control,
+            self.stage, reason, (*self.ensemble.warnings, *warnings), self._fingerprint, found
         )
         record = collect_results.collect_results(self._config, self.ensemble, course, self._clock)
         if reason == stop_rules.INTERRUPTED:
