@@ -34,7 +34,7 @@ def write(path: Path, state: Mapping[str, Any], fingerprint: str) -> None:
     state : mapping
         Arrays, numbers, texts, lists of those, and mappings of all of them.
     fingerprint : str
-        Fingerprint of the configuration.
+        Of the configuration, from `config.trajectory_fingerprint`.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def read(path: Path, fingerprint: str) -> dict[str, Any]:
     ----------
     path : Path
     fingerprint : str
-        Fingerprint of the configuration that shall go on.
+        Of the configuration that shall go on, from `config.trajectory_fingerprint`.
 
     Returns
     -------
