@@ -81,7 +81,12 @@ def of_one_table(folder: Path, energies: str, cross_sections: str, *overrides: s
 
 def test_electrons_that_never_collide_have_no_result(tmp_path: Path) -> None:
     """Without a field, in a gas that is transparent for electrons as slow as they are."""
-    slow = ("sim.en=0", "sim.relaxation_collisions=100", "sim.initial_energy=0.1")
+    slow = (
+        "sim.en=0",
+        "sim.temperature=300",
+        "sim.relaxation_collisions=100",
+        "sim.initial_energy=0.1",
+    )
     config = of_one_table(tmp_path, "[0, 49, 50, 100]", "[0, 0, 1e-20, 1e-20]", *slow)
     with pytest.raises(NothingMeasured, match="no electron has collided"):
         run(config)
