@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -32,12 +32,15 @@ class StopSignals:
     ----------
     received : int or None
         The first signal that has come.
+    forward : callable or None
+        Called when it comes.
     """
 
     def __init__(self, announce: bool = False) -> None:
         self._announce = announce
         self._before: dict[int, Any] = {}
         self.received: int | None = None
+        self.forward: Callable[[], None] | None = None
 
     def __enter__(self) -> StopSignals:
         # Python delivers signals to the main thread only.
@@ -78,6 +81,8 @@ class StopSignals:
             self.received = signum
             if self._announce:
                 self._say(signum)
+            if self.forward is not None:
+                self.forward()
 
     def _say(self, signum: int) -> None:
         """Announce that the run will end."""
@@ -110,6 +115,15 @@ def listening(announce: bool = False) -> Iterator[StopSignals]:
             yield signals
         finally:
             _of_this_process = None
+
+
+def forward_to(action: Callable[[], None]) -> None:
+    """Do something besides when the first signal comes, or has come, such as to tell others."""
+    signals = _of_this_process
+    if signals is not None:
+        signals.forward = action
+        if signals.received is not None:
+            action()
 
 
 def listen_as_worker() -> StopSignals:
