@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from swarmhydra.config import Config, fingerprint, rel_error_targets
+from swarmhydra.config import Config, ConfigError, fingerprint, rel_error_targets
 from swarmhydra.estimators import transport
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate, RunRecord
@@ -198,11 +198,23 @@ class Simulation:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from the `state_dict` of a run with the same configuration."""
-        self.stage = stages.from_dict(state["stage"])
-        self._clock = Clock(*state["seconds"])
-        self._stage_began = self._clock.wall() - state["seconds_of_stage"]
-        self.ensemble.load_state_dict(state["ensemble"])
+        """Go on from the `state_dict` of a run with the same configuration.
+
+        Raises
+        ------
+        ConfigError
+            If it cannot be one.
+        """
+        try:
+            self.stage = stages.from_dict(state["stage"])
+            self._clock = Clock(*state["seconds"])
+            self._stage_began = self._clock.wall() - state["seconds_of_stage"]
+            self.ensemble.load_state_dict(state["ensemble"])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ConfigError(
+                f"the checkpoint holds no state of a run ({error}); remove it to start from the "
+                "beginning"
+            ) from error
 
     def _compare_with_stop_rules(self, stage: Measurement) -> stop_rules.Verdict:
         """Compare errors and budgets with the stop rules."""

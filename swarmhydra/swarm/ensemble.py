@@ -17,7 +17,7 @@ from swarmhydra.swarm.expected_flight import ExpectedFlights, flights_of_swarm
 from swarmhydra.swarm.majorants import speeds_at_start, tables_with_majorant
 from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.table_ends import TableEnds
-from swarmhydra.swarm.tallies import new_tallies, totals
+from swarmhydra.swarm.tallies import new_tallies, require_same_shapes, totals
 from swarmhydra.swarm.time_series import TimeSeries
 
 log = logging.getLogger(__name__)
@@ -254,9 +254,25 @@ class Ensemble:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from the `state_dict` of an ensemble with the same configuration."""
-        self.swarm = electrons.from_state_dict(state["swarm"])
+        """Go on from the `state_dict` of an ensemble with the same configuration.
+
+        Raises
+        ------
+        ValueError
+            If an array has another shape or type than it can have.
+        """
+        swarm = electrons.from_state_dict(state["swarm"])
+        like = electrons.with_memory(self.swarm, swarm.memory)
+        require_same_shapes(swarm.arrays._asdict(), like.arrays._asdict())
+        for name in ("nominal", "factors"):
+            require_same_shapes({name: getattr(swarm, name)}, {name: getattr(like, name)})
+        self.swarm = swarm
         self.tallies = Tallies(**state["tallies"])
+        require_same_shapes(self.tallies._asdict(), self._new_tallies()._asdict())
+        if state["at_opening"]:
+            require_same_shapes(state["at_opening"], totals(self.tallies))
+        for name in ("events", "seconds", "time_in_cell"):
+            require_same_shapes({name: state[name]}, {name: getattr(self, name)})
         self._at_opening = dict(state["at_opening"]) or None
         self.series.load_state_dict(state["series"])
         flights = dict(state["flights"])
