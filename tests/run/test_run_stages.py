@@ -48,7 +48,8 @@ def test_a_run_goes_through_all_stages_in_order() -> None:
         )
     )
     seen: list[Stage] = []
-    while run.step() is None:
+    while run.reason_to_end() is None:
+        assert run.step() is None
         if not seen or type(run.stage) is not type(seen[-1]):
             seen.append(run.stage)
     assert [type(stage) for stage in seen] == [Relaxation, Calibration, Settling, Measurement]
