@@ -14,6 +14,7 @@ class FirstSteps:
 
     params = ACCELS
     param_names = ("accel",)
+    timeout = 600.0
     number_of_starts = 3
 
     def setup(self, accel: str) -> None:
