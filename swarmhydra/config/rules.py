@@ -157,6 +157,11 @@ def _check_table(key: str, process: ProcessConfig) -> None:
             f"{process.kind} with threshold={process.threshold:g}: expected only for "
             "EXCITATION and ROTATION with a threshold above 0"
         )
+    if process.upper and process.kind not in ("EXCITATION", "ROTATION"):
+        raise ConfigError(
+            f"{key}.upper={process.upper} of {process.kind}: expected a level only after an "
+            "EXCITATION or ROTATION"
+        )
     if (process.angular_model == "table") != (process.angular_table is not None):
         raise ConfigError(
             f"{key}.angular_model={shown(process.angular_model)} with angular_table "

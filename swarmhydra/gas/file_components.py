@@ -114,6 +114,12 @@ class FileComponents:
                 f"({elastic.provenance})"
             )
         bodies = {files.provenance(*each): each[1].three_body for each in own}
+        notes += [
+            f"{file.path}, line {table.line}: {table.label} is proportional to the number density "
+            f"of {table.three_body.third_body or 'the gas'} ({table.three_body.reason[:80]})"
+            for file, table in own
+            if table.three_body is not None
+        ]
         processes = tuple(
             self._with_third_body(process, bodies.get(process.provenance))
             for process in made.processes

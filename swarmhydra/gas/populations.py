@@ -97,7 +97,7 @@ class Ladder:
     population : dict of str to float
         Given populations; empty where a law gives them.
     warnings : tuple of str
-        Contradictions between the transitions.
+        Contradictions between the transitions, and what was assumed.
     """
 
     manifold: str

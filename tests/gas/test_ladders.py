@@ -158,6 +158,12 @@ def test_transitions_of_the_ground_state_join_a_ladder_of_excited_levels():
             assert shares[f"v={a}-v={b} superelastic"] == pytest.approx(expected[b], rel=1e-12)
 
 
+def test_what_is_assumed_of_the_weights_is_said():
+    (ladder,) = ladders_of("N2", ladder_of_vibrations(), {})
+    assert len(ladder.warnings) == 1
+    assert "v=0-v=1 and 2 more go both ways" in ladder.warnings[0]
+
+
 def test_transitions_of_the_ground_state_alone_hit_the_species_as_a_whole():
     alone = [process for process in ladder_of_vibrations() if process.traits.lower == "v=0"]
     shares = shares_of(with_partners(mixture(alone), Temperatures(300.0, 4000.0, 300.0)))
