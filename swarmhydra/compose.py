@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -195,7 +196,8 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         )
     if isinstance(error, OverrideParseException):
         reason = _flat(error.__cause__ or error)
-        return f"{error.override}: cannot be read ({reason}); expected key=value"
+        how = _quoted(error.override)
+        return f"{error.override}: cannot be read ({reason}); expected {how or 'key=value'}"
     cause = error.__cause__ or error.__context__
     if not isinstance(cause, OmegaConfBaseException):
         return _flat(error)
@@ -205,6 +207,20 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
     if not cause.full_key:
         return _flat(error)
     return _context(error, cause, overrides) + one_line(cause, _given(cause, overrides))
+
+
+def _quoted(override: str) -> str | None:
+    """How to write an override whose value needs quotes, for Hydra and for the shell."""
+    key, _, value = override.partition("=")
+    is_list = value[:1] == "["
+    if not key.lstrip("+~").startswith("gas.") or not value:
+        return None
+    if is_list != value.endswith("]"):
+        # The shell has parted it at a blank.
+        return f"'{key}=[\"a name.txt\"]', in quotes" if is_list else None
+    words = [word.strip().strip("'\"") for word in (value[1:-1].split(",") if is_list else [value])]
+    quoted = ",".join('"' + word.replace("\\", "\\\\") + '"' for word in words)
+    return shlex.quote(f"{key}=[{quoted}]" if is_list else f"{key}={quoted}")
 
 
 def _flat(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """A gas of one's own files: where they are looked for, what is refused, what is built how often."""
 
 import logging
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,23 @@ def test_what_is_refused_in_one_line(overrides: list[str], words: str) -> None:
     with pytest.raises(ConfigError, match=words) as refused:
         configured(*overrides)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["N2 (1).txt", "a=b.txt", "a#b.txt", "é.txt", "it's.txt", "[1].txt"]
+)
+def test_a_name_with_other_signs_is_refused_with_the_way_to_quote_it(name: str) -> None:
+    Path(name).write_text(written("N2"))
+    with pytest.raises(ConfigError, match=r"cannot be read .*; expected '?gas") as refused:
+        composed(["gas=lxcat", f"gas.files=[{name}]"])
+    quoted = str(refused.value).rpartition("; expected ")[2]
+    (override,) = shlex.split(quoted)
+    assert build(checked(composed(["gas=lxcat", override])).gas).processes
+
+
+def test_a_name_that_the_shell_has_parted_is_refused_with_the_way_to_quote_it() -> None:
+    with pytest.raises(ConfigError, match=r'expected .gas\.files=\["a name\.txt"\].'):
+        composed(["gas=lxcat", "gas.files=[my", "file.txt]"])
 
 
 def test_a_broken_file_is_refused_with_its_line() -> None:
