@@ -204,6 +204,15 @@ def _check_start(sim: SimConfig) -> None:
         )
 
 
+def check_levels(gas: GasConfig, sim: SimConfig) -> None:
+    """Treanor's distribution has no limit in a gas at rest."""
+    if gas.vibrational_distribution == "treanor" and sim.temperature == 0.0:
+        raise ConfigError(
+            "sim.temperature=0 with gas.vibrational_distribution=treanor: expected a temperature "
+            "above 0 (K)"
+        )
+
+
 def check_sim(sim: SimConfig) -> None:
     """The rules between the fields of the simulation."""
     if sim.en == 0 and sim.temperature == 0:

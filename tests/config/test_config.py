@@ -196,6 +196,12 @@ def test_fractions_that_nearly_sum_to_one_are_taken_if_they_shall_be(scale: floa
         gate({"gas.components": air, "gas.normalise": True})
 
 
+def test_treanors_distribution_needs_a_temperature() -> None:
+    assert gate({"gas.vibrational_distribution": "treanor"})
+    with pytest.raises(ConfigError, match=r"sim\.temperature=0 with .*treanor: expected"):
+        gate({"gas.vibrational_distribution": "treanor", "sim.temperature": 0})
+
+
 def test_no_field_needs_a_temperature() -> None:
     assert gate({"sim.en": 0}).sim.en == 0.0
     with pytest.raises(ConfigError, match=r"sim\.en=0 with sim\.temperature=0"):

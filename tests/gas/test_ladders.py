@@ -267,7 +267,7 @@ def test_a_process_from_a_level_meets_its_population():
     gas = mixture([*ladder_of_vibrations(), ionization])
     shares = shares_of(with_partners(gas, Temperatures(300.0, 4000.0, 300.0)))
     assert shares["stepwise"] == shares["v=2-v=3 superelastic"]
-    with pytest.raises(ValueError, match=r"'stepwise' hits N2 in the level v=3, .*gas\.exclude"):
+    with pytest.raises(ValueError, match=r"'stepwise': .* of the level v=3 of N2; .*gas\.exclude"):
         with_partners(mixture([ionization]), Temperatures(300.0, 300.0, 300.0))
 
 
@@ -312,3 +312,12 @@ def test_a_collision_changes_one_quantum_number_at_a_time():
 def test_without_a_temperature_all_molecules_are_in_the_ground_state():
     gas = with_partners(mixture(rotor(4)), Temperatures(0.0, 0.0, 0.0))
     assert shares_of(gas) == {"N2 elastic": 1.0, "J=0-J=2": 1.0}
+
+
+def test_levels_without_any_population_are_refused():
+    levels = {"N2": {"v=1": Level(population=0.0)}}
+    with pytest.raises(ValueError, match=r"gas\.levels: all of .* are empty"):
+        with_partners(mixture(ladder_of_vibrations(), levels), Temperatures(300.0, 300.0, 300.0))
+    inside = [*ladder_of_vibrations(), transition("v=9,J=0", "v=9,J=1", 0.004, 3.0, Kind.ROTATION)]
+    with pytest.raises(ValueError, match="population of the level v=9 of N2"):
+        with_partners(mixture(inside), Temperatures(300.0, 300.0, 300.0))
