@@ -100,9 +100,10 @@ def remarks(file: TableFile, table: Table) -> Iterator[str]:
         )
     again = np.flatnonzero(np.diff(table.energy) == 0.0)
     if again.size:
+        first = table.energy[again[0]]
         yield (
-            f"{where}: {again.size} energies stand twice, the first at {table.energy[again[0]]:g} "
-            "eV; the cross section has steps there"
+            f"{where}: an energy stands twice at {again.size} places, first {first:g} eV: "
+            "steps of the cross section"
         )
     if table.kind not in MOMENTUM_KINDS:
         largest = float(table.cross_section[table.energy >= 1.0].max(initial=0.0))

@@ -120,6 +120,9 @@ class BlockReader:
         ).values()
         unit = self._unit()
         points = np.array(self._rows(unit))
+        three_body = three_body_of(self.kind, self.target, self.notes, points[:, 1], unit)
+        if three_body is not None:
+            self.remarks.append(three_body.remark(self.start + 1))
         return Table(
             kind=self.kind,
             target=self.target,
@@ -134,7 +137,7 @@ class BlockReader:
             notes=self.notes,
             keyword="" if self.keyword == self.kind.value else self.keyword,
             transition=transition_of(self.product, resolved=self.keyword in LEVEL_WORDS),
-            three_body=three_body_of(self.kind, self.target, self.notes, points[:, 1], unit),
+            three_body=three_body,
             complete_set=complete_set_of(self.notes),
             remarks=tuple(self.remarks),
         )
