@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from swarmhydra.gas.block_parameters import BlockFault, is_sound, mass_ratio_of, wanted
+from swarmhydra.gas.block_parameters import BlockFault, expected_numbers, is_sound, mass_ratio_of
 from swarmhydra.gas.lxcat_notes import parameters_of, three_body_of, unit_of
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.table_numbers import number, row
@@ -283,7 +283,9 @@ def _numbers(
         weights = 1.0
     if not is_sound(kind, first, reversible) or (weights is not None and not weights > 0.0):
         shown = f"{first:g}" if weights is None else f"{first:g} {weights:g}"
-        raise BlockFault(line, f"{shown}; expected {wanted(kind, reversible)} in their range")
+        raise BlockFault(
+            line, f"{shown}; expected {expected_numbers(kind, reversible)} in their range"
+        )
     return first, weights
 
 

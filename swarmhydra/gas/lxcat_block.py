@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from swarmhydra.gas.block_parameters import LEVEL_WORDS, BlockFault, Parameters, wanted
+from swarmhydra.gas.block_parameters import LEVEL_WORDS, BlockFault, Parameters, expected_numbers
 from swarmhydra.gas.lxcat_notes import complete_set_of, parameters_of, three_body_of, unit_of
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.reactions import (
@@ -216,7 +216,7 @@ class BlockReader:
         if words[-1].lower() == "ev":
             words.pop()
         if any(number(word) is None for word in words) or len(words) > 3:
-            raise self._fault(f"{text!r}; expected {wanted(self.kind, False)}")
+            raise self._fault(f"{text!r}; expected {expected_numbers(self.kind, False)}")
         return words
 
     def _comsol_factors(self, reaction: Reaction | None, written: list[str]) -> bool:
