@@ -15,7 +15,8 @@ THREE_BODY_LIMIT = 1e-30
 _PARAMETER = re.compile(r"(?<![\w/])(m/M|E|g1/g0)\s*=\s*([^\s,;]+?)(?:eV)?(?=[\s,;]|$)")
 _FORTRAN_EXPONENT = str.maketrans("Dd", "ee")
 _UNIT = re.compile(r"\(([^()]*)\)")
-_AREA = re.compile(r"(?:(1e-20|10\^?-20)\s*)?(c?m)(?:\^|\*\*)?[2²]", re.IGNORECASE)
+_AREA = re.compile(r"(?:(1e-20|10\^?-20)\s*)?(c?m|Å|angstrom)(?:\^|\*\*)?[2²]", re.IGNORECASE)
+_AREAS = {"m": 1.0, "cm": 1e-4, "å": 1e-20, "angstrom": 1e-20}
 _NOT_COMPLETE = re.compile(
     r"\bnot\s+(?:a\s+)?(?:part\s+of|included\s+in|in|belong\w*\s+to)\s+(?:the|a|this)\s+complete\s+set",
     re.IGNORECASE,
@@ -71,7 +72,7 @@ def unit_of(columns: str) -> float | None:
     area = _AREA.fullmatch(units[-1])
     if len(units) != 2 or units[0] != "eV" or area is None:
         return None
-    return (1e-20 if area[1] else 1.0) * (1e-4 if area[2].lower() == "cm" else 1.0)
+    return (1e-20 if area[1] else 1.0) * _AREAS[area[2].lower()]
 
 
 def _fifth_power(text: str) -> float | None:

@@ -16,7 +16,7 @@ STARTS_OF_NUMBERS = tuple("+-.0123456789")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?", re.ASCII)
 _COMMENT = re.compile(r"(?:#|!|%|//|COMMENT\b).*")
 _TRAILING_COMMENT = re.compile(r"\s+(?:#|!|%|//).*")
-_SEPARATED = re.compile(r"([^\s,;]+)\s*[,;]\s*([^\s,;]+)")
+_SEPARATED = re.compile(r"([^\s,;]+)\s*[,;]\s*([^\s,;]+)\s*[,;]?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eEdD][+-]?\d+)?", re.ASCII)
 
 
