@@ -13,6 +13,9 @@ THREE_BODY_LIMIT = 1e-30
 """Largest value (m²) of an attachment table that can only be per density of a third body."""
 
 _PARAMETER = re.compile(r"(?<![\w/])(m/M|E|g1/g0)\s*=\s*([^\s,;]+?)(?:eV)?(?=[\s,;]|$)")
+LARGEST_EXPONENT = 400
+"""Power of ten beyond which there are no doubles."""
+
 _FORTRAN_EXPONENT = str.maketrans("Dd", "ee")
 _UNIT = re.compile(r"\(([^()]*)\)")
 _AREA = re.compile(r"(?:(1e-20|10\^?-20)\s*)?(c?m|Å|angstrom)(?:\^|\*\*)?[2²]", re.IGNORECASE)
@@ -55,7 +58,10 @@ def agrees(value: float, written: str) -> bool:
     exponent = rounded.as_tuple().exponent
     assert isinstance(exponent, int)
     # Half a unit of the last digit, and a little: files cut digits off as well as they round.
-    return abs(Decimal(value) - rounded) <= Decimal("0.500001") * Decimal(10) ** exponent
+    half = Decimal("0.500001") * Decimal(10) ** max(
+        min(exponent, LARGEST_EXPONENT), -LARGEST_EXPONENT
+    )
+    return abs(Decimal(value) - rounded) <= half
 
 
 def unit_of(columns: str) -> float | None:

@@ -173,6 +173,15 @@ def test_levels_are_known_where_two_are_named(product, keyword, levels):
     assert table.transition == (Transition(*levels) if levels else None)
 
 
+@pytest.mark.parametrize(
+    "number", ["1e-400", "0e99999999", "0e-99999999", "1e99999999999999999999"]
+)
+def test_exponents_beyond_those_of_doubles_do_no_harm(number):
+    read = parse(excitation(f"EXCITATION\nX -> X*\n 0.3\nPARAM.: E = {number} eV"))
+    assert read.tables[0].threshold == 0.3
+    assert not parse(excitation(f"EXCITATION\nX <-> X*\n {number}")).tables
+
+
 def test_a_second_number_of_an_elastic_process_is_not_used():
     read = parse(ELASTIC.replace("2e-5", "2e-5 1.0"))
     assert read.tables[0].mass_ratio == 2e-5
