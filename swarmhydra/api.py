@@ -42,7 +42,7 @@ def simulate(
     >>> float(run["mean_energy"])  # doctest: +SKIP
     """
     from swarmhydra.results.tree import build_tree
-    from swarmhydra.run.simulation import run
+    from swarmhydra.run.methods import carry_out
 
     config = checked(composed(overrides, config_dir))
-    return build_tree(run(config, reporter() if progress else None))
+    return build_tree(carry_out(config, reporter() if progress else None))

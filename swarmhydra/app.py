@@ -25,11 +25,11 @@ from swarmhydra.compose import (
     HYDRA_VERSION_BASE,
     Refused,
     checked,
-    config_dir,
     located,
     refusal,
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
+from swarmhydra.config.option_files import config_dir
 from swarmhydra.job_folder import status as job_status
 from swarmhydra.sweeps import launching
 
@@ -170,9 +170,10 @@ def _carry_out(config: Config, file: Path) -> None:
     # Imported here: they bring in numba and xarray, and --help needs neither.
     from swarmhydra.results.files import is_of
     from swarmhydra.run import checkpoint
+    from swarmhydra.run.methods import carry_out
     from swarmhydra.run.monitor import JobMonitor
     from swarmhydra.run.progress import reporter
-    from swarmhydra.run.simulation import Interrupted, run
+    from swarmhydra.run.simulation import Interrupted
     from swarmhydra.run.stop_signals import StopSignals
 
     mark = fingerprint(config)
@@ -198,7 +199,7 @@ def _carry_out(config: Config, file: Path) -> None:
     with StopSignals() as signals:
         monitor = JobMonitor(signals, kept, mark, config.sim.checkpoint_every)
         try:
-            table = _save(run(config, show, monitor, state), file)
+            table = _save(carry_out(config, show, monitor, state), file)
         except Interrupted as interrupted:
             _end_early(interrupted, file, mark, signals)
             return

@@ -19,6 +19,7 @@ from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
 from swarmhydra.config import Config, ConfigError, is_key, nearest, one_line, typed
+from swarmhydra.config.option_files import config_dir
 from swarmhydra.gas.downloads import advice
 
 HYDRA_VERSION_BASE = "1.3"
@@ -57,14 +58,7 @@ ConfigStore.instance().store(name="schema", node=Config)
 
 
 class Refused(BaseException):
-    """Bad input found by a job or a callback; no `Exception`, because Hydra comments on those."""
-
-
-def config_dir() -> Path:
-    """The absolute folder of the option files: the package's own, or that of the checkout."""
-    package = Path(__file__).resolve().parent
-    installed = package / "conf"
-    return installed if installed.is_dir() else package.parent / "conf"
+    """Bad input of a job or a callback; no `Exception`, because Hydra prints those itself."""
 
 
 def checked(cfg: DictConfig) -> Config:
@@ -145,8 +139,8 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
         parts = key.replace("[", ".").split(".")
         typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
         folder = Path(hydra.runtime.cwd) if typed_in else option_folder
-        given = Path(str(OmegaConf.select(cfg, key))).expanduser()
-        OmegaConf.update(cfg, key, str((folder / given).resolve()))
+        path = Path(str(OmegaConf.select(cfg, key))).expanduser()
+        OmegaConf.update(cfg, key, str((folder / path).resolve()))
     return cfg
 
 
@@ -201,8 +195,8 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
     cause = error.__cause__ or error.__context__
     if not isinstance(cause, OmegaConfBaseException):
         return _flat(error)
-    known = is_key(cause.full_key or "") or _about_hydra(cause)
-    if isinstance(cause, ValidationError) and not known:
+    in_schema = is_key(cause.full_key or "") or _about_hydra(cause)
+    if isinstance(cause, ValidationError) and not in_schema:
         return f"{_flat(error)}; expected a whole component: +gas.components={{name:{{...}}}}"
     if not cause.full_key:
         return _flat(error)
@@ -243,5 +237,5 @@ def _given(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str | Non
 
 
 def _about_hydra(error: OmegaConfBaseException) -> bool:
-    """Whether the key is one of Hydra's own, of which the schema knows nothing."""
+    """Whether the key is one of Hydra's own, which are not in the schema."""
     return (error.full_key or "").partition(".")[0] == "hydra"

@@ -132,7 +132,7 @@ def test_the_wheel_holds_the_code_and_the_options_and_nothing_else(wheel: Path) 
 @pytest.mark.slow
 def test_an_installed_package_finds_its_own_options(packages: Path, tmp_path: Path) -> None:
     code = (
-        "import swarmhydra; from swarmhydra.compose import config_dir; "
+        "import swarmhydra; from swarmhydra.config.option_files import config_dir; "
         "print(swarmhydra.__file__); print(config_dir())"
     )
     printed = python(tmp_path, "-c", code, packages=packages).split("\n")

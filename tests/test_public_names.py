@@ -11,6 +11,7 @@ import swarmhydra.results
 PUBLIC = {
     "__version__",
     "combine_replicas",
+    "compare",
     "config",
     "export",
     "open_run",

@@ -2,6 +2,7 @@
 
 from swarmhydra.config.gate import NOT_IN_FINGERPRINT, fingerprint, from_yaml, to_yaml, typed
 from swarmhydra.config.messages import describe, is_key, nearest, one_line
+from swarmhydra.config.method_rules import inapplicable
 from swarmhydra.config.schema import (
     SHARING_RULES,
     AccelConfig,
@@ -12,6 +13,8 @@ from swarmhydra.config.schema import (
     ConfigError,
     GasConfig,
     LevelConfig,
+    Method,
+    MethodConfig,
     ProcessConfig,
     RelErrorConfig,
     SimConfig,
@@ -33,6 +36,8 @@ __all__ = [
     "ConfigError",
     "GasConfig",
     "LevelConfig",
+    "Method",
+    "MethodConfig",
     "ProcessConfig",
     "RelErrorConfig",
     "SimConfig",
@@ -42,6 +47,7 @@ __all__ = [
     "fingerprint",
     "from_yaml",
     "has_drift",
+    "inapplicable",
     "is_key",
     "nearest",
     "one_line",

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from swarmhydra.config.messages import keys_of, one_line
+from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
@@ -26,7 +27,7 @@ def typed(cfg: DictConfig) -> Config:
     Returns
     -------
     Config
-        Every value of the right type and in its range, and the rules between fields kept.
+        Every value has the right type and is in its range, and the rules between fields hold.
 
     Raises
     ------
@@ -48,6 +49,7 @@ def typed(cfg: DictConfig) -> Config:
     check_gas(config.gas)
     check_sim(config.sim)
     check_levels(config.gas, config.sim)
+    check_method(config)
     if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
         raise ConfigError(
             f"output={config.output!r}: expected a file name that ends in .nc, without a folder"
@@ -61,10 +63,10 @@ def to_yaml(config: Config) -> str:
 
 
 def fingerprint(config: Config) -> str:
-    """What a configuration is recognised by: 32 hexadecimal digits.
+    """The digest that identifies a configuration: 32 hexadecimal digits.
 
-    What the files of cross sections hold counts too. Settings of `NOT_IN_FINGERPRINT` do not change
-    what a run finds, and do not count.
+    The content of cross-section files is part of it. Settings of `NOT_IN_FINGERPRINT` do not change
+    the result, and are no part of it.
     """
     plain = OmegaConf.structured(config)
     for key in NOT_IN_FINGERPRINT:

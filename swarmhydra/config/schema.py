@@ -45,6 +45,13 @@ class Backend(Enum):
     jit = "jit"
 
 
+class Method(Enum):
+    """How the swarm is solved for."""
+
+    monte_carlo = "monte_carlo"
+    boltzmann = "boltzmann"
+
+
 @dataclass(frozen=True)
 class Allowed:
     """The values a field accepts: bounds for numbers, also those in a list, or choices for text."""
@@ -139,6 +146,33 @@ class AccelConfig:
     collision_lut_size: int = _bounded(8192, 256, 1048576)
     velocity_lut: bool = False
     scatter_lut: bool = False
+
+
+@dataclass
+class MethodConfig:
+    """How the swarm is solved for: by following electrons, or by the Boltzmann equation.
+
+    Attributes
+    ----------
+    name : str
+        Name of the option file.
+    kind : Method
+        ``monte_carlo`` or ``boltzmann``.
+    terms : int or None
+        Legendre terms of the velocity distribution; 2 is the two-term approximation. None takes as
+        many as `tolerance` asks for.
+    tolerance : float
+        Relative numerical error of energy, drift and rates at which grid and terms are fine
+        enough; diffusion and the steady-state Townsend coefficient may have three times as much.
+    grid : int or None
+        Cells of the grid in speed; None takes as many as `tolerance` asks for.
+    """
+
+    name: str = "monte_carlo"
+    kind: Method = Method.monte_carlo
+    terms: int | None = _bounded(None, 2, 32)
+    tolerance: float = _bounded(1e-4, 1e-7, 0.1)
+    grid: int | None = _bounded(None, 20, 20_000)
 
 
 @dataclass
@@ -515,7 +549,7 @@ class Config:
 
     Attributes
     ----------
-    accel, gas, sim : AccelConfig, GasConfig, SimConfig
+    method, accel, gas, sim : MethodConfig, AccelConfig, GasConfig, SimConfig
         The groups.
     output : str
         Name of the result file, in the folder of the run.
@@ -524,6 +558,7 @@ class Config:
         all folders of the sweep.
     """
 
+    method: MethodConfig = field(default_factory=MethodConfig)
     accel: AccelConfig = field(default_factory=AccelConfig)
     gas: GasConfig = field(default_factory=GasConfig)
     sim: SimConfig = field(default_factory=SimConfig)

@@ -22,8 +22,8 @@ def energy_distribution(
     -------
     dict
         ``energy_edges`` (n + 1,) in eV; ``eedf`` (1/eV), ``eepf`` (eV^-3/2) and ``f1`` (eV^-3/2),
-        each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) and the integral of
-        f0 sqrt(eps) equal to 1.
+        each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) + ... and the integral of
+        f0 sqrt(eps) equal to 1; ``f_l`` (2, n) holds f0 and f1.
     """
     edges = _bin_edges(tallies.speed[:, :, CELL_TIME].sum(axis=0))
     energy = HALF_MASS * inputs.cell_edges[edges] ** 2
@@ -38,7 +38,18 @@ def energy_distribution(
             "f1": 3.0 * share[:, :, CELL_COSINE] / root_integral,
         }
 
-    return {"energy_edges": energy, **jackknife(tallies, evaluate)}
+    functions = jackknife(tallies, evaluate)
+    orders = _stacked([functions["eepf"], functions["f1"]])
+    return {"energy_edges": energy, **functions, "f_l": orders}
+
+
+def _stacked(estimates: list[Estimate]) -> Estimate:
+    """Estimates of one shape as one, along a new first axis."""
+    values, errors, pseudo_values = (
+        np.stack([getattr(one, name) for one in estimates], axis=axis)
+        for name, axis in (("value", 0), ("stderr", 0), ("pseudo_values", 1))
+    )
+    return Estimate(values, errors, pseudo_values)
 
 
 def _bin_edges(time_in_cell: FloatArray) -> IntArray:

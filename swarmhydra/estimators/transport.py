@@ -13,6 +13,7 @@ from swarmhydra.estimators.steady_state_townsend import spatial_growth
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
+    CELL_COSINE,
     CELL_TIME,
     FLUX_RV,
     FLUX_TIME,
@@ -50,6 +51,7 @@ DRIFT_COEFFICIENTS = (
     "reduced_mobility_flux",
     "reduced_mobility_bulk",
     "characteristic_energy",
+    "reduced_energy_mobility",
     *TOWNSEND_COEFFICIENTS,
 )
 """Coefficients that exist only where a steady field makes the electrons drift."""
@@ -122,6 +124,7 @@ def evaluate(sums: Tallies, inputs: EstimatorInputs) -> dict[str, FloatArray]:
         result["extra_rate_coefficient"] = _extra_rates(sums, inputs)
     transverse = result["reduced_diffusion_transverse_flux"]
     result["characteristic_energy"] = transverse / result["reduced_mobility_flux"]
+    result["reduced_energy_mobility"] = energy_mobility(sums, averages.mean_energy, inputs)
     result |= _townsend(sums, averages, inputs)
     return result
 
@@ -228,6 +231,22 @@ def _mobility(velocity: FloatArray, inputs: EstimatorInputs) -> FloatArray:
     if not inputs.drifts:
         return np.full(len(velocity), np.nan)
     mobility: FloatArray = velocity[:, LONGITUDINAL] / np.float64(inputs.electric_field)
+    return mobility * inputs.number_density
+
+
+def energy_mobility(sums: Tallies, mean_energy: FloatArray, inputs: EstimatorInputs) -> FloatArray:
+    """Mobility of energy times gas density: <energy v_z> over <energy> and the field.
+
+    From the first anisotropy in the speed cells, in each of which electrons count as evenly spread
+    (Hagelaar and Pitchford, Plasma Sources Sci. Technol. 14 (2005) 722, equation 61).
+    """
+    if not inputs.drifts:
+        return np.full_like(mean_energy, np.nan)
+    low, high = inputs.cell_edges[:-1], inputs.cell_edges[1:]
+    speed_cubed = 0.25 * (high**2 + low**2) * (high + low)
+    time = sums.speed[:, :, CELL_TIME].sum(axis=1)
+    flux = HALF_MASS * (sums.speed[:, :, CELL_COSINE] @ speed_cubed) / time
+    mobility: FloatArray = flux / (mean_energy * inputs.electric_field)
     return mobility * inputs.number_density
 
 

@@ -35,11 +35,11 @@ class FormulaSet:
     citation : str
         Where it was published.
     species : str
-        Name of the target, unless the gas gives it another one.
+        Name of the target, unless another is given.
     parameters : mapping of str to float
         The free parameters with their defaults.
     limits : mapping of str to (float, float)
-        Smallest and largest allowed value of each parameter.
+        Smallest and largest value of each parameter.
     """
 
     name: str
@@ -86,7 +86,7 @@ class FormulaSet:
         parameters : mapping of str to float
             Values by name.
         key : str
-            Config key they were found under, for the message.
+            Config key of the values, for the message.
 
         Returns
         -------
@@ -100,11 +100,13 @@ class FormulaSet:
         """
         for name, value in parameters.items():
             if name not in self.parameters:
-                allowed = ", ".join(self.parameters) or "no parameters"
-                raise ValueError(f"{key}.{name}={value}: formula {self.name} knows {allowed}")
+                names = ", ".join(self.parameters) or "no parameters"
+                raise ValueError(f"{key}.{name}={value}: formula {self.name}; expected {names}")
             low, high = self.limits[name]
             if not low <= value <= high:
-                raise ValueError(f"{key}.{name}={value}: must be between {low:g} and {high:g}")
+                raise ValueError(
+                    f"{key}.{name}={value}: expected a number from {low:g} to {high:g}"
+                )
         return dict(parameters)
 
 
@@ -115,7 +117,8 @@ def _require_above(energy_max: float, threshold: float, name: str) -> None:
     """Refuse a table that would end before the process starts."""
     if not energy_max > threshold:
         raise ValueError(
-            f"gas.energy_max={energy_max}: must be above {threshold} eV, the threshold of {name}"
+            f"gas.energy_max={energy_max}: expected more than {threshold} eV, the threshold of "
+            f"{name}"
         )
 
 

@@ -19,6 +19,7 @@ from swarmhydra.plot.style import (
     label,
     style,
 )
+from swarmhydra.results.record import NUMERICAL
 
 MOST_PROCESSES = 30
 """Processes that a figure shows; of more, the largest."""
@@ -47,9 +48,9 @@ def relaxation(run: xr.DataTree, quantity: str = "mean_energy", ax: Axes | None 
         Time on a logarithmic axis. What came before the swarm had relaxed is shaded, and the result
         with its standard error stands as a line.
     """
-    series = _group(run, "time_series")
-    if "time" not in series.variables:
+    if "time_series" not in run.children:
         raise ValueError("the run has no time series")
+    series = _group(run, "time_series")
     with drawing(ax) as axes:
         scale, unit = _time_unit(float(series["time"].max()))
         times = series["time"].values / scale
@@ -91,13 +92,14 @@ def energy_distribution(run: xr.DataTree, quantity: str = "eepf", ax: Axes | Non
     eedf = _group(run, "eedf")
     energy, value = eedf["energy"].values, eedf[quantity].values
     stderr = eedf[f"{quantity}_stderr"].values
-    seen = value > 0.0
+    occupied = value > 0.0
     with drawing(ax) as axes:
-        floor = 0.3 * value[seen].min()
-        _draw_with_band(axes, energy[seen], value[seen], np.nan_to_num(stderr[seen]), floor)
+        floor = 0.3 * value[occupied].min()
+        band = np.nan_to_num(stderr[occupied])
+        _draw_with_band(axes, energy[occupied], value[occupied], band, _error_words(run), floor)
         axes.set_yscale("log")
-        axes.set_xlim(0.0, energy[seen].max())
-        axes.set_ylim(floor, 5.0 * value[seen].max())
+        axes.set_xlim(0.0, energy[occupied].max())
+        axes.set_ylim(floor, 5.0 * value[occupied].max())
         axes.set_xlabel("energy (eV)")
         axes.set_ylabel(label(eedf[quantity]))
         _mark_thresholds(run, axes)
@@ -106,9 +108,14 @@ def energy_distribution(run: xr.DataTree, quantity: str = "eepf", ax: Axes | Non
 
 
 def _draw_with_band(
-    axes: Axes, x: FloatArray, y: FloatArray, stderr: FloatArray, floor: float = -np.inf
+    axes: Axes,
+    x: FloatArray,
+    y: FloatArray,
+    stderr: FloatArray,
+    words: str,
+    floor: float = -np.inf,
 ) -> None:
-    """A line with its standard error as a band, which ends at a floor."""
+    """A line with its error as a band, which ends at a floor."""
     axes.plot(x, y, color=PALETTE["blue"])
     axes.fill_between(
         x,
@@ -117,8 +124,14 @@ def _draw_with_band(
         color=PALETTE["blue"],
         alpha=0.3,
         lw=0,
-        label="± one standard error",
+        label=words,
     )
+
+
+def _error_words(run: xr.DataTree) -> str:
+    """What the band of a curve is."""
+    numerical = run.attrs.get("error_kind") == NUMERICAL
+    return "± numerical error" if numerical else "± one standard error"
 
 
 def anisotropy(run: xr.DataTree, ax: Axes | None = None) -> Axes:
@@ -139,11 +152,11 @@ def anisotropy(run: xr.DataTree, ax: Axes | None = None) -> Axes:
     f0, f1 = eedf["eepf"].values, eedf["f1"].values
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = f1 / f0
-        known = eedf["eepf_stderr"].values < NOISY * f0
+        precise = eedf["eepf_stderr"].values < NOISY * f0
         error = np.hypot(eedf["f1_stderr"].values / f0, ratio * eedf["eepf_stderr"].values / f0)
     energy = eedf["energy"].values
     with drawing(ax) as axes:
-        _draw_with_band(axes, energy[known], ratio[known], error[known])
+        _draw_with_band(axes, energy[precise], ratio[precise], error[precise], _error_words(run))
         axes.axhline(0.0, color="0.5", lw=0.6, zorder=0)
         axes.set_xlim(left=0.0)
         axes.margins(y=0.12)
@@ -267,20 +280,20 @@ def run_overview(run: xr.DataTree) -> Figure:
     matplotlib Figure
         Two columns wide.
     """
+    in_time = "time_series" in run.children
     with style():
         lists = height_for(max(run.sizes["process"] + 3, 6))
+        heights = [HEIGHT, HEIGHT, lists][0 if in_time else 1 :]
         figure, axes = plt.subplots(
-            3,
-            2,
-            figsize=(2 * COLUMN_WIDTH, 2 * HEIGHT + lists),
-            height_ratios=[HEIGHT, HEIGHT, lists],
+            len(heights), 2, figsize=(2 * COLUMN_WIDTH, sum(heights)), height_ratios=heights
         )
-        relaxation(run, "mean_energy", axes[0, 0])
-        relaxation(run, "drift_velocity", axes[0, 1])
-        energy_distribution(run, "eepf", axes[1, 0])
-        anisotropy(run, axes[1, 1])
-        power_balance(run, axes[2, 0])
-        rates(run, axes[2, 1])
+        if in_time:
+            relaxation(run, "mean_energy", axes[0, 0])
+            relaxation(run, "drift_velocity", axes[0, 1])
+        energy_distribution(run, "eepf", axes[-2, 0])
+        anisotropy(run, axes[-2, 1])
+        power_balance(run, axes[-1, 0])
+        rates(run, axes[-1, 1])
         return figure
 
 

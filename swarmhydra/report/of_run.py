@@ -5,23 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
 import xarray as xr
 
 from swarmhydra.report import images
 from swarmhydra.report.cells import UNKNOWN, value_error_units, with_error
 from swarmhydra.report.content import Folded, Page, Section, Table, Text
 from swarmhydra.results.conditions import condition_words, conditions_of, shown
+from swarmhydra.results.summary import error_words
 from swarmhydra.results.variables import VARIABLES
+
+COURSE = {
+    "stop_reason": ("stopped by", ""),
+    "relaxation_time": ("relaxation time", " s"),
+    "window": ("window", " s"),
+    "backend_ran": ("backend", ""),
+    "legendre_terms": ("Legendre terms", ""),
+    "grid_cells": ("cells of the grid", ""),
+    "grid_top": ("top of the grid", " eV"),
+}
+"""Attributes that say how a run went, with their words and units."""
+
+STAGE_HEAD = ("stage", "seconds", "share", "events", "ns per event")
 
 
 def page_of_run(run: xr.DataTree) -> Page:
     """What the page of a run holds."""
-    freedom = run.attrs.get("degrees_of_freedom", "?")
-    coefficients = Table(("", "value", "± standard error", "unit", ""), list(_coefficients(run)))
+    coefficients = Table(("", "value", "± error", "unit", ""), list(_coefficients(run)))
     process_head = ["process", "kind", "target", "threshold (eV)", "rate coefficient (m³ s⁻¹)"]
     process_head += ["by convolution (m³ s⁻¹)", "power lost (eV s⁻¹)"]
-    stage_head = ("stage", "seconds", "share", "events", "ns per event")
     return Page(
         title="Electron swarm",
         conditions=condition_words(conditions_of(run)),
@@ -29,14 +40,14 @@ def page_of_run(run: xr.DataTree) -> Page:
         sections=[
             Section(
                 "Coefficients",
-                [coefficients, Text(f"One standard error, with {freedom} degrees of freedom.")],
+                [coefficients, Text(f"Errors: {error_words(run.attrs)}.")],
             ),
             Section("Processes", [Table(process_head, list(_processes(run)))]),
             *_vectors(run),
             Section("Figures", [images.of_run(run)]),
             Section(
                 "The computation",
-                [Table(("", ""), _course(run)), Table(stage_head, list(_stages(run)))],
+                [Table(("", ""), _course(run)), Table(STAGE_HEAD, list(_stages(run)))],
             ),
             Section(
                 "Provenance",
@@ -54,9 +65,9 @@ def warnings_of(run: xr.DataTree) -> list[str]:
     texts = str(run.attrs.get("warnings", "")).splitlines()
     if run.attrs.get("relaxed", 1) == 0 and not any("relax" in text for text in texts):
         texts.append("The swarm did not relax before it was measured.")
-    asked, ran = run.attrs.get("backend_asked"), run.attrs.get("backend_ran")
-    if asked != ran:
-        texts.append(f"accel asked for {asked}; {ran} ran.")
+    backend, substitute = run.attrs.get("backend_asked"), run.attrs.get("backend_ran")
+    if backend != substitute:
+        texts.append(f"accel asked for {backend}; {substitute} ran.")
     return texts
 
 
@@ -111,19 +122,18 @@ def _vectors(run: xr.DataTree) -> Iterator[Section]:
 
 
 def _course(run: xr.DataTree) -> list[list[str]]:
-    """How the run went."""
+    """How the run went, as far as its method says so."""
     perf = run.children["perf"].to_dataset(inherit=False)
-    attributes = run.attrs
     rows = [
-        ["stopped by", str(attributes.get("stop_reason", ""))],
-        ["relaxation time", f"{float(attributes.get('relaxation_time', np.nan)):.3g} s"],
-        ["window", f"{float(attributes.get('window', np.nan)):.3g} s"],
-        ["backend", str(attributes.get("backend_ran", ""))],
+        [words, f"{run.attrs[name]:.4g}{unit}" if unit else str(run.attrs[name])]
+        for name, (words, unit) in COURSE.items()
+        if name in run.attrs
     ]
     for name in ("trials", "real_collisions", "null_share", "wall_seconds", "cpu_seconds"):
-        row = VARIABLES[f"perf/{name}"]
-        units = "" if row.units == "1" else f" {row.units}"
-        rows.append([row.long_name, f"{float(perf[name]):.4g}{units}"])
+        if name in perf:
+            row = VARIABLES[f"perf/{name}"]
+            units = "" if row.units == "1" else f" {row.units}"
+            rows.append([row.long_name, f"{float(perf[name]):.4g}{units}"])
     memory = VARIABLES["perf/peak_rss"].long_name
     return [*rows, [memory, f"{float(perf['peak_rss']) / 1e6:.0f} MB"]]
 
@@ -139,14 +149,16 @@ def _stages(run: xr.DataTree) -> Iterator[list[str]]:
             str(stage),
             f"{seconds:.3g}" if timed else "not timed",
             f"{share:.1%}" if timed else "",
-            f"{float(one['events']):.4g}",
-            f"{float(one['ns_per_event']):.3g}" if timed else "",
+            f"{float(one['events']):.4g}" if "events" in one else "",
+            f"{float(one['ns_per_event']):.3g}" if timed and "ns_per_event" in one else "",
         ]
 
 
 def _provenance(run: xr.DataTree) -> list[list[str]]:
     """Where the numbers come from."""
-    perf, rng = run.children["perf"].attrs, run.children["rng"].attrs
+    perf = run.children["perf"].attrs
+    rng = run.children["rng"].attrs if "rng" in run.children else {}
+    drawn = f"{rng.get('bit_generator', '?')}, entropy {rng.get('entropy', '?')}"
     versions = (
         f"{name.removesuffix('_version')} {version}"
         for name, version in ((str(name), version) for name, version in perf.items())
@@ -155,6 +167,6 @@ def _provenance(run: xr.DataTree) -> list[list[str]]:
     return [
         ["Cross sections", str(run.attrs.get("references", ""))],
         ["History", str(run.attrs.get("history", ""))],
-        ["Random numbers", f"{rng.get('bit_generator', '?')}, entropy {rng.get('entropy', '?')}"],
+        ["Random numbers", drawn if rng else "none"],
         ["Versions", ", ".join(versions)],
     ]

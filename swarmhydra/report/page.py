@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -15,8 +16,10 @@ import xarray as xr
 
 from swarmhydra.job_folder.status import FILE_NAME
 from swarmhydra.report.cells import is_number
+from swarmhydra.report.of_comparison import section_of_comparison
 from swarmhydra.report.of_run import page_of_run
 from swarmhydra.report.of_sweep import page_of_sweep
+from swarmhydra.results.compare import compare
 from swarmhydra.results.files import open_run
 from swarmhydra.sweeps.opening import open_sweep
 
@@ -26,7 +29,7 @@ FILE = "report.html"
 _BAD_INPUT = 2
 
 
-def report(results: xr.DataTree) -> str:
+def report(results: xr.DataTree, against: xr.DataTree | None = None) -> str:
     """The page of a run or a sweep.
 
     Parameters
@@ -34,6 +37,8 @@ def report(results: xr.DataTree) -> str:
     results : xarray.DataTree
         From `swarmhydra.open_run`, `swarmhydra.open_sweep` (without dimensions named) or
         `swarmhydra.simulate`.
+    against : xarray.DataTree, optional
+        Another result, that the page compares these with.
 
     Returns
     -------
@@ -49,6 +54,9 @@ def report(results: xr.DataTree) -> str:
     )
     environment.tests["number_cell"] = is_number
     page = page_of_sweep(results) if "job" in results.dims else page_of_run(results)
+    if against is not None:
+        compared = section_of_comparison(compare(results, against))
+        page = replace(page, sections=[*page.sections, compared])
     return environment.get_template("page.html").render(page=page)
 
 
@@ -58,11 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("dir", type=Path, help="folder of a run or a sweep, or a result file")
     parser.add_argument("--output", type=Path, help=f"file to write; default is DIR/{FILE}")
-    asked = parser.parse_args(arguments)
-    folder = asked.dir if asked.dir.is_dir() else asked.dir.parent
-    output = asked.output or folder / FILE
+    parser.add_argument(
+        "--against", type=Path, help="another result of the same kind, to compare with"
+    )
+    options = parser.parse_args(arguments)
+    folder = options.dir if options.dir.is_dir() else options.dir.parent
+    output = options.output or folder / FILE
     try:
-        output.write_text(report(_opened(asked.dir)), encoding="utf-8")
+        against = None if options.against is None else _opened(options.against)
+        output.write_text(report(_opened(options.dir), against), encoding="utf-8")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_BAD_INPUT)

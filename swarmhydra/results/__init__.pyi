@@ -1,3 +1,5 @@
+from .compare import Comparison as Comparison
+from .compare import compare as compare
 from .files import open_run as open_run
 from .files import save as save
 from .record import Estimate as Estimate

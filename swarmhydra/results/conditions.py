@@ -15,12 +15,13 @@ CONDITIONS = (
     "frequency",
     "temperature",
     "pressure",
+    "method",
     "accel",
     "seed",
 )
 """Coordinates that a heading shows, in this order."""
 
-_NAMED = ("accel", "seed", "bn", "eb_angle", "frequency")
+_NAMED = ("method", "accel", "seed", "bn", "eb_angle", "frequency")
 """Coordinates that the unit alone does not tell from others."""
 
 
@@ -37,7 +38,8 @@ def condition_words(values: Mapping[str, Any], names: Sequence[str] = CONDITIONS
     Returns
     -------
     list of str
-        Without the fields that are absent: a magnetic field or a frequency of zero.
+        Without the fields that are absent: a magnetic field or a frequency of zero; of a solution
+        of the Boltzmann equation also without what only a simulation has.
 
     Examples
     --------
@@ -47,6 +49,8 @@ def condition_words(values: Mapping[str, Any], names: Sequence[str] = CONDITIONS
     absent = {"bn", "eb_angle"} if not values.get("bn") else set()
     if not values.get("frequency"):
         absent.add("frequency")
+    if values.get("method") == "boltzmann":
+        absent |= {"accel", "seed"}
     words = []
     for name in names:
         if name not in values or name in absent:

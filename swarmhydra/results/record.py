@@ -7,6 +7,12 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
 
+STATISTICAL = "statistical"
+"""Errors from the spread over independent sub-swarms: one standard error."""
+
+NUMERICAL = "numerical"
+"""Errors from the change with a finer grid and more Legendre terms."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -31,7 +37,7 @@ class Estimate:
 class RunRecord:
     """Everything a run hands over, as plain arrays under the names of the variable table.
 
-    Names may be missing, but none may be there that `swarmhydra.results.variables` does not know.
+    Names may be missing, but each must have a row in `swarmhydra.results.variables`.
 
     Parameters
     ----------
@@ -41,31 +47,35 @@ class RunRecord:
         ``name``, ``kind``, ``target``, ``provenance`` (text) and ``threshold`` (eV), one entry per
         process.
     extra_processes : dict of str to list
-        ``name`` and ``target`` of the processes that electrons do not notice.
+        ``name`` and ``target`` of the processes that do not act on the electrons.
     phase : dict of str to Estimate or ndarray
         ``phase`` (n,) and estimates in the parts of the period of an alternating field; empty for
         a steady one.
     eedf : dict of str to Estimate or ndarray
-        ``energy_edges`` (n + 1,) in eV; ``eedf``, ``eepf`` and ``f1`` as estimates (n,).
+        ``energy_edges`` (n + 1,) in eV; ``eedf``, ``eepf`` and ``f1`` as estimates (n,), ``f_l``
+        (orders, n).
     time_series : dict of str to ndarray
-        One entry per sample.
+        One entry per sample; empty for a method that has no time.
     perf_stages : dict of str to ndarray
-        One entry per stage, in the order of `kernels.contract.STAGES`.
+        One entry per ``stage``; without that key in the order of `kernels.contract.STAGES`.
     perf : dict of str to float or int
         Totals of the run.
     rng : dict
         ``bit_generator`` (text), ``entropy`` (int of any size) and the uint64 arrays
-        ``spawn_keys`` (S, k), ``initial_state`` and ``final_state`` (S, 4, 4).
+        ``spawn_keys`` (S, k), ``initial_state`` and ``final_state`` (S, 4, 4); empty for a method
+        that draws none.
     coordinates : dict of str to float, int or str
         What was set for the run: scalar coordinates of the root group.
     attributes : dict of str to str, float or int
-        Attributes of the root group. ``degrees_of_freedom`` must be there; ``history``, the
-        command that made the run, gets the time put before it.
+        Attributes of the root group. ``degrees_of_freedom`` must be there if errors are
+        statistical; ``history``, the command that made the run, gets the time put before it.
     electron_time : ndarray of float64, shape (S,), or None
         What the pseudo-values of each sub-swarm weigh: the time of the measurement, summed over
         electrons, in equal parts (s).
     why_unset : dict of str to str
-        A few words for each coefficient that is NaN on purpose, shown in its place.
+        The reason for each coefficient that is NaN on purpose, shown in its place.
+    error_kind : str
+        `STATISTICAL` or `NUMERICAL`.
     """
 
     coefficients: dict[str, Estimate]
@@ -81,3 +91,4 @@ class RunRecord:
     phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
     electron_time: FloatArray | None = None
     why_unset: dict[str, str] = field(default_factory=dict)
+    error_kind: str = STATISTICAL

@@ -2,13 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import xarray as xr
 from tabulate import tabulate
 
 from swarmhydra.results.conditions import condition_words, conditions_of
+from swarmhydra.results.record import NUMERICAL
 from swarmhydra.results.variables import VARIABLES
 
 # Relative errors below this are rounding of doubles, not statistics.
@@ -69,8 +71,8 @@ def _processes(tree: xr.DataTree) -> list[str]:
     for process, kind, threshold, origin in zip(
         *(tree.coords[name].values for name in columns), strict=True
     ):
-        known = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
-        rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", known))
+        source = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
+        rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", source))
     table = _aligned(rows, ("left", "left", "right", "left"))
     return [*table, *(f"[{number}] {text}" for number, text in enumerate(shared, 1))]
 
@@ -87,10 +89,19 @@ def _table_row(tree: xr.DataTree, name: str, label: str, index: dict[str, int]) 
     return label, value_text, "±", stderr_text, f"{power}{VARIABLES[name].units}"
 
 
+def error_words(attributes: Mapping[Any, Any]) -> str:
+    """What the errors of a result are, from the attributes of its root group."""
+    if attributes.get("error_kind") == NUMERICAL:
+        terms = attributes.get("legendre_terms", "?")
+        return f"numerical error; {terms} Legendre terms, {attributes.get('grid_cells', '?')} cells"
+    freedom = attributes.get("degrees_of_freedom", "an unknown number of")
+    return f"one standard error, {freedom} degrees of freedom"
+
+
 def _why_unset(tree: xr.DataTree, name: str) -> str:
     """Return why a coefficient is NaN, as far as the run knows."""
-    known = str(tree[name].attrs.get("why_unset", ""))
-    return known or ("not relaxed" if tree.attrs.get("relaxed", 1) == 0 else "")
+    reason = str(tree[name].attrs.get("why_unset", ""))
+    return reason or ("not relaxed" if tree.attrs.get("relaxed", 1) == 0 else "")
 
 
 def rounded(value: float, stderr: float) -> tuple[str, str, int]:
@@ -128,8 +139,7 @@ def _fixed(number: float, exponent: int, digits: int) -> str:
 def _remarks(tree: xr.DataTree) -> list[str]:
     """Say what the errors rest on, and what makes the result doubtful."""
     attributes = tree.attrs
-    freedom = attributes.get("degrees_of_freedom", "an unknown number of")
-    remarks = [f"± one standard error, {freedom} degrees of freedom"]
+    remarks = [f"± {error_words(attributes)}"]
     if attributes.get("relaxed", 1) == 0:
         remarks.append("warning: the swarm did not relax before it was measured")
     violations = tree["perf"].get("majorant_violations")

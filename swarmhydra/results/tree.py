@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.contract import STAGES
-from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.record import NUMERICAL, STATISTICAL, Estimate, RunRecord
 from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE
 from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES, Variable
 
@@ -31,13 +31,13 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     Parameters
     ----------
     record : RunRecord
-        What the run found.
+        The arrays and attributes of the run.
 
     Returns
     -------
     xarray.DataTree
-        Coefficients at the root; groups ``eedf``, ``time_series``, ``perf``, ``rng`` and
-        ``sub_swarms``.
+        Coefficients at the root; groups ``eedf``, ``perf`` and, as far as the method has them,
+        ``time_series``, ``phase``, ``rng`` and ``sub_swarms``.
 
     Raises
     ------
@@ -45,32 +45,25 @@ def build_tree(record: RunRecord) -> xr.DataTree:
         If a name is not in the variable table, an array has another shape than the table
         says, a number does not fit its type, or an attribute is neither text nor number.
     """
-    if "degrees_of_freedom" not in record.attributes:
-        raise ValueError("attributes: degrees_of_freedom is missing, the errors need it")
-    freedom = int(record.attributes["degrees_of_freedom"])
-    edges = {"bin": "eedf", "edge": "energy_edges"}
-    rng = dict(record.rng)
-    rng_attributes = {
-        "bit_generator": str(rng.pop("bit_generator", "unknown")),
-        # SeedSequence's entropy may exceed every integer type of NetCDF.
-        "entropy": str(rng.pop("entropy", "unknown")),
-    }
+    errors = _error_attributes(record)
+    numbers = {"bin": "eedf", "edge": "energy_edges", "l": "f_l"}
+    perf = {"stage": STAGES, **record.perf_stages, **record.perf}
     datasets = {
-        "/": _dataset("", _root_values(record), _root_attributes(record), freedom),
-        "/eedf": _dataset("eedf", _numbered(_with_centres(record.eedf), edges), {}, freedom),
-        "/time_series": _dataset(
-            "time_series", _numbered(record.time_series, {"sample": "time"}), {}, freedom
-        ),
-        "/perf": _dataset(
-            "perf", {"stage": STAGES, **record.perf_stages, **record.perf}, _versions(), freedom
-        ),
-        "/rng": _dataset("rng", rng, rng_attributes, freedom),
+        "/": _dataset("", _root_values(record), _root_attributes(record), errors),
+        "/eedf": _dataset("eedf", _numbered(_with_centres(record.eedf), numbers), {}, errors),
+        "/perf": _dataset("perf", perf, _versions(), errors),
     }
+    if record.time_series:
+        values = _numbered(record.time_series, {"sample": "time"})
+        datasets["/time_series"] = _dataset("time_series", values, {}, errors)
+    if record.rng:
+        values, attributes = _random_streams(record)
+        datasets["/rng"] = _dataset("rng", values, attributes, errors)
     if record.phase:
         values = _numbered(record.phase, {"part": "phase"})
-        datasets["/phase"] = _dataset("phase", values, {}, freedom)
+        datasets["/phase"] = _dataset("phase", values, {}, errors)
     if record.electron_time is not None:
-        datasets["/sub_swarms"] = _dataset("sub_swarms", _sub_swarms(record), {}, freedom)
+        datasets["/sub_swarms"] = _dataset("sub_swarms", _sub_swarms(record), {}, errors)
     for name, reason in record.why_unset.items():
         if name not in record.coefficients:
             raise ValueError(f"why_unset: {name} is not a coefficient of this run")
@@ -78,6 +71,29 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     tree = xr.DataTree.from_dict(datasets)
     check_attributes(tree)
     return tree
+
+
+def _error_attributes(record: RunRecord) -> dict[str, Any]:
+    """Return what is said of every error: its kind, and what it comes from."""
+    if record.error_kind == NUMERICAL:
+        words = "from the change with a finer grid and more Legendre terms"
+        return {"error_kind": NUMERICAL, "comment": words}
+    if "degrees_of_freedom" not in record.attributes:
+        raise ValueError("attributes: degrees_of_freedom is missing, the errors need it")
+    freedom = int(record.attributes["degrees_of_freedom"])
+    words = f"from the spread over the sub-swarms, {freedom} degrees of freedom"
+    return {"error_kind": STATISTICAL, "comment": words, "degrees_of_freedom": freedom}
+
+
+def _random_streams(record: RunRecord) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the states of the random streams, and what they were made from."""
+    states = dict(record.rng)
+    attributes = {
+        "bit_generator": str(states.pop("bit_generator", "unknown")),
+        # SeedSequence's entropy may exceed every integer type of NetCDF.
+        "entropy": str(states.pop("entropy", "unknown")),
+    }
+    return states, attributes
 
 
 def _sub_swarms(record: RunRecord) -> dict[str, Any]:
@@ -122,23 +138,24 @@ def _root_values(record: RunRecord) -> dict[str, Any]:
 
 def _unique(names: list[Any]) -> list[str]:
     """Number repeated names (two species may share one), so that each can be selected."""
-    seen: Counter[str] = Counter()
+    count: Counter[str] = Counter()
     unique = []
     for name in map(str, names):
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
+        count[name] += 1
+        unique.append(name if count[name] == 1 else f"{name} #{count[name]}")
     return unique
 
 
 def _root_attributes(record: RunRecord) -> dict[str, Any]:
     """Return the attributes of the file: the run's own, and where the file comes from."""
-    ours = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
-    for name in ours:
+    fixed = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
+    for name in fixed:
         if name in record.attributes:
             raise ValueError(f"attributes: {name} is set by swarmhydra/results.py, not by a run")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     history = f"{now}: {record.attributes.get('history', 'swarmhydra')}"
-    return {**ours, "title": _TITLE, **record.attributes, "history": history}
+    fixed |= {"error_kind": record.error_kind}
+    return {**fixed, "title": _TITLE, **record.attributes, "history": history}
 
 
 def _with_centres(eedf: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,7 +197,7 @@ def _row(path: str) -> Variable:
 
 
 def _dataset(
-    group: str, values: Mapping[str, Any], attributes: Mapping[str, Any], freedom: int
+    group: str, values: Mapping[str, Any], attributes: Mapping[str, Any], errors: Mapping[str, Any]
 ) -> xr.Dataset:
     """Return one group: each value with its row's dimensions, type and attributes."""
     variables = {}
@@ -197,12 +214,8 @@ def _dataset(
         stderr = f"{name}_stderr"
         described["ancillary_variables"] = stderr
         variables[name] = (row.dims, _array(path, value.value, row), described)
-        error_attributes = stderr_attributes(row) | {
-            "comment": f"from the spread over the sub-swarms, {freedom} degrees of freedom",
-            "degrees_of_freedom": freedom,
-        }
         error_array = _array(f"{path}_stderr", value.stderr, row)
-        variables[stderr] = (row.dims, error_array, error_attributes)
+        variables[stderr] = (row.dims, error_array, {**stderr_attributes(row), **errors})
     titled = {"title": GROUP_TITLES[group], **attributes} if group else attributes
     return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
 
@@ -220,17 +233,17 @@ def stderr_attributes(row: Variable) -> dict[str, Any]:
 
 def _array(path: str, value: Any, row: Variable) -> NDArray[Any]:
     """Return a value as an array of its row's shape and type, or refuse what would be lost."""
-    given = np.asarray(value)
-    if given.ndim != len(row.dims):
-        raise ValueError(f"{path} has shape {given.shape}, its dimensions are {row.dims}")
-    if row.dtype == "uint64" and given.dtype != np.uint64:
-        raise ValueError(f"{path} is {given.dtype}; random states are exact only as uint64")
+    original = np.asarray(value)
+    if original.ndim != len(row.dims):
+        raise ValueError(f"{path} has shape {original.shape}, its dimensions are {row.dims}")
+    if row.dtype == "uint64" and original.dtype != np.uint64:
+        raise ValueError(f"{path} is {original.dtype}; random states are exact only as uint64")
     try:
         with np.errstate(invalid="ignore"):
-            array = given.astype(row.dtype)
+            array = original.astype(row.dtype)
     except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"{path} does not fit {row.dtype}: {error}") from error
-    if row.dtype == "int64" and not np.array_equal(array, given):
+    if row.dtype == "int64" and not np.array_equal(array, original):
         raise ValueError(f"{path} holds numbers that are no integers of 64 bits")
     return array
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 AXES = ("x", "y", "z")
 
 GROUP_TITLES = {
-    "eedf": "energy distribution of the electrons, trial-weighted",
+    "eedf": "energy distribution of the electrons",
     "time_series": "the swarm at the end of each window",
     "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
     "perf": "where the computing time went, and which libraries ran",
@@ -73,6 +73,7 @@ _COORDINATES = {
     "eb_angle": _coordinate((), "degree", "angle between electric and magnetic field"),
     "frequency": _coordinate((), "Hz", "frequency of the electric field", "0 for a steady one"),
     "gas": _coordinate((), "1", "gas", dtype="str"),
+    "method": _coordinate((), "1", "method that solved for the swarm", dtype="str"),
     "accel": _coordinate((), "1", "acceleration asked for", dtype="str"),
     "seed": _coordinate((), "1", "seed of the random streams", dtype="int64"),
     "temperature": _coordinate((), "K", "gas temperature"),
@@ -90,15 +91,15 @@ _COORDINATES = {
         ("process",), "1", "collision process", "a repeated name gets a number", "str"
     ),
     "kind": _coordinate(("process",), "1", "kind of the process", dtype="str"),
-    "target": _coordinate(("process",), "1", "species hit", dtype="str"),
+    "target": _coordinate(("process",), "1", "target species", dtype="str"),
     "threshold": _coordinate(
         ("process",), "eV", "energy threshold of the process", "negative where electrons gain it"
     ),
     "provenance": _coordinate(("process",), "1", "where the cross section is from", dtype="str"),
     "extra_process": _coordinate(
-        ("extra_process",), "1", "process that electrons do not notice", dtype="str"
+        ("extra_process",), "1", "process that does not act on the electrons", dtype="str"
     ),
-    "extra_target": _coordinate(("extra_process",), "1", "species hit", dtype="str"),
+    "extra_target": _coordinate(("extra_process",), "1", "target species", dtype="str"),
 }
 
 _COEFFICIENTS = {
@@ -132,6 +133,20 @@ _COEFFICIENTS = {
         ("axis", "axis2"), "m-1 s-1", "reduced bulk diffusion tensor", "D x N"
     ),
     "characteristic_energy": Variable((), "eV", "characteristic energy", "flux D_T / mobility"),
+    "reduced_energy_mobility": Variable(
+        (),
+        "m-1 V-1 s-1",
+        "reduced energy mobility",
+        "mean of energy x velocity along the force, over mean energy and field, x N (Hagelaar and "
+        "Pitchford, 2005)",
+    ),
+    "reduced_energy_diffusion": Variable(
+        (),
+        "m-1 s-1",
+        "reduced energy diffusion",
+        "flux of energy across the field that a gradient of the electron density across it drives, "
+        "over mean energy and gradient, x N (Hagelaar and Pitchford, 2005)",
+    ),
     "rate_coefficient": Variable(
         ("process",),
         "m3 s-1",
@@ -147,7 +162,7 @@ _COEFFICIENTS = {
     "extra_rate_coefficient": Variable(
         ("extra_process",),
         "m3 s-1",
-        "rate coefficient of a process that electrons do not notice",
+        "rate coefficient of a process that does not act on the electrons",
         "cross section x speed, averaged over the energy distribution",
     ),
     "effective_ionization_rate_coefficient": Variable(
@@ -237,6 +252,13 @@ _EEDF = {
         "first anisotropy",
         f"f1 of f = f0 + f1 cos(theta), theta from +z; {_NO_UDUNITS_POWER}",
     ),
+    "eedf/l": _coordinate(("l",), "1", "order of the Legendre polynomial", dtype="int64"),
+    "eedf/f_l": Variable(
+        ("l", "bin"),
+        "eV^(-3/2)",
+        "Legendre coefficients of the velocity distribution",
+        f"f_l of f = sum of f_l P_l(cos(theta)), theta from +z; {_NO_UDUNITS_POWER}",
+    ),
 }
 
 _TIME_SERIES = {
@@ -272,7 +294,7 @@ _TIME_SERIES = {
 }
 
 _PERF = {
-    "perf/stage": _coordinate(("stage",), "1", "stage of a step", dtype="str"),
+    "perf/stage": _coordinate(("stage",), "1", "stage of a step, or of a solution", dtype="str"),
     "perf/seconds": Variable(("stage",), "s", "time spent in the stage", "summed over threads"),
     "perf/share": Variable(("stage",), "1", "share of the time spent in all stages"),
     "perf/calls": Variable(

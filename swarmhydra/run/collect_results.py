@@ -1,10 +1,6 @@
 """The results of a run, put together for the results file."""
 
-import re
-import resource
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +13,8 @@ from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.clock import Clock
+from swarmhydra.run.memory import peak_memory
+from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
 from swarmhydra.run.stages import Measurement, Settling, Stage
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
@@ -54,23 +52,12 @@ class Course:
 
 def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
     """Estimate all coefficients, and put them together with everything else of a results file."""
-    processes = ensemble.medium.mixture.processes
-    extra_processes = ensemble.medium.mixture.extra
     inputs = estimator_inputs(ensemble, course.plan)
     coefficients = transport.coefficients(ensemble.tallies, inputs)
     return RunRecord(
         coefficients=coefficients,
-        processes={
-            "name": [process.name for process in processes],
-            "kind": [process.kind.value for process in processes],
-            "target": [process.target for process in processes],
-            "threshold": [process.threshold for process in processes],
-            "provenance": [process.provenance for process in processes],
-        },
-        extra_processes={
-            "name": [process.name for process in extra_processes],
-            "target": [process.target for process in extra_processes],
-        },
+        processes=process_columns(ensemble.medium.mixture),
+        extra_processes=extra_process_columns(ensemble.medium.mixture),
         phase=_phase(ensemble, inputs),
         eedf=energy_distribution(ensemble.tallies, inputs),
         time_series=ensemble.series.columns(),
@@ -83,7 +70,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
             "initial_state": ensemble.initial_states,
             "final_state": ensemble.swarm.arrays.random_state,
         },
-        coordinates=_coordinates(config),
+        coordinates=coordinates(config),
         electron_time=np.full(
             len(ensemble.keys), ensemble.tallies.flux[:, contract.FLUX_TIME].mean()
         ),
@@ -157,37 +144,7 @@ def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
         "compile_seconds": ensemble.kernels.compile_seconds,
         "wall_seconds": clock.wall(),
         "cpu_seconds": clock.cpu(),
-        "peak_rss": _peak_memory(),
-    }
-
-
-def _peak_memory() -> int:
-    """Largest resident memory of this process (byte)."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # Not ru_maxrss: it starts from what the parent had.
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if peak:
-            return int(peak[1]) * 1024
-    # macOS counts in bytes, others in kilobytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def _coordinates(config: Config) -> dict[str, float | int | str]:
-    """Settings that sweeps vary."""
-    sim = config.sim
-    return {
-        "en": sim.en,
-        "bn": sim.bn,
-        "eb_angle": sim.eb_angle,
-        "frequency": sim.frequency,
-        "gas": config.gas.name,
-        "accel": config.accel.name,
-        "temperature": sim.temperature,
-        "pressure": sim.pressure,
-        "seed": sim.seed,
-        "replica": sim.replica,
+        "peak_rss": peak_memory(),
     }
 
 

@@ -99,11 +99,11 @@ class Medium:
         return np.asarray(self.action == ATTACHMENT)
 
     @cached_property
-    def extra_frequency(self) -> FloatArray:
-        """Shape (cells, E): frequencies of the processes that do not act on electrons (1/s)."""
+    def extra_tables(self) -> CollisionTables | None:
+        """Collision frequencies of the processes that do not act on electrons."""
         if not self.mixture.extra:
-            return np.empty((CELLS, 0))
-        tables = collision_tables.build(
+            return None
+        return collision_tables.build(
             self.mixture.extra,
             self.mixture.extra_fraction,
             self.number_density,
@@ -111,7 +111,12 @@ class Medium:
             self.mixture.energy_max,
             0,
         )
-        return tables.cell_average_frequency
+
+    @cached_property
+    def extra_frequency(self) -> FloatArray:
+        """Shape (cells, E): frequencies of the processes that do not act on electrons (1/s)."""
+        tables = self.extra_tables
+        return np.empty((CELLS, 0)) if tables is None else tables.cell_average_frequency
 
     def whole_periods(self, duration: float) -> float:
         """The time (s), lengthened to whole periods of an alternating field."""

@@ -16,7 +16,7 @@ from swarmhydra.job_folder.status import jobs_in, load_yaml
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.files import open_run
-from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
 from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps.reading import flat_settings
 
@@ -38,9 +38,9 @@ _SUMMED = (
 def combine_replicas(*places: str | Path) -> xr.DataTree:
     """Pool runs with the same settings and other random numbers into one result.
 
-    The sub-swarms of all runs are pooled, each run weighing what its measurement lasted, so that
-    values and errors are those of one run as long as all together (jackknife pseudo-values; Tukey,
-    1958). Each run relaxes on its own, and may have other windows.
+    The sub-swarms of all runs are pooled, each run weighted with the duration of its measurement,
+    so that values and errors are those of one run as long as all together (jackknife pseudo-values;
+    Tukey, 1958). Each run relaxes on its own, and may have other windows.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     Returns
     -------
     xarray.DataTree
-        As of a single run, to be written with `swarmhydra.results.save`, and combined again. There
-        are no time series and no windows; ``perf`` holds sums over the runs.
+        Like that of a single run: it can be written with `swarmhydra.results.save`, and combined
+        again. There are no time series and no windows; ``perf`` holds sums over the runs.
 
     Raises
     ------
@@ -74,6 +74,7 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     if not files:
         raise FileNotFoundError(f"there is no result in {', '.join(map(str, places))}")
     runs = [open_run(file) for file in files]
+    _check_errors(runs, files)
     _check_settings(runs, files)
     _check_streams(runs, files)
     return build_tree(_pooled(runs))
@@ -84,6 +85,16 @@ def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     return [job.file for job in jobs_in(place) if job.file.is_file()]
+
+
+def _check_errors(runs: list[xr.DataTree], files: list[Path]) -> None:
+    """Refuse results without sub-swarms, which nothing random tells apart."""
+    for run, file in zip(runs, files, strict=True):
+        if run.attrs.get("error_kind") == NUMERICAL:
+            raise ValueError(
+                f"{file} is a result of method={run['method'].item()}, of which every replica is "
+                "the same: expected results of method=monte_carlo"
+            )
 
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
@@ -118,7 +129,7 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
     weights = np.concatenate([_values(run, "sub_swarms/electron_time") for run in runs])
     edges = max((_values(run, "eedf/energy_edges") for run in runs), key=lambda values: values[-1])
     eedf: dict[str, Any] = {"energy_edges": edges}
-    for name in ("eedf", "eepf", "f1"):
+    for name in ("eedf", "eepf", "f1", "f_l"):
         power = 1.0 if name == "eedf" else 1.5
         eedf[name] = _estimate([_on_edges(run, name, edges, power) for run in runs], weights)
     phase: dict[str, Any] = {}
@@ -177,9 +188,9 @@ def _pseudo_values(run: xr.DataTree, path: str) -> FloatArray:
 def _together(runs: list[xr.DataTree], path: str, weights: FloatArray) -> Estimate:
     """A variable from the sub-swarms of all runs."""
     estimate = _estimate([_pseudo_values(run, path) for run in runs], weights)
-    # An error that no run could give, such as of a rate without a collision, stays unknown.
-    known = np.any([np.isfinite(_values(run, f"{path}_stderr")) for run in runs], axis=0)
-    return dataclasses.replace(estimate, stderr=np.where(known, estimate.stderr, np.nan))
+    # An error that no run has, such as that of a rate without a collision, stays NaN.
+    available = np.any([np.isfinite(_values(run, f"{path}_stderr")) for run in runs], axis=0)
+    return dataclasses.replace(estimate, stderr=np.where(available, estimate.stderr, np.nan))
 
 
 def _estimate(pieces: Sequence[FloatArray], weights: FloatArray) -> Estimate:
@@ -202,10 +213,10 @@ def _on_edges(run: xr.DataTree, name: str, edges: FloatArray, power: float) -> F
     if np.array_equal(own, edges):
         return values
     axis, new_axis = own**power, edges**power
-    start = np.zeros((len(values), 1))
-    below = np.concatenate([start, np.cumsum(values * np.diff(axis), axis=1)], axis=1)
-    content = np.array([np.diff(np.interp(new_axis, axis, row)) for row in below])
-    return content / np.diff(new_axis)
+    below = np.cumsum(values * np.diff(axis), axis=-1)
+    below = np.concatenate([np.zeros_like(below[..., :1]), below], axis=-1)
+    at_edges = np.apply_along_axis(lambda row: np.interp(new_axis, axis, row), -1, below)
+    return np.diff(at_edges, axis=-1) / np.diff(new_axis)
 
 
 def _perf_stages(runs: list[xr.DataTree]) -> dict[str, NDArray[Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from swarmhydra.compose import composed, config_dir
+from swarmhydra.compose import composed
 from swarmhydra.config import (
     Backend,
     Config,
@@ -19,6 +19,7 @@ from swarmhydra.config import (
     to_yaml,
     typed,
 )
+from swarmhydra.config.option_files import config_dir
 from tests.helpers.settings import configured
 
 TABLE = {

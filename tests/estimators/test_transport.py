@@ -203,7 +203,12 @@ def test_coefficients_are_those_of_the_table_with_its_shapes(found: dict[str, Es
         row = VARIABLES[name]
         assert estimate.value.shape == tuple(sizes[dim] for dim in row.dims), name
         assert estimate.stderr.shape == estimate.value.shape, name
-    special = ("drift_velocity_along", "reduced_diffusion_along", "extra_rate")
+    special = (
+        "drift_velocity_along",
+        "reduced_diffusion_along",
+        "extra_rate",
+        "reduced_energy_diffusion",
+    )
     reported = {
         name
         for name, row in VARIABLES.items()

@@ -69,6 +69,7 @@ def fake_record(
         eedf={
             "energy_edges": np.linspace(0.0, 40.0, bins + 1),
             **{name: estimate(name, (bins,)) for name in ("eedf", "eepf", "f1")},
+            "f_l": estimate("f_l", (2, bins)),
         },
         time_series=_time_series(random, samples),
         perf_stages={
@@ -100,6 +101,7 @@ def fake_record(
         coordinates={
             "en": en,
             "gas": gas,
+            "method": "monte_carlo",
             "accel": "jit_lut",
             "seed": seed,
             "bn": 0.0,

@@ -42,7 +42,7 @@ def _by_model(u: FloatArray, energy: FloatArray, p: int, scattering: Scattering)
     rest = np.where(modelled, u, u - chance) / np.where(modelled, chance, 1.0 - chance + 1e-300)
     rest = np.minimum(rest, 1.0 - 2.0**-53)
     y = 2.0 * rest
-    y[modelled] = _sample(rest[modelled], energy[modelled], p, scattering)
+    y[modelled] = deflection_by_model(rest[modelled], energy[modelled], p, scattering)
     return y
 
 
@@ -53,7 +53,9 @@ def model_chance(energy: FloatArray, low: float, high: float) -> FloatArray:
     return np.clip((energy - low) / (high - low), 0.0, 1.0)
 
 
-def _sample(u: FloatArray, energy: FloatArray, p: int, scattering: Scattering) -> FloatArray:
+def deflection_by_model(
+    u: FloatArray, energy: FloatArray, p: int, scattering: Scattering
+) -> FloatArray:
     """1 - cos(chi) by the model of process `p`, from its formula or its table."""
     model, parameter = int(scattering.model[p]), scattering.parameter[p]
     if scattering.table_of[p] < 0:

@@ -1,0 +1,323 @@
+"""The discrete operator: B between splines, its growing solution and its inverse.
+
+A density f (per velocity space) is tested by all functions g of the splines: ⟨f, (B - nu) g⟩ = 0.
+So densities are solutions on the left, expected values and importances g on the right of one
+matrix (a Petrov-Galerkin scheme). The splines of the densities are multiplied with a rough f0: the
+solution then is of order one over any number of decades. Since 1 and v² are among the test
+functions, the numbers of electrons and energies balance exactly.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.interpolate import CubicSpline
+from scipy.sparse.linalg import SuperLU, splu
+
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.grid import Quadrature
+from swarmhydra.boltzmann.operator import Images, images, norm, streaming
+from swarmhydra.boltzmann.splines import RadialSpace
+
+FloatArray = NDArray[np.float64]
+
+SHIFT = 1e-10
+"""Distance from the growth rate, over the mean collision frequency, at which matrices are factored:
+they must not be singular, and every solution is refined."""
+
+PIVOT = 0.01
+"""Share of the largest number in a column that one on the diagonal must have to be the pivot."""
+
+REFINEMENTS = 8
+"""Refinements at most."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Splines and everything that does not depend on the field, at the points of the integrals.
+
+    Attributes
+    ----------
+    spaces : list of RadialSpace
+        Of the orders 0, 1, 2 ...
+    quadrature : Quadrature
+    image : Images
+        Of all functions, at the points.
+    measure : ndarray, shape (points,)
+        v² dv times the rough f0, normalised to the sum 1.
+    warmed : csr_array, shape (points, functions)
+        b + (kT/mv) b' of the isotropic densities b, over the rough f0: in place of b it makes
+        collisions with targets at rest those with targets of a temperature (to first order of the
+        mass ratio), and a Maxwellian their exact equilibrium.
+    """
+
+    spaces: list[RadialSpace]
+    quadrature: Quadrature
+    image: Images
+    measure: FloatArray
+    warmed: sparse.csr_array
+
+    @property
+    def terms(self) -> int:
+        """Number of Legendre terms."""
+        return len(self.spaces)
+
+    def first(self, terms: int) -> "Sampling":
+        """The same with the first terms only."""
+        image = self.image
+        lists = {
+            name: getattr(image, name)[:terms] for name in ("value", "slope", "over", "collisions")
+        }
+        return replace(self, spaces=self.spaces[:terms], image=replace(image, **lists))
+
+
+def sampled(
+    model: CollisionModel,
+    spaces: list[RadialSpace],
+    quadrature: Quadrature,
+    rough_log: CubicSpline,
+) -> Sampling:
+    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 over the speed."""
+    speed = quadrature.speed
+    logarithm = rough_log(speed)
+    measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
+    image = images(model, spaces, speed, apart=True)
+    warmth = model.warmth(speed) / speed
+    warmed = sparse.diags_array(1.0 + warmth * rough_log(speed, 1)) @ image.value[0]
+    warmed = warmed + sparse.diags_array(warmth) @ spaces[0].derivatives(speed)
+    return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Matrices with rows for the splines of a density and columns for those of a function g.
+
+    Attributes
+    ----------
+    orders : range
+        Legendre orders, from m on.
+    offset : ndarray
+        Where each order starts among rows and columns.
+    collisions, field, mass, along : csr_array
+        ⟨f, C g⟩, ⟨f, dg/dv_z⟩, ⟨f, g⟩, ⟨f, v_z g⟩.
+    elimination : ndarray
+        Rows from the highest speed on.
+    """
+
+    orders: range
+    offset: NDArray[np.int64]
+    collisions: sparse.csr_array
+    field: sparse.csr_array
+    mass: sparse.csr_array
+    along: sparse.csr_array
+    elimination: NDArray[np.int64]
+
+
+class _Products:
+    """Products of test functions with matrices at the points, each computed once."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        """Start without a product."""
+        self._sampling = sampling
+        self._cache: dict[tuple[int, int, bool], sparse.coo_array] = {}
+
+    def of(
+        self, order: int, matrix: sparse.csr_array, with_speed: bool = False
+    ) -> sparse.coo_array:
+        """⟨., matrix⟩ for the densities of an order, with a factor v if asked."""
+        test = self._sampling.image.value[order]
+        key = (id(test), id(matrix), with_speed)
+        if key not in self._cache:
+            weight = self._sampling.measure
+            if with_speed:
+                weight = weight * self._sampling.quadrature.speed
+            self._cache[key] = sparse.coo_array(test.T @ (sparse.diags_array(weight) @ matrix))
+        return self._cache[key]
+
+
+class _Parts:
+    """A matrix that is put together of blocks."""
+
+    def __init__(self, offset: NDArray[np.int64]) -> None:
+        """Start with zero."""
+        self._offset = offset
+        self._parts: list[tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]] = []
+
+    def add(self, i: int, j: int, factor: float, block: sparse.coo_array) -> None:
+        """Add a block at a place."""
+        block = sparse.coo_array(block)
+        row, column = block.coords
+        place = (row + self._offset[i], column + self._offset[j])
+        self._parts.append((factor * block.data, *place))
+
+    def matrix(self) -> sparse.csr_array:
+        """The sum of all blocks."""
+        size = int(self._offset[-1])
+        if not self._parts:
+            return sparse.csr_array((size, size))
+        value, row, column = (np.concatenate(each) for each in zip(*self._parts, strict=True))
+        return sparse.csr_array(sparse.coo_array((value, (row, column)), shape=(size, size)))
+
+
+def blocks(sampling: Sampling, m: int) -> Blocks:
+    """The matrices for functions P_l^m."""
+    orders = range(m, sampling.terms)
+    size = [sampling.spaces[order].size for order in orders]
+    offset = np.concatenate([[0], np.cumsum(size)])
+    image, products = sampling.image, _Products(sampling)
+    collisions, field, mass, along = (_Parts(offset) for _ in range(4))
+    for j, order in enumerate(orders):
+        scale = norm(order, m)
+        collisions.add(j, j, scale, products.of(order, image.collisions[order]))
+        mass.add(j, j, scale, products.of(order, image.value[order]))
+        if order == 0:
+            warm = sparse.diags_array(sampling.measure) @ image.cooling
+            collisions.add(j, j, scale, sampling.warmed.T @ warm)
+        for other, factor, power in zip(
+            (order + 1, order - 1), streaming(order, m), (-order, order + 1), strict=True
+        ):
+            if other in orders:
+                i, scale = other - m, factor * norm(other, m)
+                field.add(i, j, scale, products.of(other, image.slope[order]))
+                field.add(i, j, scale * power, products.of(other, image.over[order]))
+                along.add(i, j, scale, products.of(other, image.value[order], True))
+    parts = [part.matrix() for part in (collisions, field, mass, along)]
+    middle = np.concatenate([sampling.spaces[order].middles for order in orders])
+    odd = np.concatenate([np.full(n, order % 2) for n, order in zip(size, orders, strict=True)])
+    return Blocks(orders, offset, *parts, elimination=np.lexsort((-odd, -middle)))
+
+
+class Factors:
+    """A factored matrix, balanced before.
+
+    It is eliminated from the highest speeds downwards: there are fewest electrons, and in the other
+    direction a rounding error of the many would become the number of the few.
+    """
+
+    def __init__(self, matrix: sparse.csr_array, order: NDArray[np.int64]) -> None:
+        """Balance and factor.
+
+        Parameters
+        ----------
+        matrix : csr_array, shape (n, n)
+        order : ndarray, shape (n,)
+            In which rows and columns are eliminated.
+        """
+        matrix = sparse.csr_array(matrix[order][:, order])
+        self._order = order
+        self._row = 1.0 / abs(matrix).max(axis=1).toarray().ravel()
+        scaled = sparse.diags_array(self._row) @ matrix
+        self._column = 1.0 / abs(scaled).max(axis=0).toarray().ravel()
+        balanced = sparse.csc_array(scaled @ sparse.diags_array(self._column))
+        self._lu: SuperLU = splu(balanced, permc_spec="NATURAL", diag_pivot_thresh=PIVOT)
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """The x of A x = right."""
+        result = np.empty_like(right)
+        result[self._order] = self._column * self._lu.solve(self._row * right[self._order])
+        return result
+
+    def solve_transposed(self, right: FloatArray) -> FloatArray:
+        """The x of A' x = right."""
+        result = np.empty_like(right)
+        scaled = self._column * right[self._order]
+        result[self._order] = self._row * self._lu.solve(scaled, trans="T")
+        return result
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The leading solution of a generator A: growth rate, density (left), importance (right).
+
+    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1.
+    """
+
+    matrix: sparse.csr_array
+    mass: sparse.csr_array
+    factors: Factors
+    rate: float
+    density: FloatArray
+    importance: FloatArray
+
+    @cached_property
+    def shifted(self) -> sparse.csr_array:
+        """A less the growth rate."""
+        return sparse.csr_array(self.matrix - self.rate * self.mass)
+
+    def normalised(self, one: FloatArray) -> "Growth":
+        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1; `one` is the function 1.
+
+        The rate is ⟨f, A 1⟩, in which only gains and losses of electrons are left.
+        """
+        density = self.density / (self.density @ (self.mass @ one))
+        importance = self.importance / (density @ (self.mass @ self.importance))
+        rate = float(density @ (self.matrix @ one))
+        return replace(self, rate=rate, density=density, importance=importance)
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """G of (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
+        value = np.zeros_like(right)
+        functional = self.mass.T @ self.density
+        for _ in range(REFINEMENTS):
+            residual = right - self.shifted @ value
+            step = self.factors.solve(residual)
+            step -= self.importance * (functional @ step)
+            value += step
+            if np.abs(step).max() <= 1e-11 * np.abs(value).max():
+                break
+        return value
+
+    def solve_transposed(self, right: FloatArray, functional: FloatArray) -> FloatArray:
+        """F of (A' - rate) f = right, orthogonal to the importance, with functional @ f = 0."""
+        value = np.zeros_like(right)
+        moment = self.mass @ self.importance
+        for _ in range(REFINEMENTS):
+            residual = right - self.shifted.T @ value
+            step = self.factors.solve_transposed(residual)
+            step -= self.density * (moment @ step)
+            value += step
+            if np.abs(step).max() <= 1e-11 * np.abs(value).max():
+                break
+        return np.asarray(value - self.density * (functional @ value) / (functional @ self.density))
+
+
+def leading(
+    matrix: sparse.csr_array,
+    mass: sparse.csr_array,
+    guess: float,
+    density: FloatArray,
+    importance: FloatArray,
+    shift: float,
+    order: NDArray[np.int64],
+) -> Growth:
+    """The solution that outgrows all others, by Rayleigh quotients from a guess of its rate.
+
+    Parameters
+    ----------
+    matrix, mass : csr_array
+    guess : float
+        Growth rate (1/s).
+    density, importance : ndarray
+        To start from.
+    shift : float
+        Distance from the rate at which matrices are factored, and error of the rate.
+    order : ndarray
+        In which unknowns are eliminated.
+    """
+    rate = guess
+    for _ in range(20):
+        factors = Factors(sparse.csr_array(matrix - (rate + shift) * mass), order)
+        for _ in range(2):
+            density = factors.solve_transposed(mass.T @ density)
+            importance = factors.solve(mass @ importance)
+            density /= np.abs(density).max()
+            importance /= np.abs(importance).max()
+        previous, rate = (
+            rate,
+            float(density @ (matrix @ importance) / (density @ (mass @ importance))),
+        )
+        if abs(rate - previous) <= shift:
+            break
+    return Growth(matrix, mass, factors, rate, density, importance)

@@ -1,0 +1,121 @@
+"""Where the knots of the splines lie, and where integrals over the speed are sampled."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.two_term import RoughDensity, rough_density
+from swarmhydra.kernels.quantities import HALF_MASS
+
+FloatArray = NDArray[np.float64]
+
+ROUGH_CELLS = 400
+"""Cells of the rough density."""
+
+LOWEST = 1e-5
+"""Lowest energy (eV) at which the search for the electrons is fine."""
+
+NEGLIGIBLE_DENSITY = 1e-20
+"""f0 over its largest value that ends the grid, unless a process needs more."""
+
+LEAST_DENSITY = 1e-32
+"""f0 over its largest value that ends the grid whatever process needs more."""
+
+NEGLIGIBLE_RATE = 1e-12
+"""Share of the largest contribution to the rate of each process beyond which it may end."""
+
+
+class Quadrature(NamedTuple):
+    """Speeds (m/s) and weights (m/s) of a sum that stands for an integral over the speed."""
+
+    speed: FloatArray
+    weight: FloatArray
+
+
+def locate_electrons(model: CollisionModel, acceleration: float, highest: float) -> RoughDensity:
+    """The rough density on a grid that ends where there are no electrons any more.
+
+    Parameters
+    ----------
+    model : CollisionModel
+    acceleration : float
+        By the field (m/s2).
+    highest : float
+        Speed (m/s) beyond which nothing is known of the gas.
+    """
+    first = np.geomspace(np.sqrt(LOWEST / HALF_MASS), highest, ROUGH_CELLS)
+    rough = rough_density(model, acceleration, np.concatenate([[0.0], first]))
+    for _ in range(2):
+        edges = np.linspace(0.0, top_speed(rough, highest), ROUGH_CELLS + 1)
+        rough = rough_density(model, acceleration, edges)
+    return rough
+
+
+def top_speed(rough: RoughDensity, highest: float) -> float:
+    """Speed (m/s) above which electrons neither are nor do anything."""
+    present = rough.density > NEGLIGIBLE_DENSITY * rough.density.max()
+    rate = rough.frequency * (rough.density * rough.speed**2)[:, None]
+    possible = rough.density > LEAST_DENSITY * rough.density.max()
+    counts = (rate > NEGLIGIBLE_RATE * rate.max(axis=0)) & possible[:, None]
+    last = int(np.flatnonzero(present | counts.any(axis=1))[-1])
+    step = rough.speed[min(last + 1, rough.speed.size - 1)]
+    return float(min(1.02 * step, highest))
+
+
+def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:
+    """Edges of cells (m/s): even in speed, denser where f0 or the collision frequency change.
+
+    Thresholds are edges.
+    """
+    speed = rough.speed
+    top = 0.5 * (3.0 * speed[-1] - speed[-2])
+    total = rough.frequency.sum(axis=1)
+    shares = [
+        np.ones(speed.size) / top,
+        _change(speed, np.log(rough.density)),
+        _change(speed, np.log(np.maximum(total, 1e-6 * total.max()))),
+    ]
+    places = np.concatenate([[0.0], 0.5 * (speed[1:] + speed[:-1]), [top]])
+    mean = sum(weight * share for weight, share in zip((0.5, 0.3, 0.2), shares, strict=True))
+    amount = np.concatenate([[0.0], np.cumsum(mean * np.diff(places))])
+    edges = np.interp(np.linspace(0.0, amount[-1], cells + 1), amount, places)
+    for threshold in model.thresholds():
+        nearest = int(np.argmin(np.abs(edges - threshold)))
+        # Thresholds closer than half a cell must share an edge, or cells would become very narrow.
+        if 0 < nearest < cells and threshold < top:
+            width = edges[nearest + 1] - edges[nearest - 1]
+            if abs(edges[nearest] - threshold) < 0.3 * width:
+                edges[nearest] = threshold
+    return np.unique(edges)
+
+
+def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
+    """How fast a logarithm changes, as a share of all its changes; smoothed."""
+    slope = np.abs(np.gradient(logarithm, speed))
+    width = max(speed.size // 40, 1)
+    smooth = np.convolve(np.pad(slope, width, mode="edge"), np.ones(2 * width + 1), "valid")
+    return np.asarray(smooth / np.trapezoid(smooth, speed))
+
+
+def quadrature(model: CollisionModel, edges: FloatArray, points: int = 4) -> Quadrature:
+    """Gauss-Legendre points in all cells, which are cut at the nodes of the tables.
+
+    Nodes nearer to each other than a quarter of a cell are not noticed: there the tables are those
+    of a smooth curve.
+    """
+    steps = np.concatenate([edges, model.thresholds(), model.steps()])
+    steps = np.unique(steps[steps <= edges[-1]])
+    cuts = np.union1d(steps, model.breakpoints(float(edges[-1])))
+    fine = 0.25 * np.interp(cuts, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
+    fixed = np.isin(cuts, steps)
+    kept = [cuts[0]]
+    for cut, width, must in zip(cuts[1:], fine[1:], fixed[1:], strict=True):
+        if must or cut - kept[-1] > width:
+            kept.append(cut)
+    cells = np.array(kept)
+    x, w = np.polynomial.legendre.leggauss(points)
+    half = 0.5 * np.diff(cells)
+    speed = (0.5 * (cells[1:] + cells[:-1]))[:, None] + half[:, None] * x
+    return Quadrature(speed.ravel(), (half[:, None] * w).ravel())

@@ -1,0 +1,284 @@
+"""The generator B of an electron's motion, applied to functions of its velocity.
+
+B g is the rate at which the expectation of g(v) changes for one electron with velocity v:
+
+    B g = a dg/dv_z + sum_k nu_k(v) (sum over electrons that leave E[g(v')] - g(v)).
+
+In Legendre terms, g = sum_l g_l(v) P_l(cos theta), the field takes g_l to the orders l + 1 and
+l - 1, collisions keep the order (Robson, White and Hildebrandt, 2017, ch. 5). Everything here is
+a sparse matrix from the coefficients of splines g_l to values of (B g)_l at any speeds; the same
+matrices make the discrete operator (see `density`) and evaluate B g for other uses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from swarmhydra.boltzmann.collision_model import Average, CollisionModel, Nodes
+from swarmhydra.boltzmann.splines import RadialSpace
+from swarmhydra.kernels import contract
+from swarmhydra.kernels.quantities import HALF_MASS
+
+FloatArray = NDArray[np.float64]
+
+LIGHT = 3e-3
+"""Mass ratio up to which an elastic collision moves an electron's speed so little that three
+terms of a Taylor series describe it: what is left out is of the third order in it."""
+
+THERMAL = (40.0, 80.0)
+"""Energies over k T between which an electron stops to be one of a warm gas."""
+
+EXACT = Nodes(along=12, across=6, turn=6, cosine=16)
+"""For targets that are not much heavier than the electron."""
+
+INELASTIC = Nodes(across=0, turn=1, cosine=2)
+"""For other collisions with heavy targets, where recoil and target motion are small beside the
+loss of energy: of the targets' motion only that along the electron's matters."""
+
+NEGLIGIBLE = 1e-9
+"""Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
+
+
+def legendre(order: int, cosine: FloatArray) -> FloatArray:
+    """Legendre polynomials 0 to an order, shape (order + 1, ...)."""
+    table = np.empty((order + 1, *np.shape(cosine)))
+    table[0] = 1.0
+    if order > 0:
+        table[1] = cosine
+    for n in range(2, order + 1):
+        table[n] = ((2 * n - 1) * cosine * table[n - 1] - (n - 1) * table[n - 2]) / n
+    return table
+
+
+@dataclass(frozen=True)
+class Images:
+    """B, term by term, at some speeds; each entry is a matrix, shape (speeds, functions).
+
+    Attributes
+    ----------
+    value, slope, over : list
+        g_l, g_l' and g_l / v. A unit field takes g_l' - l g_l / v to the order l + 1, and
+        g_l' + (l + 1) g_l / v to l - 1, with the factors of `streaming`. Orders with one space
+        share a matrix.
+    collisions : list
+        The part of B g by collisions, of the same order.
+    frequency : ndarray, shape (speeds, P)
+        Mean frequency of each process (1/s).
+    loss : ndarray, shape (speeds, P)
+        Mean power that an electron and its offspring lose in each process (eV/s).
+    cooling, cooling_loss
+        The same as `collisions` of order 0 and `loss`: what of them the drift of the speed by
+        elastic collisions with light electrons does, with targets at rest, where it was taken
+        apart.
+    """
+
+    value: list[sparse.csr_array]
+    slope: list[sparse.csr_array]
+    over: list[sparse.csr_array]
+    collisions: list[sparse.csr_array]
+    frequency: FloatArray
+    loss: FloatArray
+    cooling: sparse.csr_array
+    cooling_loss: FloatArray
+
+
+def images(
+    model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray, apart: bool = False
+) -> Images:
+    """B for functions from the spaces of the orders 0, 1, 2 ...
+
+    Parameters
+    ----------
+    model : CollisionModel
+    spaces : list of RadialSpace
+    speed : ndarray, shape (n,)
+        Above 0 (m/s).
+    apart : bool
+        Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
+        their targets to whoever asks.
+    """
+    value = _for_each(spaces, lambda space: space.values(speed))
+    slope = _for_each(spaces, lambda space: space.derivatives(speed))
+    inverse = sparse.diags_array(1.0 / speed)
+    over = _for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
+    frequency, loss, cooling_loss = np.zeros((3, speed.size, model.processes))
+    collisions, cooling = _Collisions(spaces, speed, value), np.zeros(speed.size)
+    for process in range(model.processes):
+        active, average = _outcomes(model, process, speed)
+        order = _highest_order(model, process, len(spaces) - 1)
+        frequency[active, process] = average.lost
+        little = _shifts_little(model, process)
+        if little and apart:
+            # A second derivative of an odd order may be unstable on cells as narrow as the targets
+            # are fast; what it adds is of the second order in the mass ratio.
+            collisions.add(active, average, range(1, len(spaces)), order, 1)
+            drift, spread = _cooling(model, speed[active], process)
+            cooling[active] += drift
+            collisions.add_diffusion(active, spread)
+            cooling_loss[active, process] = -2.0 * HALF_MASS * speed[active] * drift
+            loss[active, process] = -2.0 * HALF_MASS * spread
+        else:
+            collisions.add(active, average, range(len(spaces)), order, 2 if little else None)
+            loss[active, process] = _lost_power(speed[active], average)
+    return Images(
+        value,
+        slope,
+        over,
+        collisions.total(),
+        frequency,
+        loss,
+        sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
+        cooling_loss,
+    )
+
+
+def _cooling(
+    model: CollisionModel, speed: FloatArray, process: int
+) -> tuple[FloatArray, FloatArray]:
+    """Drift (m/s2) and spread (m2/s3) of the speed by light elastic collisions at rest.
+
+    The spread, of the second order in the mass ratio, would not leave a Maxwellian what it is: in
+    a warm gas it is left out at thermal energies, and the drift then takes all of the energy.
+    """
+    average = model.at_rest().outcomes(speed, process, Nodes())
+    shift = average.speed - speed[:, None]
+    drift = np.sum(average.weight * shift, axis=1)
+    spread = 0.5 * np.sum(average.weight * shift**2, axis=1)
+    reduced = 0.5 * speed**2 / np.maximum(model.warmth(speed), 1e-9 * speed**2)
+    hot = np.clip((reduced - THERMAL[0]) / (THERMAL[1] - THERMAL[0]), 0.0, 1.0)
+    return drift + (1.0 - hot) * spread / speed, hot * spread
+
+
+def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
+    """Energy before a collision less that of all electrons after it, times its frequency."""
+    after = HALF_MASS * np.sum(average.weight * average.speed**2, axis=1)
+    return np.asarray(average.lost * HALF_MASS * speed**2 - after)
+
+
+class _Collisions:
+    """The collision part of B, process after process."""
+
+    def __init__(
+        self, spaces: list[RadialSpace], speed: FloatArray, value: list[sparse.csr_array]
+    ) -> None:
+        """Start without a process."""
+        self._spaces, self._speed, self._value = spaces, speed, value
+        # Factors of g_l, its slope and its second derivative, of all processes.
+        self._factors = np.zeros((3, len(spaces), speed.size))
+        self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+
+    def add(
+        self,
+        active: NDArray[np.int64],
+        average: Average,
+        orders: range,
+        highest: int,
+        taylor: int | None,
+    ) -> None:
+        """Add to some orders a process that happens at some of the speeds.
+
+        Orders above the highest one only lose. With `taylor`, the functions where an electron
+        leaves to are expanded about where it came from, up to such a derivative.
+        """
+        self._factors[0, orders.start : orders.stop][:, active] -= average.lost
+        if not average.weight.shape[1] or highest < orders.start:
+            return
+        if taylor is None:
+            gains = _gains(average, self._spaces[: highest + 1], active, self._speed.size)
+            for place, gain in zip(self._gains, gains, strict=False):
+                place.append(gain)
+            return
+        shift = average.speed - self._speed[active][:, None]
+        polynomials = legendre(highest, average.cosine)[orders.start :]
+        for number, factor in enumerate((1.0, 1.0, 0.5)[: taylor + 1]):
+            moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
+            self._factors[number, orders.start : highest + 1][:, active] += moment
+
+    def add_diffusion(self, active: NDArray[np.int64], spread: FloatArray) -> None:
+        """Add to order 0 a spread of the speed, as factor of the second derivative."""
+        self._factors[2, 0, active] += spread
+
+    def total(self) -> list[sparse.csr_array]:
+        """The matrices of all orders; orders that are alike share one."""
+        result: list[sparse.csr_array] = []
+        for order, space in enumerate(self._spaces):
+            factors, gains = self._factors[:, order], self._gains[order]
+            if order >= 4 and not gains and np.array_equal(factors, self._factors[:, order - 2]):
+                result.append(result[order - 2])
+                continue
+            matrix = sparse.diags_array(factors[0]) @ self._value[order]
+            for number in (1, 2):
+                if factors[number].any():
+                    derivative = space.derivatives(self._speed, number)
+                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
+            result.append(sparse.csr_array(sum(gains, matrix)))
+        return result
+
+
+def _for_each(
+    spaces: list[RadialSpace], function: Callable[[RadialSpace], sparse.csr_array]
+) -> list[sparse.csr_array]:
+    """A function of each space, computed once for those that are the same."""
+    results = {id(space): function(space) for space in spaces}
+    return [results[id(space)] for space in spaces]
+
+
+def _shifts_little(model: CollisionModel, process: int) -> bool:
+    """Whether the speed changes by a small part in the process."""
+    elastic = model.tables.threshold[process] == 0.0
+    leaves = model.tables.action[process] in (contract.ELASTIC, contract.EXCITATION)
+    return bool(elastic and leaves and model.mass_ratio[process] <= LIGHT)
+
+
+def _highest_order(model: CollisionModel, process: int, top: int) -> int:
+    """Highest order that gains from the process."""
+    if not model.isotropic(process):
+        return top
+    ratio = float(model.mass_ratio[process])
+    # In the laboratory system isotropic scattering about a slow centre of mass is nearly so.
+    return min(top, next((l for l in range(1, top + 1) if ratio**l < NEGLIGIBLE), top + 1) - 1)
+
+
+def _outcomes(
+    model: CollisionModel, process: int, speed: FloatArray
+) -> tuple[NDArray[np.int64], Average]:
+    """At which speeds a process happens, and its outcomes there."""
+    if model.mass_ratio[process] > LIGHT:
+        nodes = EXACT
+    else:
+        nodes = Nodes() if _shifts_little(model, process) else INELASTIC
+    active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
+    return active, model.outcomes(speed[active], process, nodes)
+
+
+def _gains(
+    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int
+) -> list[sparse.csr_array]:
+    """Gain of each order from electrons that leave a process."""
+    count, samples = average.weight.shape
+    polynomials = legendre(len(spaces) - 1, average.cosine)
+    start = np.zeros(rows + 1, dtype=np.int64)
+    start[active + 1] = samples
+    pointer = np.cumsum(start)
+    column = np.arange(count * samples)
+    flat = average.speed.ravel()
+    value = _for_each(spaces, lambda space: space.values(flat))
+    gains = []
+    for matrix, polynomial in zip(value, polynomials, strict=True):
+        weight = (average.weight * polynomial).ravel()
+        mean = sparse.csr_array((weight, column, pointer), shape=(rows, count * samples))
+        gains.append(mean @ matrix)
+    return gains
+
+
+def streaming(order: int, m: int) -> tuple[float, float]:
+    """Angular factors with which a unit field takes P_l^m to P_{l+1}^m and to P_{l-1}^m."""
+    return (order + 1 - m) / (2 * order + 1), (order + m) / (2 * order + 1)
+
+
+def norm(order: int, m: int) -> float:
+    """Mean of the square of P_l^m cos(m phi) over all directions."""
+    return (0.5 * order * (order + 1) if m else 1.0) / (2 * order + 1)

@@ -1,0 +1,330 @@
+"""The solver: grid and number of terms are raised until the numbers stand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import process_time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.boltzmann import grid
+from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
+from swarmhydra.boltzmann.two_term import RoughDensity
+from swarmhydra.kernels.quantities import HALF_MASS
+
+FloatArray = NDArray[np.float64]
+
+TERMS = (4, 8, 12, 16, 24)
+"""Numbers of terms that are tried, on the coarse grid."""
+
+COARSE_CELLS = 64
+"""Cells of the coarse grid."""
+
+MOST_CELLS = 1024
+"""Cells of the finest grid."""
+
+DIFFUSION_SHARE = 3.0
+"""How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
+
+TERMS_SHARE = 0.34
+"""Share of the last change with the number of terms that is taken for its error."""
+
+CELLS_SHARE = 0.34
+"""The same for the last doubling of the cells."""
+
+LEAST_ERROR = 1e-8
+"""Relative error from rounding."""
+
+HIDDEN = 1e-12
+"""Share of the total collision rate below which a process need not meet the tolerance."""
+
+TAIL = 1e-6
+"""Share of the electrons above the last tenth of the speeds from which on the tables end too
+early."""
+
+DEVIATION = 30.0
+"""Factor between the density and its first estimate from which on the grid is made anew."""
+
+
+class SolverError(ValueError):
+    """The Boltzmann equation has no solution that can be trusted; the message says why."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to solve.
+
+    Attributes
+    ----------
+    model : CollisionModel
+    acceleration : float
+        By the field, above 0 (m/s2).
+    number_density : float
+        Of the gas (1/m3).
+    target_density : ndarray, shape (P,)
+        Of the targets of each process (1/m3).
+    energy_max : float
+        Top of the tables of cross sections (eV).
+    terms : int or None
+        Number of Legendre terms, at least 2; None to choose it.
+    cells : int or None
+        Cells of the grid; None to choose them.
+    tolerance : float
+        Relative error allowed for energy, drift and rates; diffusion and steady-state Townsend
+        coefficients may have three times as much.
+    spatial : bool
+        Whether to compute bulk, diffusion and steady-state Townsend coefficients.
+    """
+
+    model: CollisionModel
+    acceleration: float
+    number_density: float
+    target_density: FloatArray
+    energy_max: float
+    terms: int | None = None
+    cells: int | None = None
+    tolerance: float = 1e-4
+    spatial: bool = True
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solved swarm.
+
+    Attributes
+    ----------
+    swarm : Swarm
+        On the finest grid.
+    values, errors : dict of ndarray
+        Coefficients as named in a result, and their numerical errors, from grid and terms.
+    terms, cells : int
+    converged : bool
+        Whether all errors are within the tolerance.
+    seconds : dict of float
+        CPU time of ``assembly`` and ``solution`` (s).
+    grids, orders : tuple of Swarm
+        The swarm and the one on the grid before; on the coarse grid the swarm with as many terms,
+        and the one with the number of terms before, or the same.
+    """
+
+    swarm: Swarm
+    values: Coefficients
+    errors: Coefficients
+    terms: int
+    cells: int
+    converged: bool
+    seconds: dict[str, float]
+    grids: tuple[Swarm, Swarm]
+    orders: tuple[Swarm, Swarm]
+
+    def error_of(self, quantity: Callable[[Swarm], FloatArray]) -> FloatArray:
+        """Numerical error of any function of a swarm that has the same shape for all swarms."""
+        value, coarser = (quantity(swarm) for swarm in self.grids)
+        error = CELLS_SHARE * np.abs(value - coarser) + LEAST_ERROR * np.abs(value)
+        if self.orders[0] is not self.orders[1]:
+            more, fewer = (quantity(swarm) for swarm in self.orders)
+            error += TERMS_SHARE * np.abs(more - fewer)
+        return np.asarray(error)
+
+
+def solve(request: Request) -> Solution:
+    """Solve until the numbers stand.
+
+    Raises
+    ------
+    SolverError
+        If there are electrons up to the end of the tables, or no positive density is found.
+    """
+    return _Solver(request).run()
+
+
+class _Solver:
+    """The course of a solution."""
+
+    def __init__(self, request: Request) -> None:
+        """Prepare."""
+        self._request = request
+        self._seconds = {"assembly": 0.0, "solution": 0.0}
+
+    def run(self) -> Solution:
+        """Terms first, on the coarse grid; then the grid."""
+        rough = self._locate()
+        coarse, rough = self._coarse(rough)
+        orders, values, terms_change = self._choose_terms(coarse)
+        terms = orders[0].sampling.terms
+        cells, swarm = COARSE_CELLS, orders[0]
+        while True:
+            cells = self._request.cells or 2 * cells
+            coarser, swarm = swarm, self._guided(self._swarm(rough, cells, terms), values)
+            previous, values = values, self._coefficients(swarm)
+            errors = _errors(values, previous, terms_change)
+            missed = _missed(values, errors, self._request)
+            if not missed or self._request.cells or cells >= MOST_CELLS:
+                break
+        self._check(swarm)
+        return Solution(
+            swarm, values, errors, terms, cells, not missed, self._seconds, (swarm, coarser), orders
+        )
+
+    def _locate(self) -> RoughDensity:
+        """Where the electrons are."""
+        request, start = self._request, process_time()
+        highest = float(np.sqrt(request.energy_max / HALF_MASS))
+        rough = grid.locate_electrons(request.model, request.acceleration, highest)
+        self._seconds["solution"] += process_time() - start
+        return rough
+
+    def _swarm(self, rough: RoughDensity, cells: int, terms: int) -> Swarm:
+        """A swarm on a grid, with its matrices."""
+        start = process_time()
+        model = self._request.model
+        edges = grid.knots(model, rough, cells)
+        weight = weight_from(rough, edges)
+        sampling = sampling_of(model, edges, terms, weight)
+        self._seconds["assembly"] += process_time() - start
+        return Swarm(model, sampling, weight, self._request.acceleration, rough.growth)
+
+    def _guided(self, swarm: Swarm, values: Coefficients | None) -> Swarm:
+        """The swarm with the growth rates of an earlier solution to start from."""
+        if values is None:
+            return swarm
+        density = self._request.number_density
+        rate = float(values["effective_ionization_rate_coefficient"]) * density
+        spatial = values.get("reduced_townsend_effective_sst")
+        guess = None if spatial is None else float(spatial) * density
+        return replace(swarm, rate_guess=rate, spatial_guess=guess)
+
+    def _coefficients(self, swarm: Swarm) -> Coefficients:
+        """The coefficients of a swarm."""
+        request, start = self._request, process_time()
+        values = coefficients(
+            swarm, request.number_density, request.target_density, request.spatial
+        )
+        self._seconds["solution"] += process_time() - start
+        return values
+
+    def _coarse(self, rough: RoughDensity) -> tuple[Swarm, RoughDensity]:
+        """A swarm on the coarse grid, where that follows the electrons."""
+        request = self._request
+        most = request.terms or TERMS[2]
+        for _ in range(3):
+            swarm = self._swarm(rough, COARSE_CELLS, most)
+            ratio = _first(swarm, min(most, TERMS[0])).density_ratio()
+            if ratio.min() > 0.0 and (ratio.max() > DEVIATION or ratio.min() < 1.0 / DEVIATION):
+                rough = self._followed(rough, _first(swarm, min(most, TERMS[0])))
+            else:
+                break
+        return swarm, rough
+
+    def _followed(self, rough: RoughDensity, swarm: Swarm) -> RoughDensity:
+        """A rough density that follows a solution, on a range that fits it."""
+        highest = float(np.sqrt(self._request.energy_max / HALF_MASS))
+        edges = swarm.sampling.spaces[0].edges
+        # Beyond the old top it falls as it did below; the wall itself is left out.
+        speed = np.linspace(0.0, min(1.5 * edges[-1], highest), 2 * rough.speed.size + 1)[1:]
+        known = 0.97 * edges[-1]
+        logarithm = np.log(swarm.density_at(np.minimum(speed, known))[0])
+        ends = np.log(swarm.density_at(np.array([0.9 * known, known]))[0])
+        logarithm += (ends[1] - ends[0]) / (0.1 * known) * np.maximum(speed - known, 0.0)
+        frequency = np.stack(
+            [self._request.model.mean_frequency(speed, p) for p in range(rough.frequency.shape[1])],
+            axis=1,
+        )
+        longer = RoughDensity(
+            speed, np.exp(logarithm - logarithm.max()), swarm.growth.rate, frequency
+        )
+        top = grid.top_speed(longer, highest)
+        inside = speed <= top
+        return RoughDensity(speed[inside], longer.density[inside], longer.growth, frequency[inside])
+
+    def _choose_terms(
+        self, coarse: Swarm
+    ) -> tuple[tuple[Swarm, Swarm], Coefficients, Coefficients]:
+        """Swarms with the chosen and the last number of terms, coefficients and their change."""
+        request = self._request
+        if request.terms is not None:
+            values = self._coefficients(coarse)
+            unchanged = {name: 0.0 * value for name, value in values.items()}
+            return (coarse, coarse), values, unchanged
+        swarm = _first(coarse, TERMS[0])
+        values = self._coefficients(swarm)
+        for terms in TERMS[1:]:
+            if terms > coarse.sampling.terms:
+                sampling = sampling_of(
+                    request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
+                )
+                coarse = replace(coarse, sampling=sampling)
+            fewer, previous = swarm, values
+            swarm = self._guided(_first(coarse, terms), previous)
+            values = self._coefficients(swarm)
+            change = {name: np.abs(values[name] - previous[name]) for name in values}
+            errors = {name: TERMS_SHARE * each for name, each in change.items()}
+            if not _missed(values, errors, replace(request, tolerance=0.5 * request.tolerance)):
+                break
+        return (swarm, fewer), values, change
+
+    def _check(self, swarm: Swarm) -> None:
+        """Refuse what cannot be right."""
+        speed, f0 = swarm.sampling.quadrature.speed, swarm.density_ratio()
+        amount = swarm.sampling.measure * f0
+        top = swarm.sampling.spaces[0].edges[-1]
+        highest = np.sqrt(self._request.energy_max / HALF_MASS)
+        above = float(amount[speed > 0.9 * top].sum())
+        if top > 0.999 * highest and above > TAIL:
+            raise SolverError(
+                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
+                "near the end of the tables; expected tables that reach above all electrons, or a "
+                "lower field"
+            )
+        if float(np.abs(np.minimum(amount, 0.0)).sum()) > TAIL:
+            raise SolverError(
+                "method=boltzmann: no positive energy distribution was found; expected a field and "
+                "a gas in which electrons come to a steady state"
+            )
+
+
+def _first(swarm: Swarm, terms: int) -> Swarm:
+    """The same swarm with fewer terms."""
+    return replace(swarm, sampling=swarm.sampling.first(terms))
+
+
+def _errors(values: Coefficients, previous: Coefficients, terms: Coefficients) -> Coefficients:
+    """Errors from the last doubling of the cells and the last change of terms."""
+    return {
+        name: CELLS_SHARE * np.abs(value - previous[name])
+        + TERMS_SHARE * terms[name]
+        + LEAST_ERROR * np.abs(value)
+        for name, value in values.items()
+    }
+
+
+def _missed(values: Coefficients, errors: Coefficients, request: Request) -> list[str]:
+    """Coefficients whose errors are too large."""
+    rate = values["rate_coefficient"] * request.target_density
+    rare = rate < HIDDEN * rate.sum()
+    missed = []
+    for name, value in values.items():
+        if name.startswith(("power", "reduced_townsend_")) and name not in SPATIAL:
+            # They are made of others.
+            continue
+        share = DIFFUSION_SHARE if "diffusion" in name or name in SPATIAL[6:] else 1.0
+        allowed = share * request.tolerance * np.abs(value)
+        if name == "rate_coefficient":
+            allowed = np.where(rare, np.inf, allowed)
+        elif name in ("effective_ionization_rate_coefficient", "reduced_townsend_effective_sst"):
+            allowed = allowed + _net_allowance(name, values, request)
+        if np.any(errors[name] > allowed):
+            missed.append(name)
+    return missed
+
+
+def _net_allowance(name: str, values: Coefficients, request: Request) -> float:
+    """What a difference of ionization and attachment may be off: as much as these may be."""
+    rate = values["rate_coefficient"] * request.target_density
+    changes = request.model.tables.action >= 2
+    allowed = request.tolerance * float(rate[changes].sum()) + HIDDEN * float(rate.sum())
+    if name == "reduced_townsend_effective_sst":
+        allowed *= DIFFUSION_SHARE / float(values["drift_velocity_bulk"])
+    return allowed / request.number_density

@@ -1,0 +1,107 @@
+"""Functions of the speed: B-splines, one space for each Legendre order.
+
+Even orders use degree p, odd ones degree p - 1 on the same knots: the derivative of an even order
+then is an odd one exactly, as on a staggered grid, and no saw-tooth can hide from the field.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.interpolate import BSpline
+
+FloatArray = NDArray[np.float64]
+
+DEGREE = 3
+"""Degree p of the even orders."""
+
+
+@dataclass(frozen=True)
+class RadialSpace:
+    """Splines of one degree between zero and a largest speed.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (n + 1,)
+        Ascending, the first one is 0 (m/s).
+    degree : int
+    order : int
+        Legendre order, 2 or 3 for all higher ones: near zero speed its functions vanish like its
+        power of the speed, as far as splines can tell.
+    """
+
+    edges: FloatArray
+    degree: int
+    order: int
+
+    @cached_property
+    def knots(self) -> FloatArray:
+        """Knots of the splines (m/s)."""
+        first, last = np.full(self.degree, self.edges[0]), np.full(self.degree, self.edges[-1])
+        return np.concatenate([first, self.edges, last])
+
+    @cached_property
+    def constraint(self) -> sparse.csr_array:
+        """Shape (all B-splines, functions of this space): which combinations are allowed.
+
+        At zero speed the isotropic part has no slope and the others no value. At the largest speed
+        odd orders vanish: a wall turns electrons back, so that none is lost.
+        """
+        count = self.edges.size + self.degree - 1
+        whole = sparse.eye_array(count, format="csc")
+        if self.order == 0:
+            first = whole[:, [0]] + whole[:, [1]]
+            return sparse.csr_array(sparse.hstack([first, whole[:, 2:]]))
+        if self.order % 2 == 0:
+            return sparse.csr_array(whole[:, 2:])
+        return sparse.csr_array(whole[:, 1:-1] if self.order == 1 else whole[:, 2:-1])
+
+    @property
+    def size(self) -> int:
+        """How many functions there are."""
+        return int(self.constraint.shape[1])
+
+    @property
+    def middles(self) -> FloatArray:
+        """Where the functions are largest, about (m/s)."""
+        inner = [self.knots[i : -self.degree - 1 + i] for i in range(1, self.degree + 1)]
+        start = 2 if self.order != 1 else 1
+        middle = np.mean(inner, axis=0)
+        if self.order == 0:
+            return np.asarray(np.delete(middle, 1))
+        return np.asarray(middle[start : start + self.size])
+
+    def values(self, speed: FloatArray) -> sparse.csr_array:
+        """The functions at speeds (m/s), shape (n, size); held at the ends of the range."""
+        inside = np.clip(speed, self.edges[0], self.edges[-1])
+        return self._design(inside, 0) @ self.constraint
+
+    def derivatives(self, speed: FloatArray, number: int = 1) -> sparse.csr_array:
+        """Their derivatives of some order, shape (n, size); zero beyond the range."""
+        inside = (speed >= self.edges[0]) & (speed <= self.edges[-1])
+        matrix = self._design(np.clip(speed, self.edges[0], self.edges[-1]), number)
+        return sparse.diags_array(inside.astype(float)) @ matrix @ self.constraint
+
+    def _design(self, speed: FloatArray, number: int) -> sparse.csr_array:
+        """B-splines or their derivatives."""
+        degree, knots = self.degree, self.knots
+        differences = sparse.eye_array(self.edges.size + degree - 1, format="csr")
+        for _ in range(number):
+            # De Boor: coefficients of the derivative are divided differences.
+            inner = degree / (knots[degree + 1 : -1] - knots[1 : -degree - 1])
+            size = inner.size
+            step = sparse.diags_array([-inner, inner], offsets=[0, 1], shape=(size, size + 1))
+            differences = step @ differences
+            degree, knots = degree - 1, knots[1:-1]
+        if not speed.size:
+            return sparse.csr_array((0, differences.shape[1]))
+        design = BSpline.design_matrix(speed, knots, degree)
+        return sparse.csr_array(design) @ differences
+
+
+def spaces(edges: FloatArray, terms: int, degree: int = DEGREE) -> list[RadialSpace]:
+    """The spaces of the orders 0 to terms - 1; all even orders from 2 share one, as do odd ones."""
+    distinct = [RadialSpace(edges, degree - order % 2, order) for order in range(4)]
+    return [distinct[order if order < 4 else 2 + order % 2] for order in range(terms)]

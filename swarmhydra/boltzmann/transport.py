@@ -1,0 +1,121 @@
+"""Flux and bulk coefficients of a swarm from the expansion in its density gradient.
+
+A density that grows along z as exp(alpha z) grows in time at a rate
+lambda(alpha) = nu - W alpha + D_L alpha², its distribution is f + alpha f' + ...; for growth
+across the field f' has m = 1 (Kumar, Skullerud and Robson, 1980). With ⟨1, f'⟩ = 0,
+
+    (B' - nu) f' = (v_z - W) f,      D_L flux = -⟨v_z, f'⟩,      D_L bulk = -⟨phi, (v_z - W) f'⟩,
+
+and W = ⟨phi, v_z f⟩ in bulk, ⟨v_z, f⟩ as flux. The steady-state Townsend coefficient is the root
+of lambda, alpha itself and not its expansion.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from swarmhydra.boltzmann.discrete import Factors, leading
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+
+FloatArray = NDArray[np.float64]
+
+SMALL_GROWTH = 1e-6
+"""Growth over a diffusion length up to which two terms of the series give the root of lambda."""
+
+ROOT_TOLERANCE = 1e-7
+"""Relative error of the root."""
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """First order of the expansion of a swarm in its density gradient; SI units."""
+
+    swarm: Swarm
+
+    @cached_property
+    def drift_flux(self) -> float:
+        """Mean velocity (m/s)."""
+        swarm = self.swarm
+        return float(swarm.density @ (swarm.axial.along @ swarm.one))
+
+    @cached_property
+    def drift_bulk(self) -> float:
+        """Velocity of the centre of mass (m/s)."""
+        swarm = self.swarm
+        return float(swarm.density @ (swarm.axial.along @ swarm.importance))
+
+    @cached_property
+    def axial(self) -> FloatArray:
+        """F' of a gradient along z (m)."""
+        swarm = self.swarm
+        blocks, density = swarm.axial, swarm.density
+        right = blocks.along.T @ density - self.drift_bulk * (blocks.mass.T @ density)
+        return swarm.growth.solve_transposed(right, blocks.mass @ swarm.one)
+
+    @cached_property
+    def transverse(self) -> FloatArray:
+        """F' of a gradient along x (m), m = 1."""
+        swarm = self.swarm
+        blocks = swarm.transverse
+        matrix = blocks.collisions + swarm.acceleration * blocks.field
+        shifted = sparse.csr_array(matrix - swarm.growth.rate * blocks.mass)
+        return Factors(shifted, blocks.elimination).solve_transposed(
+            self.swarm.across.T @ swarm.density
+        )
+
+    @property
+    def longitudinal_flux(self) -> float:
+        """Diffusion along z (m2/s)."""
+        swarm = self.swarm
+        return -float(self.axial @ (swarm.axial.along @ swarm.one))
+
+    @property
+    def longitudinal_bulk(self) -> float:
+        """Diffusion along z (m2/s)."""
+        swarm = self.swarm
+        blocks, importance = swarm.axial, swarm.importance
+        centred = blocks.along @ importance - self.drift_bulk * (blocks.mass @ importance)
+        return -float(self.axial @ centred)
+
+    @property
+    def transverse_flux(self) -> float:
+        """Diffusion across the field (m2/s)."""
+        return -float(self.transverse @ (self.swarm.across.T @ self.swarm.one))
+
+    @property
+    def transverse_bulk(self) -> float:
+        """Diffusion across the field (m2/s)."""
+        return -float(self.transverse @ (self.swarm.across.T @ self.swarm.importance))
+
+    @property
+    def energy_diffusion(self) -> float:
+        """Diffusion of energy across the field, -⟨energy v_x, f'⟩ / ⟨energy⟩ (m2/s)."""
+        swarm = self.swarm
+        energy = swarm.energy_function
+        return -float(self.transverse @ (swarm.across.T @ energy)) / swarm.mean_energy
+
+    @cached_property
+    def spatial_growth(self) -> float:
+        """Growth rate along z of a steady stream (1/m): the root of lambda nearest to 0."""
+        swarm = self.swarm
+        rate, drift, diffusion = swarm.growth.rate, self.drift_bulk, self.longitudinal_bulk
+        series = rate / drift * (1.0 + diffusion * rate / drift**2)
+        if abs(series) * diffusion < SMALL_GROWTH * drift:
+            return series
+        guess = swarm.spatial_guess
+        if guess is None:
+            discriminant = drift**2 - 4.0 * diffusion * rate
+            guess = 2.0 * rate / (drift + np.sqrt(max(discriminant, 0.0)))
+        root = leading(
+            swarm.generator,
+            swarm.axial.along,
+            guess,
+            swarm.density,
+            swarm.importance,
+            ROOT_TOLERANCE * abs(guess),
+            swarm.axial.elimination,
+        )
+        return root.rate

@@ -1,0 +1,154 @@
+"""A rough isotropic part that is positive everywhere: where the electrons are, and how f0 falls.
+
+The two-term equation in finite volumes, with the exponential scheme of Scharfetter and Gummel
+(1969) for the fluxes along the speed, as Hagelaar and Pitchford (2005) solve it. It is good to some
+per cent, and over any number of decades: the weight of the splines, the grid and the top come
+from it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from swarmhydra.boltzmann.collision_model import CollisionModel, Nodes
+from swarmhydra.kernels import contract
+
+FloatArray = NDArray[np.float64]
+
+ROUGH = Nodes(along=1, across=0, turn=1, cosine=2, model=8, share=8)
+"""Cold targets: their motion is added by the diffusion along the speed."""
+
+
+class RoughDensity(NamedTuple):
+    """An estimate of the isotropic part.
+
+    Attributes
+    ----------
+    speed : ndarray, shape (n,)
+        Middles of cells (m/s).
+    density : ndarray, shape (n,)
+        f0, in any unit, above 0.
+    growth : float
+        Growth rate of the number of electrons (1/s).
+    frequency : ndarray, shape (n, P)
+        Collision frequencies (1/s).
+    """
+
+    speed: FloatArray
+    density: FloatArray
+    growth: float
+    frequency: FloatArray
+
+
+class _Coefficients(NamedTuple):
+    """What the finite volumes are made of, at the middles of cells."""
+
+    momentum: FloatArray
+    friction: FloatArray
+    warmth: FloatArray
+    lost: FloatArray
+    gain: sparse.csr_array
+    source: FloatArray
+    frequency: FloatArray
+
+
+def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray) -> RoughDensity:
+    """Solve the two-term equation with growth in time.
+
+    Parameters
+    ----------
+    model : CollisionModel
+    acceleration : float
+        By the field (m/s2).
+    edges : ndarray, shape (n + 1,)
+        Of the cells (m/s), from 0.
+    """
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    volume = middle**2 * np.diff(edges)
+    coefficients = _coefficients(model, middle)
+    density = np.ones(middle.size)
+    growth = 0.0
+    for iteration in range(12):
+        matrix = _matrix(coefficients, acceleration, edges, growth)
+        # Slightly more loss than there is keeps the matrix regular and its solution positive.
+        margin = 1e-9 * coefficients.momentum.max() + 1e-3 * abs(growth)
+        lu = splu(
+            sparse.csc_array(sparse.diags_array((growth + margin) * volume) - matrix),
+            diag_pivot_thresh=0.0,
+        )
+        # What starts at high energies takes some iterations to go away.
+        for _ in range(8 if iteration == 0 else 3):
+            density = lu.solve(density * volume)
+            density = np.maximum(density / density.max(), 1e-300)
+        previous, growth = (
+            growth,
+            float((coefficients.source * density) @ volume / (density @ volume)),
+        )
+        if abs(growth - previous) <= 1e-4 * abs(growth):
+            break
+    return RoughDensity(middle, density, growth, coefficients.frequency)
+
+
+def _coefficients(model: CollisionModel, speed: FloatArray) -> _Coefficients:
+    """Averages over collisions at the middles of cells."""
+    n = speed.size
+    momentum, friction, warmth = np.zeros((3, n))
+    lost, source = np.zeros((2, n))
+    gain = sparse.csr_array((n, n))
+    frequency = np.zeros((n, model.processes))
+    for process in range(model.processes):
+        average = model.outcomes(speed, process, ROUGH)
+        frequency[:, process] = average.lost
+        transfer = average.lost - np.sum(average.weight * average.cosine, axis=1)
+        momentum += transfer
+        source += average.weight.sum(axis=1) - average.lost
+        ratio = float(model.mass_ratio[process])
+        if model.tables.action[process] == contract.ELASTIC and ratio < 0.1:
+            friction += ratio * transfer * speed
+            warmth += transfer * model.target_speed(speed, process) ** 2
+            continue
+        lost += average.lost
+        gain = gain + _shared_out(speed, average.speed, average.weight)
+    return _Coefficients(momentum, friction, warmth, lost, gain, source, frequency)
+
+
+def _shared_out(speed: FloatArray, out: FloatArray, weight: FloatArray) -> sparse.csr_array:
+    """Matrix that gives what leaves with speeds `out` to the two nearest cells."""
+    if not out.shape[1]:
+        return sparse.csr_array((speed.size, speed.size))
+    place = np.interp(out, speed, np.arange(speed.size))
+    below = np.minimum(place.astype(np.int64), speed.size - 2)
+    share = place - below
+    start = np.repeat(np.arange(speed.size), out.shape[1])
+    row = np.concatenate([below.ravel(), below.ravel() + 1])
+    value = np.concatenate([(weight * (1.0 - share)).ravel(), (weight * share).ravel()])
+    shape = (speed.size, speed.size)
+    return sparse.csr_array(sparse.coo_array((value, (row, np.tile(start, 2))), shape=shape))
+
+
+def _matrix(
+    c: _Coefficients, acceleration: float, edges: FloatArray, growth: float
+) -> sparse.csr_array:
+    """Net gain of each cell, as a matrix that multiplies f0."""
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    width = np.diff(middle)
+    inner = edges[1:-1]
+    volume = middle**2 * np.diff(edges)
+
+    def at_edges(x: FloatArray) -> FloatArray:
+        return 0.5 * (x[1:] + x[:-1])
+
+    # With strong attachment growth could take all of the momentum transfer away.
+    momentum = np.maximum(c.momentum + growth, 0.3 * c.momentum + 1e-300)
+    diffusion = acceleration**2 / (3.0 * at_edges(momentum)) + at_edges(c.warmth)
+    peclet = np.clip(at_edges(c.friction) * width / diffusion, 1e-12, 500.0)
+    rate = inner**2 * diffusion / width
+    down = rate * peclet / -np.expm1(-peclet)
+    up = rate * peclet / np.expm1(peclet)
+    zero = np.zeros(1)
+    diagonal = -np.concatenate([up, zero]) - np.concatenate([zero, down]) - volume * c.lost
+    streaming = sparse.diags_array([up, diagonal, down], offsets=[-1, 0, 1])
+    return sparse.csr_array(streaming + c.gain @ sparse.diags_array(volume))

@@ -1,0 +1,92 @@
+"""What a method can do, and which settings do not matter to it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from omegaconf import DictConfig, OmegaConf
+
+from swarmhydra.config.messages import shown
+from swarmhydra.config.option_files import config_dir
+from swarmhydra.config.schema import Config, ConfigError, Method
+
+MONTE_CARLO_ONLY = (
+    "accel.name",
+    "sim.electrons",
+    "sim.sub_swarms",
+    "sim.seed",
+    "sim.run_label",
+    "sim.replica",
+    "sim.initial_energy",
+    "sim.initial_distribution",
+    "sim.initial_direction",
+    "sim.initial_spread",
+    "sim.window",
+    "sim.memory_windows",
+    "sim.max_ionization_growth_factor",
+    "sim.relaxation_collisions",
+    "sim.log_every_k",
+    "sim.profile_per_step",
+    "sim.stop",
+)
+"""Settings that mean nothing to the Boltzmann equation: it has no electrons to follow."""
+
+
+def check_method(config: Config) -> None:
+    """Refuse fields that the method cannot do.
+
+    Raises
+    ------
+    ConfigError
+        Names, in one line, the key at fault and the method that can do it.
+    """
+    if config.method.kind is not Method.boltzmann:
+        return
+    terms = config.method.terms
+    if terms is not None and terms % 2:
+        raise ConfigError(
+            f"method.terms={terms}: expected an even number, as even and odd Legendre orders go in "
+            "pairs"
+        )
+    if config.sim.en == 0.0:
+        raise ConfigError(
+            f"sim.en=0 with method={config.method.name}: expected a field, however small, or "
+            "method=monte_carlo"
+        )
+    for key, value, field in (
+        ("sim.bn", config.sim.bn, "no magnetic field"),
+        ("sim.frequency", config.sim.frequency, "a steady electric field"),
+    ):
+        if value > 0.0:
+            raise ConfigError(
+                f"{key}={shown(value)} with method={config.method.name}: expected {field}, or "
+                "method=monte_carlo"
+            )
+
+
+def inapplicable(config: Config) -> list[str]:
+    """The settings that were changed but mean nothing to the method, each with its value."""
+    if config.method.kind is not Method.boltzmann:
+        return []
+    settings, defaults = OmegaConf.structured(config), _defaults()
+    pairs = (
+        (key, OmegaConf.select(settings, key), OmegaConf.select(defaults, key))
+        for key in MONTE_CARLO_ONLY
+    )
+    return [
+        key if isinstance(value, DictConfig) else f"{key.removesuffix('.name')}={shown(value)}"
+        for key, value, default in pairs
+        if value != default
+    ]
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> DictConfig:
+    """The settings as they are when no option is chosen."""
+    options = {
+        group: OmegaConf.load(config_dir() / group / f"{name}.yaml")
+        for group, name in (("sim", "default"), ("accel", "numpy"))
+    }
+    merged = OmegaConf.merge(OmegaConf.structured(Config), options)
+    assert isinstance(merged, DictConfig)
+    return merged

@@ -1,0 +1,129 @@
+"""Estimates from a solution of the Boltzmann equation, with their numerical errors."""
+
+import numpy as np
+
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.solve import Solution
+from swarmhydra.estimators.transport import LONGITUDINAL
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.results.record import Estimate
+
+BINS = 250
+"""Bins of the energy distribution, of equal width in speed: fine where most electrons are."""
+
+POINTS = 4
+"""Gauss points in a bin."""
+
+
+def coefficients(
+    solution: Solution, extra: CollisionModel | None, extra_density: FloatArray
+) -> dict[str, Estimate]:
+    """All coefficients of the results file.
+
+    Parameters
+    ----------
+    solution : Solution
+    extra : CollisionModel or None
+        Processes that do not act on the electrons; None without any.
+    extra_density : ndarray, shape (E,)
+        Density of the species that each of them hits (1/m3).
+
+    Returns
+    -------
+    dict of str to Estimate
+        Names, units and meaning as in `results.variables`.
+    """
+    estimates = {
+        name: Estimate(value, solution.errors[name]) for name, value in solution.values.items()
+    }
+    # Without random numbers, counts and convolutions are the same.
+    estimates["rate_coefficient_convolution"] = estimates["rate_coefficient"]
+    for kind in ("flux", "bulk"):
+        drift = estimates[f"drift_velocity_{kind}"]
+        longitudinal = estimates[f"reduced_diffusion_longitudinal_{kind}"]
+        transverse = estimates[f"reduced_diffusion_transverse_{kind}"]
+        estimates[f"velocity_vector_{kind}"] = Estimate(_vector(drift.value), _vector(drift.stderr))
+        estimates[f"reduced_diffusion_tensor_{kind}"] = Estimate(
+            _tensor(longitudinal.value, transverse.value),
+            _tensor(longitudinal.stderr, transverse.stderr),
+        )
+    if extra is not None:
+        estimates["extra_rate_coefficient"] = _extra_rates(solution, extra, extra_density)
+    return estimates
+
+
+def energy_bins(top: float) -> FloatArray:
+    """Edges of the energy bins (eV) up to a speed (m/s)."""
+    return np.asarray(HALF_MASS * np.linspace(0.0, top, BINS + 1) ** 2)
+
+
+def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate | FloatArray]:
+    """EEDF, EEPF and Legendre coefficients as averages over energy bins.
+
+    Parameters
+    ----------
+    solution : Solution
+    edges : ndarray, shape (n + 1,)
+        Edges of the bins (eV); above the grid of the solution all functions are zero.
+
+    Returns
+    -------
+    dict
+        ``energy_edges``, and with errors ``eedf`` (1/eV), ``eepf`` and ``f1`` (eV^-3/2), each (n,),
+        and ``f_l`` (orders, n), as by `energy_distribution`.
+    """
+    orders = solution.terms
+    values = _average_over_bins(solution.swarm, edges, orders)
+    errors = solution.error_of(lambda swarm: _average_over_bins(swarm, edges, orders))
+    f0, f1 = (Estimate(values[order], errors[order]) for order in (0, 1))
+    # From an average with the weight of the square root of the energy to a share per energy.
+    weight = 2.0 / 3.0 * np.diff(edges**1.5) / np.diff(edges)
+    return {
+        "energy_edges": edges,
+        "eedf": Estimate(f0.value * weight, f0.stderr * weight),
+        "eepf": f0,
+        "f1": f1,
+        "f_l": Estimate(values, errors),
+    }
+
+
+def _average_over_bins(swarm: Swarm, edges: FloatArray, orders: int) -> FloatArray:
+    """f_l, shape (orders, bins), averaged with the square root of the energy; 0 beyond its terms.
+
+    In the square root of the energy all integrands are smooth.
+    """
+    x, w = np.polynomial.legendre.leggauss(POINTS)
+    low, high = np.sqrt(edges[:-1, None]), np.sqrt(edges[1:, None])
+    root = 0.5 * (high + low) + 0.5 * (high - low) * x
+    f_l = swarm.density_at((root / np.sqrt(HALF_MASS)).ravel()).reshape(-1, *root.shape)
+    average = np.zeros((orders, edges.size - 1))
+    content = np.sum(f_l * root**2 * w, axis=-1) * (high - low)[:, 0]
+    average[: len(f_l)] = content / (2.0 / 3.0 * np.diff(edges**1.5))
+    return average
+
+
+def _extra_rates(solution: Solution, extra: CollisionModel, density: FloatArray) -> Estimate:
+    """Rate coefficients of processes that do not act on the electrons."""
+
+    def rates(swarm: Swarm) -> FloatArray:
+        speed = swarm.sampling.quadrature.speed
+        frequency = [extra.mean_frequency(speed, process) for process in range(extra.processes)]
+        return swarm.mean_of(np.stack(frequency, axis=1)) / density
+
+    return Estimate(rates(solution.swarm), solution.error_of(rates))
+
+
+def _vector(longitudinal: FloatArray) -> FloatArray:
+    """A vector along the electric field."""
+    vector = np.zeros(3)
+    vector[LONGITUDINAL] = longitudinal
+    return vector
+
+
+def _tensor(longitudinal: FloatArray, transverse: FloatArray) -> FloatArray:
+    """A tensor with the symmetry of the electric field."""
+    diagonal = np.full(3, transverse)
+    diagonal[LONGITUDINAL] = longitudinal
+    return np.diag(diagonal)

@@ -1,0 +1,146 @@
+"""A run of `method=boltzmann`: the Boltzmann equation solved for one gas and field."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
+from swarmhydra.collisions.tables import CollisionTables
+from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
+from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
+from swarmhydra.kernels.contract import ELASTIC
+from swarmhydra.results.record import NUMERICAL, RunRecord
+from swarmhydra.run.clock import Clock
+from swarmhydra.run.memory import peak_memory
+from swarmhydra.run.run_facts import (
+    coordinates,
+    extra_process_columns,
+    process_columns,
+)
+from swarmhydra.swarm import from_config
+from swarmhydra.swarm.medium import Medium
+
+log = logging.getLogger(__name__)
+
+
+def run(config: Config) -> RunRecord:
+    """Solve the Boltzmann equation until grid and Legendre terms are fine enough.
+
+    Parameters
+    ----------
+    config : Config
+        Checked, as by `config.typed`.
+
+    Returns
+    -------
+    RunRecord
+        All results; errors are numerical.
+
+    Raises
+    ------
+    ConfigError
+        If there is no solution; one line that says why, and what is expected.
+    """
+    clock = Clock()
+    mark = fingerprint(config)
+    medium = from_config.medium(_exact(config))
+    if not np.any(medium.action == ELASTIC):
+        raise ConfigError(
+            f"gas={config.gas.name} has no elastic process: expected one with "
+            f"method={config.method.name}"
+        )
+    tables_seconds = clock.cpu()
+    try:
+        solution = solve(_request(medium, config))
+    except SolverError as error:
+        raise ConfigError(str(error)) from error
+    warnings = [*medium.mixture.warnings, *_warnings(config, solution)]
+    for warning in warnings:
+        log.warning(warning)
+    bins = energy_bins(float(solution.swarm.sampling.spaces[0].edges[-1]))
+    extra_density = medium.number_density * medium.mixture.extra_fraction
+    return RunRecord(
+        coefficients=coefficients(solution, _extra_model(medium), extra_density),
+        processes=process_columns(medium.mixture),
+        extra_processes=extra_process_columns(medium.mixture),
+        eedf=distributions(solution, bins),
+        time_series={},
+        perf_stages=_perf_stages({"collision_tables": tables_seconds, **solution.seconds}),
+        perf={
+            "threads": 1,
+            "wall_seconds": clock.wall(),
+            "cpu_seconds": clock.cpu(),
+            "peak_rss": peak_memory(),
+        },
+        rng={},
+        coordinates=coordinates(config),
+        attributes={
+            "stop_reason": "tolerance" if solution.converged else "finest grid",
+            "legendre_terms": solution.terms,
+            "grid_cells": solution.cells,
+            "grid_top": float(bins[-1]),
+            "warnings": "\n".join(warnings),
+            "references": medium.mixture.citation,
+            "complete": 1,
+            "fingerprint": mark,
+            "config": to_yaml(config),
+        },
+        error_kind=NUMERICAL,
+    )
+
+
+def _exact(config: Config) -> Config:
+    """The configuration with nothing looked up, and molecules in motion wherever they may move."""
+    thermal = "true" if config.sim.thermal == "auto" else config.sim.thermal
+    return replace(config, accel=AccelConfig(), sim=replace(config.sim, thermal=thermal))
+
+
+def _request(medium: Medium, config: Config) -> Request:
+    """Gas, field and accuracy as the solver sees them."""
+    method = config.method
+    return Request(
+        model=_model(medium, medium.collision_tables),
+        acceleration=medium.field.acceleration,
+        number_density=medium.number_density,
+        target_density=medium.number_density * medium.mixture.fraction,
+        energy_max=medium.mixture.energy_max,
+        terms=method.terms,
+        cells=method.grid,
+        tolerance=method.tolerance,
+    )
+
+
+def _model(medium: Medium, tables: CollisionTables) -> CollisionModel:
+    """What collisions do, by the kernels' own arrays; the majorant in them is not read."""
+    arrays = tables.with_bands(np.inf, 1, medium.field.acceleration, medium.look_ups)
+    return CollisionModel(arrays, medium.scattering, medium.sharing)
+
+
+def _warnings(config: Config, solution: Solution) -> list[str]:
+    """What a reader of the results must know."""
+    warnings = []
+    settings = ", ".join(inapplicable(config))
+    if settings:
+        warnings.append(f"ignored with method={config.method.name}: {settings}")
+    if not solution.converged:
+        warnings.append(
+            f"errors are above method.tolerance={config.method.tolerance:g} with "
+            f"{solution.terms} Legendre terms and {solution.cells} cells"
+        )
+    return warnings
+
+
+def _extra_model(medium: Medium) -> CollisionModel | None:
+    """The processes that do not act on the electrons."""
+    tables = medium.extra_tables
+    return None if tables is None else _model(medium, tables)
+
+
+def _perf_stages(seconds: dict[str, float]) -> dict[str, NDArray[Any]]:
+    """Processor time of the stages of a solution."""
+    time = np.array(list(seconds.values()))
+    return {"stage": np.array(list(seconds)), "seconds": time, "share": time / time.sum()}
