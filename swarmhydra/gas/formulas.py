@@ -5,7 +5,8 @@ piecewise linear ones need only their corners.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy import constants
@@ -16,6 +17,8 @@ from swarmhydra.kernels.arrays import FloatArray
 
 # Formulas are tabulated from here up (eV): 1e-5 of the energy of a room-temperature gas.
 LOWEST_ENERGY = 1e-7
+# Tabulated sets that are remembered, for gases of many components and for sweeps.
+REMEMBERED = 64
 # The unit of the published formulas.
 SQUARE_ANGSTROM = 1e-20
 
@@ -74,7 +77,15 @@ class FormulaSet:
             If a parameter is unknown or out of range, or `energy_max` leaves out a threshold.
         """
         values = {**self.parameters, **self.checked(parameters)}
-        return tuple(self._build(species or self.species, energy_max, values))
+        tables = _tabulated(self._build, self.species, energy_max, tuple(values.items()))
+        if species in (None, self.species):
+            return tables
+        return tuple(
+            replace(
+                process, name=f"{species}{process.name.removeprefix(self.species)}", target=species
+            )
+            for process in tables
+        )
 
     def checked(
         self, parameters: Mapping[str, float], key: str = "gas.parameters"
@@ -108,6 +119,17 @@ class FormulaSet:
                     f"{key}.{name}={value}: expected a number from {low:g} to {high:g}"
                 )
         return dict(parameters)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tabulated(
+    build: Callable[[str, float, Mapping[str, float]], list[Process]],
+    species: str,
+    energy_max: float,
+    values: tuple[tuple[str, float], ...],
+) -> tuple[Process, ...]:
+    """The processes of a set, tabulated once for all components that have it."""
+    return tuple(build(species, energy_max, dict(values)))
 
 
 # --- building blocks -------------------------------------------------------------------------
