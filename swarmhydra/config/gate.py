@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
-from swarmhydra.config.rules import check_gas, check_ranges, check_sim
+from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
 NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
@@ -47,6 +47,7 @@ def typed(cfg: DictConfig) -> Config:
     check_ranges(config, "", Allowed())
     check_gas(config.gas)
     check_sim(config.sim)
+    check_levels(config.gas, config.sim)
     check_method(config)
     if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
         raise ConfigError(

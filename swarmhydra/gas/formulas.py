@@ -195,7 +195,13 @@ def _ramp(
 
 # --- argon ------------------------------------------------------------------------------------
 
+# Electron mass over 39.948 u, the standard atomic weight of argon up to 2017 (CIAAW, IUPAC).
 _ARGON_MASS_RATIO = 1.3732e-5
+
+# Width w of the energies of freed electrons (eV): C. B. Opal, W. K. Peterson and E. C. Beaty,
+# J. Chem. Phys. 55 (1971) 4100, table II.
+_ARGON_OPAL_WIDTH = 10.0
+_HELIUM_OPAL_WIDTH = 15.8
 
 
 def _argon_difference(e: FloatArray) -> FloatArray:
@@ -251,13 +257,14 @@ def _argon(species: str, energy_max: float, parameters: Mapping[str, float]) -> 
             ratio,
             _argon_ionization,
             energy_max,
-            Traits(sharing_width=10.0),
+            Traits(sharing_width=_ARGON_OPAL_WIDTH),
         ),
     ]
 
 
 # --- helium -----------------------------------------------------------------------------------
 
+# Standard atomic weight: CIAAW, IUPAC, 2021.
 _HELIUM_MASS_U = 4.002602
 
 
@@ -398,7 +405,7 @@ def _helium(species: str, energy_max: float, parameters: Mapping[str, float]) ->
         ratio,
         _helium_ionization,
         energy_max,
-        Traits(sharing_width=15.8),
+        Traits(sharing_width=_HELIUM_OPAL_WIDTH),
     )
     return [_elastic(species, ratio, helium_momentum_transfer, energy_max), *levels, ionization]
 
