@@ -25,10 +25,11 @@ LATE_START = 0.1
 
 _ELECTRON_MASS_U = constants.value("electron mass in u")
 
-Found = tuple[TableFile, Table]
+SourcedTable = tuple[TableFile, Table]
+"""A table with the file that it is from."""
 
 
-def momentum_table(tables: Sequence[Found], species: str) -> Found:
+def momentum_table(tables: Sequence[SourcedTable], species: str) -> SourcedTable:
     """The one elastic or effective table among those of a species.
 
     Parameters

@@ -7,7 +7,7 @@ from scipy import constants
 
 from swarmhydra.config import ComponentConfig, GasConfig
 from swarmhydra.gas import files
-from swarmhydra.gas.checks import Found
+from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.choice import MOMENTUM, Choice, ladder_tables
 from swarmhydra.gas.effective import without_transitions
 from swarmhydra.gas.files import Species
@@ -127,7 +127,11 @@ class FileComponents:
         return replace(made, processes=processes, warnings=(*notes, *made.warnings))
 
     def _with_elastic(
-        self, elastic: Process, name: str, component: ComponentConfig, tables: Sequence[Found]
+        self,
+        elastic: Process,
+        name: str,
+        component: ComponentConfig,
+        tables: Sequence[SourcedTable],
     ) -> Species:
         """A species that has no elastic process, with that of its ground state."""
         file, first = tables[0]
@@ -149,7 +153,9 @@ class FileComponents:
         )
         return replace(made, processes=processes)
 
-    def _made(self, name: str, component: ComponentConfig, tables: Sequence[Found]) -> Species:
+    def _made(
+        self, name: str, component: ComponentConfig, tables: Sequence[SourcedTable]
+    ) -> Species:
         """The processes of some tables, those from excited levels behind all others."""
         target = component.species or name
         usual = [each for each in tables if not self._is_excited(each[1], target)]
@@ -173,7 +179,9 @@ class FileComponents:
             processes = self._without_excited(name, processes, from_levels)
         return replace(species, processes=tuple(processes))
 
-    def _converted(self, name: str, component: ComponentConfig, tables: Sequence[Found]) -> Species:
+    def _converted(
+        self, name: str, component: ComponentConfig, tables: Sequence[SourcedTable]
+    ) -> Species:
         """The processes of tables that hit one state of a species."""
         integral = component.elastic_is_integral
         if integral is None:

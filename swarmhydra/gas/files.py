@@ -8,7 +8,7 @@ from pathlib import Path
 
 from swarmhydra.config import nearest
 from swarmhydra.gas import csv_tables, json_sets, lxcat, other_formats
-from swarmhydra.gas.checks import Found, check_units, momentum_table, remarks
+from swarmhydra.gas.checks import SourcedTable, check_units, momentum_table, remarks
 from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.processes import Kind, Process, Traits, from_table
@@ -117,7 +117,7 @@ def stamp(path: str | Path) -> str:
     return hashlib.sha256(_bytes_of(Path(path))).hexdigest()[:12]
 
 
-def species_of(files: Sequence[TableFile], target: str, database: str | None) -> list[Found]:
+def species_of(files: Sequence[TableFile], target: str, database: str | None) -> list[SourcedTable]:
     """All tables of a species in some files.
 
     Parameters
@@ -150,7 +150,7 @@ def species_of(files: Sequence[TableFile], target: str, database: str | None) ->
 
 
 def species(
-    tables: Sequence[Found],
+    tables: Sequence[SourcedTable],
     name: str,
     mass_ratio: float | None,
     energy_max: float,
@@ -205,7 +205,7 @@ def species(
     return Species(tuple(processes), _citation(tables), tuple(warnings), end)
 
 
-def _warnings(tables: Sequence[Found], excluded: Callable[[str], bool]) -> list[str]:
+def _warnings(tables: Sequence[SourcedTable], excluded: Callable[[str], bool]) -> list[str]:
     """What was guessed when the files were read, and what is left out."""
     warnings: list[str] = []
     for file in dict.fromkeys(file for file, _ in tables):
@@ -227,7 +227,7 @@ def lowest_end(processes: Sequence[Process]) -> tuple[float, str]:
     return min(ends, default=(math.inf, ""))
 
 
-def _process(source: Found, name: str, mass_ratio: float, integral: bool) -> Process:
+def _process(source: SourcedTable, name: str, mass_ratio: float, integral: bool) -> Process:
     """A table as a process of a species."""
     file, table = source
     if table.three_body is not None:
@@ -266,7 +266,7 @@ def provenance(file: TableFile, table: Table) -> str:
     return f"{', '.join(part for part in parts if part)}:{table.line}"
 
 
-def _citation(tables: Sequence[Found]) -> str:
+def _citation(tables: Sequence[SourcedTable]) -> str:
     """How to cite the files of some tables, and which versions of them were read."""
     files = {file.path: file for file, _ in tables}
     return "; ".join(

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from swarmhydra.gas.checks import Found
+from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.tables import LeftOut, Table, TableError, TableFile
 
 
 def usable(
-    tables: Sequence[Found], *, outside_complete_set: bool = False
-) -> tuple[list[Found], list[str]]:
+    tables: Sequence[SourcedTable], *, outside_complete_set: bool = False
+) -> tuple[list[SourcedTable], list[str]]:
     """Some tables, without those that stand twice, and without those that are of no set.
 
     Parameters
@@ -27,9 +27,9 @@ def usable(
     warnings : list of str
         What is left out, with file and line.
     """
-    taken: list[Found] = []
+    taken: list[SourcedTable] = []
     warnings = []
-    alike: dict[tuple[object, ...], list[Found]] = {}
+    alike: dict[tuple[object, ...], list[SourcedTable]] = {}
     for file, table in tables:
         where = f"{file.path}, line {table.line}: {table.label}"
         if table.complete_set is False and not outside_complete_set:
