@@ -8,7 +8,6 @@ import os
 import shlex
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +29,9 @@ from swarmhydra.compose import (
 )
 from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
 from swarmhydra.config.option_files import config_dir
+from swarmhydra.job_folder import lock
 from swarmhydra.job_folder import status as job_status
+from swarmhydra.job_folder.writable import check_writable
 from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:
@@ -143,7 +144,9 @@ def _job(cfg: DictConfig) -> None:
         return
     try:
         config = checked(located(cfg, HydraConfig.get()))
-        _carry_out(config, _result_file(config))
+        file = _writable(Path(HydraConfig.get().runtime.output_dir) / config.output, config)
+        with lock.owner_of(file.parent):
+            _carry_out(config, file)
     except ConfigError as error:
         raise Refused(str(error)) from error
 
@@ -155,8 +158,22 @@ def _one_of_many(cfg: DictConfig) -> None:
     file = Path(HydraConfig.get().runtime.output_dir) / job_status.FILE_NAME
     try:
         config = checked(located(cfg, HydraConfig.get()))
-        file = _result_file(config)
-        _carry_out(config, file)
+        job = job_status.Job(
+            file.parent,
+            name="",
+            file=file.with_name(config.output),
+            status=job_status.UNFINISHED,
+            overrides=tuple(_overrides()),
+            fingerprint=fingerprint(config),
+        )
+        sweep = Path(HydraConfig.get().sweep.dir).absolute()
+        _writable(job.file, config)
+        with lock.claimed(job, sweep, search=config.resume) as folder:
+            file = folder / config.output
+            _carry_out(config, file)
+    except lock.InUse as error:
+        # The status in that folder is the other process's.
+        log.error("this job was not started: %s", error)
     except Exception as error:
         foreseen = isinstance(error, ConfigError | Unsaved)
         reason = str(error) if foreseen else traceback.format_exception_only(error)[-1].strip()
@@ -168,7 +185,9 @@ def _one_of_many(cfg: DictConfig) -> None:
 def _carry_out(config: Config, file: Path) -> None:
     """Run unless that has been done, and leave word of it in the folder."""
     # Imported here: they bring in numba and xarray, and --help needs neither.
-    from swarmhydra.results.files import is_of
+    from swarmhydra.results.earlier import Earlier, earlier_result
+    from swarmhydra.results.files import open_run
+    from swarmhydra.results.summary import summary
     from swarmhydra.run import checkpoint
     from swarmhydra.run.methods import carry_out
     from swarmhydra.run.monitor import JobMonitor
@@ -177,9 +196,10 @@ def _carry_out(config: Config, file: Path) -> None:
     from swarmhydra.run.stop_signals import StopSignals
 
     mark = fingerprint(config)
-    if config.resume and is_of(file, mark):
+    if earlier_result(file, mark, overwrite=config.overwrite) is Earlier.FINISHED:
         log.info("finished earlier: %s", file)
         job_status.write_status(file, mark, _overrides(), job_status.FINISHED)
+        sys.stdout.write(f"{summary(open_run(file))}\n{file}\n")
         return
     kept = file.with_name(job_status.CHECKPOINT)
     state = checkpoint.read(kept, mark) if kept.is_file() else None
@@ -259,25 +279,17 @@ def _overrides() -> list[str]:
     return list(HydraConfig.get().overrides.task)
 
 
-def _result_file(config: Config) -> Path:
-    """The result file of this job, in a folder that has been written to."""
-    hydra_config = HydraConfig.get()
-    folder = Path(hydra_config.runtime.output_dir)
-    if hydra_config.mode is RunMode.MULTIRUN:
-        elsewhere = Path(hydra_config.sweep.dir).absolute() if config.resume else None
-        folder = job_status.folder_of(fingerprint(config), folder, elsewhere)
-    file = folder / config.output
+def _writable(file: Path, config: Config) -> Path:
+    """The result file, if it could be written now."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=file.parent):
-            pass
+        check_writable(file)
+    except IsADirectoryError as error:
+        raise ConfigError(f"output={config.output}: {file} is a folder; expected a file") from error
     except OSError as error:
         raise ConfigError(
-            f"output={config.output}: cannot write to {file.parent} ({error.strerror}); "
-            "expected a file in a folder that can be written"
+            f"output={config.output}: cannot write to {error.filename or file.parent} "
+            f"({error.strerror}); expected a file in a folder that can be written"
         ) from error
-    if file.is_dir():
-        raise ConfigError(f"output={config.output}: {file} is a folder; expected a file")
     return file
 
 

@@ -13,7 +13,7 @@ from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.rules import check_gas, check_ranges, check_sim
 from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
-NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
+NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
 
 
 def typed(cfg: DictConfig) -> Config:
