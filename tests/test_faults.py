@@ -51,7 +51,6 @@ def start():
 def ended(child):
     return os.waitpid(child, os.WNOHANG)[0] != 0
 
-part = folder / "checkpoint.npz.part"
 done = 0
 for number in range(kills):
     child = start()
@@ -59,7 +58,7 @@ for number in range(kills):
     gone = False
     while time.monotonic() < until or number % 2:
         gone = ended(child)
-        if gone or (number % 2 and time.monotonic() > until and part.exists()):
+        if gone or (number % 2 and time.monotonic() > until and any(folder.glob(".*.part"))):
             break
     if gone:
         break

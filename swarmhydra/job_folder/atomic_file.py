@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+PARTS = ".*.part"
+"""Pattern of the names of files that are being written."""
+
 
 def part_name(path: Path) -> Path:
     """A name for the new file: hidden, unlike any other, and never longer than a few words."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from swarmhydra.config import ConfigError
 from swarmhydra.job_folder import index
-from swarmhydra.job_folder.atomic_file import replace_file
+from swarmhydra.job_folder.atomic_file import PARTS, replace_file
 from swarmhydra.job_folder.status import CHECKPOINT, UNFINISHED, Job, status_of, write_status
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,10 @@ def owner_of(folder: Path) -> Iterator[None]:
         return
     try:
         _note_owner(folder)
+        # Left by a process that was killed while it wrote; nobody else writes here now.
+        for part in folder.glob(PARTS):
+            with suppress(OSError):
+                part.unlink()
         yield
     finally:
         with suppress(OSError):
