@@ -24,7 +24,7 @@ from swarmhydra.swarm.moment_plan import MomentPlan
 
 log = logging.getLogger(__name__)
 
-TERMS = 8
+TERMS = 12
 """Legendre terms of the solution: more take noise off, and cost time at every sample."""
 
 TOLERANCE = 1e-3
