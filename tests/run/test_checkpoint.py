@@ -16,10 +16,10 @@ from swarmhydra.run.monitor import JobMonitor
 from swarmhydra.run.simulation import Interrupted, run
 from swarmhydra.run.stop_signals import StopSignals
 from swarmhydra.swarm import ensemble
-from tests.helpers.settings import BY_COLLISIONS, COMPILED, FASTEST_ACCEL, configured
+from tests.helpers.settings import BY_COLLISIONS, COMPILED, FASTEST, configured
 
 SHORT = (
-    f"accel={FASTEST_ACCEL}",
+    *FASTEST,
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",
@@ -255,7 +255,7 @@ def test_a_failed_write_leaves_the_older_checkpoint(
 
 def test_a_configuration_is_recognised_by_what_matters() -> None:
     mark = fingerprint(short())
-    same = ("output=other.nc", "resume=true", "accel.threads=1", "sim.checkpoint_every=1")
+    same = ("output=other.nc", "resume=true", "accel.threads=2", "sim.checkpoint_every=1")
     assert fingerprint(short(*same)) == mark
     for other in ("sim.en=99", "accel=jit_lut", "sim.stop.wall_time=1"):
         assert fingerprint(short(other)) != mark

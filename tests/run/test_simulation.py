@@ -13,10 +13,10 @@ from swarmhydra.results.tree import build_tree
 from swarmhydra.run import simulation, stop_rules
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.stop_rules import Verdict
-from tests.helpers.settings import FASTEST_ACCEL, configured
+from tests.helpers.settings import FASTEST, configured
 
 BRIEF = (
-    f"accel={FASTEST_ACCEL}",
+    *FASTEST,
     "sim.temperature=0",
     "sim.stop.real_collisions=1e4",
     "sim.stop.wall_time=null",
