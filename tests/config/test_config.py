@@ -1,5 +1,6 @@
 """The gate: what fits comes through unchanged, what does not is refused by name."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -245,3 +246,34 @@ def test_sub_swarms_hold_1_to_1024_electrons(sub_swarms: int) -> None:
 
 def test_describe_knows_bounds_and_units() -> None:
     assert describe("sim.pressure") == "a number, above 0 and at most 1e9 (Pa)"
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "gas.name='${oc.env:HOME}'",
+        "gas.citation='see ${oc.decode:${gas.name}}'",
+        "gas.components.Ar.file='${hydra:runtime.cwd}/x'",
+    ],
+)
+def test_a_gas_may_not_read_the_environment(override: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        composed(["gas=argon", override])
+    text = str(refusal.value)
+    assert text.startswith(override.partition("=")[0])
+    assert "may not read the environment" in text
+    assert "\n" not in text
+    assert os.environ["HOME"] not in text
+
+
+def test_an_option_file_of_a_gas_may_not_read_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "gas").mkdir()
+    (tmp_path / "gas" / "theirs.yaml").write_text(
+        "name: theirs\ncitation: ${oc.env:HOME}\ncomponents: {He: {formula: helium}}\n"
+    )
+    with pytest.raises(ConfigError, match=r"gas\.citation=\$\{oc\.env:HOME\}: expected a value"):
+        composed(["gas=theirs"], tmp_path)
+
+
+def test_a_gas_may_refer_to_its_own_keys() -> None:
+    assert composed(["gas=argon", "gas.citation='${gas.name}'"]).gas.citation == "argon"
