@@ -22,7 +22,7 @@ _process_of_threads: int | None = None
 
 
 class ForkedError(RuntimeError):
-    """This process was forked from one whose threads it does not have; one line."""
+    """The process was forked from one whose threads it does not have; one line."""
 
 
 class CompiledKernels:
