@@ -128,7 +128,8 @@ def test_killed_at_twenty_moments(whole: Path, tmp_path: Path) -> None:
     kills, status = done.stdout.split()[0], done.stdout.split()[-1]
     assert (int(kills), status) == (20, "0"), done.stderr[-2000:]
     assert_same(folder, tmp_path / "expected")
-    assert not (folder / CHECKPOINT).exists()
+    # It ended by the number of collisions, and can be given more.
+    assert (folder / CHECKPOINT).exists()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

@@ -8,13 +8,11 @@ the solver is used: the splines of g are differentiated, and averaged over colli
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.operator import images, streaming
 from swarmhydra.boltzmann.splines import RadialSpace
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Generator:
         self._images = images(model, spaces, speed)
 
     def values(self, g: VelocityFunction) -> FloatArray:
-        """g_0, g_1 ..., shape (orders + 1, n); the last order is zero, as long as that of `apply`."""
+        """Values of g_0, g_1 ..., shape (orders + 1, n), as in `apply`; the last order is zero."""
         result = np.zeros((len(self.spaces) + 1, self.speed.size))
         for order, coefficients in g.by_order().items():
             result[order] = self._images.value[order] @ coefficients

@@ -8,18 +8,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.angular_models import Model
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Scattering, Sharing, Tables
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
 from swarmhydra.kernels.vectorised.energy_sharing import opal_share
 from swarmhydra.kernels.vectorised.look_up import square_root
 from swarmhydra.kernels.vectorised.scattering import deflection_by_model, model_chance
-
-FloatArray = NDArray[np.float64]
 
 
 class Nodes(NamedTuple):
@@ -42,10 +40,14 @@ class Nodes(NamedTuple):
 
     along: int = 3
     across: int = 1
-    turn: int = 4
+    turn: int = 3
     cosine: int = 8
-    model: int = 48
+    model: int = 32
     share: int = 24
+
+
+USUAL = Nodes()
+"""For electrons much lighter than their targets."""
 
 
 class Average(NamedTuple):
@@ -61,12 +63,15 @@ class Average(NamedTuple):
         Cosine of the angle to the velocity before.
     lost : ndarray, shape (speeds,)
         Frequency (1/s) of the process itself.
+    directions : int
+        How many outcomes in a row differ only by the direction of the electron that leaves.
     """
 
     weight: FloatArray
     speed: FloatArray
     cosine: FloatArray
     lost: FloatArray
+    directions: int = 1
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class CollisionModel:
         which = np.full(flat.size, process)
         return collision_frequency(flat, which, self.tables).reshape(speed.shape)
 
-    def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> FloatArray:
+    def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> FloatArray:
         """Frequency (1/s) averaged over the motion of the targets, shape (n,)."""
         relative, _, _, chance = self._targets(speed, process, nodes)
         return np.asarray(np.sum(self.frequency(relative, process) * chance, axis=1))
@@ -140,6 +145,24 @@ class CollisionModel:
         speed = np.unique(np.concatenate([table, self.thresholds()]))
         return np.asarray(speed[(speed > 0.0) & (speed < top)])
 
+    def kinks(self, top: float) -> tuple[FloatArray, FloatArray]:
+        """Speeds (m/s) at which the slope of the tables changes, and how much (s/m).
+
+        That is the change of the slope of the total collision frequency over itself. Look-up tables
+        have none to speak of.
+        """
+        tables = self.tables
+        if tables.inverse_node_width > 0.0 or tables.node.size < 3:
+            return np.empty(0), np.empty(0)
+        # The two points of a step count as one.
+        apart = np.append(np.diff(tables.node) > 1e-9 * tables.node[1:], True)
+        energy, total = tables.node[apart], tables.table[apart].sum(axis=1)
+        change = np.abs(np.diff(np.diff(total) / np.diff(energy)))
+        speed = np.sqrt(energy[1:-1] / HALF_MASS)
+        strength = 2.0 * HALF_MASS * speed * change / np.maximum(total[1:-1], 1e-300)
+        inside = (speed > 0.0) & (speed < top)
+        return speed[inside], strength[inside]
+
     def thresholds(self) -> FloatArray:
         """Speeds (m/s) at thresholds, ends of the blend window, and from where on targets rest."""
         energy = [*self.tables.threshold[self.tables.threshold > 0.0]]
@@ -152,8 +175,9 @@ class CollisionModel:
         return np.asarray(speeds[speeds > 0.0])
 
     def steps(self, along: int = 3) -> FloatArray:
-        """Speeds (m/s) at which an electron reaches a threshold against one of the targets that
-        stand for all of them.
+        """Speeds (m/s) at which thresholds are reached.
+
+        Against each of the targets that stand for all of them.
         """
         tables, found = self.tables, []
         nodes = np.polynomial.hermite_e.hermegauss(along)[0]
@@ -163,7 +187,7 @@ class CollisionModel:
             found.append(at_rest + nodes * thermal)
         return np.concatenate(found) if found else np.empty(0)
 
-    def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> Average:
+    def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> Average:
         """What a process makes of electrons with some speeds.
 
         Parameters
@@ -193,7 +217,9 @@ class CollisionModel:
             )  # fmt: skip
             parts.append(part)
         weight, out, cosine = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
-        return Average(weight, out, cosine, lost)
+        return Average(
+            weight, out, cosine, lost, weight.shape[1] // len(parts) // relative.shape[1]
+        )
 
     def _targets(
         self, speed: FloatArray, process: int, nodes: Nodes
@@ -282,7 +308,7 @@ class CollisionModel:
         t, wt = np.polynomial.legendre.leggauss(nodes.model)
         t, wt = 0.5 * (t + 1.0), 0.5 * wt
         # Fine where a forward model puts its large angles, u next to 1.
-        u, wu = 1.0 - t**4, 4.0 * t**3 * wt
+        u, wu = 1.0 - t**3, 3.0 * t**2 * wt
         flat = energy.ravel()
         y = deflection_by_model(
             np.repeat(u[None], flat.size, axis=0).ravel(), np.repeat(flat, u.size), process,

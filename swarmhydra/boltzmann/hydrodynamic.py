@@ -5,19 +5,29 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.interpolate import CubicSpline
 
 from swarmhydra.boltzmann import splines
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.discrete import SHIFT, Blocks, Growth, Sampling, blocks, leading, sampled
+from swarmhydra.boltzmann.discrete import (
+    SHIFT,
+    Blocks,
+    Growth,
+    Parts,
+    Products,
+    Sampling,
+    blocks,
+    leading,
+    sampled,
+)
 from swarmhydra.boltzmann.grid import quadrature
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
+from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
-FloatArray = NDArray[np.float64]
 Orders = Sequence[FloatArray | None]
 
 
@@ -38,6 +48,7 @@ class Weight:
 
 def weight_from(rough: RoughDensity, edges: FloatArray) -> Weight:
     """The weight that follows a rough density."""
+    edges = np.unique(edges)
     logarithm = np.interp(edges, rough.speed, np.log(rough.density))
     return Weight(CubicSpline(edges, logarithm, bc_type=((1, 0.0), (2, 0.0))))
 
@@ -112,7 +123,14 @@ class Swarm:
             SHIFT * self.frequency_scale,
             self.axial.elimination,
         )
-        return solution.normalised(self.one)
+        return solution.normalised(self.one, self.functional([self.net_frequency]))
+
+    @property
+    def net_frequency(self) -> FloatArray:
+        """Frequency of ionization less that of attachment at the points (1/s)."""
+        action = self.model.tables.action
+        signs = 1.0 * (action == contract.IONIZATION) - 1.0 * (action == contract.ATTACHMENT)
+        return np.asarray(self.sampling.image.frequency @ signs)
 
     @property
     def density(self) -> FloatArray:
@@ -133,12 +151,12 @@ class Swarm:
             q_0, q_1 ... at the points of the quadrature; what is missing is zero.
         """
         parts = []
-        for l, matrix in enumerate(self.sampling.image.value):
-            values = orders[l] if l < len(orders) else None
+        for order, matrix in enumerate(self.sampling.image.value):
+            values = orders[order] if order < len(orders) else None
             if values is None:
                 parts.append(np.zeros(matrix.shape[1]))
             else:
-                parts.append(matrix.T @ (norm(l, 0) * self.sampling.measure * values))
+                parts.append(matrix.T @ (norm(order, 0) * self.sampling.measure * values))
         return np.concatenate(parts)
 
     def mean(self, *orders: FloatArray | None) -> float:
@@ -198,19 +216,16 @@ class Swarm:
     @cached_property
     def across(self) -> sparse.csr_array:
         """⟨f, v_x g⟩ with rows for densities of m = 0 and columns for functions of m = 1."""
-        sampling = self.sampling
-        weight = sampling.measure * sampling.quadrature.speed
-        value = sampling.image.value
-        rows: list[list[sparse.csr_array | None]] = []
-        for k in range(sampling.terms):
-            row: list[sparse.csr_array | None] = [None] * (sampling.terms - 1)
-            for l, sign in ((k + 1, 1.0), (k - 1, -1.0)):
-                if 1 <= l < sampling.terms:
-                    factor = sign * norm(k, 0) * 0.5 * l * (l + 1) / (2 * l + 1)
-                    matrix = value[k].T @ sparse.diags_array(factor * weight) @ value[l]
-                    row[l - 1] = sparse.csr_array(matrix)
-            rows.append(row)
-        return sparse.csr_array(sparse.block_array(rows))
+        products = Products(self.sampling)
+        parts = Parts(self.axial.offset, self.transverse.offset)
+        value = self.sampling.image.value
+        for column in self.transverse.orders:
+            factor = 0.5 * column * (column + 1) / (2 * column + 1)
+            for row, sign in ((column - 1, 1.0), (column + 1, -1.0)):
+                if row in self.axial.orders:
+                    block = products.of(row, value[column], with_speed=True)
+                    parts.add(row, column - 1, sign * factor * norm(row, 0), block)
+        return parts.matrix()
 
     @property
     def energy(self) -> FloatArray:

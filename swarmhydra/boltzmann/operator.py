@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from swarmhydra.boltzmann.collision_model import Average, CollisionModel, Nodes
+from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
 from swarmhydra.boltzmann.splines import RadialSpace
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
-
-FloatArray = NDArray[np.float64]
 
 LIGHT = 3e-3
 """Mass ratio up to which an elastic collision moves an electron's speed so little that three
@@ -31,12 +30,15 @@ terms of a Taylor series describe it: what is left out is of the third order in 
 THERMAL = (40.0, 80.0)
 """Energies over k T between which an electron stops to be one of a warm gas."""
 
-EXACT = Nodes(along=12, across=6, turn=6, cosine=16)
+EXACT = Nodes(along=6, across=3, turn=3, cosine=6)
 """For targets that are not much heavier than the electron."""
 
 INELASTIC = Nodes(across=0, turn=1, cosine=2)
 """For other collisions with heavy targets, where recoil and target motion are small beside the
 loss of energy: of the targets' motion only that along the electron's matters."""
+
+CHEBYSHEV = (-np.sqrt(0.75), 0.0, np.sqrt(0.75))
+"""Where a function of the speed stands for itself at neighbouring speeds."""
 
 NEGLIGIBLE = 1e-9
 """Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
@@ -111,6 +113,7 @@ def images(
         order = _highest_order(model, process, len(spaces) - 1)
         frequency[active, process] = average.lost
         little = _shifts_little(model, process)
+        light = bool(model.mass_ratio[process] <= LIGHT)
         if little and apart:
             # A second derivative of an odd order may be unstable on cells as narrow as the targets
             # are fast; what it adds is of the second order in the mass ratio.
@@ -121,7 +124,7 @@ def images(
             cooling_loss[active, process] = -2.0 * HALF_MASS * speed[active] * drift
             loss[active, process] = -2.0 * HALF_MASS * spread
         else:
-            collisions.add(active, average, range(len(spaces)), order, 2 if little else None)
+            collisions.add(active, average, range(len(spaces)), order, 2 if little else None, light)
             loss[active, process] = _lost_power(speed[active], average)
     return Images(
         value,
@@ -143,7 +146,7 @@ def _cooling(
     The spread, of the second order in the mass ratio, would not leave a Maxwellian what it is: in
     a warm gas it is left out at thermal energies, and the drift then takes all of the energy.
     """
-    average = model.at_rest().outcomes(speed, process, Nodes())
+    average = model.at_rest().outcomes(speed, process, USUAL)
     shift = average.speed - speed[:, None]
     drift = np.sum(average.weight * shift, axis=1)
     spread = 0.5 * np.sum(average.weight * shift**2, axis=1)
@@ -177,17 +180,20 @@ class _Collisions:
         orders: range,
         highest: int,
         taylor: int | None,
+        narrow: bool = False,
     ) -> None:
         """Add to some orders a process that happens at some of the speeds.
 
         Orders above the highest one only lose. With `taylor`, the functions where an electron
-        leaves to are expanded about where it came from, up to such a derivative.
+        leaves to are expanded about where it came from, up to such a derivative. With `narrow`, the
+        direction hardly changes the speed.
         """
         self._factors[0, orders.start : orders.stop][:, active] -= average.lost
         if not average.weight.shape[1] or highest < orders.start:
             return
         if taylor is None:
-            gains = _gains(average, self._spaces[: highest + 1], active, self._speed.size)
+            rows = self._speed.size
+            gains = _gains(average, self._spaces[: highest + 1], active, rows, narrow)
             for place, gain in zip(self._gains, gains, strict=False):
                 place.append(gain)
             return
@@ -239,7 +245,8 @@ def _highest_order(model: CollisionModel, process: int, top: int) -> int:
         return top
     ratio = float(model.mass_ratio[process])
     # In the laboratory system isotropic scattering about a slow centre of mass is nearly so.
-    return min(top, next((l for l in range(1, top + 1) if ratio**l < NEGLIGIBLE), top + 1) - 1)
+    orders = range(1, top + 1)
+    return min(top, next((n for n in orders if ratio**n < NEGLIGIBLE), top + 1) - 1)
 
 
 def _outcomes(
@@ -249,29 +256,55 @@ def _outcomes(
     if model.mass_ratio[process] > LIGHT:
         nodes = EXACT
     else:
-        nodes = Nodes() if _shifts_little(model, process) else INELASTIC
+        nodes = USUAL if _shifts_little(model, process) else INELASTIC
     active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
     return active, model.outcomes(speed[active], process, nodes)
 
 
 def _gains(
-    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int
+    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int, narrow: bool
 ) -> list[sparse.csr_array]:
     """Gain of each order from electrons that leave a process."""
-    count, samples = average.weight.shape
-    polynomials = legendre(len(spaces) - 1, average.cosine)
+    speed, weights = _by_order(average, len(spaces) - 1, narrow)
+    samples = speed.shape[1]
     start = np.zeros(rows + 1, dtype=np.int64)
     start[active + 1] = samples
     pointer = np.cumsum(start)
-    column = np.arange(count * samples)
-    flat = average.speed.ravel()
-    value = _for_each(spaces, lambda space: space.values(flat))
+    column = np.arange(speed.size)
+    value = _for_each(spaces, lambda space: space.values(speed.ravel()))
     gains = []
-    for matrix, polynomial in zip(value, polynomials, strict=True):
-        weight = (average.weight * polynomial).ravel()
-        mean = sparse.csr_array((weight, column, pointer), shape=(rows, count * samples))
+    for matrix, weight in zip(value, weights, strict=True):
+        mean = sparse.csr_array((weight.ravel(), column, pointer), shape=(rows, speed.size))
         gains.append(mean @ matrix)
     return gains
+
+
+def _by_order(average: Average, order: int, narrow: bool) -> tuple[FloatArray, FloatArray]:
+    """Speeds after a process, shape (speeds, n), and weights of each order, (orders, speeds, n).
+
+    Where the direction hardly changes the speed, all directions are replaced by three speeds, as a
+    function of the square of the speed is by a parabola.
+    """
+    if not narrow or average.directions <= len(CHEBYSHEV):
+        return average.speed, average.weight * legendre(order, average.cosine)
+    shape = (average.speed.shape[0], -1, average.directions)
+    square = average.speed.reshape(shape) ** 2
+    low, high = square.min(axis=2, keepdims=True), square.max(axis=2, keepdims=True)
+    half = np.maximum(0.5 * (high - low), 1e-300)
+    place = (square - 0.5 * (high + low)) / half
+    parabolas = np.stack(
+        [
+            np.prod([(place - other) / (node - other) for other in CHEBYSHEV if other != node], 0)
+            for node in CHEBYSHEV
+        ],
+        axis=-1,
+    )
+    weight = average.weight.reshape(shape)[..., None] * parabolas
+    polynomials = legendre(order, average.cosine.reshape(shape))
+    weights = np.einsum("lijk,ijkn->lijn", polynomials, weight)
+    speed = np.sqrt(np.maximum(0.5 * (high + low) + half * np.array(CHEBYSHEV), 0.0))
+    flat = (average.speed.shape[0], speed.shape[1] * len(CHEBYSHEV))
+    return speed.reshape(flat), weights.reshape(order + 1, *flat)
 
 
 def streaming(order: int, m: int) -> tuple[float, float]:

@@ -5,19 +5,21 @@ from dataclasses import dataclass, replace
 from time import process_time
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
 from swarmhydra.boltzmann.two_term import RoughDensity
+from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
-FloatArray = NDArray[np.float64]
-
-TERMS = (4, 8, 12, 16, 24)
+TERMS = (4, 8, 12, 16, 24, 36)
 """Numbers of terms that are tried, on the coarse grid."""
+
+MOST_FINE_TERMS = 12
+"""Terms on finer grids: what more of them change is added from the coarse one."""
 
 COARSE_CELLS = 64
 """Cells of the coarse grid."""
@@ -28,14 +30,14 @@ MOST_CELLS = 1024
 DIFFUSION_SHARE = 3.0
 """How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
 
-TERMS_SHARE = 0.34
-"""Share of the last change with the number of terms that is taken for its error."""
+SHARE = 0.34
+"""Share of its last change, with terms or cells, that a coefficient is expected to be off."""
 
-CELLS_SHARE = 0.34
-"""The same for the last doubling of the cells."""
+STATED_SHARE = 1.0
+"""Share that is stated as its error, because grids with kinks converge unevenly."""
 
-LEAST_ERROR = 1e-8
-"""Relative error from rounding."""
+LEAST_ERROR = 2e-6
+"""Relative error that is stated at least: averages over collisions are not more exact."""
 
 HIDDEN = 1e-12
 """Share of the total collision rate below which a process need not meet the tolerance."""
@@ -68,7 +70,7 @@ class Request:
     energy_max : float
         Top of the tables of cross sections (eV).
     terms : int or None
-        Number of Legendre terms, at least 2; None to choose it.
+        Number of Legendre terms, even, at least 2; None to choose it.
     cells : int or None
         Cells of the grid; None to choose them.
     tolerance : float
@@ -100,13 +102,14 @@ class Solution:
     values, errors : dict of ndarray
         Coefficients as named in a result, and their numerical errors, from grid and terms.
     terms, cells : int
+        Legendre terms, of which the finest grid may have fewer, and its cells.
     converged : bool
         Whether all errors are within the tolerance.
     seconds : dict of float
         CPU time of ``assembly`` and ``solution`` (s).
     grids, orders : tuple of Swarm
-        The swarm and the one on the grid before; on the coarse grid the swarm with as many terms,
-        and the one with the number of terms before, or the same.
+        The swarm and the one on the grid before; on the coarse grid the swarm with most terms, and
+        the one with the number of terms before, or the same.
     """
 
     swarm: Swarm
@@ -122,11 +125,22 @@ class Solution:
     def error_of(self, quantity: Callable[[Swarm], FloatArray]) -> FloatArray:
         """Numerical error of any function of a swarm that has the same shape for all swarms."""
         value, coarser = (quantity(swarm) for swarm in self.grids)
-        error = CELLS_SHARE * np.abs(value - coarser) + LEAST_ERROR * np.abs(value)
-        if self.orders[0] is not self.orders[1]:
-            more, fewer = (quantity(swarm) for swarm in self.orders)
-            error += TERMS_SHARE * np.abs(more - fewer)
-        return np.asarray(error)
+        more, fewer = (quantity(swarm) for swarm in self.orders)
+        by_cells, by_terms = np.abs(value - coarser), np.abs(more - fewer)
+        return np.asarray(STATED_SHARE * (by_cells + by_terms) + LEAST_ERROR * np.abs(value))
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A swarm and its coefficients."""
+
+    swarm: Swarm
+    values: Coefficients
+
+    @property
+    def terms(self) -> int:
+        """Legendre terms."""
+        return self.swarm.sampling.terms
 
 
 def solve(request: Request) -> Solution:
@@ -135,9 +149,25 @@ def solve(request: Request) -> Solution:
     Raises
     ------
     SolverError
-        If there are electrons up to the end of the tables, or no positive density is found.
+        If the number of terms is odd or below 2, nothing is elastic, there is no field, there are
+        electrons up to the end of the tables, or no positive density is found.
     """
+    _check_request(request)
     return _Solver(request).run()
+
+
+def _check_request(request: Request) -> None:
+    """Refuse what cannot be solved."""
+    terms = request.terms
+    if terms is not None and (terms < 2 or terms % 2):
+        raise SolverError(
+            f"method.terms={terms}: expected an even number of at least 2, because each even "
+            "Legendre order needs the odd one above it"
+        )
+    if not request.acceleration > 0.0:
+        raise SolverError("sim.en: expected a field above 0 for method=boltzmann")
+    if not (request.model.tables.action == contract.ELASTIC).any():
+        raise SolverError("gas: expected at least one elastic process for method=boltzmann")
 
 
 class _Solver:
@@ -150,23 +180,49 @@ class _Solver:
 
     def run(self) -> Solution:
         """Terms first, on the coarse grid; then the grid."""
-        rough = self._locate()
+        request, rough = self._request, self._locate()
         coarse, rough = self._coarse(rough)
-        orders, values, terms_change = self._choose_terms(coarse)
-        terms = orders[0].sampling.terms
-        cells, swarm = COARSE_CELLS, orders[0]
+        trials = self._try_terms(coarse)
+        more, fewer = trials[-1], trials[-2:][0]
+        fine = next(trial for trial in reversed(trials) if trial.terms <= self._most_fine_terms)
+        finest, cells = fine, COARSE_CELLS
         while True:
-            cells = self._request.cells or 2 * cells
-            coarser, swarm = swarm, self._guided(self._swarm(rough, cells, terms), values)
-            previous, values = values, self._coefficients(swarm)
-            errors = _errors(values, previous, terms_change)
-            missed = _missed(values, errors, self._request)
-            if not missed or self._request.cells or cells >= MOST_CELLS:
+            cells = request.cells or 2 * cells
+            before, values = finest, finest.values
+            finest = self._trial(self._guided(self._swarm(rough, cells, fine.terms), values))
+            if request.cells or cells >= MOST_CELLS:
                 break
-        self._check(swarm)
+            if not _missed(finest.values, _change(finest.values, values, SHARE), request):
+                break
+        self._check(finest.swarm)
+        by_cells = _change(finest.values, before.values, STATED_SHARE)
+        by_terms = _change(more.values, fewer.values, STATED_SHARE)
+        errors = {
+            name: by_cells[name] + by_terms[name] + LEAST_ERROR * np.abs(value)
+            for name, value in finest.values.items()
+        }
+        # What more terms change was seen on the coarse grid.
+        values = {
+            name: value + more.values[name] - fine.values[name]
+            for name, value in finest.values.items()
+        }
+        missed = _missed(values, {name: SHARE * error for name, error in errors.items()}, request)
         return Solution(
-            swarm, values, errors, terms, cells, not missed, self._seconds, (swarm, coarser), orders
+            finest.swarm,
+            values,
+            errors,
+            more.terms,
+            cells,
+            not missed,
+            self._seconds,
+            (finest.swarm, before.swarm),
+            (more.swarm, fewer.swarm),
         )
+
+    @property
+    def _most_fine_terms(self) -> int:
+        """Terms on finer grids at most."""
+        return self._request.terms or MOST_FINE_TERMS
 
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
@@ -186,24 +242,22 @@ class _Solver:
         self._seconds["assembly"] += process_time() - start
         return Swarm(model, sampling, weight, self._request.acceleration, rough.growth)
 
-    def _guided(self, swarm: Swarm, values: Coefficients | None) -> Swarm:
+    def _guided(self, swarm: Swarm, values: Coefficients) -> Swarm:
         """The swarm with the growth rates of an earlier solution to start from."""
-        if values is None:
-            return swarm
         density = self._request.number_density
         rate = float(values["effective_ionization_rate_coefficient"]) * density
         spatial = values.get("reduced_townsend_effective_sst")
         guess = None if spatial is None else float(spatial) * density
         return replace(swarm, rate_guess=rate, spatial_guess=guess)
 
-    def _coefficients(self, swarm: Swarm) -> Coefficients:
-        """The coefficients of a swarm."""
+    def _trial(self, swarm: Swarm) -> _Trial:
+        """A swarm with its coefficients."""
         request, start = self._request, process_time()
         values = coefficients(
             swarm, request.number_density, request.target_density, request.spatial
         )
         self._seconds["solution"] += process_time() - start
-        return values
+        return _Trial(swarm, values)
 
     def _coarse(self, rough: RoughDensity) -> tuple[Swarm, RoughDensity]:
         """A swarm on the coarse grid, where that follows the electrons."""
@@ -239,31 +293,25 @@ class _Solver:
         inside = speed <= top
         return RoughDensity(speed[inside], longer.density[inside], longer.growth, frequency[inside])
 
-    def _choose_terms(
-        self, coarse: Swarm
-    ) -> tuple[tuple[Swarm, Swarm], Coefficients, Coefficients]:
-        """Swarms with the chosen and the last number of terms, coefficients and their change."""
+    def _try_terms(self, coarse: Swarm) -> list[_Trial]:
+        """Trials on the coarse grid with ever more terms, until their coefficients stand."""
         request = self._request
         if request.terms is not None:
-            values = self._coefficients(coarse)
-            unchanged = {name: 0.0 * value for name, value in values.items()}
-            return (coarse, coarse), values, unchanged
-        swarm = _first(coarse, TERMS[0])
-        values = self._coefficients(swarm)
+            return [self._trial(coarse)]
+        trials = [self._trial(_first(coarse, TERMS[0]))]
+        half = replace(request, tolerance=0.5 * request.tolerance)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 sampling = sampling_of(
                     request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
-            fewer, previous = swarm, values
-            swarm = self._guided(_first(coarse, terms), previous)
-            values = self._coefficients(swarm)
-            change = {name: np.abs(values[name] - previous[name]) for name in values}
-            errors = {name: TERMS_SHARE * each for name, each in change.items()}
-            if not _missed(values, errors, replace(request, tolerance=0.5 * request.tolerance)):
+            last = trials[-1].values
+            trials.append(self._trial(self._guided(_first(coarse, terms), last)))
+            values = trials[-1].values
+            if not _missed(values, _change(values, last, SHARE), half):
                 break
-        return (swarm, fewer), values, change
+        return trials
 
     def _check(self, swarm: Swarm) -> None:
         """Refuse what cannot be right."""
@@ -290,14 +338,9 @@ def _first(swarm: Swarm, terms: int) -> Swarm:
     return replace(swarm, sampling=swarm.sampling.first(terms))
 
 
-def _errors(values: Coefficients, previous: Coefficients, terms: Coefficients) -> Coefficients:
-    """Errors from the last doubling of the cells and the last change of terms."""
-    return {
-        name: CELLS_SHARE * np.abs(value - previous[name])
-        + TERMS_SHARE * terms[name]
-        + LEAST_ERROR * np.abs(value)
-        for name, value in values.items()
-    }
+def _change(values: Coefficients, previous: Coefficients, share: float) -> Coefficients:
+    """A share of the change of all coefficients."""
+    return {name: share * np.abs(value - previous[name]) for name, value in values.items()}
 
 
 def _missed(values: Coefficients, errors: Coefficients, request: Request) -> list[str]:
@@ -323,7 +366,7 @@ def _missed(values: Coefficients, errors: Coefficients, request: Request) -> lis
 def _net_allowance(name: str, values: Coefficients, request: Request) -> float:
     """What a difference of ionization and attachment may be off: as much as these may be."""
     rate = values["rate_coefficient"] * request.target_density
-    changes = request.model.tables.action >= 2
+    changes = request.model.tables.action >= contract.IONIZATION
     allowed = request.tolerance * float(rate[changes].sum()) + HIDDEN * float(rate.sum())
     if name == "reduced_townsend_effective_sst":
         allowed *= DIFFUSION_SHARE / float(values["drift_velocity_bulk"])

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from swarmhydra.boltzmann.discrete import Factors, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 SMALL_GROWTH = 1e-6
 """Growth over a diffusion length up to which two terms of the series give the root of lambda."""
@@ -49,7 +47,7 @@ class Expansion:
 
     @cached_property
     def axial(self) -> FloatArray:
-        """F' of a gradient along z (m)."""
+        """Change of the density by a gradient along z, f' (m)."""
         swarm = self.swarm
         blocks, density = swarm.axial, swarm.density
         right = blocks.along.T @ density - self.drift_bulk * (blocks.mass.T @ density)
@@ -57,7 +55,7 @@ class Expansion:
 
     @cached_property
     def transverse(self) -> FloatArray:
-        """F' of a gradient along x (m), m = 1."""
+        """The same by one along x (m), m = 1."""
         swarm = self.swarm
         blocks = swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field

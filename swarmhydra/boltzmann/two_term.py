@@ -9,14 +9,12 @@ from it.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from swarmhydra.boltzmann.collision_model import CollisionModel, Nodes
 from swarmhydra.kernels import contract
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 ROUGH = Nodes(along=1, across=0, turn=1, cosine=2, model=8, share=8)
 """Cold targets: their motion is added by the diffusion along the speed."""
@@ -102,9 +100,11 @@ def _coefficients(model: CollisionModel, speed: FloatArray) -> _Coefficients:
     for process in range(model.processes):
         average = model.outcomes(speed, process, ROUGH)
         frequency[:, process] = average.lost
-        transfer = average.lost - np.sum(average.weight * average.cosine, axis=1)
+        leaving = average.weight.sum(axis=1)
+        along = np.sum(average.weight * average.cosine, axis=1)
+        transfer = average.lost * (1.0 - along / np.maximum(leaving, 1e-300))
         momentum += transfer
-        source += average.weight.sum(axis=1) - average.lost
+        source += leaving - average.lost
         ratio = float(model.mass_ratio[process])
         if model.tables.action[process] == contract.ELASTIC and ratio < 0.1:
             friction += ratio * transfer * speed

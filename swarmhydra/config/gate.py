@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from swarmhydra.config.exact_types import MismatchError, exactly_typed
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
-from swarmhydra.config.rules import check_gas, check_ranges, check_sim
+from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
 NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
@@ -37,17 +39,16 @@ def typed(cfg: DictConfig) -> Config:
     try:
         # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
         plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-        merged = OmegaConf.merge(OmegaConf.structured(Config), plain)
-        config = OmegaConf.to_object(merged)
+        config = _of_plain(plain)
     except OmegaConfBaseException as error:
         value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
-    assert isinstance(config, Config)
     # An option file that says true, without quotes, means the same word.
     config.sim.thermal = config.sim.thermal.lower()
     check_ranges(config, "", Allowed())
     check_gas(config.gas)
     check_sim(config.sim)
+    check_levels(config.gas, config.sim)
     check_method(config)
     if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
         raise ConfigError(
@@ -56,20 +57,47 @@ def typed(cfg: DictConfig) -> Config:
     return config
 
 
+def _of_plain(plain: object) -> Config:
+    """A configuration of plain values; OmegaConf is slow, and only needed where types differ."""
+    try:
+        return exactly_typed(Config, plain)
+    except MismatchError:
+        config = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Config), plain))
+        assert isinstance(config, Config)
+        return config
+
+
 def to_yaml(config: Config) -> str:
     """The configuration as one YAML text from which `from_yaml` makes it again, exactly."""
     return OmegaConf.to_yaml(OmegaConf.structured(config))
 
 
 def fingerprint(config: Config) -> str:
-    """The digest that identifies a configuration: 32 hexadecimal digits.
+    """The identity of a result: 32 hexadecimal digits.
 
-    The content of cross-section files is part of it. Settings of `NOT_IN_FINGERPRINT` do not change
-    the result, and are no part of it.
+    Files of cross sections count by name and content, so that a study can be moved to another
+    folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not count.
     """
+    return _digest(config, NOT_IN_FINGERPRINT)
+
+
+def trajectory_fingerprint(config: Config) -> str:
+    """The identity of a checkpoint: as `fingerprint`, but for the rules when to stop.
+
+    A run that was stopped by a limit can go on with a higher one.
+    """
+    return _digest(config, (*NOT_IN_FINGERPRINT, "sim.stop"))
+
+
+def _digest(config: Config, without: Sequence[str]) -> str:
+    """Digest of a configuration and the files of cross sections, without some settings."""
     plain = OmegaConf.structured(config)
-    for key in NOT_IN_FINGERPRINT:
+    for key in without:
         OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
+    plain.gas.files = [Path(path).name for path in config.gas.files]
+    for name, component in config.gas.components.items():
+        if component.file is not None:
+            plain.gas.components[name].file = Path(component.file).name
     digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
     for path in map(Path, files_of(config.gas)):
         if path.is_file():

@@ -74,7 +74,7 @@ def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate |
         ``energy_edges``, and with errors ``eedf`` (1/eV), ``eepf`` and ``f1`` (eV^-3/2), each (n,),
         and ``f_l`` (orders, n), as by `energy_distribution`.
     """
-    orders = solution.terms
+    orders = solution.swarm.sampling.terms
     values = _average_over_bins(solution.swarm, edges, orders)
     errors = solution.error_of(lambda swarm: _average_over_bins(swarm, edges, orders))
     f0, f1 = (Estimate(values[order], errors[order]) for order in (0, 1))
