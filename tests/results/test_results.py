@@ -548,7 +548,9 @@ def test_columns_are_aligned() -> None:
 
 def test_summary_names_the_run_and_its_processes(file: Path) -> None:
     text = summary(open_run(file))
-    assert text.startswith("argon, 100 Td, 300 K, 101325 Pa, accel jit_lut, seed 1\n")
+    assert text.startswith(
+        "argon, 100 Td, 300 K, 101325 Pa, method monte_carlo, accel jit_lut, seed 1\n"
+    )
     assert "rate of Ar(11.5eV) " in text
     assert "7 degrees of freedom" in text
     assert "warning" not in text
