@@ -246,14 +246,18 @@ class Growth:
         """A less the growth rate."""
         return sparse.csr_array(self.matrix - self.rate * self.mass)
 
-    def normalised(self, one: FloatArray) -> "Growth":
-        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1; `one` is the function 1.
+    def normalised(self, one: FloatArray, net: FloatArray) -> "Growth":
+        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1.
 
-        The rate is ⟨f, A 1⟩, in which only gains and losses of electrons are left.
+        Parameters
+        ----------
+        one, net : ndarray
+            The function 1, and ⟨., A 1⟩, the net rate at which electrons appear: the growth rate
+            from it has no rounding error of everything else that happens.
         """
         density = self.density / (self.density @ (self.mass @ one))
         importance = self.importance / (density @ (self.mass @ self.importance))
-        rate = float(density @ (self.matrix @ one))
+        rate = float(density @ net)
         return replace(self, rate=rate, density=density, importance=importance)
 
     def solve(self, right: FloatArray) -> FloatArray:

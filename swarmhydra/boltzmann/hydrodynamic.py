@@ -25,6 +25,7 @@ from swarmhydra.boltzmann.discrete import (
 from swarmhydra.boltzmann.grid import quadrature
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.quantities import HALF_MASS
 
 FloatArray = NDArray[np.float64]
@@ -122,7 +123,14 @@ class Swarm:
             SHIFT * self.frequency_scale,
             self.axial.elimination,
         )
-        return solution.normalised(self.one)
+        return solution.normalised(self.one, self.functional([self.net_frequency]))
+
+    @property
+    def net_frequency(self) -> FloatArray:
+        """Frequency of ionization less that of attachment at the points (1/s)."""
+        action = self.model.tables.action
+        signs = 1.0 * (action == contract.IONIZATION) - 1.0 * (action == contract.ATTACHMENT)
+        return np.asarray(self.sampling.image.frequency @ signs)
 
     @property
     def density(self) -> FloatArray:
