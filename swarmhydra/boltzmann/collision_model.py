@@ -42,9 +42,9 @@ class Nodes(NamedTuple):
 
     along: int = 3
     across: int = 1
-    turn: int = 4
+    turn: int = 3
     cosine: int = 8
-    model: int = 48
+    model: int = 32
     share: int = 24
 
 
@@ -61,12 +61,15 @@ class Average(NamedTuple):
         Cosine of the angle to the velocity before.
     lost : ndarray, shape (speeds,)
         Frequency (1/s) of the process itself.
+    directions : int
+        How many outcomes in a row differ only by the direction of the electron that leaves.
     """
 
     weight: FloatArray
     speed: FloatArray
     cosine: FloatArray
     lost: FloatArray
+    directions: int = 1
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,7 @@ class CollisionModel:
             )  # fmt: skip
             parts.append(part)
         weight, out, cosine = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
-        return Average(weight, out, cosine, lost)
+        return Average(weight, out, cosine, lost, weight.shape[1] // len(parts) // relative.shape[1])
 
     def _targets(
         self, speed: FloatArray, process: int, nodes: Nodes
@@ -281,7 +284,7 @@ class CollisionModel:
         t, wt = np.polynomial.legendre.leggauss(nodes.model)
         t, wt = 0.5 * (t + 1.0), 0.5 * wt
         # Fine where a forward model puts its large angles, u next to 1.
-        u, wu = 1.0 - t**4, 4.0 * t**3 * wt
+        u, wu = 1.0 - t**3, 3.0 * t**2 * wt
         flat = energy.ravel()
         y = deflection_by_model(
             np.repeat(u[None], flat.size, axis=0).ravel(), np.repeat(flat, u.size), process,

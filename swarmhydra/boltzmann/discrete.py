@@ -115,7 +115,7 @@ class Blocks:
     elimination: NDArray[np.int64]
 
 
-class _Products:
+class Products:
     """Products of test functions with matrices at the points, each computed once."""
 
     def __init__(self, sampling: Sampling) -> None:
@@ -137,28 +137,28 @@ class _Products:
         return self._cache[key]
 
 
-class _Parts:
+class Parts:
     """A matrix that is put together of blocks."""
 
-    def __init__(self, offset: NDArray[np.int64]) -> None:
-        """Start with zero."""
-        self._offset = offset
+    def __init__(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+        """Start with zero, from where blocks begin and end."""
+        self._rows, self._columns = rows, columns
         self._parts: list[tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]] = []
 
     def add(self, i: int, j: int, factor: float, block: sparse.coo_array) -> None:
         """Add a block at a place."""
         block = sparse.coo_array(block)
         row, column = block.coords
-        place = (row + self._offset[i], column + self._offset[j])
+        place = (row + self._rows[i], column + self._columns[j])
         self._parts.append((factor * block.data, *place))
 
     def matrix(self) -> sparse.csr_array:
         """The sum of all blocks."""
-        size = int(self._offset[-1])
+        shape = (int(self._rows[-1]), int(self._columns[-1]))
         if not self._parts:
-            return sparse.csr_array((size, size))
+            return sparse.csr_array(shape)
         value, row, column = (np.concatenate(each) for each in zip(*self._parts, strict=True))
-        return sparse.csr_array(sparse.coo_array((value, (row, column)), shape=(size, size)))
+        return sparse.csr_array(sparse.coo_array((value, (row, column)), shape=shape))
 
 
 def blocks(sampling: Sampling, m: int) -> Blocks:
@@ -166,8 +166,8 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
     orders = range(m, sampling.terms)
     size = [sampling.spaces[order].size for order in orders]
     offset = np.concatenate([[0], np.cumsum(size)])
-    image, products = sampling.image, _Products(sampling)
-    collisions, field, mass, along = (_Parts(offset) for _ in range(4))
+    image, products = sampling.image, Products(sampling)
+    collisions, field, mass, along = (Parts(offset, offset) for _ in range(4))
     for j, order in enumerate(orders):
         scale = norm(order, m)
         collisions.add(j, j, scale, products.of(order, image.collisions[order]))
@@ -186,7 +186,7 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
     parts = [part.matrix() for part in (collisions, field, mass, along)]
     middle = np.concatenate([sampling.spaces[order].middles for order in orders])
     odd = np.concatenate([np.full(n, order % 2) for n, order in zip(size, orders, strict=True)])
-    return Blocks(orders, offset, *parts, elimination=np.lexsort((-odd, -middle)))
+    return Blocks(orders, offset, *parts, np.lexsort((-odd, -middle)))
 
 
 class Factors:
@@ -246,14 +246,18 @@ class Growth:
         """A less the growth rate."""
         return sparse.csr_array(self.matrix - self.rate * self.mass)
 
-    def normalised(self, one: FloatArray) -> "Growth":
-        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1; `one` is the function 1.
+    def normalised(self, one: FloatArray, net: FloatArray) -> "Growth":
+        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1.
 
-        The rate is ⟨f, A 1⟩, in which only gains and losses of electrons are left.
+        Parameters
+        ----------
+        one, net : ndarray
+            The function 1, and ⟨., A 1⟩, the net rate at which electrons appear: the growth rate
+            from it has no rounding error of everything else that happens.
         """
         density = self.density / (self.density @ (self.mass @ one))
         importance = self.importance / (density @ (self.mass @ self.importance))
-        rate = float(density @ (self.matrix @ one))
+        rate = float(density @ net)
         return replace(self, rate=rate, density=density, importance=importance)
 
     def solve(self, right: FloatArray) -> FloatArray:

@@ -27,6 +27,10 @@ NEGLIGIBLE_RATE = 1e-12
 """Share of the largest contribution to the rate of each process beyond which it may end."""
 
 
+NARROWEST = 0.03
+"""Share of a cell below which parts between nodes of the tables are not told apart."""
+
+
 class Quadrature(NamedTuple):
     """Speeds (m/s) and weights (m/s) of a sum that stands for an integral over the speed."""
 
@@ -99,23 +103,32 @@ def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
     return np.asarray(smooth / np.trapezoid(smooth, speed))
 
 
-def quadrature(model: CollisionModel, edges: FloatArray, points: int = 4) -> Quadrature:
+def quadrature(model: CollisionModel, edges: FloatArray) -> Quadrature:
     """Gauss-Legendre points in all cells, which are cut at the nodes of the tables.
 
-    Nodes nearer to each other than a quarter of a cell are not noticed: there the tables are those
+    Nodes much nearer to each other than cells are wide are not noticed: there the tables are those
     of a smooth curve.
     """
     steps = np.concatenate([edges, model.thresholds(), model.steps()])
     steps = np.unique(steps[steps <= edges[-1]])
     cuts = np.union1d(steps, model.breakpoints(float(edges[-1])))
-    fine = 0.25 * np.interp(cuts, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
+    width = np.interp(cuts, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
     fixed = np.isin(cuts, steps)
     kept = [cuts[0]]
-    for cut, width, must in zip(cuts[1:], fine[1:], fixed[1:], strict=True):
-        if must or cut - kept[-1] > width:
+    for cut, least, must in zip(cuts[1:], NARROWEST * width[1:], fixed[1:], strict=True):
+        if must or cut - kept[-1] > least:
             kept.append(cut)
     cells = np.array(kept)
-    x, w = np.polynomial.legendre.leggauss(points)
-    half = 0.5 * np.diff(cells)
-    speed = (0.5 * (cells[1:] + cells[:-1]))[:, None] + half[:, None] * x
-    return Quadrature(speed.ravel(), (half[:, None] * w).ravel())
+    # A cell that was cut into parts needs fewer points in each of them.
+    share = np.diff(cells) / np.interp(cells[:-1], cuts, width)
+    points = np.select([share > 0.6, share > 0.2], [4, 3], 2)
+    half, middle = 0.5 * np.diff(cells), 0.5 * (cells[1:] + cells[:-1])
+    speeds, weights = [], []
+    for count in (2, 3, 4):
+        x, w = np.polynomial.legendre.leggauss(count)
+        at = points == count
+        speeds.append((middle[at, None] + half[at, None] * x).ravel())
+        weights.append((half[at, None] * w).ravel())
+    speed, weight = np.concatenate(speeds), np.concatenate(weights)
+    order = np.argsort(speed)
+    return Quadrature(speed[order], weight[order])

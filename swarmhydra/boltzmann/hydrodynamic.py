@@ -11,10 +11,21 @@ from scipy.interpolate import CubicSpline
 
 from swarmhydra.boltzmann import splines
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.discrete import SHIFT, Blocks, Growth, Sampling, blocks, leading, sampled
+from swarmhydra.boltzmann.discrete import (
+    SHIFT,
+    Blocks,
+    Growth,
+    Parts,
+    Products,
+    Sampling,
+    blocks,
+    leading,
+    sampled,
+)
 from swarmhydra.boltzmann.grid import quadrature
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.quantities import HALF_MASS
 
 FloatArray = NDArray[np.float64]
@@ -112,7 +123,14 @@ class Swarm:
             SHIFT * self.frequency_scale,
             self.axial.elimination,
         )
-        return solution.normalised(self.one)
+        return solution.normalised(self.one, self.functional([self.net_frequency]))
+
+    @property
+    def net_frequency(self) -> FloatArray:
+        """Frequency of ionization less that of attachment at the points (1/s)."""
+        action = self.model.tables.action
+        signs = 1.0 * (action == contract.IONIZATION) - 1.0 * (action == contract.ATTACHMENT)
+        return np.asarray(self.sampling.image.frequency @ signs)
 
     @property
     def density(self) -> FloatArray:
@@ -198,19 +216,16 @@ class Swarm:
     @cached_property
     def across(self) -> sparse.csr_array:
         """⟨f, v_x g⟩ with rows for densities of m = 0 and columns for functions of m = 1."""
-        sampling = self.sampling
-        weight = sampling.measure * sampling.quadrature.speed
-        value = sampling.image.value
-        rows: list[list[sparse.csr_array | None]] = []
-        for k in range(sampling.terms):
-            row: list[sparse.csr_array | None] = [None] * (sampling.terms - 1)
-            for l, sign in ((k + 1, 1.0), (k - 1, -1.0)):
-                if 1 <= l < sampling.terms:
-                    factor = sign * norm(k, 0) * 0.5 * l * (l + 1) / (2 * l + 1)
-                    matrix = value[k].T @ sparse.diags_array(factor * weight) @ value[l]
-                    row[l - 1] = sparse.csr_array(matrix)
-            rows.append(row)
-        return sparse.csr_array(sparse.block_array(rows))
+        products = Products(self.sampling)
+        parts = Parts(self.axial.offset, self.transverse.offset)
+        value = self.sampling.image.value
+        for column in self.transverse.orders:
+            factor = 0.5 * column * (column + 1) / (2 * column + 1)
+            for row, sign in ((column - 1, 1.0), (column + 1, -1.0)):
+                if row in self.axial.orders:
+                    block = products.of(row, value[column], with_speed=True)
+                    parts.add(row, column - 1, sign * factor * norm(row, 0), block)
+        return parts.matrix()
 
     @property
     def energy(self) -> FloatArray:

@@ -38,6 +38,9 @@ INELASTIC = Nodes(across=0, turn=1, cosine=2)
 """For other collisions with heavy targets, where recoil and target motion are small beside the
 loss of energy: of the targets' motion only that along the electron's matters."""
 
+CHEBYSHEV = (-np.sqrt(0.75), 0.0, np.sqrt(0.75))
+"""Where a function of the speed stands for itself at neighbouring speeds."""
+
 NEGLIGIBLE = 1e-9
 """Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
 
@@ -111,6 +114,7 @@ def images(
         order = _highest_order(model, process, len(spaces) - 1)
         frequency[active, process] = average.lost
         little = _shifts_little(model, process)
+        light = bool(model.mass_ratio[process] <= LIGHT)
         if little and apart:
             # A second derivative of an odd order may be unstable on cells as narrow as the targets
             # are fast; what it adds is of the second order in the mass ratio.
@@ -121,7 +125,7 @@ def images(
             cooling_loss[active, process] = -2.0 * HALF_MASS * speed[active] * drift
             loss[active, process] = -2.0 * HALF_MASS * spread
         else:
-            collisions.add(active, average, range(len(spaces)), order, 2 if little else None)
+            collisions.add(active, average, range(len(spaces)), order, 2 if little else None, light)
             loss[active, process] = _lost_power(speed[active], average)
     return Images(
         value,
@@ -177,17 +181,20 @@ class _Collisions:
         orders: range,
         highest: int,
         taylor: int | None,
+        narrow: bool = False,
     ) -> None:
         """Add to some orders a process that happens at some of the speeds.
 
         Orders above the highest one only lose. With `taylor`, the functions where an electron
-        leaves to are expanded about where it came from, up to such a derivative.
+        leaves to are expanded about where it came from, up to such a derivative. With `narrow`, the
+        direction hardly changes the speed.
         """
         self._factors[0, orders.start : orders.stop][:, active] -= average.lost
         if not average.weight.shape[1] or highest < orders.start:
             return
         if taylor is None:
-            gains = _gains(average, self._spaces[: highest + 1], active, self._speed.size)
+            rows = self._speed.size
+            gains = _gains(average, self._spaces[: highest + 1], active, rows, narrow)
             for place, gain in zip(self._gains, gains, strict=False):
                 place.append(gain)
             return
@@ -255,23 +262,49 @@ def _outcomes(
 
 
 def _gains(
-    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int
+    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int, narrow: bool
 ) -> list[sparse.csr_array]:
     """Gain of each order from electrons that leave a process."""
-    count, samples = average.weight.shape
-    polynomials = legendre(len(spaces) - 1, average.cosine)
+    speed, weights = _by_order(average, len(spaces) - 1, narrow)
+    samples = speed.shape[1]
     start = np.zeros(rows + 1, dtype=np.int64)
     start[active + 1] = samples
     pointer = np.cumsum(start)
-    column = np.arange(count * samples)
-    flat = average.speed.ravel()
-    value = _for_each(spaces, lambda space: space.values(flat))
+    column = np.arange(speed.size)
+    value = _for_each(spaces, lambda space: space.values(speed.ravel()))
     gains = []
-    for matrix, polynomial in zip(value, polynomials, strict=True):
-        weight = (average.weight * polynomial).ravel()
-        mean = sparse.csr_array((weight, column, pointer), shape=(rows, count * samples))
+    for matrix, weight in zip(value, weights, strict=True):
+        mean = sparse.csr_array((weight.ravel(), column, pointer), shape=(rows, speed.size))
         gains.append(mean @ matrix)
     return gains
+
+
+def _by_order(average: Average, order: int, narrow: bool) -> tuple[FloatArray, FloatArray]:
+    """Speeds after a process, shape (speeds, n), and weights of each order, (orders, speeds, n).
+
+    Where the direction hardly changes the speed, all directions are replaced by three speeds, as a
+    function of the square of the speed is by a parabola.
+    """
+    if not narrow or average.directions <= len(CHEBYSHEV):
+        return average.speed, average.weight * legendre(order, average.cosine)
+    shape = (average.speed.shape[0], -1, average.directions)
+    square = average.speed.reshape(shape) ** 2
+    low, high = square.min(axis=2, keepdims=True), square.max(axis=2, keepdims=True)
+    half = np.maximum(0.5 * (high - low), 1e-300)
+    place = (square - 0.5 * (high + low)) / half
+    parabolas = np.stack(
+        [
+            np.prod([(place - other) / (node - other) for other in CHEBYSHEV if other != node], 0)
+            for node in CHEBYSHEV
+        ],
+        axis=-1,
+    )
+    weight = average.weight.reshape(shape)[..., None] * parabolas
+    polynomials = legendre(order, average.cosine.reshape(shape))
+    weights = np.einsum("lijk,ijkn->lijn", polynomials, weight)
+    speed = np.sqrt(np.maximum(0.5 * (high + low) + half * np.array(CHEBYSHEV), 0.0))
+    flat = (average.speed.shape[0], speed.shape[1] * len(CHEBYSHEV))
+    return speed.reshape(flat), weights.reshape(order + 1, *flat)
 
 
 def streaming(order: int, m: int) -> tuple[float, float]:

@@ -102,9 +102,11 @@ def _coefficients(model: CollisionModel, speed: FloatArray) -> _Coefficients:
     for process in range(model.processes):
         average = model.outcomes(speed, process, ROUGH)
         frequency[:, process] = average.lost
-        transfer = average.lost - np.sum(average.weight * average.cosine, axis=1)
+        leaving = average.weight.sum(axis=1)
+        along = np.sum(average.weight * average.cosine, axis=1)
+        transfer = average.lost * (1.0 - along / np.maximum(leaving, 1e-300))
         momentum += transfer
-        source += average.weight.sum(axis=1) - average.lost
+        source += leaving - average.lost
         ratio = float(model.mass_ratio[process])
         if model.tables.action[process] == contract.ELASTIC and ratio < 0.1:
             friction += ratio * transfer * speed
