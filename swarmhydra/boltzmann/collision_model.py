@@ -195,7 +195,9 @@ class CollisionModel:
             )  # fmt: skip
             parts.append(part)
         weight, out, cosine = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
-        return Average(weight, out, cosine, lost, weight.shape[1] // len(parts) // relative.shape[1])
+        return Average(
+            weight, out, cosine, lost, weight.shape[1] // len(parts) // relative.shape[1]
+        )
 
     def _targets(
         self, speed: FloatArray, process: int, nodes: Nodes

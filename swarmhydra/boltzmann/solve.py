@@ -153,6 +153,7 @@ class _Solver:
         """Terms first, on the coarse grid; then the grid."""
         rough = self._locate()
         coarse, rough = self._coarse(rough)
+        self._check_top(coarse)
         orders, values, terms_change = self._choose_terms(coarse)
         terms = orders[0].sampling.terms
         cells, swarm = COARSE_CELLS, orders[0]
@@ -164,7 +165,8 @@ class _Solver:
             missed = _missed(values, errors, self._request)
             if not missed or self._request.cells or cells >= MOST_CELLS:
                 break
-        self._check(swarm)
+        self._check_top(swarm)
+        self._check_sign(swarm)
         return Solution(
             swarm, values, errors, terms, cells, not missed, self._seconds, (swarm, coarser), orders
         )
@@ -266,24 +268,31 @@ class _Solver:
                 break
         return (swarm, fewer), values, change
 
-    def _check(self, swarm: Swarm) -> None:
-        """Refuse what cannot be right."""
-        speed, f0 = swarm.sampling.quadrature.speed, swarm.density_ratio()
-        amount = swarm.sampling.measure * f0
+    def _check_top(self, swarm: Swarm) -> None:
+        """Refuse electrons at the end of the tables."""
+        amount = _amount(swarm)
         top = swarm.sampling.spaces[0].edges[-1]
         highest = np.sqrt(self._request.energy_max / HALF_MASS)
-        above = float(amount[speed > 0.9 * top].sum())
+        above = float(np.abs(amount[swarm.sampling.quadrature.speed > 0.9 * top]).sum())
         if top > 0.999 * highest and above > TAIL:
             raise SolverError(
                 f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
                 "near the end of the tables; expected tables that reach above all electrons, or a "
                 "lower field"
             )
-        if float(np.abs(np.minimum(amount, 0.0)).sum()) > TAIL:
+
+    def _check_sign(self, swarm: Swarm) -> None:
+        """Refuse a density that is not positive."""
+        if float(np.abs(np.minimum(_amount(swarm), 0.0)).sum()) > TAIL:
             raise SolverError(
                 "method=boltzmann: no positive energy distribution was found; expected a field and "
                 "a gas in which electrons come to a steady state"
             )
+
+
+def _amount(swarm: Swarm) -> FloatArray:
+    """Share of the electrons at each point of the quadrature."""
+    return np.asarray(swarm.sampling.measure * swarm.density_ratio())
 
 
 def _first(swarm: Swarm, terms: int) -> Swarm:

@@ -19,6 +19,7 @@ ARGON = ("method=boltzmann", "gas=argon", "sim.en=100")
 OF_OTHER_FIELDS = ("_along_", "extra_")
 """Coefficients of a magnetic field, and of processes that do not act on electrons."""
 
+
 @pytest.fixture(scope="module")
 def solved() -> xr.DataTree:
     return swarmhydra.simulate(*ARGON)
