@@ -52,17 +52,6 @@ def cpu_seconds(command: Sequence[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def peak_rss() -> int:
-    """Largest memory that this process has had (bytes)."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # What getrusage tells of a child may be that of the parent that started it.
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return 1024 * int(peak.split()[1])
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return largest if sys.platform == "darwin" else 1024 * largest
-
-
 def _answer(**values: float) -> None:
     """Write the answer."""
     sys.stdout.write(f"{json.dumps(values)}\n")
@@ -86,10 +75,11 @@ def _first_step(overrides: Sequence[str]) -> None:
 def _whole_run(overrides: Sequence[str]) -> None:
     """Relax, plan, and measure until the errors are looked at for the first time."""
     from swarmhydra.compose import checked, composed
+    from swarmhydra.run.memory import peak_memory
     from swarmhydra.run.simulation import run
 
     run(checked(composed([*overrides, "sim.stop.real_collisions=1"])))
-    _answer(peak_rss=peak_rss())
+    _answer(peak_rss=peak_memory())
 
 
 if __name__ == "__main__":

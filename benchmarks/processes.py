@@ -16,7 +16,8 @@ import xarray as xr
 from benchmarks import report
 from benchmarks.stepping import FIELDS, FLIGHTS, Case, configured
 from swarmhydra.config import Backend
-from swarmhydra.gas import files, lxcat
+from swarmhydra.gas import files
+from swarmhydra.gas.lxcat_writing import text_of
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Calibration
@@ -83,7 +84,7 @@ def reading(path: Path) -> xr.Dataset:
     path : Path
         Where to write it.
     """
-    path.write_text(lxcat.text_of(made_up(LARGE_FILE, 60), "made up"))
+    path.write_text(text_of(made_up(LARGE_FILE, 60), "made up"))
     seconds = []
     for _ in range(3):
         started = time.process_time()
@@ -110,7 +111,7 @@ def stepping_rates(path: Path, samples: int) -> xr.Dataset:
     samples : int
         Of each.
     """
-    path.write_text(lxcat.text_of(made_up(PROCESSES, 60), "made up"))
+    path.write_text(text_of(made_up(PROCESSES, 60), "made up"))
     names = [f"M{s}" for s in range(SPECIES)]
     shares = [1.0 / SPECIES] * SPECIES
     gases = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from tabulate import tabulate
 
 from benchmarks import machine
 
@@ -29,13 +30,10 @@ def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str | float
     rows : sequence of sequences
         Texts as they are, numbers to four digits, a dash for what is not known.
     """
-    cells = [list(header), *([_cell(value) for value in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    say(f"\n{title}\n")
-    for number, row in enumerate(cells):
-        say("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
-        if number == 0:
-            say("  ".join("-" * width for width in widths))
+    cells = [[_cell(value) for value in row] for row in rows]
+    sides = ["right"] * len(header)
+    lines = tabulate(cells, header, "simple", colalign=sides, disable_numparse=True)
+    say(f"\n{title}\n\n{lines}")
 
 
 def _cell(value: str | float) -> str:

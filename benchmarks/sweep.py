@@ -14,13 +14,14 @@ import time
 from pathlib import Path
 
 OPEN = """
-import resource, sys, time
+import sys, time
 import swarmhydra
 import swarmhydra.sweeps.opening
+from swarmhydra.run.memory import peak_memory
 started, worked = time.perf_counter(), time.process_time()
 tree = swarmhydra.open_sweep(sys.argv[1])
 wall, cpu = time.perf_counter() - started, time.process_time() - worked
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = peak_memory() / 2**20
 print(f"{tree.sizes['job']} jobs: {wall:.1f} s, {cpu:.1f} s CPU, {peak:.0f} MB, "
       f"{tree['time_series'].sizes['sample']} samples, {tree.nbytes / 2**20:.0f} MB of data")
 """

@@ -71,7 +71,7 @@ def settings() -> str:
             key = _key(group, entry)
             default = _default(entry, key, composed_by_default)
             meaning = described.get(entry.name) or summary_of(schema)
-            rows.append([f"`{key}`", f"`{default}`", _allowed(schema, entry), meaning])
+            rows.append([f"`{key}`", f"`{default}`", _cell(messages.describe(key)), meaning])
         title = f"`{group}`" if group else "The run"
         parts.append(f"## {title}\n\n{summary_of(schema)}\n\n" + _table(_SETTINGS_HEAD, rows))
     return "# Settings\n\n" + "\n\n".join(parts) + "\n"
@@ -193,15 +193,6 @@ def _default(entry: Field, key: str, by_default: DictConfig) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(getattr(value, "name", value))
-
-
-def _allowed(schema: type, entry: Field) -> str:
-    """Type, range and unit of a field, in the words of the error messages."""
-    kind = typing.get_type_hints(schema)[entry.name]
-    plain, optional = messages.without_none(kind)
-    choices = str(entry.metadata.get("allowed", ""))
-    words = messages.type_name(plain) + (f", {choices}" if choices else "")
-    return _cell(words + (", or null" if optional else ""))
 
 
 def _table(head: tuple[str, ...], rows: list[list[str]]) -> str:

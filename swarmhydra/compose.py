@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ ConfigStore.instance().store(name="schema", node=Config)
 
 
 class Refused(BaseException):
-    """Bad input found by a job or a callback; no `Exception`, because Hydra comments on those."""
+    """Bad input of a job or a callback; no `Exception`, because Hydra prints those itself."""
 
 
 def checked(cfg: DictConfig) -> Config:
@@ -138,8 +139,8 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
         parts = key.replace("[", ".").split(".")
         typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
         folder = Path(hydra.runtime.cwd) if typed_in else option_folder
-        given = Path(str(OmegaConf.select(cfg, key))).expanduser()
-        OmegaConf.update(cfg, key, str((folder / given).resolve()))
+        path = Path(str(OmegaConf.select(cfg, key))).expanduser()
+        OmegaConf.update(cfg, key, str((folder / path).resolve()))
     return cfg
 
 
@@ -148,7 +149,8 @@ def _file_keys(cfg: DictConfig) -> list[str]:
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
     components = cfg.gas.components or {}
     named = [name for name, each in components.items() if each and each.get("file") is not None]
-    return keys + [f"gas.components.{name}.file" for name in named]
+    keys += [f"gas.components.{name}.file" for name in named]
+    return keys + (["gas.level_file"] if cfg.gas.level_file is not None else [])
 
 
 def _option_folder(hydra: DictConfig | HydraConf) -> Path:
@@ -188,16 +190,31 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         )
     if isinstance(error, OverrideParseException):
         reason = _flat(error.__cause__ or error)
-        return f"{error.override}: cannot be read ({reason}); expected key=value"
+        how = _quoted(error.override)
+        return f"{error.override}: cannot be read ({reason}); expected {how or 'key=value'}"
     cause = error.__cause__ or error.__context__
     if not isinstance(cause, OmegaConfBaseException):
         return _flat(error)
-    known = is_key(cause.full_key or "") or _about_hydra(cause)
-    if isinstance(cause, ValidationError) and not known:
+    in_schema = is_key(cause.full_key or "") or _about_hydra(cause)
+    if isinstance(cause, ValidationError) and not in_schema:
         return f"{_flat(error)}; expected a whole component: +gas.components={{name:{{...}}}}"
     if not cause.full_key:
         return _flat(error)
     return _context(error, cause, overrides) + one_line(cause, _given(cause, overrides))
+
+
+def _quoted(override: str) -> str | None:
+    """How to write an override whose value needs quotes, for Hydra and for the shell."""
+    key, _, value = override.partition("=")
+    is_list = value[:1] == "["
+    if not key.lstrip("+~").startswith("gas.") or not value:
+        return None
+    if is_list != value.endswith("]"):
+        # The shell has parted it at a blank.
+        return f"'{key}=[\"a name.txt\"]', in quotes" if is_list else None
+    words = [word.strip().strip("'\"") for word in (value[1:-1].split(",") if is_list else [value])]
+    quoted = ",".join('"' + word.replace("\\", "\\\\") + '"' for word in words)
+    return shlex.quote(f"{key}=[{quoted}]" if is_list else f"{key}={quoted}")
 
 
 def _flat(error: BaseException) -> str:
@@ -220,5 +237,5 @@ def _given(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str | Non
 
 
 def _about_hydra(error: OmegaConfBaseException) -> bool:
-    """Whether the key is one of Hydra's own, of which the schema knows nothing."""
+    """Whether the key is one of Hydra's own, which are not in the schema."""
     return (error.full_key or "").partition(".")[0] == "hydra"

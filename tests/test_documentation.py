@@ -9,6 +9,7 @@ import inspect
 import os
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -238,6 +239,29 @@ def identity(row: dict[str, str]) -> tuple[str, ...]:
     """What a reference value is of, and where it is from."""
     names = ("model", "en", "temperature", "quantity", "unit", "provenance")
     return tuple(row[name] for name in names)
+
+
+def parameters() -> list[tuple[str, str, str]]:
+    """Name, value and place of each row of the tables of numerical parameters."""
+    text = (ROOT / "docs" / "numerics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| `([\w.]+)` \|", text, re.M)
+    assert len(rows) > 25
+    return rows
+
+
+@pytest.mark.parametrize(("name", "value", "place"), parameters())
+def test_the_numerical_parameters_are_those_of_the_code(name: str, value: str, place: str) -> None:
+    if (ROOT / "swarmhydra" / place.replace(".", "/")).with_suffix(".py").is_file():
+        found = getattr(importlib.import_module(f"swarmhydra.{place}"), name)
+    else:
+        module, _, owner = place.rpartition(".")
+        found = default_of(getattr(importlib.import_module(f"swarmhydra.{module}"), owner), name)
+    assert float(value) == found
+
+
+def default_of(owner: Callable[..., object], name: str) -> object:
+    """The default of a parameter of a function, or of a field of a dataclass."""
+    return inspect.signature(owner).parameters[name].default
 
 
 MODULES = [

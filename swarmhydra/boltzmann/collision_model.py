@@ -156,7 +156,8 @@ class CollisionModel:
 
     def steps(self, along: int = 3) -> FloatArray:
         """Speeds (m/s) at which an electron reaches a threshold against one of the targets that
-        stand for all of them."""
+        stand for all of them.
+        """
         tables, found = self.tables, []
         nodes = np.polynomial.hermite_e.hermegauss(along)[0]
         for process in np.flatnonzero(tables.threshold > 0.0):

@@ -261,7 +261,7 @@ class Growth:
         return replace(self, rate=rate, density=density, importance=importance)
 
     def solve(self, right: FloatArray) -> FloatArray:
-        """g of (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
+        """G of (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
         value = np.zeros_like(right)
         functional = self.mass.T @ self.density
         for _ in range(REFINEMENTS):
@@ -274,7 +274,7 @@ class Growth:
         return value
 
     def solve_transposed(self, right: FloatArray, functional: FloatArray) -> FloatArray:
-        """f of (A' - rate) f = right, orthogonal to the importance, with functional @ f = 0."""
+        """F of (A' - rate) f = right, orthogonal to the importance, with functional @ f = 0."""
         value = np.zeros_like(right)
         moment = self.mass @ self.importance
         for _ in range(REFINEMENTS):

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.discrete import Sampling
-from swarmhydra.boltzmann.hydrodynamic import Swarm, Weight, sampling_of, weight_from
+from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels.quantities import HALF_MASS
 

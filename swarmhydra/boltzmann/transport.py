@@ -49,7 +49,7 @@ class Expansion:
 
     @cached_property
     def axial(self) -> FloatArray:
-        """f' of a gradient along z (m)."""
+        """F' of a gradient along z (m)."""
         swarm = self.swarm
         blocks, density = swarm.axial, swarm.density
         right = blocks.along.T @ density - self.drift_bulk * (blocks.mass.T @ density)
@@ -57,7 +57,7 @@ class Expansion:
 
     @cached_property
     def transverse(self) -> FloatArray:
-        """f' of a gradient along x (m), m = 1."""
+        """F' of a gradient along x (m), m = 1."""
         swarm = self.swarm
         blocks = swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field

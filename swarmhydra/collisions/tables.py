@@ -170,7 +170,11 @@ class CollisionTables:
         return average
 
     def _frequency(self, speed: FloatArray, cross_section: FloatArray) -> FloatArray:
-        """Macroscopic cross sections at the nodes times speeds, shape (n, columns)."""
+        """Macroscopic cross sections at the nodes times speeds, shape (n, columns).
+
+        Above the last node constant, as in the kernels.
+        """
+        speed = np.minimum(speed, self.cell_edges[-1])
         return _interpolate(self.node, cross_section, HALF_MASS * speed**2) * speed[:, None]
 
     def with_bands(

@@ -27,7 +27,7 @@ def typed(cfg: DictConfig) -> Config:
     Returns
     -------
     Config
-        Every value of the right type and in its range, and the rules between fields kept.
+        Every value has the right type and is in its range, and the rules between fields hold.
 
     Raises
     ------
@@ -62,10 +62,10 @@ def to_yaml(config: Config) -> str:
 
 
 def fingerprint(config: Config) -> str:
-    """What a configuration is recognised by: 32 hexadecimal digits.
+    """The digest that identifies a configuration: 32 hexadecimal digits.
 
-    What the files of cross sections hold counts too. Settings of `NOT_IN_FINGERPRINT` do not change
-    what a run finds, and do not count.
+    The content of cross-section files is part of it. Settings of `NOT_IN_FINGERPRINT` do not change
+    the result, and are no part of it.
     """
     plain = OmegaConf.structured(config)
     for key in NOT_IN_FINGERPRINT:

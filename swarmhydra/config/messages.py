@@ -1,4 +1,4 @@
-"""What is said about a setting that cannot be used: the key, the value, what is expected."""
+"""Messages about settings that cannot be used: the key, the value, what is expected."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
     if isinstance(error, KeyValidationError):
         return f"{key}: the key {error.key!r} is not text; expected a name, in quotes"
     if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
-        given = "" if value is None else f"={value}"
+        shown_value = "" if value is None else f"={value}"
         end = nearest(str(error.key), [str(name) for name in error.parent_node])
         table = key.removesuffix(f".{error.key}")
         adds = f" (+{table}={{{error.key}:...}} adds one)" if table == "gas.components" else ""
-        return f"{key}{given}: no such key{end}{adds}"
+        return f"{key}{shown_value}: no such key{end}{adds}"
     if isinstance(error, MissingMandatoryValue):
         return f"{key} is not set: expected {describe(key)}"
     if isinstance(error, ValidationError) and is_key(key):
@@ -50,7 +50,7 @@ def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
 
 
 def unusable(key: str, value: Any) -> str:
-    """What is said about a value that its key does not accept."""
+    """The message about a value that its key does not accept."""
     return f"{key}={shown(value)}: expected {describe(key)}"
 
 
@@ -116,11 +116,11 @@ def keys_of(schema: Any) -> list[str]:
     return [entry.name for entry in fields(schema)]
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
-    """The end of a message about an unknown name: the one that was meant, perhaps, and all."""
-    near = get_close_matches(name, known, n=1)
-    meant = f", did you mean {near[0]}?" if near else ";"
-    return f"{meant} expected one of: {', '.join(known) or 'none'}"
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The end of a message about an unknown name: the most similar one, if any, and all of them."""
+    matches = get_close_matches(name, names, n=1)
+    suggestion = f", did you mean {matches[0]}?" if matches else ";"
+    return f"{suggestion} expected one of: {', '.join(names) or 'none'}"
 
 
 def shown(value: Any) -> str:

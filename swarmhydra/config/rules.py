@@ -12,6 +12,7 @@ from swarmhydra.config.schema import (
     FRACTION_TOLERANCE,
     MAX_ELECTRONS_PER_SUB_SWARM,
     MODELS_WITH_A_PARAMETER,
+    NORMALISED_TOLERANCE,
     Allowed,
     AngularTableConfig,
     ComponentConfig,
@@ -63,7 +64,8 @@ def _check_components(gas: GasConfig) -> None:
             f"gas.files={gas.files}: no component is read from them; expected only with gas=lxcat"
         )
     _check_sum(
-        {f"gas.components.{name}.fraction": c.fraction for name, c in gas.components.items()}
+        {f"gas.components.{name}.fraction": c.fraction for name, c in gas.components.items()},
+        gas.normalise,
     )
 
 
@@ -81,15 +83,21 @@ def _check_species(gas: GasConfig) -> None:
             f"gas.fractions={fractions} for gas.species={names}: expected one for each species"
         )
     if fractions:
-        _check_sum({f"gas.fractions[{index}]": value for index, value in enumerate(fractions)})
+        _check_sum(
+            {f"gas.fractions[{index}]": value for index, value in enumerate(fractions)},
+            gas.normalise,
+        )
 
 
-def _check_sum(fractions: dict[str, float]) -> None:
-    """Fractions sum to 1."""
+def _check_sum(fractions: dict[str, float], normalise: bool) -> None:
+    """Fractions sum to 1, or nearly so if they are to be normalised."""
     total = math.fsum(fractions.values())
-    if abs(total - 1.0) > FRACTION_TOLERANCE:
-        parts = ", ".join(f"{key}={value:g}" for key, value in fractions.items())
-        raise ConfigError(f"{parts}: the sum is {total:.10g}, expected fractions that sum to 1")
+    near = any(abs(total / unit - 1.0) <= NORMALISED_TOLERANCE for unit in (1.0, 100.0))
+    if abs(total - 1.0) <= FRACTION_TOLERANCE or (near and normalise):
+        return
+    parts = ", ".join(f"{key}={value:g}" for key, value in fractions.items())
+    scaled = "; gas.normalise=true scales these to 1" if near else ""
+    raise ConfigError(f"{parts}: the sum is {total:.10g}, expected fractions that sum to 1{scaled}")
 
 
 def _reads_files_of_gas(component: ComponentConfig) -> bool:

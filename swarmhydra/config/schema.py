@@ -22,7 +22,13 @@ ANGULAR_MODELS = (
 EXTRAPOLATIONS = ("hold", "log_slope", "error")
 SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
 PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
+ELASTIC_CHOICES = ("momentum_transfer", "integral")
+THREE_BODY_UNITS = ("m5", "m2cm3", "cm5")
+VIBRATIONAL_DISTRIBUTIONS = ("boltzmann", "treanor")
 FRACTION_TOLERANCE = 1e-9
+NORMALISED_TOLERANCE = 0.01
+"""Deviation of a sum of fractions from 1, or from 100 percent, that `GasConfig.normalise` mends."""
+
 MAX_ELECTRONS_PER_SUB_SWARM = 1024
 MODELS_WITH_A_PARAMETER = ("okhrimovskyy", "coulomb_screened")
 """Of `ANGULAR_MODELS`."""
@@ -217,6 +223,9 @@ class ProcessConfig:
     statistical_weight_ratio : float or None
         Statistical weight of the upper level over that of the lower one; with it, electrons also
         gain energy in superelastic collisions.
+    lower, upper : str
+        Levels before and after the collision, such as ``v=1`` and ``J=2``; empty for the ground
+        state, or where the process goes from all levels of the species.
     """
 
     kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
@@ -230,6 +239,28 @@ class ProcessConfig:
     angular_table: AngularTableConfig | None = None
     sharing_width: float | None = _bounded(None, 0.0, 1e4, "eV", low_excluded=True)
     statistical_weight_ratio: float | None = _bounded(None, 0.0, 1e6, low_excluded=True)
+    lower: str = ""
+    upper: str = ""
+
+
+@dataclass
+class LevelConfig:
+    """A level of a molecule; None where it follows from the transitions to it.
+
+    Attributes
+    ----------
+    energy : float or None
+        Above the ground state (eV).
+    weight : float or None
+        Statistical weight; that of the ground state is 1 unless it is given too.
+    population : float or None
+        Relative to those of the other levels of the same kind (rotational or not) that are given
+        one; those without are empty. None for all takes the temperature.
+    """
+
+    energy: float | None = _bounded(None, 0.0, 1e4, "eV")
+    weight: float | None = _bounded(None, 0.0, 1e9)
+    population: float | None = _bounded(None, 0.0)
 
 
 @dataclass
@@ -242,7 +273,7 @@ class ComponentConfig:
     Attributes
     ----------
     fraction : float
-        Share of the gas by number.
+        Share of the gas by number; or in percent, with `gas.normalise`.
     file : str or None
         File with its cross sections, in the format of LXCat or as CSV; None for `gas.files`. Seen
         from the folder of the option file that names it, or from the working folder if it is named
@@ -266,7 +297,7 @@ class ComponentConfig:
         Processes whose rate is wanted but which the electrons do not notice.
     """
 
-    fraction: float = _bounded(1.0, 0.0, 1.0)
+    fraction: float = _bounded(1.0, 0.0, 100.0)
     file: str | None = None
     species: str | None = None
     database: str | None = None
@@ -304,6 +335,28 @@ class GasConfig:
     species, fractions : list of str, list of float
         Without components: what to take from the files, and its shares. No species takes the only
         one that the files hold.
+    database : str or None
+        Database of the files to take, where they hold several; None takes all.
+    include, exclude : list of str
+        Patterns on the names of processes, with ``*`` and ``?``: only those of the first list that
+        are not in the second are taken. An elastic process needs no mention in `include`.
+    elastic : str or None
+        Which of several ELASTIC processes of a species to take, by what the file says of each:
+        ``momentum_transfer`` or ``integral``.
+    outside_complete_set : bool
+        Whether processes are taken that their file says are not part of the complete set.
+    three_body_unit : str or None
+        Unit of the cross sections of three-body attachment, where the file does not tell: ``m5``
+        and ``cm5`` per density of the third body, ``m2cm3`` for m2 per density in 1/cm3.
+    normalise : bool
+        Whether fractions, or percent, that sum to 1 or 100 within 1 % are scaled to do so exactly.
+    levels : dict of str to LevelConfig
+        What is known about levels such as ``N2(v=1)``, beyond the transitions between them.
+    level_file : str or None
+        The same as a table with the columns level, energy_eV, weight and population; `levels`
+        prevail.
+    vibrational_distribution : str
+        ``boltzmann`` or ``treanor``; the latter is Boltzmann's for levels of equal distance.
     components : dict of str to ComponentConfig
         The species by name; their fractions sum to 1.
     """
@@ -316,7 +369,17 @@ class GasConfig:
     parameters: dict[str, float] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     species: list[str] = field(default_factory=list)
-    fractions: list[float] = _bounded(list, 0.0, 1.0)
+    fractions: list[float] = _bounded(list, 0.0, 100.0)
+    database: str | None = None
+    include: list[str] = field(default_factory=list)
+    exclude: list[str] = field(default_factory=list)
+    elastic: str | None = _choice(None, ELASTIC_CHOICES)
+    outside_complete_set: bool = False
+    three_body_unit: str | None = _choice(None, THREE_BODY_UNITS)
+    normalise: bool = False
+    levels: dict[str, LevelConfig] = field(default_factory=dict)
+    level_file: str | None = None
+    vibrational_distribution: str = _choice("boltzmann", VIBRATIONAL_DISTRIBUTIONS)
     components: dict[str, ComponentConfig] = field(default_factory=dict)
 
 
@@ -387,6 +450,9 @@ class SimConfig:
     vibrational_temperature, rotational_temperature : float or None
         Populations of the levels of EXCITATION and ROTATION processes that have superelastic
         partners (K); None takes that of the gas.
+    electronic_temperature : float or None
+        That of levels of EXCITATION processes without a vibrational number, such as ``Ar*`` (K);
+        None takes `vibrational_temperature`.
     angular_model, angular_parameter : str, float or None
         Of all processes that have none of their own; "What is computed" has the formulas. An
         elastic process stays isotropic under ``born_dipole``, which needs an energy loss.
@@ -445,6 +511,7 @@ class SimConfig:
     thermal: str = _choice("auto", ("true", "false", "auto"))
     vibrational_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
     rotational_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
+    electronic_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
     angular_model: str = _choice("isotropic", ANGULAR_MODELS[:-1])
     angular_parameter: float | None = _bounded(None)
     blend_low: float = _bounded(1.0, 0.0, 1e6, "eV")
@@ -505,9 +572,9 @@ def sub_swarm_count(sim: SimConfig) -> int:
 
 
 def files_of(gas: GasConfig) -> list[str]:
-    """The files that cross sections are read from."""
+    """The files that cross sections, and what is known about levels, are read from."""
     own = (component.file for component in gas.components.values())
-    return [*gas.files, *(path for path in own if path is not None)]
+    return [*gas.files, *(path for path in (*own, gas.level_file) if path is not None)]
 
 
 def has_drift(sim: SimConfig) -> bool:

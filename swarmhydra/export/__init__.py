@@ -48,7 +48,7 @@ def export(
     force: bool = False,
     select: Mapping[str, float | str] | None = None,
 ) -> tuple[str, list[str]]:
-    """The tables of a sweep as text, and what to beware of.
+    """The tables of a sweep as text, and warnings about their quality.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ def export(
     """
     if format not in FORMATS or kind not in KINDS:
         raise ExportError(f"format={format}, kind={kind}: expected {FORMATS} and {KINDS}")
-    found = table(sweep, **(select or {}))
-    faults, warnings = check(found, kind)
+    content = table(sweep, **(select or {}))
+    faults, warnings = check(content, kind)
     if faults and not force:
         raise ExportError("; ".join(faults))
     warnings = [*faults, *warnings]
     if format == "csv":
-        return to_csv(found), warnings
-    text = to_bolsig(found, kind, warnings) if format == "bolsig" else to_json(found, warnings)
+        return to_csv(content), warnings
+    text = to_bolsig(content, kind, warnings) if format == "bolsig" else to_json(content, warnings)
     return text, warnings

@@ -30,18 +30,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--force", action="store_true", help="write a poor table all the same")
     parser.add_argument("--output", type=Path, help="file to write; default is standard output")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        select = dict(_pair(text) for text in asked.select)
+        select = dict(_pair(text) for text in options.select)
         text, warnings = export(
-            open_sweep(asked.dir), asked.format, asked.kind, force=asked.force, select=select
+            open_sweep(options.dir),
+            options.format,
+            options.kind,
+            force=options.force,
+            select=select,
         )
         for warning in warnings:
             sys.stderr.write(f"warning: {warning}\n")
-        if asked.output is None:
+        if options.output is None:
             sys.stdout.write(text)
         else:
-            asked.output.write_text(text, encoding="utf-8")
+            options.output.write_text(text, encoding="utf-8")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_BAD_INPUT)

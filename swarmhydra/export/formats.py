@@ -28,7 +28,7 @@ _CONDITIONS = ("gas", "temperature", "pressure", "bn", "eb_angle", "frequency")
 """What the header of a table names."""
 
 
-def to_bolsig(found: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
+def to_bolsig(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
     """The tables as BOLSIG+ lays them out, first against E/N, then against mean energy.
 
     Each table has two columns under a line that names both with their units, and ends with an empty
@@ -37,61 +37,61 @@ def to_bolsig(found: Table, kind: str = "flux", warnings: Sequence[str] = ()) ->
 
     Parameters
     ----------
-    found : Table
+    table : Table
     kind : str, optional
         ``flux`` or ``bulk`` mobility and diffusion.
     warnings : sequence of str, optional
         Put into the header.
     """
-    lines = [*_preamble(found, kind, warnings), ""]
+    lines = [*_preamble(table, kind, warnings), ""]
     axes = {
-        "E/N (Td)": found.en,
-        "Energy (eV)": found.column("mean_energy").values,
+        "E/N (Td)": table.en,
+        "Energy (eV)": table.column("mean_energy").values,
     }
     for axis, x in axes.items():
-        for title, values in _bolsig_columns(found, kind, axis):
+        for title, values in _bolsig_columns(table, kind, axis):
             lines += _section(f"{axis}\t{title}", x, values)
         lines += ["Rate coefficients (m3/s)", ""]
-        for number, (name, process) in enumerate(found.processes.items(), start=1):
-            rate = found.column("rate_coefficient", name)
+        for number, (name, process) in enumerate(table.processes.items(), start=1):
+            rate = table.column("rate_coefficient", name)
             lines.append(_bolsig_process(number, process))
             lines += _section(f"{axis}\tRate coefficient (m3/s)", x, rate.values)
     return "\n".join([*lines, ""])
 
 
-def to_csv(found: Table) -> str:
+def to_csv(table: Table) -> str:
     """One row for each E/N, one line of names with units; each coefficient beside its error."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     titles = ["en (Td)"]
-    for column in found.columns:
+    for column in table.columns:
         titles += [column.title, column.title.replace(column.name, f"{column.name}_stderr", 1)]
     writer.writerow(titles)
-    for row, en in enumerate(found.en):
-        cells = [value for c in found.columns for value in (c.values[row], c.stderr[row])]
+    for row, en in enumerate(table.en):
+        cells = [value for c in table.columns for value in (c.values[row], c.stderr[row])]
         writer.writerow([repr(float(en)), *("" if np.isnan(v) else repr(float(v)) for v in cells)])
     return out.getvalue()
 
 
-def to_json(found: Table, warnings: Sequence[str] = ()) -> str:
+def to_json(table: Table, warnings: Sequence[str] = ()) -> str:
     """All columns with names, units, values and errors, and where they come from."""
 
     def plain(values: FloatArray) -> list[float | None]:
         """NaN is no JSON."""
         return [None if np.isnan(value) else float(value) for value in values]
 
-    columns: list[dict[str, Any]] = [{"name": "en", "units": "Td", "values": plain(found.en)}]
-    for column in found.columns:
+    columns: list[dict[str, Any]] = [{"name": "en", "units": "Td", "values": plain(table.en)}]
+    for column in table.columns:
         process = {"process": column.process} if column.process else {}
         values = {"values": plain(column.values), "stderr": plain(column.stderr)}
         columns.append({"name": column.name, "units": column.units, **process, **values})
     return json.dumps(
         {
             "source": _source(),
-            "references": found.references,
-            "conditions": found.conditions,
+            "references": table.references,
+            "conditions": table.conditions,
             "warnings": list(warnings),
-            "processes": found.processes,
+            "processes": table.processes,
             "columns": columns,
         },
         indent=1,
@@ -99,15 +99,15 @@ def to_json(found: Table, warnings: Sequence[str] = ()) -> str:
     )
 
 
-def _bolsig_columns(found: Table, kind: str, axis: str) -> Iterator[tuple[str, FloatArray]]:
+def _bolsig_columns(table: Table, kind: str, axis: str) -> Iterator[tuple[str, FloatArray]]:
     """Titles in the words of BOLSIG+, and values."""
-    of = {column.name: column.values for column in found.columns if not column.process}
+    of = {column.name: column.values for column in table.columns if not column.process}
     drift = of["drift_velocity_flux"]
     ionization, attachment = of["reduced_townsend_ionization"], of["reduced_townsend_attachment"]
     if axis.startswith("E/N"):
         yield "Mean energy (eV)", of["mean_energy"]
     else:
-        yield "Electric field / N (Td)", found.en
+        yield "Electric field / N (Td)", table.en
     yield "Mobility *N (1/m/V/s)", of[f"reduced_mobility_{kind}"]
     yield "Diffusion coefficient *N (1/m/s)", of[f"reduced_diffusion_transverse_{kind}"]
     name = f"{kind.capitalize()} L diffusion coef. *N (1/m/s)"
@@ -133,10 +133,10 @@ def _section(title: str, x: FloatArray, y: FloatArray) -> list[str]:
     return [title, *rows, ""]
 
 
-def _preamble(found: Table, kind: str, warnings: Sequence[str]) -> list[str]:
+def _preamble(table: Table, kind: str, warnings: Sequence[str]) -> list[str]:
     """Where the tables come from."""
-    conditions = ", ".join(condition_words(found.conditions, _CONDITIONS))
-    lines = [_source(), conditions, f"Cross sections: {found.references}"]
+    conditions = ", ".join(condition_words(table.conditions, _CONDITIONS))
+    lines = [_source(), conditions, f"Cross sections: {table.references}"]
     lines.append(f"Mobility and diffusion: {kind}. Townsend coefficients: over the flux velocity")
     return [*lines, *(f"Warning: {warning}" for warning in warnings)]
 

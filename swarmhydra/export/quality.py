@@ -20,12 +20,12 @@ _RATES = ("rate_coefficient", "reduced_townsend_ionization", "reduced_townsend_a
 _EXPLAINED = 3.0
 
 
-def check(found: Table, kind: str = "flux") -> tuple[list[str], list[str]]:
+def check(table: Table, kind: str = "flux") -> tuple[list[str], list[str]]:
     """What is wrong with a table.
 
     Parameters
     ----------
-    found : Table
+    table : Table
     kind : str, optional
         ``flux`` or ``bulk``: which transport coefficients must be good.
 
@@ -34,28 +34,28 @@ def check(found: Table, kind: str = "flux") -> tuple[list[str], list[str]]:
     faults, warnings : list of str
         A table with faults is of no use; warnings say where it is poor.
     """
-    faults, warnings = [], list(found.warnings)
-    energy = found.column("mean_energy").values
+    faults, warnings = [], list(table.warnings)
+    energy = table.column("mean_energy").values
     falls = np.flatnonzero(np.diff(energy) <= 0.0)
     if falls.size:
         first = falls[0]
         faults.append(
-            f"the mean energy does not rise from {found.en[first]:g} to {found.en[first + 1]:g} "
+            f"the mean energy does not rise from {table.en[first]:g} to {table.en[first + 1]:g} "
             "Td: no table against it; smaller errors or fewer points help"
         )
     transport = set(_transport(kind))
-    for column in found.columns:
+    for column in table.columns:
         process = column.name in _RATES
         if column.name not in transport and not process:
             continue
         errors = {
             "too noisy": _noise(column),
-            "too coarse": interpolation_error(found.en, column.values, column.stderr),
+            "too coarse": interpolation_error(table.en, column.values, column.stderr),
         }
         for what, values in errors.items():
             worst = int(np.argmax(values))
             limit = WARN_RATE if process else WARN
-            words = f"{what}: {column.title} to {values[worst]:.1%} at {found.en[worst]:g} Td"
+            words = f"{what}: {column.title} to {values[worst]:.1%} at {table.en[worst]:g} Td"
             if not process and values[worst] > REFUSE:
                 faults.append(f"{words}, expected at most {REFUSE:.0%}")
             elif values[worst] > limit:
@@ -94,13 +94,13 @@ def interpolation_error(en: FloatArray, values: FloatArray, stderr: FloatArray) 
     weight = (x[inner] - x[inner - 1]) / (x[inner + 1] - x[inner - 1])
     y = np.log(np.where(good, values, 1.0))
     relative = np.nan_to_num(np.where(good, stderr / np.where(good, values, 1.0), 0.0))
-    missed = np.abs((1.0 - weight) * y[inner - 1] + weight * y[inner + 1] - y[inner])
+    difference = np.abs((1.0 - weight) * y[inner - 1] + weight * y[inner + 1] - y[inner])
     spread = np.sqrt(
         ((1.0 - weight) * relative[inner - 1]) ** 2
         + (weight * relative[inner + 1]) ** 2
         + relative[inner] ** 2
     )
-    error[inner] = np.expm1(np.maximum(missed - _EXPLAINED * spread, 0.0)) / 4.0
+    error[inner] = np.expm1(np.maximum(difference - _EXPLAINED * spread, 0.0)) / 4.0
     return error
 
 

@@ -104,8 +104,8 @@ def table(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> Table:
         If something else than E/N still varies, E/N repeats, or there are too few points.
     """
     root = _jobs(sweep)
-    for name, wanted in select.items():
-        root = _selected(root, name, wanted)
+    for name, value in select.items():
+        root = _selected(root, name, value)
     varying = [name for name in _scalars(root) if name != "en" and _distinct(root[name]) > 1]
     if varying:
         allowed = "; ".join(
@@ -121,7 +121,7 @@ def table(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> Table:
     repeated = np.unique(en[1:][np.diff(en) == 0.0])
     if repeated.size:
         raise ExportError(
-            f"en={repeated[0]:g} Td stands there more than once; combine the replicas or select one"
+            f"en={repeated[0]:g} Td occurs more than once; combine the replicas or select one"
         )
     constant = {n: root[n].values.flat[0] for n in _scalars(root) if n != "en"}
     return Table(
@@ -151,16 +151,16 @@ def _jobs(sweep: xr.DataTree | xr.Dataset) -> xr.Dataset:
     return root.dropna("job", subset=["mean_energy"])
 
 
-def _selected(root: xr.Dataset, name: str, wanted: float | str) -> xr.Dataset:
+def _selected(root: xr.Dataset, name: str, value: float | str) -> xr.Dataset:
     """The jobs in which a coordinate has a value."""
     if name not in _scalars(root):
-        raise ExportError(f"select {name}={wanted}: expected one of {', '.join(_scalars(root))}")
+        raise ExportError(f"select {name}={value}: expected one of {', '.join(_scalars(root))}")
     values = np.broadcast_to(root[name].values, root.sizes["job"])
-    chosen = values.astype(float) == wanted if values.dtype.kind in "fi" else values == wanted
-    if not chosen.any():
-        known = ", ".join(map(str, np.unique(values)))
-        raise ExportError(f"select {name}={wanted}: the sweep has {known}")
-    return root.isel(job=np.flatnonzero(chosen))
+    matches = values.astype(float) == value if values.dtype.kind in "fi" else values == value
+    if not matches.any():
+        present = ", ".join(map(str, np.unique(values)))
+        raise ExportError(f"select {name}={value}: the sweep has {present}")
+    return root.isel(job=np.flatnonzero(matches))
 
 
 def _scalars(root: xr.Dataset) -> list[str]:
@@ -198,13 +198,13 @@ def _columns(root: xr.Dataset) -> Iterator[Column]:
 
 def _processes(root: xr.Dataset) -> dict[str, dict[str, Any]]:
     """Kind, target and threshold of the processes that the jobs have."""
-    found = {}
+    processes = {}
     for process in root["process"].values:
         one = root.sel(process=process)
-        here = np.flatnonzero(one["rate_coefficient"].notnull().values)
-        if here.size:
-            found[str(process)] = {
-                name: np.broadcast_to(one[name].values, root.sizes["job"])[here[0]].item()
+        measured = np.flatnonzero(one["rate_coefficient"].notnull().values)
+        if measured.size:
+            processes[str(process)] = {
+                name: np.broadcast_to(one[name].values, root.sizes["job"])[measured[0]].item()
                 for name in ("kind", "target", "threshold")
             }
-    return found
+    return processes

@@ -6,8 +6,7 @@ import numpy as np
 from scipy import constants
 
 from swarmhydra.gas.masses import mass_of
-from swarmhydra.gas.processes import Kind
-from swarmhydra.gas.tables import Table, TableError, TableFile
+from swarmhydra.gas.tables import MOMENTUM_KINDS, Table, TableError, TableFile
 
 USUAL_ENERGY = 10.0
 """Energy (eV) at which elastic cross sections of all gases are alike within orders of magnitude."""
@@ -17,6 +16,9 @@ USUAL_RANGE = (1e-24, 1e-17)
 
 MASS_TOLERANCE = 0.05
 """Relative difference between a mass ratio and that of the species it is named after."""
+
+LARGEST_INELASTIC = 3e-18
+"""Cross section (m²) above which, from 1 eV on, an inelastic one is likely in another unit."""
 
 LATE_START = 0.1
 """Energy (eV) above which an elastic table starts too late for slow electrons."""
@@ -41,7 +43,7 @@ def momentum_table(found: Sequence[Found], species: str) -> Found:
     TableError
         If there is none, or more than one.
     """
-    momentum = [each for each in found if each[1].kind in (Kind.ELASTIC, Kind.EFFECTIVE)]
+    momentum = [each for each in found if each[1].kind in MOMENTUM_KINDS]
     if not momentum:
         file, table = found[0]
         fault = f"{species} has no ELASTIC or EFFECTIVE process; expected one"
@@ -53,7 +55,7 @@ def momentum_table(found: Sequence[Found], species: str) -> Found:
             second.path,
             other.line,
             f"a second {other.kind} for {species}, after the {one.kind} in line {one.line}{where}; "
-            "expected one ELASTIC or EFFECTIVE: choose a file or a database, or remove one",
+            "expected one ELASTIC or EFFECTIVE: gas.database, gas.elastic or gas.exclude choose it",
         )
     return momentum[0]
 
@@ -96,7 +98,16 @@ def remarks(file: TableFile, table: Table) -> Iterator[str]:
             f"{where}: {int(below.sum())} values below the threshold of {table.threshold:g} eV "
             "are set to zero"
         )
-    if table.kind not in (Kind.ELASTIC, Kind.EFFECTIVE):
+    again = np.flatnonzero(np.diff(table.energy) == 0.0)
+    if again.size:
+        yield (
+            f"{where}: {again.size} energies stand twice, the first at {table.energy[again[0]]:g} "
+            "eV; the cross section has steps there"
+        )
+    if table.kind not in MOMENTUM_KINDS:
+        largest = float(table.cross_section[table.energy >= 1.0].max(initial=0.0))
+        if largest > LARGEST_INELASTIC:
+            yield f"{where}: {largest:g} m2 is very large; the table is likely in cm2"
         return
     mass = mass_of(table.target)
     if mass is not None and table.mass_ratio is not None:

@@ -16,21 +16,15 @@ The unit of the cross section stands in the name of its column: ``cross_section_
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from scipy import constants
 
 from swarmhydra.gas.processes import Kind
-from swarmhydra.gas.tables import (
-    Table,
-    TableError,
-    TableFile,
-    lines_of,
-    number,
-    row,
-)
+from swarmhydra.gas.table_numbers import number, row
+from swarmhydra.gas.tables import MOMENTUM_KINDS, Remark, Table, TableError, TableFile
 from swarmhydra.kernels.arrays import FloatArray
 
 UNITS = {"cross_section_m2": 1.0, "cross_section_cm2": 1e-4, "cross_section_1e-20m2": 1e-20}
@@ -42,15 +36,17 @@ _ELECTRON_MASS_U = constants.value("electron mass in u")
 Row = tuple[int, dict[str, str]]
 
 
-def parse(data: bytes, path: str | Path) -> TableFile:
+def parse(lines: Sequence[str], path: str | Path, remarks: tuple[Remark, ...] = ()) -> TableFile:
     """Read a file.
 
     Parameters
     ----------
-    data : bytes
-        The file, in UTF-8.
+    lines : sequence of str
+        The file.
     path : str or Path
         Its name, for messages.
+    remarks : tuple of Remark
+        About the file, from those who made lines of it.
 
     Returns
     -------
@@ -62,7 +58,6 @@ def parse(data: bytes, path: str | Path) -> TableFile:
     TableError
         At the first line that cannot be used, with what was expected there.
     """
-    lines = lines_of(data, path)
     notes = tuple(text.lstrip("# \t") for text in lines if text.startswith("#"))
     rows = list(_rows(lines, path))
     blocks: list[list[Row]] = []
@@ -73,10 +68,11 @@ def parse(data: bytes, path: str | Path) -> TableFile:
             blocks.append([(line, cells)])
     if not blocks:
         raise TableError(path, len(lines), "no row; expected a header and rows of numbers")
-    return TableFile(str(path), notes, tuple(_table(block, path) for block in blocks))
+    tables = tuple(_table(block, path) for block in blocks)
+    return TableFile(str(path), notes, tables, remarks=remarks)
 
 
-def _rows(lines: list[str], path: str | Path) -> Iterator[Row]:
+def _rows(lines: Sequence[str], path: str | Path) -> Iterator[Row]:
     """Every row by the names of the columns, with its line."""
     header: list[str] = []
     for line, text in enumerate(lines, start=1):
@@ -97,7 +93,7 @@ def _rows(lines: list[str], path: str | Path) -> Iterator[Row]:
 
 
 def _check_header(header: list[str], line: int, path: str | Path) -> None:
-    """Refuse a header that lacks a column, or has one that nobody knows."""
+    """Refuse a header that lacks a column, or has an unknown one."""
     known = (*NEEDED, *OPTIONAL, *UNITS)
     unknown = [name for name in header if name not in known or header.count(name) > 1]
     missing = [name for name in NEEDED if name not in header]
@@ -125,7 +121,7 @@ def _table(block: list[Row], path: str | Path) -> Table:
         raise TableError(path, line, fault)
     if not cells["target"]:
         raise TableError(path, line, "no target; expected the name of a species")
-    momentum = kind in (Kind.ELASTIC, Kind.EFFECTIVE)
+    momentum = kind in MOMENTUM_KINDS
     mass = _cell("mass_u", cells, line, path, needed=momentum)
     needs_threshold = not momentum and kind != Kind.ATTACHMENT
     threshold = _cell("threshold_eV", cells, line, path, needed=needs_threshold)

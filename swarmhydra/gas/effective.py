@@ -51,6 +51,29 @@ def elastic_from(effective: Process, others: Sequence[Process]) -> tuple[Process
     return process, _warning(effective.target, energy, rest, rest < -ROUNDING * total)
 
 
+def without_transitions(elastic: Process, transitions: Sequence[tuple[Process, float]]) -> Process:
+    """An elastic cross section from which transitions between excited levels are subtracted.
+
+    Parameters
+    ----------
+    elastic : Process
+        From an effective cross section, which contains them.
+    transitions : sequence of (Process, float)
+        Upwards and downwards, with the share of the species that each meets.
+
+    Returns
+    -------
+    Process
+        Zero where less than nothing would remain.
+    """
+    energy = np.unique(np.concatenate([elastic.energy, *(p.energy for p, _ in transitions)]))
+    rest = cross_section_at(elastic, energy)
+    for process, share in transitions:
+        rest -= share * cross_section_at(process, energy)
+    points, values = _above_zero(energy, rest)
+    return replace(elastic, energy=points, cross_section=values)
+
+
 def _above_zero(energy: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
     """A piecewise linear curve where it is positive, zero elsewhere; corners become points."""
     low, high = rest[:-1], rest[1:]

@@ -2,17 +2,24 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from swarmhydra.config import nearest
-from swarmhydra.gas import csv_tables, lxcat
+from swarmhydra.gas import csv_tables, json_sets, lxcat, other_formats
 from swarmhydra.gas.checks import Found, check_units, momentum_table, remarks
 from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.processes import Kind, Process, Traits, from_table
-from swarmhydra.gas.tables import LARGEST_FILE, Table, TableError, TableFile
+from swarmhydra.gas.tables import Table, TableError, TableFile, gathered
+from swarmhydra.gas.text import LARGEST_FILE, lines_of
+from swarmhydra.gas.usable_tables import (
+    left_out_of,
+    left_out_warnings,
+    strictly_ascending,
+    usable,
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +44,19 @@ class Species:
     tables_end: tuple[float, str]
 
 
+def _nothing(_: str) -> bool:
+    """Exclude no process."""
+    return False
+
+
 def read(path: str | Path) -> TableFile:
     """Read a file of cross sections.
 
     Parameters
     ----------
     path : str or Path
-        A plain table if its name ends in ``.csv``, see `swarmhydra.gas.csv_tables`; otherwise in
-        the format of LXCat.
+        A plain table if its name ends in ``.csv``, see `swarmhydra.gas.csv_tables`; JSON if it
+        begins like that, see `swarmhydra.gas.json_sets`; otherwise in the format of LXCat.
 
     Returns
     -------
@@ -56,8 +68,32 @@ def read(path: str | Path) -> TableFile:
     ValueError
         If the file cannot be read; the message names the line and what was expected there.
     """
-    data = _bytes_of(Path(path))
-    return csv_tables.parse(data, path) if is_csv(path) else lxcat.parse(data, path)
+    return parse(_bytes_of(Path(path)), path)
+
+
+def parse(data: bytes, path: str | Path) -> TableFile:
+    """Read the content of a file of cross sections.
+
+    Parameters
+    ----------
+    data : bytes
+        The content.
+    path : str or Path
+        The name of the file, for messages and for the format that its end stands for.
+
+    Raises
+    ------
+    ValueError
+        As for `read`.
+    """
+    other_formats.check_bytes(data, path)
+    lines, remarks = lines_of(data, path)
+    if is_csv(path):
+        return csv_tables.parse(lines, path, remarks)
+    other_formats.check_text(lines, path)
+    if json_sets.is_json(lines):
+        return json_sets.parse(lines, path, remarks)
+    return lxcat.parse(lines, path, remarks)
 
 
 def is_csv(path: str | Path) -> bool:
@@ -88,25 +124,28 @@ def species_of(files: Sequence[TableFile], target: str, database: str | None) ->
     ----------
     files : sequence of TableFile
     target : str
-        The species, as the files call it.
+        What the files call it.
     database : str or None
-        Name of the database to take it from; None takes all.
+        The database to take it from; None takes all.
 
     Raises
     ------
     ValueError
-        If there is none; the message lists what the files hold.
+        If there is none; the message lists what the files hold, or says why it cannot be read.
     """
     every = [(file, table) for file in files for table in file.tables]
-    found = [each for each in every if each[1].target == target]
+    of_species = [each for each in every if each[1].target == target]
     paths = ", ".join(file.path for file in files)
-    if not found:
-        held = list(dict.fromkeys(table.target for _, table in every))
-        raise ValueError(f"{target} is not in {paths}{nearest(target, held)}")
-    chosen = [each for each in found if database in (None, each[1].database)]
+    if not of_species:
+        list(left_out_warnings(left_out_of(files, target), _nothing))
+        targets = list(dict.fromkeys(table.target for _, table in every))
+        raise ValueError(f"{target} is not in {paths}{nearest(target, targets)}")
+    chosen = [each for each in of_species if database in (None, each[1].database)]
     if not chosen:
-        held = list(dict.fromkeys(table.database for _, table in found))
-        raise ValueError(f"{target} in {paths}: database {database}{nearest(str(database), held)}")
+        databases = list(dict.fromkeys(table.database for _, table in of_species))
+        raise ValueError(
+            f"{target} in {paths}: database {database}{nearest(str(database), databases)}"
+        )
     return chosen
 
 
@@ -118,6 +157,8 @@ def species(
     policy: str,
     *,
     integral: bool = False,
+    outside_complete_set: bool = False,
+    excluded: Callable[[str], bool] = _nothing,
 ) -> Species:
     """The processes of a species, checked and complete.
 
@@ -135,17 +176,24 @@ def species(
         How, see `extrapolation.extended`.
     integral : bool, optional
         Whether an ELASTIC table is an integral cross section, not of momentum transfer.
+    outside_complete_set : bool, optional
+        Whether a process is taken that says it is not part of the complete set.
+    excluded : callable, optional
+        Whether a process of a name is not wanted; without such a block that could not be read the
+        species is complete.
 
     Raises
     ------
     ValueError
         If the tables are not complete, or cannot be what they seem; names file and line.
     """
+    warnings = _warnings(found, excluded)
+    found, more = usable(found, outside_complete_set=outside_complete_set)
     file, momentum = momentum_table(found, name)
     check_units(file, momentum)
     ratio = mass_ratio or momentum.mass_ratio
     assert ratio is not None
-    warnings = [remark for each in found for remark in remarks(*each)]
+    warnings += [*more, *(remark for each in found for remark in remarks(*each))]
     given = [_process(each, name, ratio, integral) for each in found]
     end = lowest_end(given)
     processes = [extended(process, energy_max, policy) for process in given]
@@ -157,6 +205,22 @@ def species(
     return Species(tuple(processes), _citation(found), tuple(warnings), end)
 
 
+def _warnings(found: Sequence[Found], excluded: Callable[[str], bool]) -> list[str]:
+    """What was guessed when the files were read, and what is left out."""
+    warnings: list[str] = []
+    for file in dict.fromkeys(file for file, _ in found):
+        tables = [table for each, table in found if each is file]
+        guesses = [remark for table in tables for remark in table.remarks]
+        warnings += gathered(file.path, [*file.remarks, *guesses])
+        blocks = [
+            block
+            for target in dict.fromkeys(table.target for table in tables)
+            for block in left_out_of([file], target)
+        ]
+        warnings += left_out_warnings(list(dict.fromkeys(blocks)), excluded)
+    return warnings
+
+
 def lowest_end(processes: Sequence[Process]) -> tuple[float, str]:
     """Where the first of some tables ends (eV), and its name; one that ends at zero does not."""
     ends = [(float(p.energy[-1]), p.name) for p in processes if p.cross_section[-1] > 0.0]
@@ -166,6 +230,14 @@ def lowest_end(processes: Sequence[Process]) -> tuple[float, str]:
 def _process(found: Found, name: str, mass_ratio: float, integral: bool) -> Process:
     """A table as a process of a species."""
     file, table = found
+    if table.three_body is not None:
+        raise TableError(
+            file.path,
+            table.line,
+            f"{table.label} is a three-body process ({table.three_body.reason}), whose cross "
+            "section depends on the density of the gas; expected gas.three_body_unit",
+        )
+    table = strictly_ascending(table)
     traits = Traits(
         momentum_transfer=False if integral and table.kind is Kind.ELASTIC else None,
         statistical_weight_ratio=table.statistical_weight_ratio,

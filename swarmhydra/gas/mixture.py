@@ -1,23 +1,23 @@
 """From the gas of a config to one list of collision processes with their shares."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy import constants
 
-from swarmhydra.config import ComponentConfig, GasConfig, ProcessConfig, files_of
+from swarmhydra.config import ComponentConfig, GasConfig, files_of
 from swarmhydra.gas import files
-from swarmhydra.gas.extrapolation import extended
-from swarmhydra.gas.files import Species
+from swarmhydra.gas.components import Sources
+from swarmhydra.gas.file_components import between_levels
 from swarmhydra.gas.formulas import FORMULAS, FormulaSet
-from swarmhydra.gas.processes import AngularTable, Kind, Process, Traits, from_table
-from swarmhydra.gas.tables import TableError, TableFile
+from swarmhydra.gas.ladders import ladders_of
+from swarmhydra.gas.level_file import level_statements
+from swarmhydra.gas.populations import Level
+from swarmhydra.gas.processes import Kind, Process
+from swarmhydra.gas.typed_tables import typed_processes
 from swarmhydra.kernels.arrays import FloatArray
-
-_ELECTRON_MASS_U = constants.value("electron mass in u")
 
 REMEMBERED = 8
 """Mixtures that are kept, for sweeps."""
@@ -60,6 +60,8 @@ class Mixture:
         and the name of that process.
     extrapolation : str
         What holds from there up to `energy_max`, see `GasConfig`.
+    levels : mapping of str to mapping of str to Level
+        What a user states about the levels of each species.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Mixture:
     warnings: tuple[str, ...] = ()
     tables_end: tuple[float, str] = (math.inf, "")
     extrapolation: str = "hold"
+    levels: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
 
 
 def build(gas: GasConfig) -> Mixture:
@@ -118,9 +121,10 @@ def _built(key: _Key) -> Mixture:
     """The mixture of a gas."""
     gas = key.gas
     _check_formulas(gas)
-    sources = _Sources(gas)
-    used = {name: each for name, each in sources.components().items() if each.fraction > 0.0}
-    parts = {name: sources.part(name, component) for name, component in used.items()}
+    levels = level_statements(gas)
+    sources = Sources(gas, levels)
+    used = sources.components
+    parts = {name: sources.part(name) for name in used}
     pairs = [
         (process, used[name].fraction) for name, part in parts.items() for process in part.processes
     ]
@@ -129,12 +133,19 @@ def _built(key: _Key) -> Mixture:
         raise ValueError(
             f"gas.components={', '.join(used) or 'none'}: at least one process must be ELASTIC"
         )
+    sources.choice.check(process.name for process, _ in pairs)
     extra = [
         (process, component.fraction)
         for name, component in used.items()
         for process in _extra(name, component, pairs)
     ]
     published = dict.fromkeys(part.citation for part in parts.values() if part.citation)
+    warnings = [warning for part in parts.values() for warning in part.warnings]
+    warnings += sources.unused()
+    for name, part in parts.items():
+        transitions = between_levels(part.processes, used)
+        for ladder in ladders_of(name, transitions, levels.get(name, {})):
+            warnings += ladder.warnings
     return Mixture(
         name=gas.name,
         citation=gas.citation or "; ".join(published),
@@ -143,134 +154,18 @@ def _built(key: _Key) -> Mixture:
         energy_max=gas.energy_max,
         extra=tuple(process for process, _ in extra),
         extra_fraction=_shares(extra),
-        warnings=(*(w for part in parts.values() for w in part.warnings), *sources.unused(used)),
+        warnings=tuple(dict.fromkeys(warnings)),
         tables_end=min(part.tables_end for part in parts.values()),
         extrapolation=gas.extrapolation,
+        levels=levels,
     )
 
 
 def _shares(pairs: list[tuple[Process, float]]) -> FloatArray:
-    """The fractions, which nobody may change."""
+    """The fractions, read-only."""
     fraction = np.array([share for _, share in pairs])
     fraction.setflags(write=False)
     return fraction
-
-
-class _Sources:
-    """Where the processes of the components are from; files are read once."""
-
-    def __init__(self, gas: GasConfig) -> None:
-        self._gas = gas
-        self._read: dict[str, TableFile] = {}
-
-    def components(self) -> dict[str, ComponentConfig]:
-        """The components, or those that species and fractions of files stand for."""
-        gas = self._gas
-        if gas.components:
-            return gas.components
-        names = gas.species or self._only_species()
-        shares = gas.fractions or [1.0]
-        return {
-            name: ComponentConfig(fraction=share) for name, share in zip(names, shares, strict=True)
-        }
-
-    def part(self, name: str, component: ComponentConfig) -> Species:
-        """The processes of one component."""
-        if component.formula is not None:
-            return self._from_formula(name, component)
-        if component.processes:
-            return self._from_config(name, component)
-        target = component.species or name
-        key = f"gas.components.{name}"
-        try:
-            found = files.species_of(self._files(component), target, component.database)
-            ratio = _mass_ratio(component)
-            integral = component.elastic_is_integral
-            return files.species(
-                found,
-                name,
-                ratio,
-                self._gas.energy_max,
-                self._gas.extrapolation,
-                integral=self._gas.elastic_is_integral if integral is None else integral,
-            )
-        except TableError:
-            raise
-        except ValueError as error:
-            raise ValueError(f"{key}.species={target}: {error}") from error
-
-    def unused(self, used: dict[str, ComponentConfig]) -> Iterator[str]:
-        """Processes of excited molecules, which no component takes."""
-        taken = {component.species or name for name, component in used.items()}
-        for file in self._read.values():
-            left = {t.target for t in file.tables} - taken - set(file.species)
-            if left:
-                yield f"{file.path}: processes of {', '.join(sorted(left))} are not used"
-
-    def _only_species(self) -> list[str]:
-        """The species of the files, if there is one."""
-        held = [name for path in self._gas.files for name in self._file(path).species]
-        names = list(dict.fromkeys(held))
-        if len(names) != 1:
-            raise ValueError(
-                f"gas.species=[]: the files hold {', '.join(names) or 'no elastic process'}; "
-                "expected a list of them, with as many gas.fractions"
-            )
-        return names
-
-    def _files(self, component: ComponentConfig) -> list[TableFile]:
-        """The files that a component may be in."""
-        paths = self._gas.files if component.file is None else [component.file]
-        return [self._file(path) for path in paths]
-
-    def _file(self, path: str) -> TableFile:
-        """A file, read once."""
-        if path not in self._read:
-            self._read[path] = files.read(path)
-        return self._read[path]
-
-    def _from_formula(self, name: str, component: ComponentConfig) -> Species:
-        """A published set."""
-        gas = self._gas
-        formula = FORMULAS[component.formula or ""]
-        own = formula.checked(component.parameters, f"gas.components.{name}.parameters")
-        shared = {key: value for key, value in gas.parameters.items() if key in formula.parameters}
-        processes = formula.processes(gas.energy_max, {**shared, **own}, name)
-        cited = tuple(replace(process, provenance=formula.citation) for process in processes)
-        return Species(cited, formula.citation, (), (math.inf, ""))
-
-    def _from_config(self, name: str, component: ComponentConfig) -> Species:
-        """Tables that stand in the config."""
-        gas = self._gas
-        ratio = _mass_ratio(component)
-        if ratio is None:
-            raise ValueError(f"gas.components.{name}.mass={component.mass}: must be above 0 (u)")
-        key = f"gas.components.{name}.processes"
-        given = _typed_processes(key, name, ratio, component.processes)
-        return Species(
-            tuple(extended(process, gas.energy_max, gas.extrapolation) for process in given),
-            "",
-            tuple(_below_threshold(key, component.processes)),
-            files.lowest_end(given),
-        )
-
-
-def _mass_ratio(component: ComponentConfig) -> float | None:
-    """Electron mass over the mass that the config gives a component."""
-    mass = component.mass
-    return _ELECTRON_MASS_U / mass if mass is not None and mass > 0.0 else None
-
-
-def _below_threshold(key: str, tables: list[ProcessConfig]) -> Iterator[str]:
-    """Warnings about values that a threshold cuts off."""
-    for index, table in enumerate(tables):
-        pairs = zip(table.energies, table.cross_sections, strict=True)
-        cut = sum(energy < table.threshold and value > 0.0 for energy, value in pairs)
-        if cut:
-            yield (
-                f"{key}[{index}]: {cut} values below the threshold of {table.threshold:g} eV are "
-                "set to zero"
-            )
 
 
 def _check_formulas(gas: GasConfig) -> None:
@@ -303,50 +198,4 @@ def _extra(
     """The processes of a component that electrons do not notice."""
     mass_ratio = next(process.mass_ratio for process, _ in pairs if process.target == name)
     key = f"gas.components.{name}.extra_processes"
-    return _typed_processes(key, name, mass_ratio, component.extra_processes)
-
-
-def _typed_processes(
-    key: str, name: str, mass_ratio: float, tables: list[ProcessConfig]
-) -> tuple[Process, ...]:
-    """Processes whose tables stand in the config."""
-    processes = []
-    for index, table in enumerate(tables):
-        here = f"{key}[{index}]"
-        if table.kind not in _RANK:
-            raise ValueError(f"{here}.kind={table.kind}: must be one of {', '.join(_RANK)}")
-        try:
-            process = from_table(
-                Kind(table.kind),
-                table.name,
-                name,
-                table.threshold,
-                mass_ratio,
-                table.energies,
-                table.cross_sections,
-                _traits(table),
-            )
-        except ValueError as error:
-            raise ValueError(f"{here}: {error}") from error
-        processes.append(process)
-    return tuple(processes)
-
-
-def _traits(table: ProcessConfig) -> Traits:
-    """What a process does besides having a cross section."""
-    return Traits(
-        momentum_transfer=table.momentum_transfer,
-        angular_model=table.angular_model or "",
-        angular_parameter=table.angular_parameter,
-        angular_table=_angular_table(table),
-        sharing_width=table.sharing_width,
-        statistical_weight_ratio=table.statistical_weight_ratio,
-    )
-
-
-def _angular_table(table: ProcessConfig) -> AngularTable | None:
-    """The differential cross section of a process, if it has one."""
-    given = table.angular_table
-    if given is None:
-        return None
-    return AngularTable(np.array(given.energies), np.array(given.angles), np.array(given.values))
+    return typed_processes(key, name, mass_ratio, component.extra_processes)

@@ -64,6 +64,12 @@ class Traits:
     statistical_weight_ratio : float or None
         Statistical weight of the upper level over that of the lower one; None where the process has
         no superelastic partner.
+    lower, upper : str
+        Level of the target before and after the collision, as `levels.levels_of` names it; empty
+        for the ground state, or where the process makes no difference between levels.
+    third_body : float or None
+        Share of the gas particles that are the third body of an attachment; the cross section is
+        then one per number density of it (m5). None for a collision with one molecule.
     """
 
     momentum_transfer: bool | None = None
@@ -72,6 +78,9 @@ class Traits:
     angular_table: AngularTable | None = None
     sharing_width: float | None = None
     statistical_weight_ratio: float | None = None
+    lower: str = ""
+    upper: str = ""
+    third_body: float | None = None
 
 
 USUAL = Traits()

@@ -1,95 +1,71 @@
-"""Superelastic partners of excitations, and the populations of the levels between which they go."""
+"""Superelastic partners of the transitions of a gas."""
 
 from dataclasses import replace
 
 import numpy as np
-from scipy import constants
 
-from swarmhydra.gas.adaptive import adaptive_grid
+from swarmhydra.gas.file_components import between_levels
+from swarmhydra.gas.level_shares import LevelShares, reverse_of
 from swarmhydra.gas.mixture import Mixture
-from swarmhydra.gas.processes import Kind, Process, cross_section_at
-
-LOWEST_ENERGY = 1e-4
-"""Energy (eV), in units of the threshold, at which the tables of superelastic processes begin."""
+from swarmhydra.gas.populations import Temperatures
+from swarmhydra.gas.processes import Kind, Process
 
 
-def with_partners(mixture: Mixture, temperature: dict[Kind, float]) -> Mixture:
-    """The mixture with a superelastic process for each excitation that knows its levels.
+def with_partners(mixture: Mixture, temperatures: Temperatures) -> Mixture:
+    """The mixture with a superelastic process for each transition between populated levels.
 
-    The levels of a species are its ground state and the upper level of each such excitation; their
-    populations follow Boltzmann's law. Processes without levels hit the species as a whole.
+    A transition meets the molecules in the level that it starts from; other processes hit the
+    species as a whole. A transition to a species that is a component of the gas itself, as from
+    ``Ar`` to ``Ar*``, meets what the fractions of the two say.
 
     Parameters
     ----------
     mixture : Mixture
-    temperature : dict of Kind to float
-        Of the levels of EXCITATION and of ROTATION processes (K); at 0 the upper ones are empty.
+    temperatures : Temperatures
+        What the populations of the levels follow.
+
+    Returns
+    -------
+    Mixture
+        Shares of the processes are those of the levels that they start from.
+
+    Raises
+    ------
+    ValueError
+        If the population of a level that a process hits is not known.
     """
-    processes, fractions = list(mixture.processes), list(mixture.fraction)
-    upper = [_relative_population(process, temperature) for process in mixture.processes]
-    for p, process in enumerate(mixture.processes):
-        if upper[p] is None:
+    share = {p.target: f for p, f in zip(mixture.processes, mixture.fraction.tolist(), strict=True)}
+    species = {
+        name: LevelShares(
+            name,
+            between_levels([p for p in mixture.processes if p.target == name], share),
+            mixture.levels.get(name, {}),
+            temperatures,
+        )
+        for name in share
+    }
+    downwards = {(p.target, p.traits.upper) for p in mixture.processes if p.gives_energy}
+    met: list[tuple[Process, float]] = []
+    partners: list[tuple[Process, float]] = []
+    for process in mixture.processes:
+        fraction, upper = share[process.target], process.traits.upper
+        weights = process.traits.statistical_weight_ratio
+        if upper not in share:
+            met += species[process.target].meets(process, fraction)
+            partners += species[process.target].partners(process, fraction)
             continue
-        same = [q for q, other in enumerate(mixture.processes) if other.target == process.target]
-        ground = 1.0 / (1.0 + sum(upper[q] or 0.0 for q in same))
-        fractions[p] = mixture.fraction[p] * ground
-        population = upper[p] or 0.0
-        if population > 0.0:
-            processes.append(_partner(process))
-            fractions.append(mixture.fraction[p] * ground * population)
-    order = sorted(range(len(processes)), key=lambda p: _is_last(processes[p]))
+        met.append((process, fraction))
+        if weights is not None and (upper, process.target) not in downwards:
+            partners.append((reverse_of(process, weights, upper), share[upper]))
+    # Processes that change the number of electrons stay behind all others.
+    pairs = sorted([*met, *partners], key=lambda pair: _changes_number(pair[0]))
     return replace(
         mixture,
-        processes=tuple(processes[p] for p in order),
-        fraction=np.array([fractions[p] for p in order]),
+        processes=tuple(process for process, _ in pairs),
+        fraction=np.array([fraction for _, fraction in pairs]),
     )
 
 
-def _is_last(process: Process) -> bool:
-    """Whether it changes the number of electrons: such processes stay behind all others."""
+def _changes_number(process: Process) -> bool:
+    """Whether a process changes the number of electrons."""
     return process.kind in (Kind.IONIZATION, Kind.ATTACHMENT)
-
-
-def _relative_population(process: Process, temperature: dict[Kind, float]) -> float | None:
-    """Population of the upper level over that of the ground state; None if nobody asked for it."""
-    ratio = process.traits.statistical_weight_ratio
-    if ratio is None:
-        return None
-    kelvin = temperature[process.kind]
-    if kelvin == 0.0:
-        return 0.0
-    energy = process.threshold * constants.elementary_charge
-    return float(ratio * np.exp(-energy / (constants.Boltzmann * kelvin)))
-
-
-def _partner(process: Process) -> Process:
-    """The reverse of an excitation, by detailed balance.
-
-    sigma(e) = (g_lower / g_upper) (e + D) / e sigma_excitation(e + D)  (Klein and Rosseland, 1921).
-    """
-    gap, weights = process.threshold, process.traits.statistical_weight_ratio
-    assert weights is not None
-    shifted = process.energy[process.energy > gap] - gap
-    # The factor (e + D) / e bends where the excitation's table is straight.
-    energy, sigma = adaptive_grid(
-        lambda e: cross_section_at(process, e + gap) * (e + gap) / e / weights,
-        shifted,
-        LOWEST_ENERGY * gap,
-        float(shifted[-1]),
-    )
-    # Below the first point the frequency, not the cross section, has a limit: hold the latter.
-    energy = np.concatenate([[0.0], energy])
-    sigma = np.concatenate([sigma[:1], sigma])
-    traits = replace(process.traits, statistical_weight_ratio=None)
-    name = f"{process.name} superelastic"
-    return Process(
-        process.kind,
-        name,
-        process.target,
-        -gap,
-        process.mass_ratio,
-        energy,
-        sigma,
-        traits,
-        process.provenance,
-    )

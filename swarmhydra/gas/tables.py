@@ -1,29 +1,14 @@
-"""What a file of cross sections holds, before a gas is made of it."""
+"""What a file of cross sections states, before a gas is made of it."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from swarmhydra.gas.processes import Kind
 from swarmhydra.kernels.arrays import FloatArray
 
-LARGEST_FILE = 64 * 1024 * 1024
-"""Bytes; ten times a download of a whole database."""
-
-LONGEST_LINE = 20_000
-"""Characters."""
-
-LARGEST_CROSS_SECTION = 1e-12
-"""Cross section (m²) above which a number must be something else: an energy, or in another unit."""
-
-SMALLEST_ENERGY = 1e-9
-"""Energy (eV) other than zero below which a number must be something else: a cross section."""
-
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+MOMENTUM_KINDS = (Kind.ELASTIC, Kind.EFFECTIVE)
+"""The kinds after which the target is what it was; a species needs one process of them."""
 
 
 class TableError(ValueError):
@@ -49,6 +34,61 @@ class TableError(ValueError):
         self.line = line
 
 
+@dataclass(frozen=True)
+class Remark:
+    """Something that a reader had to guess, or that a user should know.
+
+    Attributes
+    ----------
+    line : int
+        Line of the file.
+    text : str
+        The remark, without file and line.
+    """
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Transition:
+    """The two levels of a molecule between which a collision takes it.
+
+    Attributes
+    ----------
+    molecule : str
+        Chemical name of the molecule, such as ``N2``; files may call the target otherwise.
+    initial, final : str
+        Names of the levels before and after the collision, such as ``J=0`` and ``v=3``.
+    """
+
+    molecule: str
+    initial: str
+    final: str
+
+
+@dataclass(frozen=True)
+class ThreeBody:
+    """That a table is per density of a third molecule, which takes part in the collision.
+
+    The cross section (m²) is the value of the table times `unit` times the number density of the
+    third body (1/m³).
+
+    Attributes
+    ----------
+    third_body : str
+        Species of the third body; empty for any molecule of the gas.
+    unit : float or None
+        Unit of the table (m⁵); None where the file does not tell it.
+    reason : str
+        What says that the process needs a third body.
+    """
+
+    third_body: str
+    unit: float | None
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """One process as a file states it.
@@ -67,7 +107,8 @@ class Table:
         Statistical weight of the product over that of the target; None where the file does not ask
         for the reverse process.
     energy, cross_section : ndarray, shape (n,)
-        The table (eV, m²).
+        The table (eV, m²), with the numbers of the file. Energies ascend; where one stands twice
+        the cross section has a step. Of a three-body process the unit is that of `three_body`.
     line : int
         First line of the process in the file.
     database : str
@@ -75,6 +116,16 @@ class Table:
     notes : dict of str to str
         What the file says about it: ``SPECIES``, ``PROCESS``, ``PARAM.``, ``COMMENT``, ``UPDATED``,
         ``COLUMNS``; the text of several lines is joined.
+    keyword : str
+        Word of the file for the kind, such as ``VIBRATIONAL``; empty where it is that of `kind`.
+    transition : Transition or None
+        The levels, where the file names both.
+    three_body : ThreeBody or None
+        None for a usual collision with one molecule.
+    complete_set : bool or None
+        Whether the file calls it part of a complete set; None where it does not say.
+    remarks : tuple of Remark
+        What was guessed.
     """
 
     kind: Kind
@@ -88,6 +139,11 @@ class Table:
     line: int
     database: str = ""
     notes: dict[str, str] = field(default_factory=dict)
+    keyword: str = ""
+    transition: Transition | None = None
+    three_body: ThreeBody | None = None
+    complete_set: bool | None = None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def label(self) -> str:
@@ -96,6 +152,38 @@ class Table:
             return f"{self.target} -> {self.product}"
         loss = f" {self.threshold:g} eV" if self.threshold else ""
         return f"{self.target} {self.kind.lower()}{loss}"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A part of a file of which no process was made.
+
+    Attributes
+    ----------
+    line : int
+        First line of the block.
+    keyword : str
+        Its first line.
+    label : str
+        Name of the process, as far as it was understood.
+    target : str
+        Species that the electron hits; empty where that was not understood.
+    reason : str
+        Why it is left out.
+    needed : bool
+        Whether a run with the target would lack a process of electrons, so that it must not go on
+        without being told to.
+    reason_line : int
+        Line at which the reason is.
+    """
+
+    line: int
+    keyword: str
+    label: str
+    target: str
+    reason: str
+    needed: bool
+    reason_line: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,100 +198,46 @@ class TableFile:
         How the file asks to be cited.
     tables : tuple of Table
         In the order of the file.
+    left_out : tuple of LeftOut
+        The blocks of which no table was made, in the order of the file.
+    remarks : tuple of Remark
+        What was guessed about the file as a whole.
     """
 
     path: str
     references: tuple[str, ...]
     tables: tuple[Table, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def species(self) -> tuple[str, ...]:
-        """The targets with an elastic or effective cross section, in the order of the file."""
-        momentum = (t.target for t in self.tables if t.kind in (Kind.ELASTIC, Kind.EFFECTIVE))
-        return tuple(dict.fromkeys(momentum))
+        """The targets with an elastic or effective cross section, in the order of the file.
+
+        Those of which it could not be read count, so that a run with them says why.
+        """
+        places = [(t.line, t.target) for t in self.tables if t.kind in MOMENTUM_KINDS]
+        places += [
+            (block.line, block.target)
+            for block in self.left_out
+            if block.needed and block.target and "->" not in block.label
+        ]
+        return tuple(dict.fromkeys(target for _, target in sorted(places, key=lambda p: p[0])))
 
 
-def lines_of(data: bytes, path: str | Path) -> list[str]:
-    """The lines of a text file, whatever the system that wrote it.
-
-    Parameters
-    ----------
-    data : bytes
-        The file, in UTF-8.
-    path : str or Path
-        Its name, for messages.
-
-    Raises
-    ------
-    TableError
-        If it is not UTF-8, has control characters, or is too long to be meant.
-    """
-    if len(data) > LARGEST_FILE:
-        line = data.count(b"\n", 0, LARGEST_FILE) + 1
-        raise TableError(
-            path, line, f"the file goes on after {LARGEST_FILE >> 20} MiB; expected less"
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        fault = f"the byte 0x{data[error.start]:02x} is not UTF-8; expected text in UTF-8"
-        raise TableError(path, line, fault) from error
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, line_text in enumerate(lines, start=1):
-        if len(line_text) > LONGEST_LINE:
-            fault = f"{len(line_text)} characters; expected at most {LONGEST_LINE}"
-            raise TableError(path, number, fault)
-        if _CONTROL.search(line_text):
-            raise TableError(path, number, "a control character; expected plain text")
-    return lines
-
-
-def number(text: str) -> float | None:
-    """A finite number as people write it; None for all else (also ``nan``, ``inf``, ``1_000``)."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    value = float(text)
-    return value if np.isfinite(value) else None
-
-
-def row(
-    words: Sequence[str], previous: float | None, unit: float = 1.0
-) -> tuple[float, float] | str:
-    """One row of a table, checked.
+def gathered(path: str, remarks: Iterable[Remark]) -> Iterator[str]:
+    """Remarks as sentences with file and line, one for each text that occurs.
 
     Parameters
     ----------
-    words : sequence of str
-        What stands in the row.
-    previous : float or None
-        Energy of the row before (eV), None for the first one.
-    unit : float
-        Of the cross section (m²).
-
-    Returns
-    -------
-    (float, float) or str
-        Energy (eV) and cross section (m²), or what is wrong and what was expected.
+    path : str
+        The file.
+    remarks : iterable of Remark
+        In the order of the file.
     """
-    values = [number(word) for word in words]
-    if len(values) != 2 or values[0] is None or values[1] is None:
-        shown = _shortened(" ".join(words))
-        return f"{shown!r}; expected two numbers, energy (eV) and cross section"
-    energy, sigma = values[0], values[1] * unit
-    if energy < 0.0 or sigma < 0.0:
-        return f"{min(values[0], values[1])} is negative; expected numbers of at least 0"
-    if 0.0 < energy < SMALLEST_ENERGY or sigma > LARGEST_CROSS_SECTION:
-        return (
-            f"{words[0]} {words[1]} cannot be energy (eV) and cross section; expected an energy of "
-            f"0 or above {SMALLEST_ENERGY:g} eV, then at most {LARGEST_CROSS_SECTION:g} m2: are "
-            "the columns swapped?"
-        )
-    if previous is not None and energy <= previous:
-        return f"energy {energy:g} eV after {previous:g} eV; expected ascending energies"
-    return energy, sigma
-
-
-def _shortened(text: str) -> str:
-    """Text that fits into a message."""
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    lines: dict[str, list[int]] = {}
+    for remark in remarks:
+        lines.setdefault(remark.text, []).append(remark.line)
+    for text, places in lines.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        yield f"{path}, line {places[0]}{more}: {text}"

@@ -1,1 +1,1 @@
-"""The folder of a job: whose it is, how far the job is, and how files get into it."""
+"""The folder of a job: which process owns it, how far the job is, and how files are written."""

@@ -14,7 +14,7 @@ def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
     ----------
     path : Path
     write : callable
-        Is given the open file.
+        Called with the open file.
 
     Raises
     ------

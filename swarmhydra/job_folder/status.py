@@ -1,4 +1,4 @@
-"""The folder of a job: whose it is, how far the job is, and which folder a job continues in."""
+"""The status of a job, in its folder: which configuration it has, and how far it is."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from swarmhydra.job_folder.atomic_file import replace_file
 FILE_NAME = "results.nc"
 
 STATUS_FILE = "job.yaml"
-"""What a job says about itself, beside its result."""
+"""Name of the file with the status of a job, beside its result."""
 
 CHECKPOINT = "checkpoint.npz"
 
 FINISHED, STOPPED, FAILED, UNFINISHED = "finished", "stopped", "failed", "unfinished"
-"""What a job can be: stopped is one that was told to; unfinished one that runs or was killed."""
+"""States of a job. STOPPED: by a signal; UNFINISHED: running, or killed."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -43,9 +43,9 @@ class Job:
     reason : str
         The error of a job that failed.
     overrides : tuple of str
-        What it was asked for, as on the command line.
+        Its settings, as on the command line.
     fingerprint : str
-        Of its configuration (`config.fingerprint`); empty where unknown.
+        Digest of its configuration (`config.fingerprint`); empty where unknown.
     """
 
     folder: Path
@@ -63,7 +63,7 @@ def jobs_in(folder: str | Path) -> list[Job]:
     Parameters
     ----------
     folder : str or Path
-        Of a sweep, or of several runs.
+        Folder of a sweep, or of several runs.
 
     Raises
     ------
@@ -73,18 +73,18 @@ def jobs_in(folder: str | Path) -> list[Job]:
     top = Path(folder).absolute()
     if not top.is_dir():
         raise FileNotFoundError(f"there is no folder {top}")
-    found = []
+    folders = []
     for path, below, files in os.walk(top):
         of_hydra = (Path(path) / ".hydra" / "overrides.yaml").is_file()
         below[:] = [name for name in below if not name.startswith(".")]
         if of_hydra or FILE_NAME in files or STATUS_FILE in files:
-            found.append(_job(Path(path), top))
+            folders.append(_job(Path(path), top))
     # A job that goes on in another folder leaves Hydra's files in the one with its number.
-    at_home = {job.overrides for job in found if job.fingerprint}
+    with_status = {job.overrides for job in folders if job.fingerprint}
     jobs = [
         job
-        for job in found
-        if job.fingerprint or job.file.is_file() or job.overrides not in at_home
+        for job in folders
+        if job.fingerprint or job.file.is_file() or job.overrides not in with_status
     ]
     return sorted(jobs, key=lambda job: _natural(job.name))
 
@@ -92,7 +92,7 @@ def jobs_in(folder: str | Path) -> list[Job]:
 def write_status(
     file: Path, fingerprint: str, overrides: Sequence[str], status: str, reason: str = ""
 ) -> None:
-    """Say in the folder of a job whose it is and how far it is.
+    """Write the status of a job into its folder.
 
     Parameters
     ----------
@@ -106,14 +106,14 @@ def write_status(
     OSError
         If the folder cannot be written to.
     """
-    said = {
+    entries = {
         "status": status,
         "reason": reason,
         "output": file.name,
         "fingerprint": fingerprint,
         "overrides": list(overrides),
     }
-    text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True)
     replace_file(file.with_name(STATUS_FILE), lambda stream: stream.write(text.encode()))
 
 
@@ -123,7 +123,7 @@ def folder_of(fingerprint: str, own: Path, sweep: Path | None) -> Path:
     Parameters
     ----------
     fingerprint : str
-        Of its configuration.
+        Digest of its configuration.
     own : Path
         The folder with its number.
     sweep : Path or None
@@ -135,13 +135,13 @@ def folder_of(fingerprint: str, own: Path, sweep: Path | None) -> Path:
         The folder of the job with the same configuration; where there is none, `own`, or a new one
         beside it if another job's work lies there.
     """
-    here = _said_in(own).get("fingerprint", "")
-    if here == fingerprint:
+    occupant = _status_of(own).get("fingerprint", "")
+    if occupant == fingerprint:
         return own
     for job in jobs_in(sweep) if sweep is not None and sweep.is_dir() else []:
         if job.fingerprint == fingerprint:
             return job.folder
-    return own.with_name(f"{own.name}-{fingerprint[:8]}") if here else own
+    return own.with_name(f"{own.name}-{fingerprint[:8]}") if occupant else own
 
 
 def load_yaml(text: str) -> Any:
@@ -151,10 +151,10 @@ def load_yaml(text: str) -> Any:
 
 def _job(folder: Path, top: Path) -> Job:
     """A job as its folder shows it."""
-    said = _said_in(folder)
-    file = folder / str(said.get("output", FILE_NAME))
-    status = said.get("status", FINISHED if file.is_file() else UNFINISHED)
-    overrides = said.get("overrides")
+    entries = _status_of(folder)
+    file = folder / str(entries.get("output", FILE_NAME))
+    status = entries.get("status", FINISHED if file.is_file() else UNFINISHED)
+    overrides = entries.get("overrides")
     if overrides is None:
         of_hydra = folder / ".hydra" / "overrides.yaml"
         overrides = load_yaml(of_hydra.read_text(encoding="utf-8")) if of_hydra.is_file() else []
@@ -163,19 +163,19 @@ def _job(folder: Path, top: Path) -> Job:
         name=folder.relative_to(top).as_posix(),
         file=file,
         status=str(status),
-        reason=str(said.get("reason", "")),
+        reason=str(entries.get("reason", "")),
         overrides=tuple(map(str, overrides or [])),
-        fingerprint=str(said.get("fingerprint", "")),
+        fingerprint=str(entries.get("fingerprint", "")),
     )
 
 
-def _said_in(folder: Path) -> dict[str, Any]:
-    """What the job of a folder says about itself; nothing if there is none."""
+def _status_of(folder: Path) -> dict[str, Any]:
+    """The status file of a folder; empty if there is none, or a damaged one."""
     try:
-        said = load_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
+        entries = load_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return entries if isinstance(entries, dict) else {}
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

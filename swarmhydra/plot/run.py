@@ -92,14 +92,14 @@ def energy_distribution(run: xr.DataTree, quantity: str = "eepf", ax: Axes | Non
     eedf = _group(run, "eedf")
     energy, value = eedf["energy"].values, eedf[quantity].values
     stderr = eedf[f"{quantity}_stderr"].values
-    seen = value > 0.0
+    occupied = value > 0.0
     with drawing(ax) as axes:
-        floor = 0.3 * value[seen].min()
-        band = np.nan_to_num(stderr[seen])
-        _draw_with_band(axes, energy[seen], value[seen], band, _error_words(run), floor)
+        floor = 0.3 * value[occupied].min()
+        band = np.nan_to_num(stderr[occupied])
+        _draw_with_band(axes, energy[occupied], value[occupied], band, _error_words(run), floor)
         axes.set_yscale("log")
-        axes.set_xlim(0.0, energy[seen].max())
-        axes.set_ylim(floor, 5.0 * value[seen].max())
+        axes.set_xlim(0.0, energy[occupied].max())
+        axes.set_ylim(floor, 5.0 * value[occupied].max())
         axes.set_xlabel("energy (eV)")
         axes.set_ylabel(label(eedf[quantity]))
         _mark_thresholds(run, axes)
@@ -152,11 +152,11 @@ def anisotropy(run: xr.DataTree, ax: Axes | None = None) -> Axes:
     f0, f1 = eedf["eepf"].values, eedf["f1"].values
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = f1 / f0
-        known = eedf["eepf_stderr"].values < NOISY * f0
+        precise = eedf["eepf_stderr"].values < NOISY * f0
         error = np.hypot(eedf["f1_stderr"].values / f0, ratio * eedf["eepf_stderr"].values / f0)
     energy = eedf["energy"].values
     with drawing(ax) as axes:
-        _draw_with_band(axes, energy[known], ratio[known], error[known], _error_words(run))
+        _draw_with_band(axes, energy[precise], ratio[precise], error[precise], _error_words(run))
         axes.axhline(0.0, color="0.5", lw=0.6, zorder=0)
         axes.set_xlim(left=0.0)
         axes.margins(y=0.12)

@@ -107,27 +107,27 @@ def coefficients(
     root = root_of(sweep)
     along = along or longest_axis(root)
     kinds, common = _told_apart(quantities)
-    found = [
+    all_curves = [
         (curve, index)
         for index, name in enumerate(quantities)
         for curve in curves(root, name, along, process)
     ]
-    shown = largest(found)
+    selected = largest(all_curves)
     points = [reference] if isinstance(reference, Points) else list(reference)
-    entries = len(shown) + len(points)
+    entries = len(selected) + len(points)
     with drawing(ax, HEIGHT + (0.06 * entries if entries > FEW else 0.0)) as axes:
-        for curve, index, place in shown:
+        for curve, index, place in selected:
             _draw_curve(axes, curve, place, kinds[index], first=index == 0)
         for other in points:
             _draw_points(axes, other)
-        _scale(axes, "x", [curve.x for curve, *_ in shown] + [p.x for p in points])
-        _scale(axes, "y", [curve.value for curve, *_ in shown] + [p.value for p in points])
+        _scale(axes, "x", [curve.x for curve, *_ in selected] + [p.x for p in points])
+        _scale(axes, "y", [curve.value for curve, *_ in selected] + [p.value for p in points])
         axes.set_xlabel(label(_described(root[along], along), 60))
         described = _described(root[quantities[0]], quantities[0])
         axes.set_ylabel(label(described.assign_attrs(long_name=common) if common else described))
         if axes.get_legend_handles_labels()[1]:
-            part = f"the largest {len(shown)} of {len(found)}"
-            _legend(axes, part if len(shown) < len(found) else None)
+            part = f"the largest {len(selected)} of {len(all_curves)}"
+            _legend(axes, part if len(selected) < len(all_curves) else None)
     return axes
 
 
@@ -163,20 +163,20 @@ def sweep_overview(
         If nothing is left to draw.
     """
     root = root_of(sweep)
-    shown = [[name for name in panel if _not_zero(root, name)] for panel in panels]
-    shown = [panel for panel in shown if panel]
-    if not shown:
+    present = [[name for name in panel if _not_zero(root, name)] for panel in panels]
+    present = [panel for panel in present if panel]
+    if not present:
         raise ValueError(f"the sweep has none of {', '.join(n for panel in panels for n in panel)}")
-    columns = min(2, len(shown))
-    lines = -(-len(shown) // columns)
+    columns = min(2, len(present))
+    lines = -(-len(present) // columns)
     with style():
         figure, axes = plt.subplots(
             lines, columns, figsize=(columns * COLUMN_WIDTH, lines * HEIGHT), squeeze=False
         )
-        for names, panel in zip(shown, axes.flat, strict=False):
+        for names, panel in zip(present, axes.flat, strict=False):
             points = (references or {}).get(names[0], ())
             coefficients(root, *names, along=along, reference=points, ax=panel)
-        for panel in axes.flat[len(shown) :]:
+        for panel in axes.flat[len(present) :]:
             panel.set_visible(False)
         return figure
 
@@ -255,10 +255,10 @@ def _legend(axes: Axes, title: str | None) -> None:
 def _scale(axes: Axes, which: str, values: Sequence[ArrayLike]) -> None:
     """A logarithmic axis for what covers a decade and, but for zeros up the page, is positive."""
     axis = axes.xaxis if which == "x" else axes.yaxis
-    known = np.concatenate([np.empty(0), *(np.ravel(np.asarray(v, float)) for v in values)])
-    known = known[np.isfinite(known)]
-    positive = known[known > 0.0]
-    impossible = known.size > positive.size if which == "x" else (known < 0.0).any()
+    numbers = np.concatenate([np.empty(0), *(np.ravel(np.asarray(v, float)) for v in values)])
+    numbers = numbers[np.isfinite(numbers)]
+    positive = numbers[numbers > 0.0]
+    impossible = numbers.size > positive.size if which == "x" else (numbers < 0.0).any()
     if positive.size < 2 or impossible or positive.max() < 10.0 * positive.min():
         axis.set_minor_locator(AutoMinorLocator())
         return

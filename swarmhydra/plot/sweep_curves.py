@@ -79,21 +79,25 @@ def curves(
             raise ValueError(f"process={process!r}: {quantity} has no such process")
         values = values.sel(process=process)
     frame = values.to_dataframe().reset_index()
-    # What rests on collisions that never happened has no error: nothing to be shown.
-    known = frame.dropna(subset=["value", "stderr", along])
+    # An estimate without a single event has no error, and is not drawn.
+    measured = frame.dropna(subset=["value", "stderr", along])
     by = [name for name in _labels_of(root, along) if name in frame and frame[name].nunique() > 1]
-    if "gas" in by and "process" in by and (known.groupby("process")["gas"].nunique() == 1).all():
-        by.remove("gas")  # The process tells.
+    if (
+        "gas" in by
+        and "process" in by
+        and (measured.groupby("process")["gas"].nunique() == 1).all()
+    ):
+        by.remove("gas")  # The process implies its gas.
     groups = frame.groupby(by, sort=False) if by else [((), frame)]
-    found = []
+    result = []
     for rank, (key, rows) in enumerate(groups):
-        ordered = rows[rows.index.isin(known.index)].sort_values(along)
+        ordered = rows[rows.index.isin(measured.index)].sort_values(along)
         if ordered.empty:
             continue
         words = [_word(name, value) for name, value in zip(by, key, strict=True)]
         x, value, stderr = (ordered[name].to_numpy(float) for name in (along, "value", "stderr"))
-        found.append(Curve(", ".join(words), x, value, stderr, rank))
-    return found
+        result.append(Curve(", ".join(words), x, value, stderr, rank))
+    return result
 
 
 def root_of(sweep: xr.DataTree | xr.Dataset) -> xr.Dataset:
@@ -137,22 +141,22 @@ def _word(name: str, value: Any) -> str:
     return f"{symbol.rpartition('.')[2]} = {value:g}" + ("" if units == "1" else f" {units}")
 
 
-def largest(found: list[tuple[Curve, int]]) -> list[tuple[Curve, int, int]]:
+def largest(pairs: list[tuple[Curve, int]]) -> list[tuple[Curve, int, int]]:
     """What is shown of the curves of each quantity, with places for colours and markers.
 
     Curves of the same label share a place; curves of one label only, as of one gas, have a place
-    for each quantity. Where there are more labels than markers, those that reach highest are kept.
+    for each quantity. Of more labels than markers, those that reach highest are drawn.
     """
-    ranks = sorted({curve.rank for curve, _ in found})
+    ranks = sorted({curve.rank for curve, _ in pairs})
     if len(ranks) == 1:
-        return [(curve, index, (curve.rank + index) % len(MARKERS)) for curve, index in found]
+        return [(curve, index, (curve.rank + index) % len(MARKERS)) for curve, index in pairs]
     places = {rank: rank for rank in ranks}
     if ranks and ranks[-1] >= len(MARKERS):
         heights = {
-            rank: max(float(c.value.max()) for c, _ in found if c.rank == rank) for rank in ranks
+            rank: max(float(c.value.max()) for c, _ in pairs if c.rank == rank) for rank in ranks
         }
-        kept = sorted(ranks, key=lambda rank: -heights[rank])[: len(MARKERS)]
-        places = {rank: place for place, rank in enumerate(sorted(kept))}
+        tallest = sorted(ranks, key=lambda rank: -heights[rank])[: len(MARKERS)]
+        places = {rank: place for place, rank in enumerate(sorted(tallest))}
     # What belongs together stands together in the legend.
-    ordered = sorted(found, key=lambda pair: pair[0].rank)
+    ordered = sorted(pairs, key=lambda pair: pair[0].rank)
     return [(curve, index, places[curve.rank]) for curve, index in ordered if curve.rank in places]

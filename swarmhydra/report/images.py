@@ -57,25 +57,25 @@ def _panels(root: xr.Dataset) -> Iterator[Figure]:
     except ValueError:
         return
     for names in plot.PANELS:
-        there = [n for n in names if n in root and bool((root[n].fillna(0.0) != 0.0).any())]
-        if there:
-            words = "; ".join(VARIABLES[name].long_name for name in there)
+        present = [n for n in names if n in root and bool((root[n].fillna(0.0) != 0.0).any())]
+        if present:
+            words = "; ".join(VARIABLES[name].long_name for name in present)
             yield _figure(
                 words[0].upper() + words[1:],
-                lambda r, ax, there=there: plot.coefficients(r, *there, ax=ax),
+                lambda r, ax, present=present: plot.coefficients(r, *present, ax=ax),
                 root,
-                HEIGHT + (_ROOM_FOR_A_LEGEND if there == ["rate_coefficient"] else 0.0),
+                HEIGHT + (_ROOM_FOR_A_LEGEND if present == ["rate_coefficient"] else 0.0),
             )
 
 
 def _figure(
     caption: str, draw: Callable[..., Axes], results: Any, height: float = HEIGHT
 ) -> Figure:
-    """A figure, or a caption that says why there is nothing to draw."""
+    """A figure, or a caption that says why present is nothing to draw."""
     from matplotlib import figure as matplotlib_figure
 
     with plot.style():
-        # Not pyplot: a page made in an interactive session must leave the figures there alone.
+        # Not pyplot: a page made in an interactive session must leave the figures present alone.
         canvas = matplotlib_figure.Figure(figsize=(COLUMN_WIDTH, height))
         try:
             draw(results, ax=canvas.add_subplot())

@@ -65,9 +65,9 @@ def warnings_of(run: xr.DataTree) -> list[str]:
     texts = str(run.attrs.get("warnings", "")).splitlines()
     if run.attrs.get("relaxed", 1) == 0 and not any("relax" in text for text in texts):
         texts.append("The swarm did not relax before it was measured.")
-    asked, ran = run.attrs.get("backend_asked"), run.attrs.get("backend_ran")
-    if asked != ran:
-        texts.append(f"accel asked for {asked}; {ran} ran.")
+    backend, substitute = run.attrs.get("backend_asked"), run.attrs.get("backend_ran")
+    if backend != substitute:
+        texts.append(f"accel asked for {backend}; {substitute} ran.")
     return texts
 
 

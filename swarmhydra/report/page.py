@@ -69,12 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--against", type=Path, help="another result of the same kind, to compare with"
     )
-    asked = parser.parse_args(arguments)
-    folder = asked.dir if asked.dir.is_dir() else asked.dir.parent
-    output = asked.output or folder / FILE
+    options = parser.parse_args(arguments)
+    folder = options.dir if options.dir.is_dir() else options.dir.parent
+    output = options.output or folder / FILE
     try:
-        against = None if asked.against is None else _opened(asked.against)
-        output.write_text(report(_opened(asked.dir), against), encoding="utf-8")
+        against = None if options.against is None else _opened(options.against)
+        output.write_text(report(_opened(options.dir), against), encoding="utf-8")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_BAD_INPUT)

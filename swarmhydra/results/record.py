@@ -37,7 +37,7 @@ class Estimate:
 class RunRecord:
     """Everything a run hands over, as plain arrays under the names of the variable table.
 
-    Names may be missing, but none may be there that `swarmhydra.results.variables` does not know.
+    Names may be missing, but each must have a row in `swarmhydra.results.variables`.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class RunRecord:
         ``name``, ``kind``, ``target``, ``provenance`` (text) and ``threshold`` (eV), one entry per
         process.
     extra_processes : dict of str to list
-        ``name`` and ``target`` of the processes that electrons do not notice.
+        ``name`` and ``target`` of the processes that do not act on the electrons.
     phase : dict of str to Estimate or ndarray
         ``phase`` (n,) and estimates in the parts of the period of an alternating field; empty for
         a steady one.
@@ -73,7 +73,7 @@ class RunRecord:
         What the pseudo-values of each sub-swarm weigh: the time of the measurement, summed over
         electrons, in equal parts (s).
     why_unset : dict of str to str
-        A few words for each coefficient that is NaN on purpose, shown in its place.
+        The reason for each coefficient that is NaN on purpose, shown in its place.
     error_kind : str
         `STATISTICAL` or `NUMERICAL`.
     """

@@ -71,8 +71,8 @@ def _processes(tree: xr.DataTree) -> list[str]:
     for process, kind, threshold, origin in zip(
         *(tree.coords[name].values for name in columns), strict=True
     ):
-        known = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
-        rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", known))
+        source = f"[{shared.index(origin) + 1}]" if origin in shared else str(origin)
+        rows.append((str(process), str(kind), f"{threshold:g} eV" if threshold else "", source))
     table = _aligned(rows, ("left", "left", "right", "left"))
     return [*table, *(f"[{number}] {text}" for number, text in enumerate(shared, 1))]
 
@@ -100,8 +100,8 @@ def error_words(attributes: Mapping[Any, Any]) -> str:
 
 def _why_unset(tree: xr.DataTree, name: str) -> str:
     """Return why a coefficient is NaN, as far as the run knows."""
-    known = str(tree[name].attrs.get("why_unset", ""))
-    return known or ("not relaxed" if tree.attrs.get("relaxed", 1) == 0 else "")
+    reason = str(tree[name].attrs.get("why_unset", ""))
+    return reason or ("not relaxed" if tree.attrs.get("relaxed", 1) == 0 else "")
 
 
 def rounded(value: float, stderr: float) -> tuple[str, str, int]:

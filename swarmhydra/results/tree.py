@@ -31,7 +31,7 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     Parameters
     ----------
     record : RunRecord
-        What the run found.
+        The arrays and attributes of the run.
 
     Returns
     -------
@@ -138,24 +138,24 @@ def _root_values(record: RunRecord) -> dict[str, Any]:
 
 def _unique(names: list[Any]) -> list[str]:
     """Number repeated names (two species may share one), so that each can be selected."""
-    seen: Counter[str] = Counter()
+    count: Counter[str] = Counter()
     unique = []
     for name in map(str, names):
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
+        count[name] += 1
+        unique.append(name if count[name] == 1 else f"{name} #{count[name]}")
     return unique
 
 
 def _root_attributes(record: RunRecord) -> dict[str, Any]:
     """Return the attributes of the file: the run's own, and where the file comes from."""
-    ours = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
-    for name in ours:
+    fixed = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
+    for name in fixed:
         if name in record.attributes:
             raise ValueError(f"attributes: {name} is set by swarmhydra/results.py, not by a run")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     history = f"{now}: {record.attributes.get('history', 'swarmhydra')}"
-    ours |= {"error_kind": record.error_kind}
-    return {**ours, "title": _TITLE, **record.attributes, "history": history}
+    fixed |= {"error_kind": record.error_kind}
+    return {**fixed, "title": _TITLE, **record.attributes, "history": history}
 
 
 def _with_centres(eedf: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,17 +233,17 @@ def stderr_attributes(row: Variable) -> dict[str, Any]:
 
 def _array(path: str, value: Any, row: Variable) -> NDArray[Any]:
     """Return a value as an array of its row's shape and type, or refuse what would be lost."""
-    given = np.asarray(value)
-    if given.ndim != len(row.dims):
-        raise ValueError(f"{path} has shape {given.shape}, its dimensions are {row.dims}")
-    if row.dtype == "uint64" and given.dtype != np.uint64:
-        raise ValueError(f"{path} is {given.dtype}; random states are exact only as uint64")
+    original = np.asarray(value)
+    if original.ndim != len(row.dims):
+        raise ValueError(f"{path} has shape {original.shape}, its dimensions are {row.dims}")
+    if row.dtype == "uint64" and original.dtype != np.uint64:
+        raise ValueError(f"{path} is {original.dtype}; random states are exact only as uint64")
     try:
         with np.errstate(invalid="ignore"):
-            array = given.astype(row.dtype)
+            array = original.astype(row.dtype)
     except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"{path} does not fit {row.dtype}: {error}") from error
-    if row.dtype == "int64" and not np.array_equal(array, given):
+    if row.dtype == "int64" and not np.array_equal(array, original):
         raise ValueError(f"{path} holds numbers that are no integers of 64 bits")
     return array
 

@@ -91,15 +91,15 @@ _COORDINATES = {
         ("process",), "1", "collision process", "a repeated name gets a number", "str"
     ),
     "kind": _coordinate(("process",), "1", "kind of the process", dtype="str"),
-    "target": _coordinate(("process",), "1", "species hit", dtype="str"),
+    "target": _coordinate(("process",), "1", "target species", dtype="str"),
     "threshold": _coordinate(
         ("process",), "eV", "energy threshold of the process", "negative where electrons gain it"
     ),
     "provenance": _coordinate(("process",), "1", "where the cross section is from", dtype="str"),
     "extra_process": _coordinate(
-        ("extra_process",), "1", "process that electrons do not notice", dtype="str"
+        ("extra_process",), "1", "process that does not act on the electrons", dtype="str"
     ),
-    "extra_target": _coordinate(("extra_process",), "1", "species hit", dtype="str"),
+    "extra_target": _coordinate(("extra_process",), "1", "target species", dtype="str"),
 }
 
 _COEFFICIENTS = {
@@ -162,7 +162,7 @@ _COEFFICIENTS = {
     "extra_rate_coefficient": Variable(
         ("extra_process",),
         "m3 s-1",
-        "rate coefficient of a process that electrons do not notice",
+        "rate coefficient of a process that does not act on the electrons",
         "cross section x speed, averaged over the energy distribution",
     ),
     "effective_ionization_rate_coefficient": Variable(

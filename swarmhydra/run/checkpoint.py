@@ -69,7 +69,8 @@ def read(path: Path, fingerprint: str) -> dict[str, Any]:
     """
     afresh = "remove it to start from the beginning"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: np.load leaves a damaged archive open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         notes = json.loads(arrays.pop(_NOTES).tobytes())
         kind, version, owner = (str(notes[name]) for name in ("format", "version", "fingerprint"))

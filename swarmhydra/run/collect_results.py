@@ -13,12 +13,8 @@ from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.clock import Clock
-from swarmhydra.run.run_facts import (
-    coordinates,
-    extra_process_columns,
-    peak_memory,
-    process_columns,
-)
+from swarmhydra.run.memory import peak_memory
+from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
 from swarmhydra.run.stages import Measurement, Settling, Stage
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble

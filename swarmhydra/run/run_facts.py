@@ -1,9 +1,5 @@
-"""What every result says of its run, whatever the method: settings, processes, memory."""
+"""What every result says of its run, whatever the method: settings and processes."""
 
-import re
-import resource
-import sys
-from pathlib import Path
 from typing import Any
 
 from swarmhydra.config import Config
@@ -45,16 +41,3 @@ def coordinates(config: Config) -> dict[str, float | int | str]:
         "seed": sim.seed,
         "replica": sim.replica,
     }
-
-
-def peak_memory() -> int:
-    """Largest resident memory of this process (byte)."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # Not ru_maxrss: it starts from what the parent had.
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if peak:
-            return int(peak[1]) * 1024
-    # macOS counts in bytes, others in kilobytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -14,10 +14,10 @@ from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, ina
 from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
 from swarmhydra.results.record import NUMERICAL, RunRecord
 from swarmhydra.run.clock import Clock
+from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.run_facts import (
     coordinates,
     extra_process_columns,
-    peak_memory,
     process_columns,
 )
 from swarmhydra.swarm import from_config

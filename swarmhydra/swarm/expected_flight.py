@@ -149,7 +149,7 @@ def expected_flights(
         Speed cells, from zero in even steps (m/s).
     frequency : ndarray, shape (1 + groups, n)
         Collision frequency (1/s), of all processes and of groups of them, at even steps of the
-        speed from zero to the last edge; above it grows with speed.
+        speed from zero to the last edge; above it is constant.
     acceleration : float
         Along z, above zero (m/s2).
     growth : float
@@ -193,8 +193,7 @@ class _Frequency:
         last = self._values.shape[1] - 2
         index = np.minimum(place, last).astype(np.int64)
         lower, upper = self._values.take(index, axis=1), self._values.take(index + 1, axis=1)
-        inside = lower + np.minimum(place - index, 1.0) * (upper - lower)
-        result: FloatArray = inside * np.maximum(place / (last + 1), 1.0)
+        result: FloatArray = lower + np.minimum(place - index, 1.0) * (upper - lower)
         return result
 
 

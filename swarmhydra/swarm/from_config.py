@@ -18,8 +18,9 @@ from swarmhydra.config import AccelConfig, Config, SimConfig
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.number_density import number_density
-from swarmhydra.gas.processes import Kind
+from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.superelastic import with_partners
+from swarmhydra.gas.three_body import at_density, has_third_body
 from swarmhydra.kernels.contract import Field
 from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND
 from swarmhydra.swarm.initial_conditions import InitialConditions
@@ -51,19 +52,31 @@ def medium(config: Config) -> Medium:
 
 
 def collision_partners(config: Config) -> Mixture:
-    """The gas with its superelastic processes."""
+    """The gas with its superelastic processes, and three-body ones at the density of the gas."""
     sim = config.sim
-    return _with_partners(
-        mixtures.build(config.gas),
-        sim.vibrational_temperature or sim.temperature,
-        sim.rotational_temperature or sim.temperature,
+    temperatures = Temperatures(
+        gas=sim.temperature,
+        vibrational=sim.vibrational_temperature or sim.temperature,
+        rotational=sim.rotational_temperature or sim.temperature,
+        electronic=sim.electronic_temperature,
+        treanor=config.gas.vibrational_distribution == "treanor",
     )
+    mixture = _with_partners(mixtures.build(config.gas), temperatures)
+    if not has_third_body(mixture):
+        return mixture
+    return _at_density(mixture, number_density(sim.pressure, sim.temperature))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _with_partners(mixture: Mixture, vibrational: float, rotational: float) -> Mixture:
-    """The gas with its superelastic processes, at the temperatures of the levels (K)."""
-    return with_partners(mixture, {Kind.EXCITATION: vibrational, Kind.ROTATION: rotational})
+def _with_partners(mixture: Mixture, temperatures: Temperatures) -> Mixture:
+    """The gas with its superelastic processes, built once for a sweep."""
+    return with_partners(mixture, temperatures)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _at_density(mixture: Mixture, density: float) -> Mixture:
+    """The gas with three-body processes at a number density (1/m3), built once for a sweep."""
+    return at_density(mixture, density)
 
 
 def tables_of(mixture: Mixture, density: float, config: Config) -> CollisionTables:

@@ -41,7 +41,7 @@ class Sweep:
     Attributes
     ----------
     folder : Path
-        Of all its jobs.
+        Folder that holds those of all jobs.
     launcher : str
         Class of its launcher.
     planned : list of tuple of str
@@ -57,7 +57,7 @@ begun: Sweep | None = None
 """The sweep of this process."""
 
 received: int | None = None
-"""The signal that told this process to stop."""
+"""The signal that stops this process."""
 
 
 class BeforeTheFirstJob(Callback):
@@ -76,7 +76,7 @@ class BeforeTheFirstJob(Callback):
             planned = _planned(config)
             configs = _checked_values(config, planned)
         except COMPOSITION_ERRORS:
-            # The sweeper meets it as well, before the first job, and reports it.
+            # The sweeper runs into the same error before the first job, and reports it.
             return
         launcher = str(config.hydra.launcher["_target_"])
         if not launcher.endswith("BasicLauncher"):
@@ -114,7 +114,7 @@ def wait_for_the_others(sweep: Sweep) -> None:
 
 
 def closing_words(sweep: Sweep, arguments: Sequence[str]) -> tuple[str, bool]:
-    """What came of a sweep, and how to run what is missing.
+    """The outcome of a sweep, and the command that runs what is missing.
 
     Parameters
     ----------
@@ -129,31 +129,31 @@ def closing_words(sweep: Sweep, arguments: Sequence[str]) -> tuple[str, bool]:
     complete : bool
         Whether all jobs have.
     """
-    found = jobs_in(sweep.folder) if sweep.folder.is_dir() else []
-    by_overrides = {job.overrides: job for job in found}
+    present = jobs_in(sweep.folder) if sweep.folder.is_dir() else []
+    by_overrides = {job.overrides: job for job in present}
     planned = sweep.planned or list(by_overrides)
     # Hydra notes the overrides of a job in the order of the command line, as they were planned.
-    jobs = [(wanted, by_overrides.get(wanted)) for wanted in planned]
-    broken = [(wanted, job) for wanted, job in jobs if job is None or job.status != FINISHED]
-    lines = [f"{len(jobs) - len(broken)} of {len(jobs)} jobs finished, in {sweep.folder}"]
-    lines += [f"  {_missing(wanted, job)}" for wanted, job in broken]
-    if broken:
-        kept = [
+    jobs = [(overrides, by_overrides.get(overrides)) for overrides in planned]
+    missing = [pair for pair in jobs if pair[1] is None or pair[1].status != FINISHED]
+    lines = [f"{len(jobs) - len(missing)} of {len(jobs)} jobs finished, in {sweep.folder}"]
+    lines += [f"  {_in_a_line(*pair)}" for pair in missing]
+    if missing:
+        repeated = [
             entry
             for entry in arguments
             if entry.partition("=")[0] not in ("resume", "hydra.sweep.dir")
         ]
-        again = [*kept, f"hydra.sweep.dir={sweep.folder}", "resume=true"]
+        again = [*repeated, f"hydra.sweep.dir={sweep.folder}", "resume=true"]
         lines.append(f"to run what is missing: python -m swarmhydra {shlex.join(again)}")
-    return "\n".join(lines), not broken
+    return "\n".join(lines), not missing
 
 
-def _missing(wanted: tuple[str, ...], job: Job | None) -> str:
+def _in_a_line(overrides: tuple[str, ...], job: Job | None) -> str:
     """A job that has not finished, in a line."""
-    asked = " ".join(wanted)
+    point = " ".join(overrides)
     if job is None:
-        return f"{asked}: not started"
-    return f"{job.name} ({asked}): {job.status}{f', {job.reason}' if job.reason else ''}"
+        return f"{point}: not started"
+    return f"{job.name} ({point}): {job.status}{f', {job.reason}' if job.reason else ''}"
 
 
 def _planned(config: DictConfig) -> list[list[str]]:
@@ -175,12 +175,12 @@ def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config
     Not all jobs: a sweep over ten gases and a hundred fields needs a hundred and nine.
     """
     loader = GlobalHydra.instance().config_loader()
-    seen: set[str] = set()
+    checked_values: set[str] = set()
     configs = []
     for overrides in planned:
-        if seen.issuperset(overrides):
+        if checked_values.issuperset(overrides):
             continue
-        seen.update(overrides)
+        checked_values.update(overrides)
         composed = loader.load_sweep_config(config, list(overrides))
         try:
             with read_write(composed):
@@ -191,22 +191,22 @@ def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config
 
 
 def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
-    """Tell the processes that will run jobs side by side how many threads each may have."""
+    """Limit the threads of each job, so that jobs side by side share the cores."""
     # Imported here: --help need not wait for it. It knows the quota of a container.
     import joblib
 
     cores = joblib.cpu_count()
-    wanted = OmegaConf.select(config, "accel.threads")
+    threads = OmegaConf.select(config, "accel.threads")
     settings = config.hydra.launcher
     share = 1
     if launcher.endswith("JoblibLauncher"):
         workers = settings.n_jobs
         if workers == 0:
             raise Refused(
-                "hydra.launcher.n_jobs=0: expected how many processes, or -1 for one on each core"
+                "hydra.launcher.n_jobs=0: expected a number of processes, or -1 for one per core"
             )
         if workers < 0:
-            workers = max(1, (cores + 1 + workers) // (wanted or 1))
+            workers = max(1, (cores + 1 + workers) // (threads or 1))
         workers = min(workers, jobs or workers)
         with read_write(config), open_dict(config):
             settings.n_jobs = workers
@@ -215,8 +215,8 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
         share = cores // max(1, jobs)
     elif launcher.endswith("SlurmLauncher"):
         share = settings.cpus_per_task or 1
-    # Inherited by every worker, as Slurm's jobs inherit it too.
-    os.environ.setdefault(THREADS, str(max(1, wanted or share)))
+    # Workers inherit the environment, and so do jobs of Slurm.
+    os.environ.setdefault(THREADS, str(max(1, threads or share)))
 
 
 def _pass_signals_on() -> None:
@@ -250,7 +250,7 @@ def _compile_once(configs: list[Config]) -> None:
         check=False,
     )
     if done.returncode != 0:
-        # The jobs will meet the same, and say so each in its own log.
+        # The jobs will run into the same error, and each reports it in its own log.
         log.warning("the kernels could not be compiled: %s", done.stderr.strip()[-300:])
 
 

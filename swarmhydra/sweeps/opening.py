@@ -27,7 +27,7 @@ def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
     Parameters
     ----------
     folder : str or Path
-        Of the sweep (``hydra.sweep.dir``), or any folder with results in it or below it.
+        Folder of the sweep (``hydra.sweep.dir``), or any folder with results in it or below it.
     *dims : str
         Swept values to spread the jobs over, such as ``"gas", "en"``; without any, the jobs stand
         along the dimension ``job``.
@@ -73,9 +73,9 @@ class _Layout:
 
     def spread(self, values: Sequence[Any] | Array, shape: tuple[int, ...]) -> Array:
         """Each job's array in its row, filled up where shorter or missing."""
-        known = [np.asarray(value) for value in values if value is not None]
-        gaps = len(known) < np.prod(self.shape) or any(value.shape != shape for value in known)
-        kind = np.result_type(*known)
+        present = [np.asarray(value) for value in values if value is not None]
+        gaps = len(present) < np.prod(self.shape) or any(value.shape != shape for value in present)
+        kind = np.result_type(*present)
         if kind.kind in "iu" and gaps:
             kind = np.dtype(np.float64)
         out = np.full((int(np.prod(self.shape)), *shape), _gap(kind), dtype=kind)
@@ -129,8 +129,8 @@ def _layout(
     axes, places = {}, []
     for name in dims:
         if name not in swept and name not in shared:
-            known = ", ".join(swept) or "nothing"
-            raise ValueError(f"{name!r} is no value of this sweep; swept are: {known}")
+            choices = ", ".join(swept) or "nothing"
+            raise ValueError(f"{name!r} is no value of this sweep; expected one of: {choices}")
         values = swept.get(name, np.array([shared.get(name)] * len(done)))
         # Texts keep the order in which the jobs bring them, numbers ascend.
         axes[name], place = np.unique(values, return_inverse=True)
@@ -160,8 +160,8 @@ def _clash(
 def _swept_values(done: list[JobResult]) -> tuple[dict[str, Array], dict[str, Any]]:
     """Values by name: those that differ between jobs, shape (jobs,), and those that all share.
 
-    They are the scalar coordinates of the results, and all settings that differ and are not told
-    by the name of an option file alone.
+    They are the scalar coordinates of the results, and all settings that differ and do not
+    follow from the name of an option file.
     """
     swept: dict[str, Array] = {}
     shared: dict[str, Any] = {}
@@ -175,15 +175,15 @@ def _swept_values(done: list[JobResult]) -> tuple[dict[str, Array], dict[str, An
             shared[name] = values[0]
     for key in dict.fromkeys(key for result in done for key in result.settings):
         name = key.removeprefix("sim.")
-        known = name in swept or name in shared or key in NOT_IN_FINGERPRINT
+        listed = name in swept or name in shared or key in NOT_IN_FINGERPRINT
         values = _column([result.settings.get(key) for result in done])
-        if known or len(set(map(str, values.tolist()))) == 1 or _told_by_option(key, done):
+        if listed or len(set(map(str, values.tolist()))) == 1 or _follows_from_option(key, done):
             continue
         swept[name if "." not in name else key] = values
     return swept, shared
 
 
-def _told_by_option(key: str, done: list[JobResult]) -> bool:
+def _follows_from_option(key: str, done: list[JobResult]) -> bool:
     """Whether jobs with the same option file of a group (gas, accel) agree in a setting of it."""
     option = f"{key.partition('.')[0]}.name"
     if option == key:
@@ -208,10 +208,10 @@ def _align(done: list[JobResult], dim: str) -> None:
     """Give all jobs the same processes in the same places; where one has none there are gaps."""
     own = [list(result.groups[""].get(dim, ((), np.array([])))[1]) for result in done]
     names = list(dict.fromkeys(name for names in own for name in names))
-    for result, mine in zip(done, own, strict=True):
-        if mine == names:
+    for result, processes in zip(done, own, strict=True):
+        if processes == names:
             continue
-        places = [names.index(name) for name in mine]
+        places = [names.index(name) for name in processes]
         for values in result.groups.values():
             for name, (dims, array) in values.items():
                 if dim in dims:
@@ -241,9 +241,9 @@ def _group(group: str, values: list[Values], layout: _Layout) -> xr.Dataset:
                 continue  # What was set for the run: see `_swept_values`.
             coordinates.append(name)
         arrays = [value[name][1] if name in value else None for value in values]
-        known = [array for array in arrays if array is not None]
-        shape = tuple(int(size) for size in np.max([array.shape for array in known], axis=0))
-        label = _label(known, shape) if name in coordinates else None
+        present = [array for array in arrays if array is not None]
+        shape = tuple(int(size) for size in np.max([array.shape for array in present], axis=0))
+        label = _label(present, shape) if name in coordinates else None
         if label is None:
             dims, label = (*layout.dims, *dims), layout.spread(arrays, shape)
         variables[name] = (dims, label, _attributes(path))
@@ -251,22 +251,22 @@ def _group(group: str, values: list[Values], layout: _Layout) -> xr.Dataset:
     return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
 
 
-def _label(known: list[Array], shape: tuple[int, ...]) -> Array | None:
+def _label(present: list[Array], shape: tuple[int, ...]) -> Array | None:
     """A coordinate that is the same for all jobs, as far as each has it; None if there is none."""
-    label = np.full(shape, _gap(known[0].dtype), dtype=known[0].dtype)
-    seen = np.zeros(shape, dtype=bool)
-    for array in known:
+    label = np.full(shape, _gap(present[0].dtype), dtype=present[0].dtype)
+    labelled = np.zeros(shape, dtype=bool)
+    for array in present:
         part = tuple(slice(size) for size in array.shape)
-        there = array == array if array.dtype.kind == "f" else array != _gap(array.dtype)
-        if np.any(seen[part] & there & (label[part] != array)):
+        valid = array == array if array.dtype.kind == "f" else array != _gap(array.dtype)
+        if np.any(labelled[part] & valid & (label[part] != array)):
             return None
-        label[part] = np.where(there, array, label[part])
-        seen[part] |= there
+        label[part] = np.where(valid, array, label[part])
+        labelled[part] |= valid
     return label
 
 
 def _gap(kind: np.dtype[Any]) -> Any:
-    """What stands where a job has nothing."""
+    """The value that fills gaps."""
     return {"f": np.nan, "i": -1, "u": 0}.get(kind.kind, "")
 
 

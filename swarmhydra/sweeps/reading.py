@@ -1,4 +1,4 @@
-"""The result files of jobs as plain arrays, read by as many cores as there are files enough for."""
+"""The result files of jobs as plain arrays, many files by several processes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class JobResult:
     Attributes
     ----------
     job : Job
-        Whose it is.
+        The job that wrote it.
     attributes : dict
-        Of the file.
+        Attributes of the file.
     settings : dict
         The configuration by dotted keys.
     groups : dict
@@ -87,9 +87,9 @@ def _outcome(job: Job) -> JobResult | Job:
         result = _read(job)
     except (OSError, RuntimeError, ValueError) as error:
         return replace(job, status=FAILED, reason=str(error))
-    # Another result lay in the folder before this job was started there.
-    ours = job.fingerprint in ("", result.attributes.get("fingerprint"))
-    return result if ours else job
+    # Otherwise it is the result of an earlier job in the same folder.
+    own = job.fingerprint in ("", result.attributes.get("fingerprint"))
+    return result if own else job
 
 
 def _read(job: Job) -> JobResult:

@@ -38,9 +38,9 @@ _SUMMED = (
 def combine_replicas(*places: str | Path) -> xr.DataTree:
     """Pool runs with the same settings and other random numbers into one result.
 
-    The sub-swarms of all runs are pooled, each run weighing what its measurement lasted, so that
-    values and errors are those of one run as long as all together (jackknife pseudo-values; Tukey,
-    1958). Each run relaxes on its own, and may have other windows.
+    The sub-swarms of all runs are pooled, each run weighted with the duration of its measurement,
+    so that values and errors are those of one run as long as all together (jackknife pseudo-values;
+    Tukey, 1958). Each run relaxes on its own, and may have other windows.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     Returns
     -------
     xarray.DataTree
-        As of a single run, to be written with `swarmhydra.results.save`, and combined again. There
-        are no time series and no windows; ``perf`` holds sums over the runs.
+        Like that of a single run: it can be written with `swarmhydra.results.save`, and combined
+        again. There are no time series and no windows; ``perf`` holds sums over the runs.
 
     Raises
     ------
@@ -188,9 +188,9 @@ def _pseudo_values(run: xr.DataTree, path: str) -> FloatArray:
 def _together(runs: list[xr.DataTree], path: str, weights: FloatArray) -> Estimate:
     """A variable from the sub-swarms of all runs."""
     estimate = _estimate([_pseudo_values(run, path) for run in runs], weights)
-    # An error that no run could give, such as of a rate without a collision, stays unknown.
-    known = np.any([np.isfinite(_values(run, f"{path}_stderr")) for run in runs], axis=0)
-    return dataclasses.replace(estimate, stderr=np.where(known, estimate.stderr, np.nan))
+    # An error that no run has, such as that of a rate without a collision, stays NaN.
+    available = np.any([np.isfinite(_values(run, f"{path}_stderr")) for run in runs], axis=0)
+    return dataclasses.replace(estimate, stderr=np.where(available, estimate.stderr, np.nan))
 
 
 def _estimate(pieces: Sequence[FloatArray], weights: FloatArray) -> Estimate:

@@ -215,7 +215,7 @@ def test_more_than_one_gas_has_to_be_chosen_from() -> None:
 
 
 def test_a_field_that_repeats_is_refused() -> None:
-    with pytest.raises(export.ExportError, match="en=10 Td stands there more than once"):
+    with pytest.raises(export.ExportError, match="en=10 Td occurs more than once"):
         export.export(fake_sweep([*FIELDS, 10.0]))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from scipy import constants
 
-from swarmhydra.gas import csv_tables
+from swarmhydra.gas import files
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.tables import TableError
 
@@ -19,7 +19,7 @@ IONIZATION,X,"X+, ground",15,,100,2.5e-16
 
 
 def parse(text):
-    return csv_tables.parse(text.encode(), "mine.csv")
+    return files.parse(text.encode(), "mine.csv")
 
 
 def test_rows_of_a_process_become_its_table():

@@ -10,6 +10,7 @@ from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.masses import mass_of
 from swarmhydra.gas.mixture import build
+from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.tables import TableError
@@ -47,7 +48,7 @@ def test_a_complete_set_becomes_processes_that_know_where_they_are_from(tmp_path
 
 @pytest.mark.parametrize("second", ["ELASTIC", "EFFECTIVE"])
 def test_two_elastic_cross_sections_of_one_species_are_refused(tmp_path, second):
-    text = block("ELASTIC", "N2", RATIO, FLAT) + block(second, "N2", RATIO, FLAT)
+    text = block("ELASTIC", "N2", RATIO, FLAT) + block(second, "N2", RATIO, FLAT[:1])
     with pytest.raises(TableError, match=f"line 9: a second {second} for N2, .* in line 1;"):
         species(tmp_path, text)
 
@@ -203,7 +204,7 @@ def test_superelastic_tables_are_good_to_a_part_in_ten_thousand(tmp_path):
     path = tmp_path / "some.txt"
     path.write_text(text)
     gas = GasConfig(name="x", files=[str(path)], components={"N2": ComponentConfig()})
-    mixture = with_partners(build(gas), {Kind.EXCITATION: 2000.0, Kind.ROTATION: 300.0})
+    mixture = with_partners(build(gas), Temperatures(300.0, 2000.0, 300.0))
     _, excitation, partner = mixture.processes
     energy = np.geomspace(1e-4, 19.0, 3000)
     wanted = cross_section_at(excitation, energy + 0.3) * (energy + 0.3) / energy / 2.0

@@ -1,6 +1,7 @@
 """A gas of one's own files: where they are looked for, what is refused, what is built how often."""
 
 import logging
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from swarmhydra.api import simulate
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import ConfigError, GasConfig, fingerprint, from_yaml, to_yaml
-from swarmhydra.gas import files, lxcat
+from swarmhydra.gas import files
 from swarmhydra.gas.__main__ import main as command
 from swarmhydra.gas.inspection import inspect
+from swarmhydra.gas.lxcat_writing import text_of
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import cross_section_at
 from swarmhydra.results.summary import summary
@@ -140,6 +142,23 @@ def test_what_is_refused_in_one_line(overrides: list[str], words: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "name", ["N2 (1).txt", "a=b.txt", "a#b.txt", "é.txt", "it's.txt", "[1].txt"]
+)
+def test_a_name_with_other_signs_is_refused_with_the_way_to_quote_it(name: str) -> None:
+    Path(name).write_text(written("N2"))
+    with pytest.raises(ConfigError, match=r"cannot be read .*; expected '?gas") as refused:
+        composed(["gas=lxcat", f"gas.files=[{name}]"])
+    quoted = str(refused.value).rpartition("; expected ")[2]
+    (override,) = shlex.split(quoted)
+    assert build(checked(composed(["gas=lxcat", override])).gas).processes
+
+
+def test_a_name_that_the_shell_has_parted_is_refused_with_the_way_to_quote_it() -> None:
+    with pytest.raises(ConfigError, match=r'expected .gas\.files=\["a name\.txt"\].'):
+        composed(["gas=lxcat", "gas.files=[my", "file.txt]"])
+
+
 def test_a_broken_file_is_refused_with_its_line() -> None:
     Path("N2.txt").write_text(written("N2").replace("2.0 1e-20", "2.0 nan"))
     with pytest.raises(ConfigError, match=r"N2\.txt, line 18: '2\.0 nan'; expected two numbers"):
@@ -258,7 +277,7 @@ def test_the_order_of_components_does_not_matter() -> None:
 def argon_file() -> None:
     """Write argon's formulas as a file."""
     mixture = build(GasConfig(**composed_argon()))
-    Path("Ar.txt").write_text(lxcat.text_of(mixture.processes, mixture.citation))
+    Path("Ar.txt").write_text(text_of(mixture.processes, mixture.citation))
 
 
 def composed_argon() -> dict:
@@ -293,7 +312,7 @@ def test_inspect_shows_every_process_and_what_is_odd(capsys: pytest.CaptureFixtu
     Path("N2.txt").write_text(written("N2").replace("2.0e-5", "4.0e-5"))
     assert command(["inspect", "N2.txt"]) == 0
     text = capsys.readouterr().out
-    assert text == f"{inspect('N2.txt')}\n"
+    assert text == f"{inspect('N2.txt').text}\n"
     lines = text.splitlines()
     assert lines[0] == "N2.txt: 3 processes of N2"
     assert lines[1] == "reference: A made-up database."
@@ -302,13 +321,25 @@ def test_inspect_shows_every_process_and_what_is_odd(capsys: pytest.CaptureFixtu
     assert lines[-1].startswith("warning: N2.txt, line 4: N2 elastic: the mass ratio 4e-05 is not")
 
 
-def test_inspect_refuses_a_broken_file_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_ends_as_a_run_would_be_refused(capsys: pytest.CaptureFixture[str]) -> None:
     Path("N2.txt").write_text(written("N2").replace("ELASTIC", "ELASTC"))
+    assert command(["inspect", "N2.txt"]) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith("N2 is refused: N2.txt, line 4: 'ELASTC' begins no process")
+    with pytest.raises(ConfigError, match="line 4: 'ELASTC' begins no process") as refused:
+        checked(composed(["gas=lxcat", "gas.files=[N2.txt]"]))
+    assert "\n" not in str(refused.value)
+
+
+def test_inspect_refuses_what_is_no_text_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("N2.txt").write_bytes(b"PK\x03\x04 and more")
     assert command(["inspect", "N2.txt"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.count("\n") == 1
-    assert "line 4: 'ELASTC' begins no process" in err
+    assert err == (
+        "N2.txt, line 1: a zip archive (or a spreadsheet); expected text: unpack it, or save it as "
+        "CSV\n"
+    )
 
 
 def test_inspect_draws_the_cross_sections() -> None:

@@ -5,6 +5,7 @@ import pytest
 from scipy import constants
 
 from swarmhydra.gas.mixture import Mixture
+from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.processes import Kind, Process, Traits, cross_section_at
 from swarmhydra.gas.superelastic import with_partners
 
@@ -27,7 +28,7 @@ def excitation(gap: float = GAP, weights: float | None = WEIGHTS, name: str = "v
 
 
 def partners(mixture: Mixture, kelvin: float) -> Mixture:
-    return with_partners(mixture, {Kind.EXCITATION: kelvin, Kind.ROTATION: kelvin})
+    return with_partners(mixture, Temperatures(kelvin, kelvin, kelvin))
 
 
 def test_superelastic_cross_section_is_that_of_klein_and_rosseland() -> None:

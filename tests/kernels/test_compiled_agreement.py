@@ -147,7 +147,7 @@ CASES = {
 LOOK_UPS = {
     "no table": ["accel.max_coll_lut=false"],
     "max_coll_lut": ["accel.max_coll_lut=true"],
-    "max_coll_lut_size": ["accel.max_coll_lut=true", "accel.max_coll_lut_size=16"],
+    "max_coll_lut_size": ["accel.max_coll_lut=true", "accel.max_coll_lut_size=4"],
     "collision_lut": ["accel.max_coll_lut=false", "accel.collision_lut=true"],
     "coarse collision_lut": [
         "accel.max_coll_lut=false",
@@ -349,7 +349,7 @@ def test_bounds_that_cells_share_give_both_backends_the_same(
 
 SWITCHES = {
     "max_coll_lut": ("accel.max_coll_lut=true",),
-    "max_coll_lut_size": ("accel.max_coll_lut=true", "accel.max_coll_lut_size=16"),
+    "max_coll_lut_size": ("accel.max_coll_lut=true", "accel.max_coll_lut_size=4"),
     "collision_lut": ("accel.collision_lut=true",),
     "collision_lut_size": ("accel.collision_lut=true", "accel.collision_lut_size=256"),
     "velocity_lut": ("accel.velocity_lut=true",),
@@ -579,14 +579,12 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
     from swarmhydra.kernels.compiled.advance import Work, advance
     from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
-    from swarmhydra.kernels.compiled.variants import chosen_variants
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)
     order = np.arange(run.arrays.population.size)
     queue = np.zeros(1, dtype=np.int64)
-    variants = chosen_variants(run.surroundings)
-    work = Work(variants, run.arrays, *run.surroundings, window, run.tallies, True, order, queue)
+    work = Work(run.arrays, *run.surroundings, window, run.tallies, True, order, queue)
     side_by_side(advance, work)(work, 1)
     assert not run.arrays.active.any()
     tallies = dict(zip(Tallies._fields, run.tallies, strict=True))

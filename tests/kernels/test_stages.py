@@ -40,6 +40,7 @@ from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.collect_output_data import close_window
 from swarmhydra.kernels.vectorised.determine_collisions import (
     Collisions,
+    collision_frequency,
     determine_collisions,
     maxwellian,
 )
@@ -243,6 +244,17 @@ def test_speeds_beyond_the_tables_count_in_their_last_cell() -> None:
     flights = determine_timestep(batch, tables, Field(0.0), Window(1e-30, 0.0, 1, False))
     assert flights.above_table.tolist() == [False, True]
     assert flights.cell[1] == tables.ceiling.size - 1
+
+
+@pytest.mark.parametrize("look_ups", [LookUps(), LookUps(collision=4096)])
+def test_above_the_tables_the_collision_frequency_stays_below_its_bounds(look_ups: LookUps) -> None:
+    tables = tables_of(process(Kind.ELASTIC), energy_max=1.0, look_ups=look_ups)
+    top = tables.ceiling.size / tables.inverse_cell_width
+    speed = top * np.array([1.0, 1.0 + 1e-6, 1.5, 40.0])
+    frequency = collision_frequency(speed, np.zeros(4, dtype=np.int64), tables)
+    assert frequency == pytest.approx(np.full(4, frequency[0]), rel=1e-12, abs=0.0)
+    assert np.all(frequency <= tables.ceiling[-1])
+    assert tables.ceiling[-1] <= tables.majorant[-1]
 
 
 @pytest.mark.parametrize("horizon", [1e300, 0.3e-12])

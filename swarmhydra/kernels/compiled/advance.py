@@ -6,18 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
+from swarmhydra.kernels.compiled.collect_output_data import collect_output_data, collect_phases
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
-from swarmhydra.kernels.compiled.machinery.by_address import call
 from swarmhydra.kernels.compiled.machinery.clock import ticks
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.machinery.queue import take
 from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.resample import resample
-from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.velocity_moments import collect_velocity_moments, first_sample
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
@@ -38,7 +36,6 @@ from swarmhydra.kernels.streams import LANES, WORDS
 class Work(NamedTuple):
     """Arguments of `advance`: those of `backends.Kernels.advance`, and how to share them out."""
 
-    variants: Variants
     swarm: SwarmArrays
     tables: Tables
     scattering: Scattering
@@ -144,9 +141,7 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
     steps = 0
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
         t0 = ticks() if window.timed else 0
-        tallies.events[ABOVE_TABLE] += determine_timestep(
-            b, active, stream, work.variants.fly, tables, field, window
-        )
+        tallies.events[ABOVE_TABLE] += determine_timestep(b, active, stream, tables, field, window)
         t1 = ticks() if window.timed else 0
         elastic, real = determine_collisions(b, k, active, stream, tables, tallies.events)
         t2 = ticks() if window.timed else 0
@@ -158,8 +153,8 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
                 collect_velocity_moments(b, active, weight, window.tilt, sampling, moments)
                 until_sample = sampling.every
             until_sample -= 1
-        by_phase = (b, k, active, real, weight, field, window.phase, tallies.phase)
-        call(work.variants.collect_phases, by_phase)
+        if field.angular_frequency > 0.0:
+            collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
         t3 = ticks() if window.timed else 0
         active = perform_collisions(
             b,
@@ -168,7 +163,6 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
             elastic,
             real,
             stream,
-            work.variants.scatter,
             tables,
             work.scattering,
             work.sharing,

@@ -20,7 +20,7 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
-from swarmhydra.kernels.compiled.machinery.compiler import compiled_part, compiled_sum
+from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_part, compiled_sum
 from swarmhydra.kernels.contract import (
     CELL_COSINE,
     CELL_TIME,
@@ -84,19 +84,7 @@ def _sum_trials(b: FloatArray, active: int, weight: float, trial: FloatArray) ->
     return trials
 
 
-def collect_no_phases(
-    b: FloatArray,
-    k: NDArray[np.uint32],
-    active: int,
-    real: int,
-    weight: float,
-    field: Field,
-    start: float,
-    by_phase: FloatArray,
-) -> None:
-    """Do nothing, in a steady field."""
-
-
+@compiled
 def collect_phases(
     b: FloatArray,
     k: NDArray[np.uint32],

@@ -247,21 +247,20 @@ def _happens(
 
 @compiled_inline
 def collision_frequency(speed: float, process: int, tables: Tables) -> float:
-    """Collision frequency (1/s) of a process at a relative speed (m/s)."""
+    """Collision frequency (1/s) of a process at a relative speed (m/s); held above the table."""
     table = tables.table
     last = table.shape[0] - 2
     if tables.inverse_node_width > 0.0:
         place = speed * tables.inverse_node_width
         index = min(int(place), last)
         fraction = place - index
-        # Above the last node the cross section is constant: the frequency increases with speed.
-        scale = max(place / (last + 1), 1.0)
+        scale = 1.0
     else:
         energy = HALF_MASS * speed * speed
         index = min(_last_node(speed, energy, tables), last)
         below = tables.node[index]
         fraction = (energy - below) / (tables.node[index + 1] - below)
-        scale = speed
+        scale = min(speed, tables.ceiling.size / tables.inverse_cell_width)
     lower = table[index, process]
     return (lower + min(fraction, 1.0) * (table[index + 1, process] - lower)) * scale
 

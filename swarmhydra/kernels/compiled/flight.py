@@ -4,15 +4,31 @@ import numpy as np
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import CLOCK, SPEED, U1, VX, VY, VZ, X, Y, Z
-from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_inline
+from swarmhydra.kernels.compiled.machinery.compiler import (
+    compiled,
+    compiled_inline,
+    compiled_part,
+)
 from swarmhydra.kernels.contract import Field
 
 _SERIES_TERMS = 18
 """Terms of the power series of a second divided difference, for arguments up to 1."""
 
 
-def fly_parabola(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """Move electrons for the times in U1, with a constant acceleration along z."""
+@compiled_part
+def fly(b: FloatArray, active: int, field: Field, phase: float) -> None:
+    """Move electrons for the times in U1; `phase` is that of the field at clock 0."""
+    if field.angular_frequency > 0.0:
+        _fly_oscillating(b, active, field, phase)
+    elif field.gyration > 0.0:
+        _fly_helix(b, active, field)
+    else:
+        _fly_parabola(b, active, field)
+
+
+@compiled
+def _fly_parabola(b: FloatArray, active: int, field: Field) -> None:
+    """A constant acceleration along z."""
     acceleration = field.acceleration
     for i in range(active):
         time = b[U1 + i]
@@ -27,8 +43,9 @@ def fly_parabola(b: FloatArray, active: int, field: Field, phase: float) -> None
         b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
-def fly_helix(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """Move electrons for the times in U1, in steady electric and magnetic fields."""
+@compiled
+def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
+    """Steady electric and magnetic fields."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
     for i in range(active):
@@ -64,11 +81,9 @@ def gyration_terms(turn: float) -> tuple[float, float, float, float, float, floa
     return sine, cosine, sine / turn, e * turn, (turn - sine) / (turn * turn), e
 
 
-def fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """Move electrons for the times in U1, with the acceleration a cos(w t).
-
-    With or without a magnetic field; the phase w t is `phase` at clock 0.
-    """
+@compiled
+def _fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
+    """The acceleration a cos(w t), with or without a magnetic field."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
     for i in range(active):

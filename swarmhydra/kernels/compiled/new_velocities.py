@@ -30,14 +30,19 @@ from swarmhydra.kernels.compiled.layout import (
     U3,
     U4,
 )
-from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
+from swarmhydra.kernels.compiled.machinery.compiler import (
+    compiled,
+    compiled_inline,
+    compiled_part,
+)
 from swarmhydra.kernels.compiled.machinery.elementary import sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import Scattering
 from swarmhydra.kernels.quantities import HALF_MASS
 
 
-def scatter_anywhere(
+@compiled_part
+def find_new_velocities(
     b: FloatArray,
     k: NDArray[np.uint32],
     real: int,
@@ -45,21 +50,31 @@ def scatter_anywhere(
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
-    """Scatter isotropically in the frame of the centre of mass.
+    """Write the velocities after the collisions to AFTER and FREED_X, FREED_Y, FREED_Z.
 
-    REMAINING and FREED contain the speeds in that frame; U1 and U2 uniform numbers for the
-    colliding electrons, U3 and U4 for the freed ones. BEFORE is replaced by the velocity of the
-    centre of mass, and LOSS is set to the energy loss of the colliding electron (eV).
+    REMAINING and FREED contain the speeds relative to the centre of mass; U1 and U2 uniform numbers
+    for the colliding electrons, U3 and U4 for the freed ones. BEFORE is replaced by the velocity of
+    the centre of mass, and LOSS is set to the energy loss of the colliding electron (eV).
     """
+    if scattering.isotropic:
+        _scatter_isotropically(b, k, real, ionizing)
+    else:
+        _scatter_by_model(b, k, real, ionizing, scattering, momentum_conserving)
+
+
+@compiled
+def _scatter_isotropically(b: FloatArray, k: NDArray[np.uint32], real: int, ionizing: int) -> None:
+    """Scatter isotropically in the frame of the centre of mass."""
     for c in range(real):
-        dx, dy, dz = _anywhere(b[U1 + c], b[U2 + c])
+        dx, dy, dz = _isotropic_direction(b[U1 + c], b[U2 + c])
         _set_after(b, c, dx, dy, dz)
     for n in range(ionizing):
-        dx, dy, dz = _anywhere(b[U3 + n], b[U4 + n])
+        dx, dy, dz = _isotropic_direction(b[U3 + n], b[U4 + n])
         _set_free(b, k, n, dx, dy, dz)
 
 
-def scatter_by_model(
+@compiled
+def _scatter_by_model(
     b: FloatArray,
     k: NDArray[np.uint32],
     real: int,
@@ -67,7 +82,7 @@ def scatter_by_model(
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
-    """Scatter by the angular model of each process; otherwise as `scatter_anywhere`."""
+    """Scatter by the angular model of each process."""
     _find_angles(b, k, real, scattering)
     if momentum_conserving:
         for n in range(ionizing):
@@ -81,7 +96,7 @@ def scatter_by_model(
 
 
 @compiled_inline
-def _anywhere(u: float, turn: float) -> tuple[float, float, float]:
+def _isotropic_direction(u: float, turn: float) -> tuple[float, float, float]:
     """Isotropic direction from two uniform numbers."""
     y = 2.0 * u
     sine = np.sqrt(max(y * (2.0 - y), 0.0))

@@ -130,20 +130,22 @@ def _last_below(ceilings: FloatArray, row: NDArray[np.uint16], level: FloatArray
 
 
 def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) -> FloatArray:
-    """Collision frequency (1/s) of one process at each relative speed (m/s)."""
+    """Collision frequency (1/s) of one process at each relative speed (m/s).
+
+    Above the last node it is held constant: the bounds of the last cell then hold for all speeds.
+    """
     last = tables.table.shape[0] - 2
     if tables.inverse_node_width > 0.0:
         place = speed * tables.inverse_node_width
         index = np.minimum(place.astype(np.int64), last)
         fraction = place - index
-        # Above the last node the cross section is constant: the frequency increases with speed.
-        scale = np.maximum(place / (last + 1), 1.0)
+        scale = np.ones_like(speed)
     else:
         energy = HALF_MASS * speed * speed
         index = np.minimum(np.searchsorted(tables.node, energy, side="right") - 1, last)
         below = tables.node[index]
         fraction = (energy - below) / (tables.node[index + 1] - below)
-        scale = speed
+        scale = np.minimum(speed, tables.ceiling.size / tables.inverse_cell_width)
     lower = tables.table[index, process]
     fraction = np.minimum(fraction, 1.0)
     frequency: FloatArray = (lower + fraction * (tables.table[index + 1, process] - lower)) * scale

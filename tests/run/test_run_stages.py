@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from fastest_accel import FASTEST_ACCEL
 
 from swarmhydra.compose import checked, composed
 from swarmhydra.run import stages
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Calibration, Measurement, Relaxation, Settling, Stage
 from swarmhydra.run.windows import WindowPlan
+from tests.helpers.settings import FASTEST_ACCEL
 
 PLAN = WindowPlan(duration=0.1, memory=3, lag=2, needed=2)
 

@@ -1,0 +1,121 @@
+"""The cross sections of a file as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from swarmhydra.gas import files
+from swarmhydra.gas.processes import Kind
+from swarmhydra.gas.tables import MOMENTUM_KINDS, Table
+from swarmhydra.kernels.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Colours that can be told apart by everybody: M. Okabe and K. Ito, 2008.
+_COLOURS = {
+    Kind.ELASTIC: "#000000",
+    Kind.EFFECTIVE: "#000000",
+    Kind.EXCITATION: "#0072B2",
+    Kind.ROTATION: "#56B4E9",
+    Kind.IONIZATION: "#D55E00",
+    Kind.ATTACHMENT: "#009E73",
+}
+
+PANEL_HEIGHT = 4.4
+"""Height of the panel of a target (inches)."""
+
+LARGEST_HEIGHT = 600.0
+"""Height of a figure (inches) above which images cannot be written."""
+
+LEAST_ENERGY = 1e-3
+"""Energy (eV) at which an axis begins at the latest, for tables that begin at zero."""
+
+
+def plot(path: str | Path) -> Figure:
+    """The cross sections of a file as a figure, a panel for each target.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `swarmhydra.gas.files.read` reads.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        In double logarithmic scale; kinds of processes have colours of their own. A zero is drawn
+        at the lower end of the axis, so that a process begins at its threshold. Tables per density
+        of a third body have panels of their own.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or has no table.
+    ImportError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("plots need matplotlib: pip install -e '.[analysis]'") from error
+    panels: dict[tuple[str, bool], list[Table]] = {}
+    for table in files.read(path).tables:
+        panels.setdefault((table.target, table.three_body is not None), []).append(table)
+    if not panels:
+        raise ValueError(f"{path}: no table to draw; expected one at least")
+    height = min(PANEL_HEIGHT * len(panels), LARGEST_HEIGHT)
+    figure = Figure(figsize=(6.4, height), layout="constrained")
+    for axes, ((target, is_three_body), tables) in zip(
+        figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True
+    ):
+        _draw(axes, tables)
+        unit = "per density of a third body" if is_three_body else "(m²)"
+        axes.set(title=target, ylabel=f"cross section {unit}")
+    return figure
+
+
+def _draw(axes: Axes, tables: Sequence[Table]) -> None:
+    """The processes of one panel."""
+    left, low, high = _limits(tables)
+    counts = {kind: sum(table.kind is kind for table in tables) for kind in _COLOURS}
+    for table in tables:
+        # Only the first of a kind has an entry in the legend.
+        count = counts.pop(table.kind, 0)
+        name = table.kind.lower() + (f" ({count})" if count > 1 else "")
+        axes.plot(
+            *_curve(table, left, low),
+            color=_COLOURS[table.kind],
+            linestyle="--" if table.kind is Kind.EFFECTIVE else "-",
+            linewidth=1.8 if table.kind in MOMENTUM_KINDS else 0.9,
+            label=name if count else None,
+        )
+    axes.set(xscale="log", yscale="log", xlabel="electron energy (eV)")
+    axes.set_xlim(left=left)
+    axes.set_ylim(low, high)
+    axes.legend(frameon=False)
+
+
+def _limits(tables: Sequence[Table]) -> tuple[float, float, float]:
+    """The least energy, and the least and the largest cross section, of a panel."""
+    energies = np.concatenate([table.energy[table.energy > 0.0] for table in tables])
+    tops = [float(table.cross_section.max()) for table in tables if table.cross_section.any()]
+    starts_at_zero = any(table.energy[0] == 0.0 for table in tables)
+    left = float(energies.min()) if energies.size else LEAST_ENERGY
+    left = min(left, LEAST_ENERGY) if starts_at_zero else left
+    # Every process rises above the lower end.
+    return left, min(tops, default=1e-24) / 30.0, 3.0 * max(tops, default=1e-20)
+
+
+def _curve(table: Table, left: float, low: float) -> tuple[FloatArray, FloatArray]:
+    """A process as a line on logarithmic axes, from its threshold on."""
+    energy = np.maximum(table.energy, left)
+    sigma = np.maximum(table.cross_section, low)
+    start = max(table.threshold, left)
+    if table.kind.held_at_low_energy or energy[0] <= start:
+        return energy, sigma
+    return np.append(start, energy), np.append(low, sigma)

@@ -1,0 +1,40 @@
+"""Files that hold no cross sections are named, with what to do."""
+
+import gzip
+import io
+import zipfile
+
+import pytest
+
+from swarmhydra.gas import files
+from swarmhydra.gas.tables import TableError
+
+OUTPUT = "BOLSIG+ Version 12/2019\n\nE/N (Td)\tMean energy (eV)\n 1.0\t0.5\n 2.0\t0.7\n"
+
+
+def archive() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr("N2.txt", "ELASTIC")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (archive(), "a zip archive .*: unpack it"),
+        (gzip.compress(b"ELASTIC"), "a gzip archive; expected text: unpack it"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"<?xml version='1.0'?>\n<lxcat/>\n", "XML; .*download the set from www.lxcat.net"),
+        (b"\n<!DOCTYPE html>\n<html></html>", "a page of the web"),
+        (OUTPUT.encode(), "results of BOLSIG.*expected the file of cross sections"),
+        (b"# mine\n0.1 1e-20\n1.0 2e-20\n", "two columns of numbers.*kind, target"),
+        (b"Some text\nand more\n", "no process; expected one of ELASTIC"),
+        (b"ELASTIC\0\0", "a control character; expected plain text"),
+        (b"", "no process"),
+    ],
+)
+def test_what_a_file_is_and_what_to_do_is_said_in_one_line(data, words):
+    with pytest.raises(TableError, match=rf"^some\.dat, line \d+: {words}") as refused:
+        files.parse(data, "some.dat")
+    assert "\n" not in str(refused.value)
