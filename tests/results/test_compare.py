@@ -56,6 +56,12 @@ def test_a_difference_without_any_error_has_no_unit() -> None:
     assert float(energy["relative_difference"]) == pytest.approx(1e-3, rel=3e-3)
 
 
+def test_a_value_without_an_error_is_no_evidence() -> None:
+    # As of a process that happened in no collision of a simulation.
+    comparison = compare(build_tree(fake_record()), shifted(5.0, np.nan))
+    assert np.isnan(comparison.data.sel(coefficient="mean_energy")["deviation"])
+
+
 def test_the_table_names_what_tells_the_results_apart_and_each_process() -> None:
     comparison = compare(build_tree(fake_record()), shifted(5.0, 0.0))
     lines = str(comparison).splitlines()
