@@ -68,7 +68,7 @@ class Generator:
         self._images = images(model, spaces, speed)
 
     def values(self, g: VelocityFunction) -> FloatArray:
-        """g_0, g_1 ..., shape (orders + 1, n); the last order is zero, as long as that of `apply`."""
+        """Values of g_0, g_1 ..., shape (orders + 1, n), as in `apply`; the last order is zero."""
         result = np.zeros((len(self.spaces) + 1, self.speed.size))
         for order, coefficients in g.by_order().items():
             result[order] = self._images.value[order] @ coefficients

@@ -48,6 +48,10 @@ class Nodes(NamedTuple):
     share: int = 24
 
 
+USUAL = Nodes()
+"""For electrons much lighter than their targets."""
+
+
 class Average(NamedTuple):
     """The mean over the outcomes of one process, as a sum; shapes (speeds, n).
 
@@ -106,7 +110,7 @@ class CollisionModel:
         which = np.full(flat.size, process)
         return collision_frequency(flat, which, self.tables).reshape(speed.shape)
 
-    def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> FloatArray:
+    def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> FloatArray:
         """Frequency (1/s) averaged over the motion of the targets, shape (n,)."""
         relative, _, _, chance = self._targets(speed, process, nodes)
         return np.asarray(np.sum(self.frequency(relative, process) * chance, axis=1))
@@ -143,6 +147,24 @@ class CollisionModel:
         speed = np.unique(np.concatenate([table, self.thresholds()]))
         return np.asarray(speed[(speed > 0.0) & (speed < top)])
 
+    def kinks(self, top: float) -> tuple[FloatArray, FloatArray]:
+        """Speeds (m/s) at which the slope of the tables changes, and how much (s/m).
+
+        That is the change of the slope of the total collision frequency over itself. Look-up tables
+        have none to speak of.
+        """
+        tables = self.tables
+        if tables.inverse_node_width > 0.0 or tables.node.size < 3:
+            return np.empty(0), np.empty(0)
+        # The two points of a step count as one.
+        apart = np.append(np.diff(tables.node) > 1e-9 * tables.node[1:], True)
+        energy, total = tables.node[apart], tables.table[apart].sum(axis=1)
+        change = np.abs(np.diff(np.diff(total) / np.diff(energy)))
+        speed = np.sqrt(energy[1:-1] / HALF_MASS)
+        strength = 2.0 * HALF_MASS * speed * change / np.maximum(total[1:-1], 1e-300)
+        inside = (speed > 0.0) & (speed < top)
+        return speed[inside], strength[inside]
+
     def thresholds(self) -> FloatArray:
         """Speeds (m/s) at thresholds, ends of the blend window, and from where on targets rest."""
         energy = [*self.tables.threshold[self.tables.threshold > 0.0]]
@@ -155,8 +177,9 @@ class CollisionModel:
         return np.asarray(speeds[speeds > 0.0])
 
     def steps(self, along: int = 3) -> FloatArray:
-        """Speeds (m/s) at which an electron reaches a threshold against one of the targets that
-        stand for all of them.
+        """Speeds (m/s) at which thresholds are reached.
+
+        Against each of the targets that stand for all of them.
         """
         tables, found = self.tables, []
         nodes = np.polynomial.hermite_e.hermegauss(along)[0]
@@ -166,7 +189,7 @@ class CollisionModel:
             found.append(at_rest + nodes * thermal)
         return np.concatenate(found) if found else np.empty(0)
 
-    def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = Nodes()) -> Average:
+    def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> Average:
         """What a process makes of electrons with some speeds.
 
         Parameters

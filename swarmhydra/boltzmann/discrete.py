@@ -183,10 +183,17 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
                 field.add(i, j, scale, products.of(other, image.slope[order]))
                 field.add(i, j, scale * power, products.of(other, image.over[order]))
                 along.add(i, j, scale, products.of(other, image.value[order], True))
-    parts = [part.matrix() for part in (collisions, field, mass, along)]
     middle = np.concatenate([sampling.spaces[order].middles for order in orders])
     odd = np.concatenate([np.full(n, order % 2) for n, order in zip(size, orders, strict=True)])
-    return Blocks(orders, offset, *parts, np.lexsort((-odd, -middle)))
+    return Blocks(
+        orders,
+        offset,
+        collisions.matrix(),
+        field.matrix(),
+        mass.matrix(),
+        along.matrix(),
+        np.lexsort((-odd, -middle)),
+    )
 
 
 class Factors:
@@ -261,7 +268,7 @@ class Growth:
         return replace(self, rate=rate, density=density, importance=importance)
 
     def solve(self, right: FloatArray) -> FloatArray:
-        """G of (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
+        """Solve (A - rate) g = right, which the density must be orthogonal to; ⟨f, g⟩ = 0."""
         value = np.zeros_like(right)
         functional = self.mass.T @ self.density
         for _ in range(REFINEMENTS):
@@ -274,7 +281,7 @@ class Growth:
         return value
 
     def solve_transposed(self, right: FloatArray, functional: FloatArray) -> FloatArray:
-        """F of (A' - rate) f = right, orthogonal to the importance, with functional @ f = 0."""
+        """Solve (A' - rate) f = right, orthogonal to the importance, with functional @ f = 0."""
         value = np.zeros_like(right)
         moment = self.mass @ self.importance
         for _ in range(REFINEMENTS):

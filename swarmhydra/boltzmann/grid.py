@@ -27,6 +27,9 @@ NEGLIGIBLE_RATE = 1e-12
 """Share of the largest contribution to the rate of each process beyond which it may end."""
 
 
+STRONG_KINK = 0.02
+"""Change of a collision frequency within a cell, by a change of its slope, that matters."""
+
 NARROWEST = 0.03
 """Share of a cell below which parts between nodes of the tables are not told apart."""
 
@@ -71,7 +74,7 @@ def top_speed(rough: RoughDensity, highest: float) -> float:
 def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:
     """Edges of cells (m/s): even in speed, denser where f0 or the collision frequency change.
 
-    Thresholds are edges.
+    Thresholds are edges, and strong kinks of the tables are double ones.
     """
     speed = rough.speed
     top = 0.5 * (3.0 * speed[-1] - speed[-2])
@@ -85,14 +88,36 @@ def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:
     mean = sum(weight * share for weight, share in zip((0.5, 0.3, 0.2), shares, strict=True))
     amount = np.concatenate([[0.0], np.cumsum(mean * np.diff(places))])
     edges = np.interp(np.linspace(0.0, amount[-1], cells + 1), amount, places)
-    for threshold in model.thresholds():
-        nearest = int(np.argmin(np.abs(edges - threshold)))
-        # Thresholds closer than half a cell must share an edge, or cells would become very narrow.
-        if 0 < nearest < cells and threshold < top:
-            width = edges[nearest + 1] - edges[nearest - 1]
-            if abs(edges[nearest] - threshold) < 0.3 * width:
-                edges[nearest] = threshold
-    return np.unique(edges)
+    kinks, strength = model.kinks(top)
+    # How much of a collision frequency the change of its slope makes within a cell.
+    width = np.interp(kinks, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
+    strong = strength * width > STRONG_KINK
+    order = np.argsort(-(strength * width)[strong])
+    edges = _snapped(edges, model.thresholds())
+    return _snapped(edges, kinks[strong][order], doubled=True)
+
+
+def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> FloatArray:
+    """Edges of which the nearest one to each target is moved there.
+
+    Where it was moved already, the target becomes one more edge, unless cells would get narrow.
+    Doubled edges are knots at which splines are less smooth.
+    """
+    edges, moved = edges.copy(), []
+    for target in targets[(targets > 0.0) & (targets < edges[-1])]:
+        nearest = int(np.argmin(np.abs(edges - target)))
+        nearest = min(max(nearest, 1), edges.size - 2)
+        width = 0.5 * (edges[nearest + 1] - edges[nearest - 1])
+        distance = abs(edges[nearest] - target)
+        if distance > 0.0 and (edges[nearest] in moved or distance > 0.6 * width):
+            if distance < 0.2 * width:
+                continue
+            edges = np.sort(np.append(edges, target))
+        else:
+            edges[nearest] = target
+        moved.append(target)
+    edges = np.unique(edges)
+    return np.sort(np.append(edges, moved)) if doubled else edges
 
 
 def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
@@ -109,6 +134,7 @@ def quadrature(model: CollisionModel, edges: FloatArray) -> Quadrature:
     Nodes much nearer to each other than cells are wide are not noticed: there the tables are those
     of a smooth curve.
     """
+    edges = np.unique(edges)
     steps = np.concatenate([edges, model.thresholds(), model.steps()])
     steps = np.unique(steps[steps <= edges[-1]])
     cuts = np.union1d(steps, model.breakpoints(float(edges[-1])))

@@ -49,6 +49,7 @@ class Weight:
 
 def weight_from(rough: RoughDensity, edges: FloatArray) -> Weight:
     """The weight that follows a rough density."""
+    edges = np.unique(edges)
     logarithm = np.interp(edges, rough.speed, np.log(rough.density))
     return Weight(CubicSpline(edges, logarithm, bc_type=((1, 0.0), (2, 0.0))))
 
@@ -151,12 +152,12 @@ class Swarm:
             q_0, q_1 ... at the points of the quadrature; what is missing is zero.
         """
         parts = []
-        for l, matrix in enumerate(self.sampling.image.value):
-            values = orders[l] if l < len(orders) else None
+        for order, matrix in enumerate(self.sampling.image.value):
+            values = orders[order] if order < len(orders) else None
             if values is None:
                 parts.append(np.zeros(matrix.shape[1]))
             else:
-                parts.append(matrix.T @ (norm(l, 0) * self.sampling.measure * values))
+                parts.append(matrix.T @ (norm(order, 0) * self.sampling.measure * values))
         return np.concatenate(parts)
 
     def mean(self, *orders: FloatArray | None) -> float:

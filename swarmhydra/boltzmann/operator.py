@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from swarmhydra.boltzmann.collision_model import Average, CollisionModel, Nodes
+from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
 from swarmhydra.boltzmann.splines import RadialSpace
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -147,7 +147,7 @@ def _cooling(
     The spread, of the second order in the mass ratio, would not leave a Maxwellian what it is: in
     a warm gas it is left out at thermal energies, and the drift then takes all of the energy.
     """
-    average = model.at_rest().outcomes(speed, process, Nodes())
+    average = model.at_rest().outcomes(speed, process, USUAL)
     shift = average.speed - speed[:, None]
     drift = np.sum(average.weight * shift, axis=1)
     spread = 0.5 * np.sum(average.weight * shift**2, axis=1)
@@ -246,7 +246,8 @@ def _highest_order(model: CollisionModel, process: int, top: int) -> int:
         return top
     ratio = float(model.mass_ratio[process])
     # In the laboratory system isotropic scattering about a slow centre of mass is nearly so.
-    return min(top, next((l for l in range(1, top + 1) if ratio**l < NEGLIGIBLE), top + 1) - 1)
+    orders = range(1, top + 1)
+    return min(top, next((n for n in orders if ratio**n < NEGLIGIBLE), top + 1) - 1)
 
 
 def _outcomes(
@@ -256,7 +257,7 @@ def _outcomes(
     if model.mass_ratio[process] > LIGHT:
         nodes = EXACT
     else:
-        nodes = Nodes() if _shifts_little(model, process) else INELASTIC
+        nodes = USUAL if _shifts_little(model, process) else INELASTIC
     active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
     return active, model.outcomes(speed[active], process, nodes)
 

@@ -25,7 +25,7 @@ class RadialSpace:
     Attributes
     ----------
     edges : ndarray, shape (n + 1,)
-        Ascending, the first one is 0 (m/s).
+        Ascending, the first one is 0 (m/s); at double ones the splines are less smooth.
     degree : int
     order : int
         Legendre order, 2 or 3 for all higher ones: near zero speed its functions vanish like its
@@ -90,7 +90,8 @@ class RadialSpace:
         differences = sparse.eye_array(self.edges.size + degree - 1, format="csr")
         for _ in range(number):
             # De Boor: coefficients of the derivative are divided differences.
-            inner = degree / (knots[degree + 1 : -1] - knots[1 : -degree - 1])
+            span = knots[degree + 1 : -1] - knots[1 : -degree - 1]
+            inner = np.where(span > 0.0, degree / np.where(span > 0.0, span, 1.0), 0.0)
             size = inner.size
             step = sparse.diags_array([-inner, inner], offsets=[0, 1], shape=(size, size + 1))
             differences = step @ differences

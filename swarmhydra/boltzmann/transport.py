@@ -49,7 +49,7 @@ class Expansion:
 
     @cached_property
     def axial(self) -> FloatArray:
-        """F' of a gradient along z (m)."""
+        """Change of the density by a gradient along z, f' (m)."""
         swarm = self.swarm
         blocks, density = swarm.axial, swarm.density
         right = blocks.along.T @ density - self.drift_bulk * (blocks.mass.T @ density)
@@ -57,7 +57,7 @@ class Expansion:
 
     @cached_property
     def transverse(self) -> FloatArray:
-        """F' of a gradient along x (m), m = 1."""
+        """The same by one along x (m), m = 1."""
         swarm = self.swarm
         blocks = swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field
