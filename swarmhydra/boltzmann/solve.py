@@ -301,7 +301,7 @@ class _Solver:
         above = float(np.abs(amount[swarm.sampling.quadrature.speed > 0.9 * top]).sum())
         if top > 0.999 * highest and above > TAIL:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
+                f"gas.energy_max={self._request.energy_max:g}: {min(above, 1.0):.1e} of the electrons are "
                 "near the end of the tables; expected tables that reach above all electrons, or a "
                 "lower field"
             )
