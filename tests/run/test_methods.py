@@ -168,9 +168,9 @@ def test_a_sweep_over_methods_opens_as_one(solved: xr.DataTree, tmp_path: Path) 
 def test_a_page_shows_a_solution_and_compares_it(
     solved: xr.DataTree, simulated: xr.DataTree
 ) -> None:
-    pytest.importorskip("matplotlib")
+    pyplot = pytest.importorskip("matplotlib.pyplot")
     page = swarmhydra.report.report(solved, simulated)
     assert "numerical error" in page
     assert "combined errors" in page
     assert "way to the steady state" not in page
-    swarmhydra.plot.run_overview(solved)
+    pyplot.close(swarmhydra.plot.run_overview(solved))
