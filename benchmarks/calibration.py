@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from benchmarks import report, stepping
+from benchmarks import report, stepping, study
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
 from swarmhydra.run.simulation import run
@@ -105,9 +104,8 @@ def errors(results: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[n
     return spread, np.where(known, stderrs.mean(axis=0), np.nan)
 
 
-def main() -> None:
-    """Make the runs, print the tables, write the file."""
-    options = _options()
+def measure(options: argparse.Namespace) -> xr.Dataset:
+    """Make the runs, and print the tables."""
     seeds = 8 if options.quick else options.seeds
     settings = options.accel, options.electrons
     measured: dict[tuple[str, float], NDArray[np.float64]] = {}
@@ -123,8 +121,7 @@ def main() -> None:
     ratios = {name: _ratio(measured[name, 1.0]) for name in (case.name for case in CASES)}
     powers = {case.name: _powers(case, measured) for case in LENGTHENED}
     _print(ratios, powers, seeds)
-    attributes = report.attributes(accel=options.accel, electrons=options.electrons, seeds=seeds)
-    report.write(_dataset(ratios, powers).assign_attrs(attributes), options.output, "calibration")
+    return _dataset(ratios, powers).assign_attrs(seeds=seeds)
 
 
 def _ratio(results: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,18 +136,8 @@ def _powers(
     """Fitted powers of the run time, shape (2, n): of the spread and of the printed error."""
     times = np.log(LENGTHS)
     both = np.log([errors(measured[case.name, length]) for length in LENGTHS])
-    return np.tensordot(times - times.mean(), both, 1) / np.sum((times - times.mean()) ** 2)
-
-
-def _options() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
-    parser.add_argument("--output", type=Path, default=report.DEFAULT_FOLDER, help="folder")
-    parser.add_argument("--accel", default="jit_lut", choices=stepping.ACCELS)
-    parser.add_argument("--electrons", type=int, default=1600)
-    parser.add_argument("--seeds", type=int, default=40, help="runs of each kind")
-    parser.add_argument("--quick", action="store_true", help="8 seeds: figures of little certainty")
-    return parser.parse_args()
+    centred = times - times.mean()
+    return np.asarray(np.tensordot(centred, both, 1) / np.sum(centred**2))
 
 
 def _print(
@@ -205,5 +192,11 @@ def _dataset(
     )
 
 
+OPTIONS: study.Options = {
+    "--accel": {"default": "jit_lut", "choices": stepping.ACCELS},
+    "--electrons": {"type": int, "default": 1600},
+    "--seeds": {"type": int, "default": 40, "help": "runs of each kind; 8 with --quick"},
+}
+
 if __name__ == "__main__":
-    main()
+    study.main("calibration", __doc__, measure, OPTIONS)

@@ -10,13 +10,12 @@ import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from benchmarks import report, stepping
+from benchmarks import report, stepping, study
 from benchmarks.stepping import FIELDS
 from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
@@ -142,18 +141,9 @@ def _estimate(record: RunRecord, name: str) -> tuple[float, float]:
     return float(estimate.value), float(estimate.stderr)
 
 
-def main() -> None:
-    """Measure at all fields, print the table, write the file."""
-    options = _options()
+def measure(options: argparse.Namespace) -> xr.Dataset:
+    """Measure at all fields, and print the table."""
     replicas, collisions = (2, 2e7) if options.quick else (8, 2e8)
-    attributes = report.attributes(
-        gas="argon",
-        temperature=options.temperature,
-        accel=options.accel,
-        electrons=10_000,
-        replicas=replicas,
-        real_collisions=collisions,
-    )
     runs: dict[float, list[TimedRun]] = {en: [] for en in FIELDS}
     for replica in range(replicas):
         report.say(f"measuring at all fields, {replica + 1} of {replicas}")
@@ -163,17 +153,9 @@ def main() -> None:
             runs[en].append(timed_run(overrides, replica, collisions))
     measured = {en: summarise(each) for en, each in runs.items()}
     _print(measured)
-    report.write(_dataset(measured).assign_attrs(attributes), options.output, "efficiency")
-
-
-def _options() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.efficiency", description=__doc__)
-    parser.add_argument("--output", type=Path, default=report.DEFAULT_FOLDER, help="folder")
-    parser.add_argument("--temperature", type=float, default=0.0, help="of the gas (K)")
-    parser.add_argument("--accel", default="jit_lut", choices=stepping.ACCELS)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
-    return parser.parse_args()
+    return _dataset(measured).assign_attrs(
+        gas="argon", electrons=10_000, replicas=replicas, real_collisions=collisions
+    )
 
 
 def _print(measured: dict[float, Measurement]) -> None:
@@ -223,5 +205,10 @@ def _dataset(measured: dict[float, Measurement]) -> xr.Dataset:
     )
 
 
+OPTIONS: study.Options = {
+    "--temperature": {"type": float, "default": 0.0, "help": "of the gas (K)"},
+    "--accel": {"default": "jit_lut", "choices": stepping.ACCELS},
+}
+
 if __name__ == "__main__":
-    main()
+    study.main("efficiency", __doc__, measure, OPTIONS)

@@ -1,4 +1,4 @@
-"""Things that need a fresh process: started by `throughput`, they answer with a line of JSON.
+"""Things that need a fresh process: started by `start_up`, they answer with a line of JSON.
 
 Usage: ``python -m benchmarks.in_child first_step|whole_run override...``
 """

@@ -12,7 +12,6 @@ from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
-from pyMETHES import Simulation  # type: ignore[import-not-found]
 
 
 class Conductor:
@@ -65,6 +64,9 @@ class Conductor:
 
 def main() -> None:
     """Start from given velocities, and run by orders."""
+    # Here, because it is installed in its own environment alone, and the file is read in others.
+    from pyMETHES import Simulation  # type: ignore[import-not-found]
+
     with open(sys.argv[1]) as file:
         config = json.load(file)
     config["end_conditions"]["is_done"] = Conductor()

@@ -1,20 +1,14 @@
-"""Many processes: what a mixture of 300 costs beside argon, and how long a large file is read.
+"""Many processes: what a mixture of 300 costs beside argon, and how long a large file is read."""
 
-Usage: ``python -m benchmarks.processes [--quick] [--output FOLDER]``
-"""
-
-import argparse
 import copy
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import xarray as xr
 
-from benchmarks import report
-from benchmarks.stepping import FIELDS, FLIGHTS, Case, configured
+from benchmarks.stepping import ACCELS, FIELDS, FLIGHTS, Case, configured
 from swarmhydra.config import Backend
 from swarmhydra.gas import files
 from swarmhydra.gas.lxcat_writing import text_of
@@ -26,27 +20,70 @@ from swarmhydra.swarm.ensemble import Ensemble
 SPECIES = 10
 PROCESSES = 300
 LARGE_FILE = 2000
+POINTS = 60
+"""Of each table."""
+
 TEMPERATURES = (0.0, 300.0)
-ACCELS = ("numpy", "jit", "jit_lut")
-ARGON, MIXTURE = "argon", "mixture"
+SAMPLES = 7
 
 
-def main() -> None:
-    """Measure, print, write the file."""
-    options = _options()
-    with tempfile.TemporaryDirectory() as folder:
-        large = reading(Path(folder) / "large.txt")
-        rates = stepping_rates(Path(folder) / "mixture.txt", 5 if options.quick else 15)
-    data = xr.merge([large, rates]).assign_attrs(report.attributes(quick=int(options.quick)))
-    report.write(data, options.output, "processes")
+class Reading:
+    """A file of 2000 processes in the format of LXCat."""
+
+    def setup(self) -> None:
+        """Write the file."""
+        self.path = Path("large.txt")
+        self.path.write_text(text_of(made_up(LARGE_FILE, POINTS), "made up"))
+
+    def track_cpu_seconds(self) -> float:
+        """Processor time to read it, least of three (s)."""
+        return min(reading_seconds(self.path) for _ in range(3))
+
+    track_cpu_seconds.unit = "s"  # type: ignore[attr-defined]
 
 
-def _options() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.processes", description=__doc__)
-    parser.add_argument("--output", type=Path, default=report.DEFAULT_FOLDER, help="folder")
-    parser.add_argument("--quick", action="store_true", help="fewer samples")
-    return parser.parse_args()
+def reading_seconds(path: Path) -> float:
+    """Processor time to read a file (s)."""
+    started = time.process_time()
+    read = files.read(path)
+    seconds = time.process_time() - started
+    assert len(read.tables) == LARGE_FILE
+    return seconds
+
+
+class Mixture:
+    """A mixture of ten molecules with 300 processes beside argon, one thread, timed in turn."""
+
+    params = (FIELDS, TEMPERATURES, ACCELS)
+    param_names = ("en", "temperature", "accel")
+    timeout = 900.0
+
+    def setup(self, en: float, temperature: float, accel: str) -> None:
+        """Relax both swarms and take their samples."""
+        where = (f"sim.en={en}", f"sim.temperature={temperature}", "accel.threads=1")
+        self.argon = case("gas=argon", *where, accel=accel)
+        self.mixture = case(*mixture(Path("mixture.txt").resolve()), *where, accel=accel)
+        for _ in range(SAMPLES):
+            self.argon.time()
+            self.mixture.time()
+
+    def track_rate_over_argon(self, *_: Any) -> float:
+        """Trials per second of processor time over those in argon."""
+        return self.mixture.gain_over(self.argon, "trials", "cpu_seconds")
+
+    track_rate_over_argon.unit = "1"  # type: ignore[attr-defined]
+
+
+def mixture(path: Path) -> list[str]:
+    """Write the cross sections of the mixture; the overrides that choose it."""
+    path.write_text(text_of(made_up(PROCESSES, POINTS), "made up"))
+    names = [f"M{s}" for s in range(SPECIES)]
+    return [
+        "gas=lxcat",
+        f"gas.files=[{path}]",
+        f"gas.species=[{','.join(names)}]",
+        f"gas.fractions={[1.0 / SPECIES] * SPECIES}",
+    ]
 
 
 def made_up(count: int, points: int, seed: int = 0) -> Iterator[Process]:
@@ -76,102 +113,25 @@ def made_up(count: int, points: int, seed: int = 0) -> Iterator[Process]:
             yield Process(kind, label, name, float(threshold), ratio, grid, sigma)
 
 
-def reading(path: Path) -> xr.Dataset:
-    """Processor time to read a large file.
-
-    Parameters
-    ----------
-    path : Path
-        Where to write it.
-    """
-    path.write_text(text_of(made_up(LARGE_FILE, 60), "made up"))
-    seconds = []
-    for _ in range(3):
-        started = time.process_time()
-        read = files.read(path)
-        seconds.append(time.process_time() - started)
-    megabytes = path.stat().st_size / 1e6
-    row = [len(read.tables), megabytes, min(seconds)]
-    report.table("Reading a file", ("processes", "MB", "seconds"), [row])
-    return xr.Dataset(
-        {
-            "read_cpu_seconds": ((), min(seconds), {"units": "s"}),
-            "read_size": ((), megabytes, {"units": "MB"}),
-        }
-    )
-
-
-def stepping_rates(path: Path, samples: int) -> xr.Dataset:
-    """Trials per second of processor time, of argon and of a mixture, in turn.
-
-    Parameters
-    ----------
-    path : Path
-        Where to write the cross sections of the mixture.
-    samples : int
-        Of each.
-    """
-    path.write_text(text_of(made_up(PROCESSES, 60), "made up"))
-    names = [f"M{s}" for s in range(SPECIES)]
-    shares = [1.0 / SPECIES] * SPECIES
-    gases = {
-        ARGON: ["gas=argon"],
-        MIXTURE: [
-            "gas=lxcat",
-            f"gas.files=[{path}]",
-            f"gas.species=[{','.join(names)}]",
-            f"gas.fractions={shares}",
-        ],
-    }
-    axes = (FIELDS, TEMPERATURES, ACCELS)
-    ratio = np.empty([len(axis) for axis in axes])
-    rows = []
-    for i, en in enumerate(FIELDS):
-        for j, temperature in enumerate(TEMPERATURES):
-            where = [f"sim.en={en}", f"sim.temperature={temperature}", "accel.threads=1"]
-            relaxed = {name: _relaxed(*gas, *where) for name, gas in gases.items()}
-            for k, accel in enumerate(ACCELS):
-                cases = {
-                    name: _case(*relaxed[name], *gas, *where, f"accel={accel}")
-                    for name, gas in gases.items()
-                }
-                for _ in range(samples):
-                    for case in cases.values():
-                        case.time()
-                rate = {n: case.median("trials", "cpu_seconds") for n, case in cases.items()}
-                ratio[i, j, k] = rate[MIXTURE] / rate[ARGON]
-                both = [1e-6 * each for each in rate.values()]
-                rows.append([en, temperature, accel, *both, ratio[i, j, k]])
-    header = ("E/N (Td)", "T (K)", "accel", "argon Mtrials/s", f"{PROCESSES} processes", "ratio")
-    report.table("Trials per second of processor time, one thread, medians", header, rows)
-    coordinates = dict(zip(("en", "temperature", "accel"), axes, strict=True))
-    values = (list(coordinates), ratio, {"units": "1"})
-    coords = {name: (name, list(axis)) for name, axis in coordinates.items()}
-    return xr.Dataset({"trial_rate_over_argon": values}, coords=coords)
-
-
-def _relaxed(*overrides: str) -> tuple[Ensemble, float]:
-    """A relaxed swarm and its flight time, by compiled kernels: NumPy takes too long."""
-    simulation = Simulation(configured(*overrides, "sim=medium", "accel=jit"))
-    while not isinstance(simulation.stage, Calibration):
-        simulation.step()
-    return simulation.ensemble, simulation.stage.flight_time
-
-
-def _case(relaxed: Ensemble, flight_time: float, *overrides: str) -> Case:
-    """The same swarm in a backend, ready to be timed."""
-    config = configured(*overrides, "sim=medium")
+def case(*overrides: str, accel: str) -> Case:
+    """A relaxed swarm in a backend, ready to be timed."""
+    relaxed, flight_time = relaxed_swarm(*overrides)
+    config = configured(*overrides, "sim=medium", f"accel={accel}")
     ensemble = Ensemble(config)
     ensemble.swarm = copy.deepcopy(relaxed.swarm)
     # The majorant bands are fitted to the speeds that the sums show.
     ensemble.tallies.speed[0, :, 0] = relaxed.time_in_cell
     ensemble.remember(2)
     windows = 1 if config.accel.backend is Backend.numpy else 4
-    case = Case(config, ensemble, FLIGHTS / 4.0 * flight_time, windows)
-    case.time()
-    case.samples.clear()
-    return case
+    timed = Case(config, ensemble, FLIGHTS / 4.0 * flight_time, windows)
+    timed.time()
+    timed.samples.clear()
+    return timed
 
 
-if __name__ == "__main__":
-    main()
+def relaxed_swarm(*overrides: str) -> tuple[Ensemble, float]:
+    """A relaxed swarm and its flight time (s), by compiled kernels: NumPy takes too long."""
+    simulation = Simulation(configured(*overrides, "sim=medium", "accel=jit"))
+    while not isinstance(simulation.stage, Calibration):
+        simulation.step()
+    return simulation.ensemble, simulation.stage.flight_time

@@ -1,11 +1,6 @@
-"""Time and memory that it takes to open a sweep, and what running its jobs side by side gains.
+"""Opening a sweep of many jobs, and what running jobs side by side gains."""
 
-`python -m benchmarks.sweep open [--jobs 200]` runs one short job, copies its result, and opens the
-copies in a fresh process. `python -m benchmarks.sweep launchers [--jobs 8]` runs equal jobs one
-after the other and side by side.
-"""
-
-import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -13,19 +8,19 @@ import tempfile
 import time
 from pathlib import Path
 
-OPEN = """
-import sys, time
-import swarmhydra
-import swarmhydra.sweeps.opening
-from swarmhydra.run.memory import peak_memory
-started, worked = time.perf_counter(), time.process_time()
-tree = swarmhydra.open_sweep(sys.argv[1])
-wall, cpu = time.perf_counter() - started, time.process_time() - worked
-peak = peak_memory() / 2**20
-print(f"{tree.sizes['job']} jobs: {wall:.1f} s, {cpu:.1f} s CPU, {peak:.0f} MB, "
-      f"{tree['time_series'].sizes['sample']} samples, {tree.nbytes / 2**20:.0f} MB of data")
-"""
+JOBS = 200
+EQUAL_JOBS = 8
 
+OPEN = """
+import json, sys, time
+import swarmhydra, swarmhydra.sweeps.opening
+from swarmhydra.run.memory import peak_memory
+started = time.process_time()
+tree = swarmhydra.open_sweep(sys.argv[1])
+seconds = time.process_time() - started
+assert tree.sizes["job"] == int(sys.argv[2])
+print(json.dumps({"cpu_seconds": seconds, "peak_rss": peak_memory()}))
+"""
 
 LENGTH = (
     "sim.stop.rel_error.mean_energy=null",
@@ -35,48 +30,54 @@ LENGTH = (
 """The same work for every job."""
 
 
-def _swarmhydra(*arguments: str) -> float:
-    """Run the command line; return the seconds it took."""
+def run(*arguments: str) -> float:
+    """Run the command line; return the seconds it took by the clock."""
     started = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "swarmhydra", *arguments], check=True, stdout=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-m", "swarmhydra", *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 
-def opening(folder: Path, jobs: int) -> None:
-    """Open a sweep of so many jobs."""
-    _swarmhydra("sim=quick", "accel=jit", f"hydra.run.dir={folder / '0'}")
-    for number in range(1, jobs):
-        shutil.copytree(folder / "0", folder / str(number))
-    subprocess.run([sys.executable, "-c", OPEN, str(folder)], check=True)
+class Opening:
+    """Opening a sweep of 200 jobs, in a fresh process."""
+
+    timeout = 900.0
+
+    def setup_cache(self) -> dict[str, float]:
+        """Run one short job, copy its result, and open the copies."""
+        folder = Path.cwd() / "sweep"
+        run("sim=quick", "accel=jit", f"hydra.run.dir={folder / '0'}")
+        for number in range(1, JOBS):
+            shutil.copytree(folder / "0", folder / str(number))
+        command = [sys.executable, "-c", OPEN, str(folder), str(JOBS)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        answer: dict[str, float] = json.loads(done.stdout)
+        return answer
+
+    def track_cpu_seconds(self, answer: dict[str, float]) -> float:
+        """Processor time (s)."""
+        return answer["cpu_seconds"]
+
+    def track_peak_rss(self, answer: dict[str, float]) -> float:
+        """Largest memory of the process (bytes)."""
+        return answer["peak_rss"]
+
+    track_cpu_seconds.unit = "s"  # type: ignore[attr-defined]
+    track_peak_rss.unit = "byte"  # type: ignore[attr-defined]
 
 
-def launchers(folder: Path, jobs: int) -> None:
-    """Run equal jobs one after the other, and side by side."""
-    seeds = ",".join(str(seed) for seed in range(jobs))
+def track_side_by_side() -> float:
+    """Wall time of eight equal NumPy jobs side by side over one after the other."""
     # NumPy uses one core, so that running side by side is all there is to gain.
+    seeds = ",".join(str(seed) for seed in range(EQUAL_JOBS))
     common = ("-m", "accel=numpy", "sim=quick", *LENGTH, f"sim.seed={seeds}")
-    seconds = {
-        name: _swarmhydra(*common, f"hydra/launcher={name}", f"hydra.sweep.dir={folder / name}")
-        for name in ("basic", "joblib")
-    }
-    ratio = seconds["joblib"] / seconds["basic"]
-    print(f"{jobs} jobs: {seconds}, joblib / basic = {ratio:.2f}")
-
-
-def main() -> None:
-    """Run one of the two."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("open", "launchers"))
-    parser.add_argument("--jobs", type=int)
-    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if asked.what == "open":
-            opening(Path(folder), asked.jobs or 200)
-        else:
-            launchers(Path(folder), asked.jobs or 8)
+        seconds = {
+            name: run(*common, f"hydra/launcher={name}", f"hydra.sweep.dir={folder}/{name}")
+            for name in ("basic", "joblib")
+        }
+    return seconds["joblib"] / seconds["basic"]
 
 
-if __name__ == "__main__":
-    main()
+track_side_by_side.unit = "1"  # type: ignore[attr-defined]
+track_side_by_side.timeout = 1800.0  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ Values of `tests/reference/values.csv` (exact results, and an independent multi-
 solver) stand beside those of a run. The command that made these numbers is
 
 ```sh
-python -m benchmarks.validation --output docs/validation.csv
+python -m benchmarks.validation --table docs/validation.csv
 ```
 
 A deviation is found − reference over the standard error of both together. The long tests of the

@@ -1,5 +1,10 @@
 """`python -m swarmhydra`."""
 
-from swarmhydra.app import main
+from swarmhydra.run import console, stop_signals
 
-main()
+console.prepare()
+with stop_signals.listening(announce=True):
+    # Imported here: it takes a second or two, in which a signal may come already.
+    from swarmhydra.app import main
+
+    main()

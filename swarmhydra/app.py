@@ -8,7 +8,6 @@ import os
 import shlex
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,14 +27,16 @@ from swarmhydra.compose import (
     located,
     refusal,
 )
-from swarmhydra.config import Config, ConfigError, fingerprint, sub_swarm_count
+from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
 from swarmhydra.config.option_files import config_dir
+from swarmhydra.job_folder import lock
 from swarmhydra.job_folder import status as job_status
+from swarmhydra.job_folder.writable import check_writable
+from swarmhydra.run import console, stop_signals
 from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:
-    from swarmhydra.results.record import RunRecord
-    from swarmhydra.run.simulation import Interrupted
+    from swarmhydra.run.job import Ending
     from swarmhydra.run.stop_signals import StopSignals
 
 log = logging.getLogger(__name__)
@@ -45,94 +46,93 @@ BAD_INPUT = 2
 BY_SIGNAL = 128
 """Plus the number of the signal."""
 
-_told_to_stop = False
-"""Whether a signal has come to this process, which may be asked to run more jobs."""
 
-
-class Unsaved(Exception):
-    """The result cannot be written; one line that says what to do."""
-
-
-class Stopped(BaseException):
-    """The job was told to stop; no `Exception`, because then the other jobs would go on.
+class End(BaseException):
+    """Ends the program; no `Exception`, because Hydra comments on those.
 
     Parameters
     ----------
-    message : str
-        What there is now, and how to go on.
-    signum : int
-        The signal that came.
+    text : str
+        A line for standard error.
+    status : int
+        The status with which the program ends.
     """
 
-    def __init__(self, message: str, signum: int) -> None:
-        super().__init__(message)
-        self.signum = signum
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def main() -> None:
     """Run `python -m swarmhydra`.
 
-    Bad input ends with status 2 and one line on standard error, a sweep with jobs that did not
-    finish with status 1 and a line for each of them, and what a signal has stopped with 128 plus
-    its number. `HYDRA_FULL_ERROR=1` shows the traceback instead.
+    Bad input ends with status 2 and one line on standard error, a run that has measured nothing and
+    a sweep with jobs that did not finish with status 1 and a line for each of them, and what a
+    signal has stopped with 128 plus its number. `HYDRA_FULL_ERROR=1` shows the traceback instead.
     """
+    console.prepare()
     launching.begun = None
-    with _hydra_raising_its_errors() as traceback_wanted:
-        try:
-            _job()
-        except Refused as error:
-            if traceback_wanted:
+    try:
+        with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as wanted:
+            status = _run(traceback_wanted=wanted)
+            if launching.begun is not None:
+                status = _close(launching.begun, signals)
+    finally:
+        console.finish()
+    if status:
+        sys.exit(status)
+
+
+def _run(traceback_wanted: bool) -> int:
+    """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
+    try:
+        _job()
+    except Refused as error:
+        if traceback_wanted:
+            raise
+        console.say(str(error), error=True)
+        return BAD_INPUT
+    except (End, launching.GivenUp) as end:
+        console.say(str(end), error=True)
+        return end.status if isinstance(end, End) else BROKEN
+    except KeyboardInterrupt:
+        console.say("ended at once by a second SIGINT", error=True)
+        return BY_SIGNAL + signal.SIGINT
+    except Exception as error:
+        if launching.begun is None:
+            known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
+            if traceback_wanted or not known:
                 raise
-            _refuse(str(error))
-        except Unsaved as error:
-            sys.stderr.write(f"{error}\n")
-            sys.exit(BROKEN)
-        except Exception as error:
-            if launching.begun is None:
-                known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
-                if traceback_wanted or not known:
-                    raise
-                _refuse(refusal(error, sys.argv[1:]))
-            # Jobs keep their errors to themselves: it is the launcher that broke.
-            log.debug("the launcher gave up", exc_info=True)
-            sys.stderr.write(f"the launcher gave up: {refusal(error, sys.argv[1:])}\n")
-        except Stopped as stop:
-            sys.stderr.write(f"{stop}\n")
-            if launching.begun is None:
-                sys.exit(BY_SIGNAL + stop.signum)
-            launching.received = stop.signum
-        if launching.begun is not None:
-            _close(launching.begun)
+            console.say(refusal(error, sys.argv[1:]), error=True)
+            return BAD_INPUT
+        # Jobs keep their errors to themselves: it is the launcher that broke.
+        log.debug("the launcher gave up", exc_info=True)
+        console.say(f"the launcher gave up: {refusal(error, sys.argv[1:])}", error=True)
+    return 0
 
 
 @contextlib.contextmanager
-def _hydra_raising_its_errors() -> Iterator[bool]:
+def _errors_of_hydra() -> Iterator[bool]:
     """Make Hydra raise its errors instead of printing them; whether the user asked for that."""
-    asked = os.environ.get("HYDRA_FULL_ERROR")
+    before = os.environ.get("HYDRA_FULL_ERROR")
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
-        yield asked == "1"
+        yield before == "1"
     finally:
-        if asked is None:
+        if before is None:
             del os.environ["HYDRA_FULL_ERROR"]
         else:
-            os.environ["HYDRA_FULL_ERROR"] = asked
+            os.environ["HYDRA_FULL_ERROR"] = before
 
 
-def _refuse(line: str) -> None:
-    """End the program for bad input."""
-    sys.stderr.write(f"{line}\n")
-    sys.exit(BAD_INPUT)
-
-
-def _close(sweep: launching.Sweep) -> None:
-    """Say what came of a sweep."""
+def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
+    """Say how the jobs of a sweep ended; return the status of the program."""
     launching.wait_for_the_others(sweep)
     words, complete = launching.closing_words(sweep, sys.argv[1:])
-    stream = sys.stdout if complete else sys.stderr
-    stream.write(f"{words}\n")
-    if not complete:
-        sys.exit(BY_SIGNAL + launching.received if launching.received else BROKEN)
+    console.say(words, error=not complete)
+    if complete:
+        return 0
+    return BY_SIGNAL + signals.received if signals.received else BROKEN
 
 
 @hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(config_dir()), config_name="config")
@@ -141,151 +141,136 @@ def _job(cfg: DictConfig) -> None:
     if HydraConfig.get().mode is RunMode.MULTIRUN:
         _one_of_many(cfg)
         return
-    try:
-        config = checked(located(cfg, HydraConfig.get()))
-        _carry_out(config, _result_file(config))
-    except ConfigError as error:
-        raise Refused(str(error)) from error
+    with stop_signals.listening() as signals:
+        if signals.received is not None:
+            raise End(
+                f"stopped by {signals.name} before the run began", BY_SIGNAL + signals.received
+            )
+        try:
+            config = checked(located(cfg, HydraConfig.get()))
+            file = _writable(Path(HydraConfig.get().runtime.output_dir) / config.output, config)
+            with lock.owner_of(file.parent):
+                ending = _carry_out(config, file, signals)
+        except ConfigError as error:
+            raise Refused(str(error)) from error
+    if ending.status == job_status.STOPPED:
+        assert signals.received is not None
+        raise End(f"{ending.text}{_how_to_go_on(file)}", BY_SIGNAL + signals.received)
+    if ending.status != job_status.FINISHED:
+        raise End(f"{ending.text}{_how_to_go_on(file)}", BROKEN)
 
 
 def _one_of_many(cfg: DictConfig) -> None:
-    """A job whose errors must not stop the others: its folder and the log tell of them."""
-    if _told_to_stop:
-        return
+    """A job of a sweep; its errors must not stop the other jobs, and are left in its folder."""
+    if _launcher().endswith("JoblibLauncher"):
+        stop_signals.listen_as_worker()
+    with stop_signals.listening() as signals, stop_signals.at_work():
+        if signals.received is None:
+            _keep_errors(cfg, signals)
+        if signals.received is not None and not _shares_the_terminal():
+            # A launcher that runs jobs side by side must not know: it would kill those that save.
+            raise End(f"stopped by {signals.name}", BY_SIGNAL + signals.received)
+
+
+def _keep_errors(cfg: DictConfig, signals: StopSignals) -> None:
+    """Carry out a job; write into its folder, and log, how it failed."""
     file = Path(HydraConfig.get().runtime.output_dir) / job_status.FILE_NAME
     try:
         config = checked(located(cfg, HydraConfig.get()))
-        file = _result_file(config)
-        _carry_out(config, file)
+        job = job_status.Job(
+            file.parent,
+            name="",
+            file=file.with_name(config.output),
+            status=job_status.UNFINISHED,
+            overrides=tuple(_overrides()),
+            fingerprint=fingerprint(config),
+            trajectory=trajectory_fingerprint(config),
+        )
+        sweep = Path(HydraConfig.get().sweep.dir).absolute()
+        _writable(job.file, config)
+        with lock.claimed(job, sweep, search=config.resume) as folder:
+            file = folder / config.output
+            ending = _carry_out(config, file, signals)
+    except lock.InUse as error:
+        # The status in that folder is the other process's.
+        log.error("this job was not started: %s", error)
     except Exception as error:
-        foreseen = isinstance(error, ConfigError | Unsaved)
-        reason = str(error) if foreseen else traceback.format_exception_only(error)[-1].strip()
-        log.error("this job failed: %s", reason, exc_info=not foreseen)
+        reason = str(error) if _is_foreseen(error) else _last_line(error)
+        log.error("this job failed: %s", reason, exc_info=not _is_foreseen(error))
         with contextlib.suppress(OSError):
             job_status.write_status(file, "", _overrides(), job_status.FAILED, reason)
+    else:
+        if ending.status != job_status.FINISHED:
+            log.warning("this job: %s", ending.text)
 
 
-def _carry_out(config: Config, file: Path) -> None:
-    """Run unless that has been done, and leave word of it in the folder."""
+def _carry_out(config: Config, file: Path, signals: StopSignals) -> Ending:
+    """Run the job in a folder that this process owns; print the result, if there is one."""
     # Imported here: they bring in numba and xarray, and --help needs neither.
-    from swarmhydra.results.files import is_of
-    from swarmhydra.run import checkpoint
-    from swarmhydra.run.methods import carry_out
-    from swarmhydra.run.monitor import JobMonitor
+    from swarmhydra.run.job import JobRun, Unsaved
     from swarmhydra.run.progress import reporter
-    from swarmhydra.run.simulation import Interrupted
-    from swarmhydra.run.stop_signals import StopSignals
 
-    mark = fingerprint(config)
-    if config.resume and is_of(file, mark):
-        log.info("finished earlier: %s", file)
-        job_status.write_status(file, mark, _overrides(), job_status.FINISHED)
-        return
-    kept = file.with_name(job_status.CHECKPOINT)
-    state = checkpoint.read(kept, mark) if kept.is_file() else None
-    job_status.write_status(file, mark, _overrides(), job_status.UNFINISHED)
-    log.info(
-        "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
-        config.gas.name,
-        config.accel.name,
-        config.sim.en,
-        config.sim.seed,
-        sub_swarm_count(config.sim),
-        file,
-    )
-    if state is not None:
-        log.info("going on from %s", kept)
     show = reporter(live=not _shares_the_terminal())
-    with StopSignals() as signals:
-        monitor = JobMonitor(signals, kept, mark, config.sim.checkpoint_every)
-        try:
-            table = _save(carry_out(config, show, monitor, state), file)
-        except Interrupted as interrupted:
-            _end_early(interrupted, file, mark, signals)
-            return
-    kept.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        job_status.write_status(file, mark, _overrides(), job_status.FINISHED)
-    sys.stdout.write(f"{table}\n{file}\n")
-
-
-def _save(record: RunRecord, file: Path) -> str:
-    """Write what was found; return it as a table."""
-    from swarmhydra.results.files import save
-    from swarmhydra.results.summary import summary
-    from swarmhydra.results.tree import build_tree
-
-    record.attributes["history"] = " ".join(["python -m swarmhydra", *_overrides()])
-    tree = build_tree(record)
     try:
-        save(tree, file)
-    except OSError as error:
-        kept = file.with_name(job_status.CHECKPOINT)
-        start = f"go on from {kept.name}" if kept.is_file() else "run once more"
-        raise Unsaved(f"{error}; make room there, and the same command will {start}") from error
-    log.info("wrote %s", file)
-    return summary(tree)
+        ending = JobRun(config, file, _overrides()).carry_out(signals, show)
+    except Unsaved as error:
+        if HydraConfig.get().mode is RunMode.MULTIRUN:
+            raise
+        raise End(str(error), BROKEN) from error
+    if ending.status == job_status.FINISHED:
+        console.say(f"{ending.text}\n{file}")
+    return ending
 
 
-def _end_early(interrupted: Interrupted, file: Path, mark: str, signals: StopSignals) -> None:
-    """Save what there is, hand the signal on or say how to go on, and stop the other jobs."""
-    global _told_to_stop
-    if interrupted.record is not None:
-        try:
-            _save(interrupted.record, file)
-        except Unsaved as error:
-            log.error("%s", error)
-    with contextlib.suppress(OSError):
-        job_status.write_status(file, mark, _overrides(), job_status.STOPPED)
-    signals.hand_over()
-    _told_to_stop = True
-    assert signals.received is not None
-    message = f"stopped by {signal.Signals(signals.received).name}"
+def _is_foreseen(error: Exception) -> bool:
+    """Whether the message of an error is one line that says all."""
+    from swarmhydra.run.job import Unsaved
+
+    return isinstance(error, ConfigError | Unsaved)
+
+
+def _last_line(error: Exception) -> str:
+    """The last line of a traceback."""
+    return traceback.format_exception_only(error)[-1].strip()
+
+
+def _how_to_go_on(file: Path) -> str:
+    """The command that goes on from the checkpoint, if there is one."""
     if not file.with_name(job_status.CHECKPOINT).is_file():
-        message += ", without a checkpoint"
-    elif HydraConfig.get().mode is RunMode.RUN:
-        kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
-        again = shlex.join([*kept, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
-        message += f"; to go on: python -m swarmhydra {again}"
-    if _shares_the_terminal():
-        # The launcher must learn nothing of it, or it would kill the jobs that are still saving.
-        log.warning("%s", message)
-        return
-    raise Stopped(message, signals.received)
+        return ""
+    kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
+    again = shlex.join([*kept, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
+    return f"; to go on: python -m swarmhydra {again}"
 
 
 def _overrides() -> list[str]:
-    """What the job was asked for, as on the command line."""
+    """The settings of the job, as on the command line."""
     return list(HydraConfig.get().overrides.task)
 
 
-def _result_file(config: Config) -> Path:
-    """The result file of this job, in a folder that has been written to."""
-    hydra_config = HydraConfig.get()
-    folder = Path(hydra_config.runtime.output_dir)
-    if hydra_config.mode is RunMode.MULTIRUN:
-        elsewhere = Path(hydra_config.sweep.dir).absolute() if config.resume else None
-        folder = job_status.folder_of(fingerprint(config), folder, elsewhere)
-    file = folder / config.output
+def _writable(file: Path, config: Config) -> Path:
+    """The result file, if it could be written now."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=file.parent):
-            pass
+        check_writable(file)
+    except IsADirectoryError as error:
+        raise ConfigError(f"output={config.output}: {file} is a folder; expected a file") from error
     except OSError as error:
         raise ConfigError(
-            f"output={config.output}: cannot write to {file.parent} ({error.strerror}); "
-            "expected a file in a folder that can be written"
+            f"output={config.output}: cannot write to {error.filename or file.parent} "
+            f"({error.strerror}); expected a file in a folder that can be written"
         ) from error
-    if file.is_dir():
-        raise ConfigError(f"output={config.output}: {file} is a folder; expected a file")
     return file
 
 
 def _shares_the_terminal() -> bool:
     """Whether other jobs may write at the same time."""
-    hydra_config = HydraConfig.get()
-    launcher = str(hydra_config.launcher.get("_target_"))
-    return hydra_config.mode is RunMode.MULTIRUN and not launcher.endswith("BasicLauncher")
+    several = HydraConfig.get().mode is RunMode.MULTIRUN
+    return several and not _launcher().endswith("BasicLauncher")
+
+
+def _launcher() -> str:
+    """Class of Hydra's launcher."""
+    return str(HydraConfig.get().launcher.get("_target_"))
 
 
 def _from_a_job(error: BaseException) -> bool:

@@ -17,5 +17,7 @@ def process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     handlers, level = logging.root.handlers[:], logging.root.level
     yield tmp_path
     Singleton.set_state(state)
+    for handler in set(logging.root.handlers).difference(handlers):
+        handler.close()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)

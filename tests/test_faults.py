@@ -51,7 +51,6 @@ def start():
 def ended(child):
     return os.waitpid(child, os.WNOHANG)[0] != 0
 
-part = folder / "checkpoint.npz.part"
 done = 0
 for number in range(kills):
     child = start()
@@ -59,7 +58,7 @@ for number in range(kills):
     gone = False
     while time.monotonic() < until or number % 2:
         gone = ended(child)
-        if gone or (number % 2 and time.monotonic() > until and part.exists()):
+        if gone or (number % 2 and time.monotonic() > until and any(folder.glob(".*.part"))):
             break
     if gone:
         break
@@ -129,7 +128,8 @@ def test_killed_at_twenty_moments(whole: Path, tmp_path: Path) -> None:
     kills, status = done.stdout.split()[0], done.stdout.split()[-1]
     assert (int(kills), status) == (20, "0"), done.stderr[-2000:]
     assert_same(folder, tmp_path / "expected")
-    assert not (folder / CHECKPOINT).exists()
+    # It ended by the number of collisions, and can be given more.
+    assert (folder / CHECKPOINT).exists()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

@@ -8,13 +8,11 @@ the solver is used: the splines of g are differentiated, and averaged over colli
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.operator import images, streaming
 from swarmhydra.boltzmann.splines import RadialSpace
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 
 @dataclass(frozen=True)

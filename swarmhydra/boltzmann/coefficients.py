@@ -1,15 +1,14 @@
 """The coefficients that a result holds, from a solved swarm; names and units as in its file."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import constants
 
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
-FloatArray = NDArray[np.float64]
 Coefficients = dict[str, FloatArray]
 
 SPATIAL = (

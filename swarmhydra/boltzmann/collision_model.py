@@ -8,18 +8,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.angular_models import Model
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Scattering, Sharing, Tables
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.kernels.vectorised.determine_collisions import collision_frequency
 from swarmhydra.kernels.vectorised.energy_sharing import opal_share
 from swarmhydra.kernels.vectorised.look_up import square_root
 from swarmhydra.kernels.vectorised.scattering import deflection_by_model, model_chance
-
-FloatArray = NDArray[np.float64]
 
 
 class Nodes(NamedTuple):

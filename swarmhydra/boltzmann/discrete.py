@@ -20,8 +20,7 @@ from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.grid import Quadrature
 from swarmhydra.boltzmann.operator import Images, images, norm, streaming
 from swarmhydra.boltzmann.splines import RadialSpace
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 SHIFT = 1e-10
 """Distance from the growth rate, over the mean collision frequency, at which matrices are factored:

@@ -3,13 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.two_term import RoughDensity, rough_density
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
-
-FloatArray = NDArray[np.float64]
 
 ROUGH_CELLS = 400
 """Cells of the rough density."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.interpolate import CubicSpline
 
@@ -26,9 +25,9 @@ from swarmhydra.boltzmann.grid import quadrature
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
-FloatArray = NDArray[np.float64]
 Orders = Sequence[FloatArray | None]
 
 

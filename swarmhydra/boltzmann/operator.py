@@ -20,9 +20,8 @@ from scipy import sparse
 from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
 from swarmhydra.boltzmann.splines import RadialSpace
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
-
-FloatArray = NDArray[np.float64]
 
 LIGHT = 3e-3
 """Mass ratio up to which an elastic collision moves an electron's speed so little that three
@@ -31,7 +30,7 @@ terms of a Taylor series describe it: what is left out is of the third order in 
 THERMAL = (40.0, 80.0)
 """Energies over k T between which an electron stops to be one of a warm gas."""
 
-EXACT = Nodes(along=12, across=6, turn=6, cosine=16)
+EXACT = Nodes(along=6, across=3, turn=3, cosine=6)
 """For targets that are not much heavier than the electron."""
 
 INELASTIC = Nodes(across=0, turn=1, cosine=2)

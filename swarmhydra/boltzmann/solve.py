@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from time import process_time
 
 import numpy as np
-from numpy.typing import NDArray
 
 from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
@@ -13,9 +12,8 @@ from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
-
-FloatArray = NDArray[np.float64]
 
 TERMS = (4, 8, 12, 16, 24, 36)
 """Numbers of terms that are tried, on the coarse grid."""
@@ -72,7 +70,7 @@ class Request:
     energy_max : float
         Top of the tables of cross sections (eV).
     terms : int or None
-        Number of Legendre terms, at least 2; None to choose it.
+        Number of Legendre terms, even, at least 2; None to choose it.
     cells : int or None
         Cells of the grid; None to choose them.
     tolerance : float
@@ -104,14 +102,14 @@ class Solution:
     values, errors : dict of ndarray
         Coefficients as named in a result, and their numerical errors, from grid and terms.
     terms, cells : int
+        Legendre terms, of which the finest grid may have fewer, and its cells.
     converged : bool
         Whether all errors are within the tolerance.
     seconds : dict of float
         CPU time of ``assembly`` and ``solution`` (s).
-    coarser : Swarm
-        The swarm on the grid before the finest.
-    orders : tuple of Swarm
-        On the coarse grid the swarms with the most terms, and with the number of terms before.
+    grids, orders : tuple of Swarm
+        The swarm and the one on the grid before; on the coarse grid the swarm with most terms, and
+        the one with the number of terms before, or the same.
     """
 
     swarm: Swarm
@@ -121,17 +119,28 @@ class Solution:
     cells: int
     converged: bool
     seconds: dict[str, float]
-    coarser: Swarm
+    grids: tuple[Swarm, Swarm]
     orders: tuple[Swarm, Swarm]
 
     def error_of(self, quantity: Callable[[Swarm], FloatArray]) -> FloatArray:
-        """Numerical error of a function of the swarm, which gives arrays of one shape.
+        """Numerical error of any function of a swarm that has the same shape for all swarms."""
+        value, coarser = (quantity(swarm) for swarm in self.grids)
+        more, fewer = (quantity(swarm) for swarm in self.orders)
+        by_cells, by_terms = np.abs(value - coarser), np.abs(more - fewer)
+        return np.asarray(STATED_SHARE * (by_cells + by_terms) + LEAST_ERROR * np.abs(value))
 
-        From the same changes with grid and terms as the errors of the coefficients.
-        """
-        value, more, fewer = (quantity(swarm) for swarm in (self.swarm, *self.orders))
-        changes = np.abs(value - quantity(self.coarser)) + np.abs(more - fewer)
-        return np.asarray(STATED_SHARE * changes + LEAST_ERROR * np.abs(value))
+
+@dataclass(frozen=True)
+class _Trial:
+    """A swarm and its coefficients."""
+
+    swarm: Swarm
+    values: Coefficients
+
+    @property
+    def terms(self) -> int:
+        """Legendre terms."""
+        return self.swarm.sampling.terms
 
 
 def solve(request: Request) -> Solution:
@@ -173,33 +182,47 @@ class _Solver:
         """Terms first, on the coarse grid; then the grid."""
         request, rough = self._request, self._locate()
         coarse, rough = self._coarse(rough)
-        self._check_top(coarse)
-        tried, orders = self._try_terms(coarse)
-        terms = min(max(tried), MOST_FINE_TERMS)
-        values = tried[terms]
-        cells, swarm = COARSE_CELLS, _first(orders[0], terms)
+        trials = self._try_terms(coarse)
+        more, fewer = trials[-1], trials[-2:][0]
+        fine = next(trial for trial in reversed(trials) if trial.terms <= self._most_fine_terms)
+        finest, cells = fine, COARSE_CELLS
         while True:
             cells = request.cells or 2 * cells
-            coarser, swarm = swarm, self._guided(self._swarm(rough, cells, terms), values)
-            previous, values = values, self._coefficients(swarm)
-            missed = _missed(values, _change(values, previous, SHARE), request)
-            if request.cells or cells >= MOST_CELLS or not missed:
+            before, values = finest, finest.values
+            finest = self._trial(self._guided(self._swarm(rough, cells, fine.terms), values))
+            if request.cells or cells >= MOST_CELLS:
                 break
-        self._check_top(swarm)
-        self._check_sign(swarm)
-        more, fewer = tried[max(tried)], tried[sorted(tried)[-2:][0]]
+            if not _missed(finest.values, _change(finest.values, values, SHARE), request):
+                break
+        self._check(finest.swarm)
+        by_cells = _change(finest.values, before.values, STATED_SHARE)
+        by_terms = _change(more.values, fewer.values, STATED_SHARE)
         errors = {
-            name: by_cells
-            + _change(more, fewer, STATED_SHARE)[name]
-            + LEAST_ERROR * np.abs(values[name])
-            for name, by_cells in _change(values, previous, STATED_SHARE).items()
+            name: by_cells[name] + by_terms[name] + LEAST_ERROR * np.abs(value)
+            for name, value in finest.values.items()
         }
         # What more terms change was seen on the coarse grid.
-        values = {name: value + more[name] - tried[terms][name] for name, value in values.items()}
+        values = {
+            name: value + more.values[name] - fine.values[name]
+            for name, value in finest.values.items()
+        }
         missed = _missed(values, {name: SHARE * error for name, error in errors.items()}, request)
         return Solution(
-            swarm, values, errors, max(tried), cells, not missed, self._seconds, coarser, orders
+            finest.swarm,
+            values,
+            errors,
+            more.terms,
+            cells,
+            not missed,
+            self._seconds,
+            (finest.swarm, before.swarm),
+            (more.swarm, fewer.swarm),
         )
+
+    @property
+    def _most_fine_terms(self) -> int:
+        """Terms on finer grids at most."""
+        return self._request.terms or MOST_FINE_TERMS
 
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
@@ -227,14 +250,14 @@ class _Solver:
         guess = None if spatial is None else float(spatial) * density
         return replace(swarm, rate_guess=rate, spatial_guess=guess)
 
-    def _coefficients(self, swarm: Swarm) -> Coefficients:
-        """The coefficients of a swarm."""
+    def _trial(self, swarm: Swarm) -> _Trial:
+        """A swarm with its coefficients."""
         request, start = self._request, process_time()
         values = coefficients(
             swarm, request.number_density, request.target_density, request.spatial
         )
         self._seconds["solution"] += process_time() - start
-        return values
+        return _Trial(swarm, values)
 
     def _coarse(self, rough: RoughDensity) -> tuple[Swarm, RoughDensity]:
         """A swarm on the coarse grid, where that follows the electrons."""
@@ -270,54 +293,44 @@ class _Solver:
         inside = speed <= top
         return RoughDensity(speed[inside], longer.density[inside], longer.growth, frequency[inside])
 
-    def _try_terms(self, coarse: Swarm) -> tuple[dict[int, Coefficients], tuple[Swarm, Swarm]]:
-        """Coefficients on the coarse grid by number of terms, until they stand; last two swarms."""
+    def _try_terms(self, coarse: Swarm) -> list[_Trial]:
+        """Trials on the coarse grid with ever more terms, until their coefficients stand."""
         request = self._request
         if request.terms is not None:
-            return {request.terms: self._coefficients(coarse)}, (coarse, coarse)
-        swarm = _first(coarse, TERMS[0])
-        tried = {TERMS[0]: self._coefficients(swarm)}
+            return [self._trial(coarse)]
+        trials = [self._trial(_first(coarse, TERMS[0]))]
+        half = replace(request, tolerance=0.5 * request.tolerance)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 sampling = sampling_of(
                     request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
-            last = tried[max(tried)]
-            fewer, swarm = swarm, self._guided(_first(coarse, terms), last)
-            tried[terms] = self._coefficients(swarm)
-            errors = _change(tried[terms], last, SHARE)
-            if not _missed(
-                tried[terms], errors, replace(request, tolerance=0.5 * request.tolerance)
-            ):
+            last = trials[-1].values
+            trials.append(self._trial(self._guided(_first(coarse, terms), last)))
+            values = trials[-1].values
+            if not _missed(values, _change(values, last, SHARE), half):
                 break
-        return tried, (swarm, fewer)
+        return trials
 
-    def _check_top(self, swarm: Swarm) -> None:
-        """Refuse electrons at the end of the tables."""
-        amount = _amount(swarm)
+    def _check(self, swarm: Swarm) -> None:
+        """Refuse what cannot be right."""
+        speed, f0 = swarm.sampling.quadrature.speed, swarm.density_ratio()
+        amount = swarm.sampling.measure * f0
         top = swarm.sampling.spaces[0].edges[-1]
         highest = np.sqrt(self._request.energy_max / HALF_MASS)
-        above = float(np.abs(amount[swarm.sampling.quadrature.speed > 0.9 * top]).sum())
+        above = float(amount[speed > 0.9 * top].sum())
         if top > 0.999 * highest and above > TAIL:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {min(above, 1.0):.1e} of the electrons are "
+                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
                 "near the end of the tables; expected tables that reach above all electrons, or a "
                 "lower field"
             )
-
-    def _check_sign(self, swarm: Swarm) -> None:
-        """Refuse a density that is not positive."""
-        if float(np.abs(np.minimum(_amount(swarm), 0.0)).sum()) > TAIL:
+        if float(np.abs(np.minimum(amount, 0.0)).sum()) > TAIL:
             raise SolverError(
                 "method=boltzmann: no positive energy distribution was found; expected a field and "
                 "a gas in which electrons come to a steady state"
             )
-
-
-def _amount(swarm: Swarm) -> FloatArray:
-    """Share of the electrons at each point of the quadrature."""
-    return np.asarray(swarm.sampling.measure * swarm.density_ratio())
 
 
 def _first(swarm: Swarm, terms: int) -> Swarm:

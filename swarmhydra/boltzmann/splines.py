@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.interpolate import BSpline
 
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 DEGREE = 3
 """Degree p of the even orders."""

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from swarmhydra.boltzmann.discrete import Factors, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 SMALL_GROWTH = 1e-6
 """Growth over a diffusion length up to which two terms of the series give the root of lambda."""

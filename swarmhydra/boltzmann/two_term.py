@@ -9,14 +9,12 @@ from it.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from swarmhydra.boltzmann.collision_model import CollisionModel, Nodes
 from swarmhydra.kernels import contract
-
-FloatArray = NDArray[np.float64]
+from swarmhydra.kernels.arrays import FloatArray
 
 ROUGH = Nodes(along=1, across=0, turn=1, cosine=2, model=8, share=8)
 """Cold targets: their motion is added by the diffusion along the speed."""

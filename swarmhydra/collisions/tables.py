@@ -38,6 +38,9 @@ LEGENDRE_POINTS = 4
 NEGLIGIBLE = 1e-4
 """Share of an electron's energy loss below which the motion of the gas is left out."""
 
+LOWEST_MAJORANT = 1e-9
+"""Lowest majorant of a band, as a share of the highest one."""
+
 THERMAL_REACH = 9.0
 """Multiple of the thermal speed sqrt(kT/M) that no target exceeds: the chance is 2e-17."""
 
@@ -199,6 +202,8 @@ class CollisionTables:
         """
         lut_size = look_ups.collision
         majorant = band_majorant(self.ceiling, self.cell_edges, band_width, bands)
+        # Above 0 also where nothing collides, so that free times are finite.
+        majorant = np.maximum(majorant, LOWEST_MAJORANT * majorant.max())
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
             table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))

@@ -1,6 +1,13 @@
 """What a user may set: the dataclasses, the range of every number, and one gate, `typed`."""
 
-from swarmhydra.config.gate import NOT_IN_FINGERPRINT, fingerprint, from_yaml, to_yaml, typed
+from swarmhydra.config.gate import (
+    NOT_IN_FINGERPRINT,
+    fingerprint,
+    from_yaml,
+    to_yaml,
+    trajectory_fingerprint,
+    typed,
+)
 from swarmhydra.config.messages import describe, is_key, nearest, one_line
 from swarmhydra.config.method_rules import inapplicable
 from swarmhydra.config.schema import (
@@ -54,5 +61,6 @@ __all__ = [
     "rel_error_targets",
     "sub_swarm_count",
     "to_yaml",
+    "trajectory_fingerprint",
     "typed",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -13,7 +14,7 @@ from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.rules import check_gas, check_ranges, check_sim
 from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
-NOT_IN_FINGERPRINT = ("output", "resume", "accel.threads", "sim.checkpoint_every")
+NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
 
 
 def typed(cfg: DictConfig) -> Config:
@@ -62,14 +63,31 @@ def to_yaml(config: Config) -> str:
 
 
 def fingerprint(config: Config) -> str:
-    """The digest that identifies a configuration: 32 hexadecimal digits.
+    """The identity of a result: 32 hexadecimal digits.
 
-    The content of cross-section files is part of it. Settings of `NOT_IN_FINGERPRINT` do not change
-    the result, and are no part of it.
+    Files of cross sections count by name and content, so that a study can be moved to another
+    folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not count.
     """
+    return _digest(config, NOT_IN_FINGERPRINT)
+
+
+def trajectory_fingerprint(config: Config) -> str:
+    """The identity of a checkpoint: as `fingerprint`, but for the rules when to stop.
+
+    A run that was stopped by a limit can go on with a higher one.
+    """
+    return _digest(config, (*NOT_IN_FINGERPRINT, "sim.stop"))
+
+
+def _digest(config: Config, without: Sequence[str]) -> str:
+    """Digest of a configuration and the files of cross sections, without some settings."""
     plain = OmegaConf.structured(config)
-    for key in NOT_IN_FINGERPRINT:
+    for key in without:
         OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
+    plain.gas.files = [Path(path).name for path in config.gas.files]
+    for name, component in config.gas.components.items():
+        if component.file is not None:
+            plain.gas.components[name].file = Path(component.file).name
     digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
     for path in map(Path, files_of(config.gas)):
         if path.is_file():

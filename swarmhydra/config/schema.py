@@ -554,8 +554,9 @@ class Config:
     output : str
         Name of the result file, in the folder of the run.
     resume : bool
-        Whether jobs that are finished already are left as they are, and the others looked for in
-        all folders of the sweep.
+        Whether the jobs of a sweep are looked for in all its folders, to go on with them there.
+    overwrite : bool
+        Whether a result that lies in the folder already may be replaced.
     """
 
     method: MethodConfig = field(default_factory=MethodConfig)
@@ -564,6 +565,7 @@ class Config:
     sim: SimConfig = field(default_factory=SimConfig)
     output: str = "results.nc"
     resume: bool = False
+    overwrite: bool = False
 
 
 def sub_swarm_count(sim: SimConfig) -> int:

@@ -15,6 +15,7 @@ from swarmhydra.kernels.contract import (
     ATTACHMENT,
     CELL_COSINE,
     CELL_TIME,
+    ENERGY_THEN,
     FLUX_RV,
     FLUX_TIME,
     FLUX_VX,
@@ -271,15 +272,18 @@ def _power(sums: Tallies, drift: FloatArray, inputs: EstimatorInputs) -> dict[st
     From displacements and counts, so that all terms belong to the same events.
     """
     gain = inputs.electric_field * drift
+    energy = HALF_MASS * sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
     if sums.phase.shape[1] > 0:
         # In an alternating field from the force at each trial.
         sampled = sums.phase.sum(axis=1)
         gain = 2.0 * HALF_MASS * sampled[:, PHASE_POWER] / sampled[:, PHASE_TIME]
+        # Windows are whole periods: at both ends electrons have the energy of the same phase.
+        energy = sums.energy_memory[:, 0, ENERGY_THEN] / sums.window_electrons[:, 0]
     loss = sums.energy_loss / sums.flux[:, FLUX_TIME, None]
     born = sums.collisions[:, inputs.action == IONIZATION].sum(axis=1)
     lost = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
-    mean_energy = HALF_MASS * sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
-    growth = (born - lost) / sums.flux[:, FLUX_TIME] * mean_energy
+    # The electrons that a window adds have, at its end, the energy that they all have there.
+    growth = (born - lost) / sums.flux[:, FLUX_TIME] * energy
     return {
         "power_gain": gain,
         "power_loss": loss,

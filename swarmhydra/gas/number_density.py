@@ -16,5 +16,11 @@ def number_density(pressure: float, temperature: float) -> float:
     temperature : float
         (K); at 0, which stands for molecules at rest, the density is the one at
         `STANDARD_TEMPERATURE`.
+
+    Returns
+    -------
+    float
+        Infinite where pressure and temperature are that extreme.
     """
-    return float(pressure / (constants.Boltzmann * (temperature or STANDARD_TEMPERATURE)))
+    thermal_energy = constants.Boltzmann * (temperature or STANDARD_TEMPERATURE)
+    return float(pressure / thermal_energy) if thermal_energy > 0.0 else float("inf")

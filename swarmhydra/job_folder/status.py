@@ -21,7 +21,9 @@ STATUS_FILE = "job.yaml"
 CHECKPOINT = "checkpoint.npz"
 
 FINISHED, STOPPED, FAILED, UNFINISHED = "finished", "stopped", "failed", "unfinished"
-"""States of a job. STOPPED: by a signal; UNFINISHED: running, or killed."""
+NOTHING_MEASURED = "nothing measured"
+"""States of a job. STOPPED: by a signal; UNFINISHED: running, or killed; NOTHING_MEASURED: ended by
+a stop rule, or without electrons, before the measurement."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -39,13 +41,15 @@ class Job:
     file : Path
         Its result file, which need not be there yet.
     status : str
-        `FINISHED`, `STOPPED`, `FAILED` or `UNFINISHED`.
+        `FINISHED`, `STOPPED`, `FAILED`, `NOTHING_MEASURED` or `UNFINISHED`.
     reason : str
         The error of a job that failed.
     overrides : tuple of str
         Its settings, as on the command line.
     fingerprint : str
         Digest of its configuration (`config.fingerprint`); empty where unknown.
+    trajectory : str
+        The same without stop rules: runs that agree in it can go on from each other's checkpoints.
     """
 
     folder: Path
@@ -55,6 +59,7 @@ class Job:
     reason: str = ""
     overrides: tuple[str, ...] = ()
     fingerprint: str = ""
+    trajectory: str = ""
 
 
 def jobs_in(folder: str | Path) -> list[Job]:
@@ -90,7 +95,13 @@ def jobs_in(folder: str | Path) -> list[Job]:
 
 
 def write_status(
-    file: Path, fingerprint: str, overrides: Sequence[str], status: str, reason: str = ""
+    file: Path,
+    fingerprint: str,
+    overrides: Sequence[str],
+    status: str,
+    reason: str = "",
+    *,
+    trajectory: str = "",
 ) -> None:
     """Write the status of a job into its folder.
 
@@ -98,7 +109,7 @@ def write_status(
     ----------
     file : Path
         The result file.
-    fingerprint, overrides, status, reason : str or sequence of str
+    fingerprint, overrides, status, reason, trajectory : str or sequence of str
         As in `Job`.
 
     Raises
@@ -111,37 +122,20 @@ def write_status(
         "reason": reason,
         "output": file.name,
         "fingerprint": fingerprint,
+        "trajectory": trajectory,
         "overrides": list(overrides),
     }
     text = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True)
     replace_file(file.with_name(STATUS_FILE), lambda stream: stream.write(text.encode()))
 
 
-def folder_of(fingerprint: str, own: Path, sweep: Path | None) -> Path:
-    """Return the folder in which a job of a sweep goes on, or begins.
-
-    Parameters
-    ----------
-    fingerprint : str
-        Digest of its configuration.
-    own : Path
-        The folder with its number.
-    sweep : Path or None
-        The folder of the sweep, to look for the job in all of it.
-
-    Returns
-    -------
-    Path
-        The folder of the job with the same configuration; where there is none, `own`, or a new one
-        beside it if another job's work lies there.
-    """
-    occupant = _status_of(own).get("fingerprint", "")
-    if occupant == fingerprint:
-        return own
-    for job in jobs_in(sweep) if sweep is not None and sweep.is_dir() else []:
-        if job.fingerprint == fingerprint:
-            return job.folder
-    return own.with_name(f"{own.name}-{fingerprint[:8]}") if occupant else own
+def status_of(folder: Path) -> dict[str, Any]:
+    """The entries of the status file of a folder; empty if there is none, or a damaged one."""
+    try:
+        entries = load_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return entries if isinstance(entries, dict) else {}
 
 
 def load_yaml(text: str) -> Any:
@@ -150,32 +144,35 @@ def load_yaml(text: str) -> Any:
 
 
 def _job(folder: Path, top: Path) -> Job:
-    """A job as its folder shows it."""
-    entries = _status_of(folder)
-    file = folder / str(entries.get("output", FILE_NAME))
-    status = entries.get("status", FINISHED if file.is_file() else UNFINISHED)
+    """A job as its folder shows it; an entry that makes no sense counts as missing."""
+    entries = status_of(folder)
+    output = entries.get("output")
+    name = output if isinstance(output, str) and Path(output).name == output else FILE_NAME
     overrides = entries.get("overrides")
-    if overrides is None:
-        of_hydra = folder / ".hydra" / "overrides.yaml"
-        overrides = load_yaml(of_hydra.read_text(encoding="utf-8")) if of_hydra.is_file() else []
+    if not isinstance(overrides, list):
+        overrides = _overrides_of_hydra(folder)
+    file = folder / name
+    status = entries.get("status", FINISHED if file.is_file() else UNFINISHED)
     return Job(
         folder=folder,
         name=folder.relative_to(top).as_posix(),
         file=file,
         status=str(status),
         reason=str(entries.get("reason", "")),
-        overrides=tuple(map(str, overrides or [])),
+        overrides=tuple(map(str, overrides)),
         fingerprint=str(entries.get("fingerprint", "")),
+        trajectory=str(entries.get("trajectory", "")),
     )
 
 
-def _status_of(folder: Path) -> dict[str, Any]:
-    """The status file of a folder; empty if there is none, or a damaged one."""
+def _overrides_of_hydra(folder: Path) -> list[Any]:
+    """The overrides of a job as Hydra notes them; none where that cannot be read."""
     try:
-        entries = load_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
+        text = (folder / ".hydra" / "overrides.yaml").read_text(encoding="utf-8")
+        overrides = load_yaml(text)
     except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return entries if isinstance(entries, dict) else {}
+        return []
+    return overrides if isinstance(overrides, list) else []
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

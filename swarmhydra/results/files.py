@@ -1,7 +1,5 @@
 """The results file: written whole or not at all, read into memory."""
 
-import contextlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +7,10 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
+from swarmhydra.job_folder.atomic_file import replacement
 from swarmhydra.job_folder.status import FILE_NAME
+from swarmhydra.job_folder.writable import check_room
+from swarmhydra.results.checksum import append_checksum, check_checksum
 from swarmhydra.results.schema_version import check_origin
 from swarmhydra.results.tree import check_attributes
 
@@ -18,7 +19,8 @@ def save(tree: xr.DataTree, path: str | Path) -> None:
     """Write a result tree to a NetCDF-4 file, all of it or nothing.
 
     The tree goes to a ``.part`` file beside `path`, which then takes the name of `path`. An
-    older file of that name stays as it was until the new one is complete.
+    older file of that name stays as it was until the new one is complete. A checksum stands at the
+    end of the file.
 
     Parameters
     ----------
@@ -39,19 +41,26 @@ def save(tree: xr.DataTree, path: str | Path) -> None:
     check_attributes(tree)
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder")
-    part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        tree.to_netcdf(part, mode="w", format="NETCDF4", engine="netcdf4", encoding=_encoding(tree))
-        with part.open("r+b") as written:
-            os.fsync(written.fileno())
-        part.replace(path)
+        with replacement(path) as part:
+            _write(tree, part)
+            append_checksum(part)
     except Exception as error:
-        raise OSError(f"cannot write {path}: {error}") from error
-    finally:
-        # Only a failure leaves a part file, and what caused it matters more than this removal.
-        with contextlib.suppress(OSError):
-            part.unlink()
+        raise OSError(
+            f"cannot write {path}: {getattr(error, 'strerror', None) or error}"
+        ) from error
+
+
+def _write(tree: xr.DataTree, part: Path) -> None:
+    """Write a tree into a file."""
+    try:
+        tree.to_netcdf(part, mode="w", format="NETCDF4", engine="netcdf4", encoding=_encoding(tree))
+    except (OSError, RuntimeError) as error:
+        # HDF5 calls everything "permission denied"; ask the system for the reason, while the file
+        # still takes its room.
+        check_room(part.parent)
+        raise error
 
 
 def open_run(path: str | Path) -> xr.DataTree:
@@ -72,13 +81,14 @@ def open_run(path: str | Path) -> xr.DataTree:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a NetCDF file, not one of swarmhydra, or of another schema version.
+        If it is damaged, not a NetCDF file, not one of swarmhydra, or of another schema version.
     """
     path = Path(path).absolute()
     file = path / FILE_NAME if path.is_dir() else path
     if not file.is_file():
         raise FileNotFoundError(f"there is no result file {file}")
     try:
+        check_checksum(file)
         # The root alone first: the groups of a stranger's file need not make a tree.
         with xr.open_dataset(file, engine="netcdf4", decode_cf=False) as root:
             check_origin(root.attrs, str(file))
@@ -93,22 +103,22 @@ def open_run(path: str | Path) -> xr.DataTree:
         raise ValueError(f"{file} is not a NetCDF file, or a damaged one: {error}") from error
 
 
-def is_of(path: Path, fingerprint: str) -> bool:
-    """Whether a file is the complete result of a configuration.
+def attributes_of_file(path: Path) -> dict[str, Any]:
+    """The attributes of a result file.
 
-    Parameters
-    ----------
-    path : Path
-        It need not exist.
-    fingerprint : str
-        From `config.fingerprint`.
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it is damaged, or not a NetCDF file.
     """
+    check_checksum(path)
     try:
         with netCDF4.Dataset(path) as file:
-            attributes = file.__dict__
-    except (OSError, RuntimeError):
-        return False
-    return attributes.get("fingerprint") == fingerprint and attributes.get("complete") == 1
+            return dict(file.__dict__)
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{path} is not a NetCDF file, or a damaged one: {error}") from error
 
 
 def _encoding(tree: xr.DataTree) -> dict[str, dict[Any, dict[str, Any]]]:

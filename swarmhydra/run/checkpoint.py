@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def write(path: Path, state: Mapping[str, Any], fingerprint: str) -> None:
     state : mapping
         Arrays, numbers, texts, lists of those, and mappings of all of them.
     fingerprint : str
-        Fingerprint of the configuration.
+        Of the configuration, from `config.trajectory_fingerprint`.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def read(path: Path, fingerprint: str) -> dict[str, Any]:
     ----------
     path : Path
     fingerprint : str
-        Fingerprint of the configuration that shall go on.
+        Of the configuration that shall go on, from `config.trajectory_fingerprint`.
 
     Returns
     -------
@@ -70,8 +70,10 @@ def read(path: Path, fingerprint: str) -> dict[str, Any]:
     afresh = "remove it to start from the beginning"
     try:
         # Opened here: np.load leaves a damaged archive open.
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as stream:
+            _require_stored(stream)
+            with np.load(stream, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
         notes = json.loads(arrays.pop(_NOTES).tobytes())
         kind, version, owner = (str(notes[name]) for name in ("format", "version", "fingerprint"))
         state = _joined(arrays, notes["state"] if kind == FORMAT else {})
@@ -92,6 +94,14 @@ def read(path: Path, fingerprint: str) -> dict[str, Any]:
             f"(hydra.run.dir, hydra.sweep.dir), or {afresh}"
         )
     return state
+
+
+def _require_stored(stream: BinaryIO) -> None:
+    """Refuse an archive that is larger unpacked than packed: checkpoints are not compressed."""
+    with zipfile.ZipFile(stream) as archive:
+        if any(entry.file_size > entry.compress_size for entry in archive.infolist()):
+            raise ValueError("it is compressed")
+    stream.seek(0)
 
 
 def _split(state: Mapping[str, Any]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

@@ -15,7 +15,7 @@ from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
-from swarmhydra.run.stages import Measurement, Settling, Stage
+from swarmhydra.run.stages import Measurement
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -26,8 +26,8 @@ class Course:
 
     Attributes
     ----------
-    stage : Stage
-        The stage in which it ended.
+    stage : Measurement
+        The measurement as it ended.
     stop_reason : str
         Which stop rule ended it.
     warnings : tuple of str
@@ -36,23 +36,15 @@ class Course:
         Fingerprint of the configuration when the run began, from `config.fingerprint`.
     """
 
-    stage: Stage
+    stage: Measurement
     stop_reason: str
     warnings: tuple[str, ...]
     fingerprint: str
 
-    @property
-    def plan(self) -> WindowPlan:
-        """The windows of the measurement; of a run that had none, the last window."""
-        stage = self.stage
-        if isinstance(stage, Settling | Measurement):
-            return stage.plan
-        return WindowPlan(stage.duration, memory=2, lag=1, needed=1)
-
 
 def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
     """Estimate all coefficients, and put them together with everything else of a results file."""
-    inputs = estimator_inputs(ensemble, course.plan)
+    inputs = estimator_inputs(ensemble, course.stage.plan)
     coefficients = transport.coefficients(ensemble.tallies, inputs)
     return RunRecord(
         coefficients=coefficients,
@@ -155,9 +147,9 @@ def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str,
         "stop_reason": course.stop_reason,
         "relaxed": int(relaxed_at is not None),
         "relaxation_time": float("nan") if relaxed_at is None else relaxed_at,
-        "window": course.plan.duration,
-        "memory_windows": course.plan.memory,
-        "forgotten_windows": course.plan.lag,
+        "window": course.stage.plan.duration,
+        "memory_windows": course.stage.plan.memory,
+        "forgotten_windows": course.stage.plan.lag,
         "degrees_of_freedom": len(ensemble.keys) - 1,
         "warnings": "\n".join(course.warnings),
         "references": ensemble.medium.mixture.citation,

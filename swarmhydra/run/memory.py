@@ -1,9 +1,90 @@
-"""How much memory this process has used."""
+"""Memory: how much a run will take, how much there is, how much this process has used."""
 
 import re
 import resource
 import sys
 from pathlib import Path
+
+from swarmhydra.collisions.bounds import CELLS
+from swarmhydra.config import Config, ConfigError, sub_swarm_count
+from swarmhydra.kernels import contract
+from swarmhydra.run.windows import LONGEST_MEMORY
+
+BYTES = 8
+"""Size of a number."""
+
+SUMS_PER_CELL = 4
+"""Numbers that are summed for each speed cell: times, cosines, and two of the departures."""
+
+_LIMITS_OF_CONTAINERS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+    ),
+)
+
+
+def needed(config: Config) -> int:
+    """Memory of the largest arrays of a run (byte): electrons, history, sums by speed cell."""
+    remembered = max(config.sim.memory_windows or 0, LONGEST_MEMORY)
+    per_electron = contract.STATE_ROWS + 4 * (remembered - 1)
+    per_sub_swarm = contract.CAPACITY * per_electron + CELLS * SUMS_PER_CELL
+    return BYTES * sub_swarm_count(config.sim) * per_sub_swarm
+
+
+def available() -> int | None:
+    """Memory that this process may still take (byte); None where that cannot be known."""
+    limits = [*_free_memory(), *_left_in_containers(), *_left_in_address_space()]
+    return min(limits) if limits else None
+
+
+def check(config: Config) -> None:
+    """Refuse a swarm that does not fit into the memory.
+
+    Raises
+    ------
+    ConfigError
+        With the numbers.
+    """
+    demand, supply = needed(config), available()
+    if supply is not None and demand > supply:
+        raise ConfigError(
+            f"sim.electrons={config.sim.electrons}: {sub_swarm_count(config.sim)} sub-swarms take "
+            f"{demand / 1e9:.3g} GB of memory, and {supply / 1e9:.3g} GB are free; expected fewer "
+            "electrons and sub-swarms (sim.sub_swarms)"
+        )
+
+
+def _free_memory() -> list[int]:
+    """Memory that the system has free."""
+    path = Path("/proc/meminfo")
+    if not path.is_file():
+        return []
+    line = re.search(r"MemAvailable:\s+(\d+) kB", path.read_text())
+    return [1024 * int(line[1])] if line else []
+
+
+def _left_in_containers() -> list[int]:
+    """Memory that the limit of a container leaves."""
+    left = []
+    for limit, usage in _LIMITS_OF_CONTAINERS:
+        try:
+            left.append(int(Path(limit).read_text()) - int(Path(usage).read_text()))
+        except (OSError, ValueError):
+            # No such limit, or the word max.
+            continue
+    return left
+
+
+def _left_in_address_space() -> list[int]:
+    """Memory that `ulimit -v` leaves."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return []
+    path = Path("/proc/self/statm")
+    used = int(path.read_text().split()[0]) * resource.getpagesize() if path.is_file() else 0
+    return [limit - used]
 
 
 def peak_memory() -> int:

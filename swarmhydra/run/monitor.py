@@ -37,7 +37,7 @@ class JobMonitor:
     path : Path
         File of the checkpoint.
     fingerprint : str
-        Fingerprint of the configuration.
+        From `config.trajectory_fingerprint`.
     every : float or None
         Time between two checkpoints (s); None writes one only when asked to stop.
     """

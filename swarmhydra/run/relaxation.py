@@ -51,8 +51,11 @@ def truncation_point(series: FloatArray, batch: int = 5) -> int | None:
     Returns
     -------
     int or None
-        Points to drop; None where that would be more than half of them: not stationary yet.
+        Points to drop; None where that would be more than half of them, or where there are points
+        without a value: not stationary yet.
     """
+    if not np.isfinite(series).all():
+        return None
     batches = len(series) // batch
     half = batches // 2
     if half < 2:

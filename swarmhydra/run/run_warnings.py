@@ -23,12 +23,17 @@ def run_warnings(config: Config, ensemble: Ensemble, stage: Stage, reason: str) 
     reason : str
         Why the run ended.
     """
-    measured = isinstance(stage, Measurement)
+    measured = isinstance(stage, Measurement) and stage.measured > 0
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "
-            f"{stage.name}; more electrons "
+            f"{stage.name}{'' if measured else ': nothing was measured'}; more electrons "
             f"(sim.electrons={config.sim.electrons}) last longer"
+        )
+    elif reason == stop_rules.NO_COLLISIONS:
+        yield (
+            f"no electron has collided in {ensemble.time:.3g} s: nothing was measured; expected: "
+            "cross sections and sim.pressure with which electrons collide"
         )
     elif not measured:
         yield (

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from swarmhydra.config import Config, fingerprint, rel_error_targets
+from swarmhydra.config import Config, ConfigError, fingerprint, rel_error_targets
 from swarmhydra.estimators import transport
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate, RunRecord
-from swarmhydra.run import collect_results, stages, stop_rules
+from swarmhydra.run import collect_results, memory, stages, stop_rules
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.monitor import RunMonitor
 from swarmhydra.run.progress import Progress
@@ -21,6 +21,18 @@ from swarmhydra.swarm.electrons import Extinct
 from swarmhydra.swarm.ensemble import Ensemble
 
 log = logging.getLogger(__name__)
+
+
+LONG_WINDOW = 0.5
+"""Wall time of a window (s) from which on the sums at its opening are kept, so that the run can end
+in its middle; a run waits for the end of a shorter one."""
+
+PATIENCE = 2.0
+"""Time for which a run that is asked to stop waits for the end of a window (s)."""
+
+
+class NothingMeasured(RuntimeError):
+    """The run ended before it had measured anything; one line that says why."""
 
 
 class Interrupted(Exception):
@@ -65,11 +77,27 @@ def run(
     ------
     Interrupted
         If the monitor asked the run to stop.
+    NothingMeasured
+        If the run ended before it had measured anything.
     """
     simulation = Simulation(config, progress, monitor)
     if checkpoint is not None:
         simulation.load_state_dict(checkpoint)
     return simulation.run()
+
+
+class _EndOfRun(Exception):
+    """The run ends in the middle of a window.
+
+    Parameters
+    ----------
+    reason : str
+        Why it ends.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Simulation:
@@ -95,41 +123,70 @@ class Simulation:
         progress: Callable[[Progress], None] | None = None,
         monitor: RunMonitor | None = None,
     ) -> None:
-        self._clock = Clock()
         self._config = config
         self._progress = progress
         self._monitor = monitor
         self._stage_began = 0.0
-        self._stopping = False
+        self._interrupted_at: float | None = None
+        self._window_seconds = 0.0
         self._estimates: dict[str, Estimate] = {}
         # Computed now, because files of cross sections may be edited during the run.
         self._fingerprint = fingerprint(config)
+        memory.check(config)
         self.ensemble = Ensemble(config)
+        # From here on, so that compiling uses up none of the wall time.
+        self._clock = Clock()
         self.stage: Stage = Relaxation.begin(self.ensemble)
 
     def run(self) -> RunRecord:
         """Take windows until the run ends."""
         reason = None
         while reason is None:
-            reason = self.step()
+            reason = self.reason_to_end() or self.step()
         return self._finish(reason)
 
     def step(self) -> str | None:
-        """Take one window; return why the run ends after it, None where it goes on."""
+        """Take one window; return why the run ends in it, None where it goes on."""
         ensemble, stage = self.ensemble, self.stage
-        measuring = isinstance(stage, Measurement)
+        measuring, began = isinstance(stage, Measurement), self._clock.wall()
+        keep_sums = measuring and self._window_seconds >= LONG_WINDOW
         try:
-            energy = ensemble.window(stage.duration, measuring, self._between_steps)
+            energy = ensemble.window(stage.duration, measuring, self._between_steps, keep_sums)
         except Extinct:
             return stop_rules.EXTINCT
+        except _EndOfRun as end:
+            return end.reason
+        self._window_seconds = self._clock.wall() - began
         if not measuring:
             self._estimates = {"mean_energy": Estimate(np.asarray(energy), np.asarray(np.nan))}
-            if self._out_of_time():
-                return stop_rules.OUT_OF_TIME
-        self.stage = stage.take(energy, ensemble, self._config.sim)
+        try:
+            self.stage = stage.take(energy, ensemble, self._config.sim)
+        except stages.NoCollisions:
+            return stop_rules.NO_COLLISIONS
         if type(self.stage) is not type(stage):
             self._stage_began = self._clock.wall()
-        return self._end_of_measurement(stage) if isinstance(stage, Measurement) else None
+        return None
+
+    def reason_to_end(self) -> str | None:
+        """Why the run ends after the last window, None where it goes on.
+
+        Errors are estimated only when a check of them is due, or when the time is up.
+        """
+        stage = self.stage
+        if self.ensemble.window_is_open:
+            return None
+        if not (isinstance(stage, Measurement) and stage.measured):
+            return stop_rules.OUT_OF_TIME if self._out_of_time() else None
+        if self._interrupted_at is not None:
+            return stop_rules.INTERRUPTED
+        if not (stage.check_is_due or self._out_of_time()):
+            return None
+        verdict = self._compare_with_stop_rules(stage)
+        stage.fraction = verdict.fraction
+        # Where the run ends the check stays due: with more time or collisions it comes first.
+        if verdict.reason is None:
+            stage.schedule_check(verdict.fraction_without_clock)
+        return verdict.reason
 
     def state_dict(self) -> dict[str, Any]:
         """All that the rest of the run depends on; between two calls of the kernels."""
@@ -141,21 +198,23 @@ class Simulation:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from the `state_dict` of a run with the same configuration."""
-        self.stage = stages.from_dict(state["stage"])
-        self._clock = Clock(*state["seconds"])
-        self._stage_began = self._clock.wall() - state["seconds_of_stage"]
-        self.ensemble.load_state_dict(state["ensemble"])
+        """Go on from the `state_dict` of a run with the same configuration.
 
-    def _end_of_measurement(self, stage: Measurement) -> str | None:
-        """Why the measurement ends now; errors are estimated only now and then."""
-        if self._stopping:
-            return stop_rules.INTERRUPTED
-        if not (stage.check_is_due or self._out_of_time()):
-            return None
-        verdict = self._compare_with_stop_rules(stage)
-        stage.schedule_check(verdict.fraction)
-        return verdict.reason
+        Raises
+        ------
+        ConfigError
+            If it cannot be one.
+        """
+        try:
+            self.stage = stages.from_dict(state["stage"])
+            self._clock = Clock(*state["seconds"])
+            self._stage_began = self._clock.wall() - state["seconds_of_stage"]
+            self.ensemble.load_state_dict(state["ensemble"])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ConfigError(
+                f"the checkpoint holds no state of a run ({error}); remove it to start from the "
+                "beginning"
+            ) from error
 
     def _compare_with_stop_rules(self, stage: Measurement) -> stop_rules.Verdict:
         """Compare errors and budgets with the stop rules."""
@@ -174,14 +233,21 @@ class Simulation:
 
     def _finish(self, reason: str) -> RunRecord:
         """Collect the results of a run that ended for a reason."""
-        if not isinstance(self.stage, Measurement):
-            # The way to the steady state, or to no electrons at all, is no measurement.
-            self.ensemble.start_afresh()
-        warnings = tuple(run_warnings(self._config, self.ensemble, self.stage, reason))
+        stage = self.stage
+        measured = isinstance(stage, Measurement) and stage.measured > 0
+        if reason == stop_rules.INTERRUPTED and not (measured and self._sums_are_whole()):
+            raise Interrupted
+        if reason in stop_rules.LIMITS and not self.ensemble.window_is_open:
+            self._save()
+        warnings = tuple(run_warnings(self._config, self.ensemble, stage, reason))
+        if not (isinstance(stage, Measurement) and measured):
+            raise NothingMeasured(warnings[0])
+        if self.ensemble.window_is_open:
+            self.ensemble.drop_window()
         for warning in warnings:
             log.warning(warning)
         course = collect_results.Course(
-            self.stage, reason, (*self.ensemble.warnings, *warnings), self._fingerprint
+            stage, reason, (*self.ensemble.warnings, *warnings), self._fingerprint
         )
         record = collect_results.collect_results(self._config, self.ensemble, course, self._clock)
         if reason == stop_rules.INTERRUPTED:
@@ -195,22 +261,37 @@ class Simulation:
         return limit is not None and self._clock.wall() >= limit
 
     def _between_steps(self) -> None:
-        """Write a checkpoint where one is due, stop where asked to, and report the progress."""
+        """Write a checkpoint where one is due, report the progress, and end the run if asked to."""
         monitor = self._monitor
-        if monitor is not None and not self._stopping:
+        if monitor is not None and self._interrupted_at is None:
             if monitor.checkpoint_due():
-                monitor.save(self.state_dict())
+                self._save()
             if monitor.stop_requested:
-                if not isinstance(self.stage, Measurement):
-                    raise Interrupted
-                # Sums are complete at the end of the window; the checkpoint stays in its middle.
-                self._stopping = True
+                self._interrupted_at = self._clock.wall()
         if self._progress is not None:
             self._progress(self._how_far())
+        stage = self.stage
+        # A run that has measured ends where that loses no results.
+        can_end = self._sums_are_whole() or not (isinstance(stage, Measurement) and stage.measured)
+        if self._interrupted_at is not None:
+            if can_end or self._clock.wall() - self._interrupted_at > PATIENCE:
+                raise _EndOfRun(stop_rules.INTERRUPTED)
+        elif can_end and self._out_of_time():
+            self._save()
+            raise _EndOfRun(stop_rules.OUT_OF_TIME)
+
+    def _sums_are_whole(self) -> bool:
+        """Whether there are sums of whole windows only: now, or from the opening of this one."""
+        return not self.ensemble.window_is_open or self.ensemble.window_can_be_dropped
+
+    def _save(self) -> None:
+        """Write a checkpoint."""
+        if self._monitor is not None:
+            self._monitor.save(self.state_dict())
 
     def _how_far(self) -> Progress:
         """The progress."""
-        trials = int(self.ensemble.events[contract.TRIALS])
+        trials = self.ensemble.trials
         wall, fraction = self._clock.wall(), self.stage.fraction
         spent = wall - self._stage_began
         eta = spent * (1.0 / fraction - 1.0) if fraction > 0.0 else float("nan")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from swarmhydra.config import SimConfig
 from swarmhydra.estimators import steady_state_townsend
+from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import REAL_COLLISIONS
 from swarmhydra.run import windows
 from swarmhydra.run.relaxation import relaxation_time
@@ -35,6 +36,10 @@ FIRST_CHECK = 4
 
 CHECK_GROWTH = 1.1
 """Factor by which their number grows at most until errors are estimated again."""
+
+
+class NoCollisions(Exception):
+    """The electrons do not collide, so that nothing can be measured."""
 
 
 @dataclass
@@ -121,19 +126,19 @@ class Relaxation(Stage):
         self.window_energies.append(energy)
         if len(self.window_energies) < self.parts:
             return self
-        self.energies.append(float(np.mean(self.window_energies)))
+        self.energies.append(_mean_of_known(self.window_energies))
         self.window_energies = []
         count = len(self.energies)
         if count >= RELAXATION_SAMPLES // 2 and count % 8 == 0:
             series, exchange_time = np.array(self.energies), ensemble.exchange_time()
             relaxed_at = relaxation_time(series, self.sample, ensemble.time, exchange_time)
-            if (
-                relaxed_at is not None
-                or ensemble.flights_per_electron() > sim.relaxation_collisions
-            ):
+            given_up = ensemble.flights_per_electron() > sim.relaxation_collisions
+            if given_up and not math.isfinite(exchange_time):
+                raise NoCollisions
+            if relaxed_at is not None or given_up:
                 return Calibration.begin(ensemble, longest, relaxed_at)
         if count == RELAXATION_SAMPLES:
-            self.energies = np.reshape(self.energies, (-1, 2)).mean(axis=1).tolist()
+            self.energies = [_mean_of_known(pair) for pair in np.reshape(self.energies, (-1, 2))]
             self.sample *= 2.0
             ensemble.start_afresh()
         self.parts = max(1, math.ceil(self.sample / longest))
@@ -294,7 +299,6 @@ class Measurement(Stage):
 
     def schedule_check(self, fraction: float) -> None:
         """Choose the next check by the share that is done: not long past the expected end."""
-        self.fraction = fraction
         ahead = min(CHECK_GROWTH, 1.0 / max(fraction, 1.0 / CHECK_GROWTH))
         self.next_check = max(self.measured + 1, round(self.measured * ahead))
 
@@ -316,6 +320,12 @@ def from_dict(saved: Mapping[str, Any]) -> Stage:
     if "plan" in fields:
         fields["plan"] = WindowPlan(**fields["plan"])
     return stage(**fields)
+
+
+def _mean_of_known(energies: Sequence[float] | FloatArray) -> float:
+    """Mean of energies, without windows that had no trial; not a number if none had one."""
+    known = [energy for energy in energies if math.isfinite(energy)]
+    return float(np.mean(known)) if known else math.nan
 
 
 def longest_window(ensemble: Ensemble, sim: SimConfig) -> float:

@@ -41,12 +41,40 @@ class Spent:
     wall_time: float
 
 
+NO_COLLISIONS = "no_collisions"
+"""Reason of a run whose electrons never meet a molecule."""
+
+LIMITS = ("real_collisions", "simulated_time", OUT_OF_TIME)
+"""Reasons after which a run can go on, when it is given more of what was used up."""
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """How near the end is: `fraction` of the way, and the reason when it is reached."""
+    """How near the end is.
 
-    fraction: float
-    reason: str | None
+    Attributes
+    ----------
+    shares : dict of str to float
+        Share of the way to each target or limit; 1 or more where it is reached.
+    """
+
+    shares: dict[str, float]
+
+    @property
+    def reason(self) -> str | None:
+        """The stop rule that ends the run, None where none does."""
+        leader = max(self.shares, key=lambda name: self.shares[name])
+        return leader if self.shares[leader] >= 1.0 else None
+
+    @property
+    def fraction(self) -> float:
+        """Share of the way to the end, at most 1."""
+        return min(max(self.shares.values()), 1.0)
+
+    @property
+    def fraction_without_clock(self) -> float:
+        """The same but for the wall time: it does not depend on how fast the computer is."""
+        return min(max(v for name, v in self.shares.items() if name != OUT_OF_TIME), 1.0)
 
 
 def judge(
@@ -66,13 +94,11 @@ def judge(
         By the names of `Spent`. One is enough.
     spent : Spent
     """
-    share = {"rel_error": _share_of_targets(estimates, targets)}
+    shares = {"rel_error": _share_of_targets(estimates, targets)}
     for name, limit in limits.items():
         if limit is not None:
-            share[name] = getattr(spent, name) / limit
-    leader = max(share, key=lambda name: share[name])
-    reached = share[leader] >= 1.0
-    return Verdict(min(share[leader], 1.0), leader if reached else None)
+            shares[name] = getattr(spent, name) / limit
+    return Verdict(shares)
 
 
 def _share_of_targets(estimates: dict[str, Estimate], targets: dict[str, float | None]) -> float:

@@ -1,32 +1,53 @@
-"""Signals that ask a run to stop."""
+"""Signals that ask a run to stop, from the start of the process to its end."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
+
+PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 
 
 class StopSignals:
     """Takes note of signals instead of ending the process.
 
-    A context: within it SIGINT (Ctrl-C), SIGTERM and the signal by which submitit announces a
-    preemption or the end of the time limit are noted. A second Ctrl-C raises KeyboardInterrupt.
+    A context: within it SIGINT (Ctrl-C), SIGTERM, SIGHUP and the signal by which submitit announces
+    a preemption or the end of the time limit are noted. A second Ctrl-C raises KeyboardInterrupt.
+    Signals that the process was started to ignore, as by nohup, stay ignored.
+
+    Parameters
+    ----------
+    announce : bool, optional
+        Whether to say on standard error that a signal has come: the run may take a while to end.
 
     Attributes
     ----------
     received : int or None
-        The signal that has come.
+        The first signal that has come.
+    forward : callable or None
+        Called when it comes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, announce: bool = False) -> None:
+        self._announce = announce
         self._before: dict[int, Any] = {}
         self.received: int | None = None
+        self.forward: Callable[[], None] | None = None
 
     def __enter__(self) -> StopSignals:
-        for signum in _signals():
-            self._before[signum] = signal.signal(signum, self._receive)
+        # Python delivers signals to the main thread only.
+        if threading.current_thread() is threading.main_thread():
+            for signum in _signals():
+                if signal.getsignal(signum) is not signal.SIG_IGN:
+                    self._before[signum] = signal.signal(signum, self._receive)
         return self
 
     def __exit__(
@@ -37,6 +58,11 @@ class StopSignals:
     ) -> None:
         for signum, handler in self._before.items():
             signal.signal(signum, handler)
+
+    @property
+    def name(self) -> str:
+        """Name of the signal that has come, such as SIGTERM."""
+        return signal.Signals(self.received or 0).name
 
     def hand_over(self) -> None:
         """Pass the signal on to the handler that was there before, such as that of submitit.
@@ -51,12 +77,106 @@ class StopSignals:
         """Take note of a signal."""
         if self.received == signum == signal.SIGINT:
             raise KeyboardInterrupt
-        self.received = signum
+        if self.received is None:
+            self.received = signum
+            if self._announce:
+                self._say(signum)
+            if self.forward is not None:
+                self.forward()
+
+    def _say(self, signum: int) -> None:
+        """Announce that the run will end."""
+        more = ", once more to end at once" if signum == signal.SIGINT else ""
+        line = f"\n{signal.Signals(signum).name}: ending with a checkpoint{more}\n"
+        # Not by the stream, which may be in the middle of a line of its own.
+        with contextlib.suppress(OSError):
+            os.write(2, line.encode())
+
+
+_of_this_process: StopSignals | None = None
+
+
+@contextlib.contextmanager
+def listening(announce: bool = False) -> Iterator[StopSignals]:
+    """The signals of this process; contexts within contexts share them.
+
+    Parameters
+    ----------
+    announce : bool, optional
+        As for `StopSignals`; the outermost context decides.
+    """
+    global _of_this_process
+    if _of_this_process is not None:
+        yield _of_this_process
+        return
+    with StopSignals(announce) as signals:
+        _of_this_process = signals
+        try:
+            yield signals
+        finally:
+            _of_this_process = None
+
+
+def forward_to(action: Callable[[], None]) -> None:
+    """Do something besides when the first signal comes, or has come, such as to tell others."""
+    signals = _of_this_process
+    if signals is not None:
+        signals.forward = action
+        if signals.received is not None:
+            action()
+
+
+def listen_as_worker() -> StopSignals:
+    """The signals of a worker of joblib, which carries out one job after the other.
+
+    It listens between its jobs too, and takes the death of its parent for SIGTERM. Where no job is
+    running then, nobody is left to send one, and the worker ends.
+    """
+    global _of_this_process
+    if _of_this_process is None:
+        _of_this_process = _Worker().__enter__()
+    return _of_this_process
+
+
+class _Worker(StopSignals):
+    """Signals of a process that ends with its parent."""
+
+    def __enter__(self) -> StopSignals:
+        self._parent = os.getppid()
+        self.at_work = False
+        super().__enter__()
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError, AttributeError):
+                ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        return self
+
+    def _receive(self, signum: int, frame: FrameType | None) -> None:
+        """Take note of a signal; end if there is neither work nor parent."""
+        if os.getppid() != self._parent and not self.at_work:
+            os._exit(128 + signum)
+        super()._receive(signum, frame)
+
+
+@contextlib.contextmanager
+def at_work() -> Iterator[None]:
+    """A job of a worker: it is not ended by the death of the parent before it is saved."""
+    worker = _of_this_process
+    if isinstance(worker, _Worker):
+        worker.at_work = True
+    try:
+        yield
+    finally:
+        if isinstance(worker, _Worker):
+            worker.at_work = False
+            if os.getppid() != worker._parent:
+                os._exit(128 + (worker.received or signal.SIGTERM))
 
 
 def _signals() -> list[int]:
     """The signals that ask a run to stop."""
     signals: list[int] = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP"):
+        signals.append(signal.SIGHUP)
     if "SUBMITIT_EXECUTOR" in os.environ:
         name = f"SIG{os.environ.get('SUBMITIT_PREEMPT_SIGNAL', 'USR2')}"
         signals += [getattr(signal, name)] if hasattr(signal, name) else []

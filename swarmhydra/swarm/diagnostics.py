@@ -3,6 +3,8 @@
 Functions of `Tallies` without errors; those of the measurement are in `swarmhydra.estimators`.
 """
 
+import math
+
 import numpy as np
 
 from swarmhydra.kernels import contract
@@ -34,10 +36,13 @@ def exchange_time(tallies: Tallies, medium: Medium, tables: Tables) -> float:
     """Mean energy over the rate at which electrons exchange energy with field and gas (s).
 
     The rate is the larger of the power from the field and the power into inelastic collisions,
-    plus that of elastic recoil.
+    plus that of elastic recoil. The time is infinite if nothing is known of the energy because
+    there was no trial, or if there is no exchange.
     """
     time = electron_time(tallies)
     trial = tallies.trial.sum(axis=0)
+    if not trial[contract.TRIAL_TIME] > 0.0:
+        return math.inf
     energy = HALF_MASS * trial[contract.TRIAL_V_SQUARED] / trial[contract.TRIAL_TIME]
     if medium.frequency > 0.0:
         power = 2.0 * HALF_MASS * tallies.phase[:, :, contract.PHASE_POWER].sum() / time
@@ -47,7 +52,8 @@ def exchange_time(tallies: Tallies, medium: Medium, tables: Tables) -> float:
     frequency = tallies.collisions.sum(axis=0) / time
     recoil = float(np.sum(2.0 * mass_ratio * frequency)) * energy
     inelastic = float(np.sum(np.abs(tables.threshold) * frequency))
-    return float(energy / (max(power, inelastic) + recoil))
+    rate = max(power, inelastic) + recoil
+    return float(energy / rate) if rate > 0.0 else math.inf
 
 
 def energy_covariance(tallies: Tallies, windows: int) -> FloatArray:

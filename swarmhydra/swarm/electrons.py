@@ -125,7 +125,13 @@ def state_dict(swarm: Swarm) -> dict[str, NDArray[Any]]:
 
 
 def from_state_dict(saved: Mapping[str, NDArray[Any]]) -> Swarm:
-    """The swarm that gave this `state_dict`."""
+    """The swarm that gave this `state_dict`.
+
+    Raises
+    ------
+    ValueError
+        If there are more electrons than places, or ancestors at places that do not exist.
+    """
     fields = {name: saved[name] for name in SwarmArrays._fields}
     active, waiting, remembered = saved["electrons"], saved["waiting"], saved["history"]
     electrons = np.zeros((*active.shape[:2], contract.CAPACITY))
@@ -135,4 +141,10 @@ def from_state_dict(saved: Mapping[str, NDArray[Any]]) -> Swarm:
     history = np.zeros((len(remembered), contract.CAPACITY, *remembered.shape[2:]))
     history[:, : remembered.shape[1]] = remembered
     arrays = SwarmArrays(**{**fields, "electrons": electrons, "history": history})
+    active_in_population = (arrays.active >= 0) & (arrays.active <= arrays.population)
+    room = (arrays.population <= contract.CAPACITY) & (arrays.wanted <= contract.CAPACITY)
+    ancestors = electrons[:, contract.ANCESTOR]
+    known = np.all((ancestors >= 0) & (ancestors < contract.CAPACITY))
+    if not (np.all(active_in_population & room & (arrays.wanted >= 0)) and known):
+        raise ValueError("numbers of electrons, or ancestors, that cannot be")
     return Swarm(arrays, saved["nominal"], saved["factors"])

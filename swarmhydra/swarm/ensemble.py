@@ -17,7 +17,7 @@ from swarmhydra.swarm.expected_flight import ExpectedFlights, flights_of_swarm
 from swarmhydra.swarm.majorants import speeds_at_start, tables_with_majorant
 from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.table_ends import TableEnds
-from swarmhydra.swarm.tallies import new_tallies, totals
+from swarmhydra.swarm.tallies import new_tallies, require_same_shapes, totals
 from swarmhydra.swarm.time_series import TimeSeries
 
 log = logging.getLogger(__name__)
@@ -97,15 +97,36 @@ class Ensemble:
         # Sums and number of electrons at the opening of the window that is under way.
         self._at_opening: dict[str, FloatArray] | None = None
         self._number_at_opening = 0.0
+        self._sums_at_opening: Tallies | None = None
         self._fit_majorant(speeds_at_start(self.medium, sim.initial_energy))
         self.kernels.prepare(self.swarm.arrays, self.surroundings(), self.tallies)
+
+    @property
+    def window_is_open(self) -> bool:
+        """Whether a window is under way."""
+        return self._at_opening is not None
+
+    @property
+    def trials(self) -> int:
+        """Trials since the start, those of the window that is under way included."""
+        so_far = int(self.events[contract.TRIALS])
+        if self._at_opening is None:
+            return so_far
+        now = int(self.tallies.events[:, contract.TRIALS].sum())
+        return so_far + now - int(self._at_opening["events"][contract.TRIALS])
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the results must know about the cross sections."""
         return (*self.medium.mixture.warnings, *self._table_ends.warnings)
 
-    def window(self, duration: float, measuring: bool, report: Callable[[], None]) -> float:
+    def window(
+        self,
+        duration: float,
+        measuring: bool,
+        report: Callable[[], None],
+        keep_sums: bool = False,
+    ) -> float:
         """Take the swarm through one window, or through the rest of one that is under way.
 
         In this order: the window opens, sub-swarms resampled to the size that population control
@@ -120,6 +141,8 @@ class Ensemble:
             Whether the window is one of the measurement, for the time series.
         report : callable
             Called after every few steps; the state of the ensemble can then be saved.
+        keep_sums : bool, optional
+            Whether to keep a copy of the sums at the opening, for `drop_window`.
 
         Returns
         -------
@@ -137,6 +160,7 @@ class Ensemble:
         if self._at_opening is None:
             self._at_opening = totals(self.tallies)
             self._number_at_opening = self.swarm.weight_at_opening
+            self._sums_at_opening = self.tallies.each(np.copy) if keep_sums else None
         self._step_to_the_end(duration, opening, report)
         before, self._at_opening = self._at_opening, None
         self.time += duration
@@ -152,6 +176,19 @@ class Ensemble:
         self._log(energy, measuring)
         control_population(self.swarm, self._largest_growth)
         return energy
+
+    @property
+    def window_can_be_dropped(self) -> bool:
+        """Whether the sums at the opening of the window that is under way have been kept."""
+        return self._sums_at_opening is not None
+
+    def drop_window(self) -> None:
+        """Take back what the window that is under way has added to the sums.
+
+        They are those of the windows before then; the ensemble cannot go on.
+        """
+        assert self._sums_at_opening is not None
+        self.tallies, self._at_opening = self._sums_at_opening, None
 
     def expect_flights(self) -> None:
         """Table what flights will contribute, for the growth and the speeds of the swarm so far."""
@@ -195,19 +232,18 @@ class Ensemble:
         return Surroundings(self.tables, medium.scattering, medium.sharing, medium.field)
 
     def state_dict(self) -> dict[str, Any]:
-        """All that the rest of a run depends on; within a window, between two calls of kernels.
+        """All that the rest of a run depends on; also within a window, between calls of kernels.
 
         Returns
         -------
         dict
             Arrays, lists of texts, and dicts of them.
         """
-        assert self._at_opening is not None
         flights = {} if self.flights is None else vars(self.flights)
         return {
             "swarm": electrons.state_dict(self.swarm),
             "tallies": self.tallies._asdict(),
-            "at_opening": self._at_opening,
+            "at_opening": self._at_opening or {},
             "series": self.series.state_dict(),
             "flights": {name: np.asarray(value) for name, value in flights.items()},
             "events": self.events,
@@ -218,10 +254,26 @@ class Ensemble:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from the `state_dict` of an ensemble with the same configuration."""
-        self.swarm = electrons.from_state_dict(state["swarm"])
+        """Go on from the `state_dict` of an ensemble with the same configuration.
+
+        Raises
+        ------
+        ValueError
+            If an array has another shape or type than it can have.
+        """
+        swarm = electrons.from_state_dict(state["swarm"])
+        like = electrons.with_memory(self.swarm, swarm.memory)
+        require_same_shapes(swarm.arrays._asdict(), like.arrays._asdict())
+        for name in ("nominal", "factors"):
+            require_same_shapes({name: getattr(swarm, name)}, {name: getattr(like, name)})
+        self.swarm = swarm
         self.tallies = Tallies(**state["tallies"])
-        self._at_opening = dict(state["at_opening"])
+        require_same_shapes(self.tallies._asdict(), self._new_tallies()._asdict())
+        if state["at_opening"]:
+            require_same_shapes(state["at_opening"], totals(self.tallies))
+        for name in ("events", "seconds", "time_in_cell"):
+            require_same_shapes({name: state[name]}, {name: getattr(self, name)})
+        self._at_opening = dict(state["at_opening"]) or None
         self.series.load_state_dict(state["series"])
         flights = dict(state["flights"])
         growth = float(flights.pop("growth", np.nan))

@@ -14,7 +14,7 @@ from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.energy_sharing import sharing_of
 from swarmhydra.collisions.scattering import Angular
 from swarmhydra.collisions.tables import CollisionTables, LookUps
-from swarmhydra.config import AccelConfig, Config, SimConfig
+from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.number_density import number_density
@@ -22,9 +22,13 @@ from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.three_body import at_density, has_third_body
 from swarmhydra.kernels.contract import Field
-from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND
+from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND, speed_at
 from swarmhydra.swarm.initial_conditions import InitialConditions
 from swarmhydra.swarm.medium import Medium
+
+LOWEST_FREQUENCY, HIGHEST_FREQUENCY = 1e-20, 1e30
+"""Collision frequencies (1/s) between which the squares of times and distances are far from the
+limits of floating-point numbers."""
 
 REMEMBERED = 4
 """Gases whose tables stay in memory, for sweeps."""
@@ -35,6 +39,7 @@ def medium(config: Config) -> Medium:
     sim, accel = config.sim, config.accel
     mixture = collision_partners(config)
     density = number_density(sim.pressure, sim.temperature)
+    _check_collision_frequency(mixture, density, config)
     electric_field = sim.en * TOWNSEND * density
     return Medium(
         mixture=mixture,
@@ -48,6 +53,26 @@ def medium(config: Config) -> Medium:
         collision_tables=tables_of(mixture, density, config),
         bands=accel.max_coll_lut_size if accel.max_coll_lut else 1,
         look_ups=look_ups(accel),
+    )
+
+
+def _check_collision_frequency(mixture: Mixture, density: float, config: Config) -> None:
+    """Refuse a gas in which electrons never collide, or so often that numbers overflow."""
+    largest = [float(process.cross_section.max()) for process in mixture.processes]
+    top = float(speed_at(mixture.energy_max))
+    with np.errstate(over="ignore", invalid="ignore"):
+        frequency = density * np.array(mixture.fraction) * np.array(largest) * top
+    place = int(np.argmax(frequency))
+    most = float(frequency[place])
+    if LOWEST_FREQUENCY < most < HIGHEST_FREQUENCY:
+        return
+    if most == 0.0:
+        raise ConfigError(f"gas={config.gas.name}: expected a cross section above 0")
+    sim = config.sim
+    raise ConfigError(
+        f"sim.pressure={sim.pressure:g}, sim.temperature={sim.temperature:g}: collisions "
+        f"{mixture.processes[place].name!r} of a cross section of {largest[place]:g} m2 are up to "
+        f"{most:g} 1/s; expected between {LOWEST_FREQUENCY:g} and {HIGHEST_FREQUENCY:g} 1/s"
     )
 
 

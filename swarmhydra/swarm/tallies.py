@@ -1,6 +1,10 @@
 """The sums that the kernels add to: at zero, and over all sub-swarms."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -64,3 +68,24 @@ def new_tallies(
 def totals(tallies: Tallies) -> dict[str, FloatArray]:
     """The `SMALL_SUMS` over all sub-swarms."""
     return {name: getattr(tallies, name).sum(axis=0) for name in SMALL_SUMS}
+
+
+def require_same_shapes(
+    arrays: Mapping[str, NDArray[Any]], expected: Mapping[str, NDArray[Any]]
+) -> None:
+    """Refuse arrays that are not of the same names, shapes and types as others.
+
+    Raises
+    ------
+    ValueError
+        Names the first one at fault.
+    """
+    if set(arrays) != set(expected):
+        raise ValueError(f"{sorted(set(arrays) ^ set(expected))}: missing, or not expected")
+    for name, array in arrays.items():
+        like = expected[name]
+        if array.shape != like.shape or array.dtype != like.dtype:
+            raise ValueError(
+                f"{name} is {array.dtype} of shape {array.shape}, expected {like.dtype} of shape "
+                f"{like.shape}"
+            )

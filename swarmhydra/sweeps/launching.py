@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
 from swarmhydra.config import Backend, Config, ConfigError, Method, from_yaml, to_yaml
 from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
+from swarmhydra.run import stop_signals
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,9 @@ class Sweep:
 begun: Sweep | None = None
 """The sweep of this process."""
 
-received: int | None = None
-"""The signal that stops this process."""
+
+class GivenUp(BaseException):
+    """A signal came to a process that can only wait for its jobs, or had not started any."""
 
 
 class BeforeTheFirstJob(Callback):
@@ -82,8 +85,7 @@ class BeforeTheFirstJob(Callback):
         if not launcher.endswith("BasicLauncher"):
             _share_cores(config, launcher, len(planned))
             _compile_once(configs)
-        if launcher.endswith("JoblibLauncher"):
-            _pass_signals_on()
+        _pass_signals_on(config.hydra.launcher, launcher)
         folder = Path(str(config.hydra.sweep.dir)).absolute()
         begun = Sweep(folder, launcher, [tuple(job) for job in planned])
 
@@ -219,17 +221,39 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
     os.environ.setdefault(THREADS, str(max(1, threads or share)))
 
 
-def _pass_signals_on() -> None:
+def _pass_signals_on(settings: DictConfig, launcher: str) -> None:
     """Let signals stop the jobs, each with its checkpoint, instead of their launcher."""
+    if launcher.endswith("JoblibLauncher") and settings.n_jobs != 1:
+        stop_signals.forward_to(_stop_workers)
+    elif launcher.endswith("LocalLauncher"):
+        stop_signals.forward_to(_stop_children)
+    elif launcher.endswith("SlurmLauncher"):
+        stop_signals.forward_to(_stop_waiting)
 
-    def pass_on(signum: int, _: object) -> None:
-        global received
-        received = signum
-        for worker in multiprocessing.active_children():
-            worker.terminate()
 
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, pass_on)
+def _stop_workers() -> None:
+    """Ask the workers of joblib to stop."""
+    workers = multiprocessing.active_children()
+    if not workers:
+        raise GivenUp("stopped before the first job began")
+    for worker in workers:
+        worker.terminate()
+
+
+def _stop_children() -> None:
+    """Ask the processes of submitit on this machine to stop."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    numbers = children.read_text().split() if children.is_file() else []
+    if not numbers:
+        raise GivenUp("stopped before the first job began")
+    for number in numbers:
+        with suppress(ProcessLookupError):
+            os.kill(int(number), signal.SIGTERM)
+
+
+def _stop_waiting() -> None:
+    """Leave jobs that the queue of a cluster runs to themselves."""
+    raise GivenUp("stopped waiting; jobs in the queue of the cluster go on")
 
 
 def _compile_once(configs: list[Config]) -> None:

@@ -34,10 +34,10 @@ print(kernel_cache.CACHE_FOLDER)
 
 # A small kernel that is cached, in the time it takes to import numba.
 COMPILE_A_LITTLE = """
-from swarmhydra.kernels.compiled.machinery import clock
+from swarmhydra.kernels.compiled.machinery import cycle_counter
 from swarmhydra.kernels.compiled.machinery import kernel_cache
-before = clock.ticks()
-print(kernel_cache.CACHE_FOLDER, int(clock.ticks() > before))
+before = cycle_counter.ticks()
+print(kernel_cache.CACHE_FOLDER, int(cycle_counter.ticks() > before))
 """
 
 WHOLE_KERNELS = """

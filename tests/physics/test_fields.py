@@ -58,6 +58,7 @@ EFFORTS = [
 def run(effort: Effort, *overrides: str) -> RunRecord:
     settings = (
         f"accel={effort.accel}",
+        "accel.threads=1",
         f"sim.sub_swarms={SUB_SWARMS}",
         f"sim.electrons={effort.electrons}",
         *BY_COLLISIONS,

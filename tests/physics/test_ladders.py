@@ -10,7 +10,7 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import simulation
 from swarmhydra.swarm.from_config import collision_partners
-from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL
+from tests.helpers.settings import BY_COLLISIONS, FASTEST
 
 SUB_SWARMS = 32
 LIMIT = float(stats.t.isf(0.5 * 1e-7, SUB_SWARMS - 1))
@@ -72,7 +72,7 @@ def test_in_equilibrium_a_molecular_gas_leaves_a_maxwellian_as_it_is(
         composed(
             (
                 "gas=ladders",
-                f"accel={FASTEST_ACCEL}",
+                *FASTEST,
                 "sim.en=0",
                 f"sim.temperature={KELVIN}",
                 f"sim.initial_energy={1.5 * THERMAL}",

@@ -408,8 +408,7 @@ def test_an_interrupt_leaves_nothing_behind(
     assert not list(tmp_path.iterdir())
 
 
-def test_saving_replaces_an_older_file_and_a_stale_part(tree: xr.DataTree, file: Path) -> None:
-    file.with_name("results.nc.part").write_bytes(b"left by a job that was killed")
+def test_saving_replaces_an_older_file(tree: xr.DataTree, file: Path) -> None:
     tree.attrs["note"] = "second"
     save(tree, file)
     assert open_run(file).attrs["note"] == "second"

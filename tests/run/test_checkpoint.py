@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from swarmhydra.config import Config, ConfigError, fingerprint
+from swarmhydra.kernels import contract
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import checkpoint
 from swarmhydra.run.monitor import JobMonitor
 from swarmhydra.run.simulation import Interrupted, run
 from swarmhydra.run.stop_signals import StopSignals
 from swarmhydra.swarm import ensemble
-from tests.helpers.settings import BY_COLLISIONS, COMPILED, FASTEST_ACCEL, configured
+from tests.helpers.settings import BY_COLLISIONS, COMPILED, FASTEST, configured
 
 SHORT = (
-    f"accel={FASTEST_ACCEL}",
+    *FASTEST,
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",
@@ -53,7 +54,7 @@ class StopInMeasurement(StopAt):
         return True
 
     def save(self, state: Mapping[str, Any]) -> None:
-        if state["stage"]["name"] == "measurement":
+        if state["stage"].get("measured", 0) > 1:
             self.chances = self._number
 
 
@@ -193,6 +194,36 @@ def test_a_pickle_is_not_read(tmp_path: Path) -> None:
         checkpoint.read(path, "mark")
 
 
+def test_a_compressed_archive_is_not_unpacked(tmp_path: Path) -> None:
+    """A small file could fill the memory."""
+    path = tmp_path / "checkpoint.npz"
+    np.savez_compressed(path, notes=np.zeros(10_000_000))
+    with pytest.raises(ConfigError, match=r"damaged, or no checkpoint.*compressed"):
+        checkpoint.read(path, "mark")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda swarm: swarm.pop("weight"),
+        lambda swarm: swarm.update(weight=np.ones(3)),
+        lambda swarm: swarm.update(weight=np.ones(4, dtype=np.int64)),
+        lambda swarm: swarm.update(population=swarm["population"] + 5000),
+        lambda swarm: swarm["electrons"].__setitem__((0, contract.ANCESTOR, 0), 1e6),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused(damage: Callable[[Any], object], tmp_path: Path) -> None:
+    """It could make the kernels write outside of their arrays."""
+    path = tmp_path / "checkpoint.npz"
+    with pytest.raises(Interrupted):
+        run(short(), monitor=StopAt(path, 1))
+    state = checkpoint.read(path, "mark")
+    damage(state["ensemble"]["swarm"])
+    with pytest.raises(ConfigError, match=r"holds no state of a run .* remove it to start") as told:
+        run(short(), checkpoint=state)
+    assert "\n" not in str(told.value)
+
+
 def test_a_checkpoint_of_other_settings_or_another_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +255,7 @@ def test_a_failed_write_leaves_the_older_checkpoint(
 
 def test_a_configuration_is_recognised_by_what_matters() -> None:
     mark = fingerprint(short())
-    same = ("output=other.nc", "resume=true", "accel.threads=1", "sim.checkpoint_every=1")
+    same = ("output=other.nc", "resume=true", "accel.threads=2", "sim.checkpoint_every=1")
     assert fingerprint(short(*same)) == mark
     for other in ("sim.en=99", "accel=jit_lut", "sim.stop.wall_time=1"):
         assert fingerprint(short(other)) != mark

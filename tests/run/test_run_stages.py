@@ -9,7 +9,7 @@ from swarmhydra.run import stages
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Calibration, Measurement, Relaxation, Settling, Stage
 from swarmhydra.run.windows import WindowPlan
-from tests.helpers.settings import FASTEST_ACCEL
+from tests.helpers.settings import FASTEST
 
 PLAN = WindowPlan(duration=0.1, memory=3, lag=2, needed=2)
 
@@ -37,7 +37,7 @@ def test_a_run_goes_through_all_stages_in_order() -> None:
         checked(
             composed(
                 [
-                    f"accel={FASTEST_ACCEL}",
+                    *FASTEST,
                     "gas=reid_ramp",
                     "sim.temperature=0",
                     "sim.electrons=160",
@@ -48,7 +48,8 @@ def test_a_run_goes_through_all_stages_in_order() -> None:
         )
     )
     seen: list[Stage] = []
-    while run.step() is None:
+    while run.reason_to_end() is None:
+        assert run.step() is None
         if not seen or type(run.stage) is not type(seen[-1]):
             seen.append(run.stage)
     assert [type(stage) for stage in seen] == [Relaxation, Calibration, Settling, Measurement]

@@ -10,8 +10,8 @@ from swarmhydra.kernels.compiled.collect_output_data import collect_output_data,
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
-from swarmhydra.kernels.compiled.machinery.clock import ticks
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
+from swarmhydra.kernels.compiled.machinery.cycle_counter import ticks
 from swarmhydra.kernels.compiled.machinery.queue import take
 from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from swarmhydra.kernels.compiled.advance import Work, advance
-from swarmhydra.kernels.compiled.machinery.clock import Ruler
+from swarmhydra.kernels.compiled.machinery.cycle_counter import Ruler
 from swarmhydra.kernels.compiled.machinery.kernel_cache import CACHE_FOLDER, is_stored
 from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window

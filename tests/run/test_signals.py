@@ -1,0 +1,248 @@
+"""A signal ends a run or a sweep with a line, at any moment, and is never lost."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import swarmhydra
+from swarmhydra.app import main
+from swarmhydra.config import Config, fingerprint, to_yaml
+from swarmhydra.job_folder.status import jobs_in
+from swarmhydra.results.record import RunRecord
+from swarmhydra.run import console, job, simulation, stop_signals
+from swarmhydra.run.simulation import Interrupted, NothingMeasured
+from swarmhydra.sweeps import launching
+from tests.helpers.fake_record import fake_record
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The handlers of the test program come back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        assert signal.getsignal(number) is handler
+
+
+def come(number: int) -> None:
+    """Send this process a signal."""
+    os.kill(os.getpid(), number)
+
+
+# Taking note
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_is_noted(number: int) -> None:
+    with stop_signals.listening() as signals:
+        assert signals.received is None
+        come(number)
+        come(signal.SIGTERM)
+        assert signals.received == number
+        assert signals.name == signal.Signals(number).name
+
+
+def test_a_second_ctrl_c_ends_the_process_at_once() -> None:
+    with stop_signals.listening():
+        come(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            come(signal.SIGINT)
+
+
+def test_signals_that_the_process_ignores_stay_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_signals.listening() as signals:
+            come(signal.SIGHUP)
+            assert signals.received is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_contexts_share_their_signals() -> None:
+    with stop_signals.listening() as outer:
+        with stop_signals.listening() as inner:
+            come(signal.SIGTERM)
+        assert outer is inner
+        assert outer.received == signal.SIGTERM
+
+
+def test_a_signal_is_passed_on_also_if_it_came_before() -> None:
+    told: list[str] = []
+    with stop_signals.listening():
+        stop_signals.forward_to(lambda: told.append("first"))
+        come(signal.SIGTERM)
+        stop_signals.forward_to(lambda: told.append("later"))
+    assert told == ["first", "later"]
+
+
+def test_a_launcher_without_workers_gives_up() -> None:
+    with stop_signals.listening():
+        stop_signals.forward_to(launching._stop_workers)
+        with pytest.raises(launching.GivenUp):
+            come(signal.SIGTERM)
+
+
+def test_the_user_is_told_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    with stop_signals.listening(announce=True):
+        come(signal.SIGINT)
+    assert (
+        capfd.readouterr().err == "\nSIGINT: ending with a checkpoint, once more to end at once\n"
+    )
+
+
+# Jobs and sweeps
+
+Program = Callable[..., int]
+
+
+@pytest.fixture
+def program(process_of_its_own: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Run the command line; its status."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    return run
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The fields of the jobs that ran, each of them at once."""
+    fields: list[float] = []
+
+    def fake(config: Config, *_: Any) -> RunRecord:
+        fields.append(config.sim.en)
+        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
+        record.attributes["fingerprint"] = fingerprint(config)
+        record.attributes["config"] = to_yaml(config)
+        return record
+
+    monkeypatch.setattr(simulation, "run", fake)
+    return fields
+
+
+SWEEP = ("-m", "hydra.sweep.dir=sweep", "sim.en=10,20,30")
+
+
+def test_a_signal_while_a_result_is_written_ends_the_sweep_after_it(
+    ran: list[float],
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    save = job.save
+
+    def interrupted(*arguments: Any) -> None:
+        come(signal.SIGTERM)
+        save(*arguments)
+
+    monkeypatch.setattr(job, "save", interrupted)
+    assert program(*SWEEP) == 128 + signal.SIGTERM
+    assert ran == [10.0]
+    told = capsys.readouterr().err
+    assert "stopped by SIGTERM" in told
+    assert "1 of 3 jobs finished" in told
+    assert "resume=true" in told
+    assert "Traceback" not in told
+    assert swarmhydra.open_run("sweep/0").attrs["complete"] == 1
+    monkeypatch.setattr(job, "save", save)
+    assert program(*SWEEP, "resume=true") == 0
+    assert ran == [10.0, 20.0, 30.0]
+
+
+def test_a_second_ctrl_c_ends_with_a_line_and_the_summary_of_the_sweep(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def twice(*_: Any) -> None:
+        come(signal.SIGINT)
+        come(signal.SIGINT)
+
+    monkeypatch.setattr(simulation, "run", twice)
+    assert program(*SWEEP) == 128 + signal.SIGINT
+    told = capsys.readouterr().err
+    assert "ended at once by a second SIGINT" in told
+    assert "0 of 3 jobs finished" in told
+    assert "Traceback" not in told
+    assert jobs_in("sweep")[0].status == "stopped"
+    assert program("hydra.run.dir=single") == 128 + signal.SIGINT
+    assert capsys.readouterr().err.count("second SIGINT") == 1
+
+
+def test_a_signal_that_came_before_the_run_ends_it_with_a_line(
+    ran: list[float], program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stop_signals.listening():
+        come(signal.SIGHUP)
+        assert program("hydra.run.dir=single") == 128 + signal.SIGHUP
+    assert ran == []
+    assert capsys.readouterr().err.endswith("stopped by SIGHUP before the run began\n")
+
+
+def test_an_interrupted_run_says_how_to_go_on(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(config: Config, progress: object, monitor: Any, *_: Any) -> None:
+        come(signal.SIGTERM)
+        assert monitor.stop_requested
+        monitor.save({"number": 1})
+        raise Interrupted
+
+    monkeypatch.setattr(simulation, "run", stopped)
+    assert program("hydra.run.dir=single") == 128 + signal.SIGTERM
+    told = capsys.readouterr().err
+    assert "stopped by SIGTERM; to go on: python -m swarmhydra hydra.run.dir=" in told
+
+
+def test_a_run_that_has_measured_nothing_is_no_result(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nothing(*_: Any) -> None:
+        raise NothingMeasured("the time was up: nothing was measured")
+
+    monkeypatch.setattr(simulation, "run", nothing)
+    assert program("hydra.run.dir=single") == 1
+    assert capsys.readouterr().err.endswith("the time was up: nothing was measured\n")
+    assert not list(Path("single").glob("*.nc"))
+    assert jobs_in("single")[0].status == "nothing measured"
+    assert program(*SWEEP) == 1
+    told = capsys.readouterr().err
+    assert "0 of 3 jobs finished" in told
+    assert "1 (sim.en=20): nothing measured, the time was up: nothing was measured" in told
+
+
+# Streams
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_saved_result_is_a_finished_job_whatever_the_streams_do(
+    name: str, ran: list[float], program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, name, full)
+            assert program("-m", "hydra.sweep.dir=sweep", "sim.en=10,20") == 0
+        # What it still holds could not be written where it is closed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
+    assert [each.status for each in jobs_in("sweep")] == ["finished"] * 2
+
+
+def test_lines_that_cannot_be_written_are_lost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    closed = (tmp_path / "closed").open("w")
+    closed.close()
+    for stream in (None, closed):
+        monkeypatch.setattr(sys, "stdout", stream)
+        console.say("a line")
+        console.finish()
