@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ HYDRA_VERSION_BASE = "1.3"
 
 # What Hydra raises for option files and overrides that do not fit together.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
+
+_RESOLVER = re.compile(r"\$\{[^{}]*:")
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -133,6 +135,7 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
     """
     with open_dict(cfg):
         cfg.pop("hydra", None)
+    _refuse_resolvers(cfg)
     set_keys = {entry.lstrip("+~").partition("=")[0] for entry in hydra.overrides.task}
     option_folder = _option_folder(hydra)
     for key in _file_keys(cfg):
@@ -142,6 +145,33 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
         path = Path(str(OmegaConf.select(cfg, key))).expanduser()
         OmegaConf.update(cfg, key, str((folder / path).resolve()))
     return cfg
+
+
+def _refuse_resolvers(cfg: DictConfig) -> None:
+    """Refuse a gas that asks for anything outside of the configuration.
+
+    Option files of gases are passed on, and results record them: with ``${oc.env:...}`` one could
+    carry what stands in the environment of whoever runs it into a published file.
+    """
+    gas = OmegaConf.to_container(cfg.gas, resolve=False)
+    for key, value in _texts_in(gas, "gas"):
+        if _RESOLVER.search(value):
+            raise ConfigError(
+                f"{key}={value}: expected a value, or ${{a.key}} of the configuration; a gas may "
+                "not read the environment or call a resolver"
+            )
+
+
+def _texts_in(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    """Every text in a configuration, keys of tables included, with its dotted key."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _texts_in(entry, f"{key}.{name}")
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _texts_in(entry, f"{key}[{index}]")
 
 
 def _file_keys(cfg: DictConfig) -> list[str]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from swarmhydra.config.exact_types import MismatchError, exactly_typed
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
-from swarmhydra.config.rules import check_gas, check_ranges, check_sim
+from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
 
 NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
@@ -38,23 +39,32 @@ def typed(cfg: DictConfig) -> Config:
     try:
         # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
         plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-        merged = OmegaConf.merge(OmegaConf.structured(Config), plain)
-        config = OmegaConf.to_object(merged)
+        config = _of_plain(plain)
     except OmegaConfBaseException as error:
         value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
-    assert isinstance(config, Config)
     # An option file that says true, without quotes, means the same word.
     config.sim.thermal = config.sim.thermal.lower()
     check_ranges(config, "", Allowed())
     check_gas(config.gas)
     check_sim(config.sim)
+    check_levels(config.gas, config.sim)
     check_method(config)
     if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
         raise ConfigError(
             f"output={config.output!r}: expected a file name that ends in .nc, without a folder"
         )
     return config
+
+
+def _of_plain(plain: object) -> Config:
+    """A configuration of plain values; OmegaConf is slow, and only needed where types differ."""
+    try:
+        return exactly_typed(Config, plain)
+    except MismatchError:
+        config = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Config), plain))
+        assert isinstance(config, Config)
+        return config
 
 
 def to_yaml(config: Config) -> str:

@@ -157,6 +157,11 @@ def _check_table(key: str, process: ProcessConfig) -> None:
             f"{process.kind} with threshold={process.threshold:g}: expected only for "
             "EXCITATION and ROTATION with a threshold above 0"
         )
+    if process.upper and process.kind not in ("EXCITATION", "ROTATION"):
+        raise ConfigError(
+            f"{key}.upper={process.upper} of {process.kind}: expected a level only after an "
+            "EXCITATION or ROTATION"
+        )
     if (process.angular_model == "table") != (process.angular_table is not None):
         raise ConfigError(
             f"{key}.angular_model={shown(process.angular_model)} with angular_table "
@@ -196,6 +201,15 @@ def _check_start(sim: SimConfig) -> None:
     if direction is not None and not (len(direction) == 3 and any(direction)):
         raise ConfigError(
             f"sim.initial_direction={direction}: expected three numbers, not all zero, or null"
+        )
+
+
+def check_levels(gas: GasConfig, sim: SimConfig) -> None:
+    """Treanor's distribution has no limit in a gas at rest."""
+    if gas.vibrational_distribution == "treanor" and sim.temperature == 0.0:
+        raise ConfigError(
+            "sim.temperature=0 with gas.vibrational_distribution=treanor: expected a temperature "
+            "above 0 (K)"
         )
 
 

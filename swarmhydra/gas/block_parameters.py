@@ -128,7 +128,7 @@ class Parameters:
             text = " ".join(self.written) or f"{first:g}"
             raise BlockFault(
                 self.third_line,
-                f"{text!r}; expected {wanted(self.kind, self._has_way_back)}"
+                f"{text!r}; expected {expected_numbers(self.kind, self._has_way_back)}"
                 f"{_range(self.kind, self._has_way_back)}",
             )
         return [first, self._weights()] if self._has_way_back else [first]
@@ -152,7 +152,8 @@ class Parameters:
         elif len(extra) > 1:
             raise BlockFault(
                 self.third_line,
-                f"{' '.join(self.written)!r}; expected {wanted(self.kind, self._has_way_back)}",
+                f"{' '.join(self.written)!r}; expected "
+                f"{expected_numbers(self.kind, self._has_way_back)}",
             )
         elif self.kind in _LEVEL_KINDS and not self._has_way_back:
             text = f"the ratio of statistical weights {extra[0]} is not used: the arrow is not <->"
@@ -209,7 +210,7 @@ class Parameters:
         return value
 
 
-def wanted(kind: Kind, has_way_back: bool) -> str:
+def expected_numbers(kind: Kind, has_way_back: bool) -> str:
     """What the third line of a block should hold.
 
     Parameters

@@ -25,15 +25,16 @@ LATE_START = 0.1
 
 _ELECTRON_MASS_U = constants.value("electron mass in u")
 
-Found = tuple[TableFile, Table]
+SourcedTable = tuple[TableFile, Table]
+"""A table with the file that it is from."""
 
 
-def momentum_table(found: Sequence[Found], species: str) -> Found:
+def momentum_table(tables: Sequence[SourcedTable], species: str) -> SourcedTable:
     """The one elastic or effective table among those of a species.
 
     Parameters
     ----------
-    found : sequence of (TableFile, Table)
+    tables : sequence of (TableFile, Table)
         All tables of the species, with the files that they are from.
     species : str
         Its name, for messages.
@@ -43,9 +44,9 @@ def momentum_table(found: Sequence[Found], species: str) -> Found:
     TableError
         If there is none, or more than one.
     """
-    momentum = [each for each in found if each[1].kind in MOMENTUM_KINDS]
+    momentum = [each for each in tables if each[1].kind in MOMENTUM_KINDS]
     if not momentum:
-        file, table = found[0]
+        file, table = tables[0]
         fault = f"{species} has no ELASTIC or EFFECTIVE process; expected one"
         raise TableError(file.path, table.line, fault)
     if len(momentum) > 1:
@@ -100,9 +101,10 @@ def remarks(file: TableFile, table: Table) -> Iterator[str]:
         )
     again = np.flatnonzero(np.diff(table.energy) == 0.0)
     if again.size:
+        first = table.energy[again[0]]
         yield (
-            f"{where}: {again.size} energies stand twice, the first at {table.energy[again[0]]:g} "
-            "eV; the cross section has steps there"
+            f"{where}: an energy stands twice at {again.size} places, first {first:g} eV: "
+            "steps of the cross section"
         )
     if table.kind not in MOMENTUM_KINDS:
         largest = float(table.cross_section[table.energy >= 1.0].max(initial=0.0))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from swarmhydra.config import GasConfig
-from swarmhydra.gas.checks import Found
+from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.files import provenance
 from swarmhydra.gas.levels import is_numbered, levels_of, split
 from swarmhydra.gas.processes import Kind
@@ -110,7 +110,7 @@ class Choice:
             return False
         return not self.include.patterns or self.include.match(name, origin) or momentum
 
-    def of(self, tables: Sequence[Found], species: str) -> list[Found]:
+    def of(self, tables: Sequence[SourcedTable], species: str) -> list[SourcedTable]:
         """The tables of a species that are taken, with one elastic or effective process.
 
         Parameters
@@ -137,7 +137,7 @@ class Choice:
         ]
         return self._with_one_elastic(taken, species)
 
-    def is_integral(self, tables: Sequence[Found]) -> bool:
+    def is_integral(self, tables: Sequence[SourcedTable]) -> bool:
         """Whether the ELASTIC process among some tables was chosen as an integral cross section."""
         return any((file.path, table.line) in self._integral for file, table in tables)
 
@@ -158,7 +158,7 @@ class Choice:
             raise TableError(file.path, table.line, fault)
         return replace(table, cross_section=table.cross_section * unit, three_body=None)
 
-    def _with_one_elastic(self, tables: list[Found], species: str) -> list[Found]:
+    def _with_one_elastic(self, tables: list[SourcedTable], species: str) -> list[SourcedTable]:
         """The tables without those elastic ones that are not meant."""
         outside = self._gas.outside_complete_set
         momentum = [
@@ -176,7 +176,7 @@ class Choice:
                 return [each for each in tables if each in fitting or each[1].kind not in MOMENTUM]
         raise ValueError(self._which_elastic(momentum, species))
 
-    def _fitting(self, momentum: Sequence[Found]) -> list[Found]:
+    def _fitting(self, momentum: Sequence[SourcedTable]) -> list[SourcedTable]:
         """The elastic processes that `gas.elastic` means: those that say so, or say nothing."""
         wish = self._gas.elastic
         if wish is None:
@@ -186,7 +186,7 @@ class Choice:
             each for word, each in said if word == ""
         ]
 
-    def _which_elastic(self, momentum: Sequence[Found], species: str) -> str:
+    def _which_elastic(self, momentum: Sequence[SourcedTable], species: str) -> str:
         """Why no elastic process could be chosen."""
         databases = list(dict.fromkeys(table.database for _, table in momentum))
         several = len(databases) > 1
@@ -214,9 +214,9 @@ def _said(table: Table) -> str:
     return next((word for word, pattern in _SAYS.items() if pattern.search(text)), "")
 
 
-def _distinct(tables: Sequence[Found]) -> list[Found]:
+def _distinct(tables: Sequence[SourcedTable]) -> list[SourcedTable]:
     """The tables without repetitions of the same kind and numbers."""
-    seen: dict[tuple[Kind, bytes, bytes], Found] = {}
+    seen: dict[tuple[Kind, bytes, bytes], SourcedTable] = {}
     for file, table in tables:
         key = table.kind, table.energy.tobytes(), table.cross_section.tobytes()
         seen.setdefault(key, (file, table))
@@ -225,7 +225,7 @@ def _distinct(tables: Sequence[Found]) -> list[Found]:
 
 def ladder_tables(
     files: Sequence[TableFile], species: str, others: Iterable[str]
-) -> Iterator[Found]:
+) -> Iterator[SourcedTable]:
     """Transitions between levels of a species that files have under another name.
 
     Parameters
@@ -259,7 +259,7 @@ def ladder_tables(
             yield file, table
 
 
-def _without_elastic(files: Sequence[TableFile]) -> list[Found]:
+def _without_elastic(files: Sequence[TableFile]) -> list[SourcedTable]:
     """The tables of targets that have no elastic process in any of the files."""
     elastic = {name for file in files for name in file.species}
     return [(file, t) for file in files for t in file.tables if t.target not in elastic]

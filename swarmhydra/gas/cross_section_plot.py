@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Colours that can be told apart by everybody: M. Okabe and K. Ito, 2008.
+# Colours that colour-blind readers can tell apart, too: M. Okabe and K. Ito, 2008.
 _COLOURS = {
     Kind.ELASTIC: "#000000",
     Kind.EFFECTIVE: "#000000",

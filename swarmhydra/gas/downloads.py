@@ -41,7 +41,7 @@ _SETS = {
 }
 
 DOWNLOADS = {name: each for names, each in _SETS.items() for name in names}
-"""By the names that people use."""
+"""The sets by the names of the gases."""
 
 AIR = ("air", "air_like")
 """Names of the mixture of nitrogen and oxygen."""
@@ -64,19 +64,19 @@ def advice(name: str) -> str | None:
         )
     if plain not in DOWNLOADS:
         return None
-    found = DOWNLOADS[plain]
+    download = DOWNLOADS[plain]
     return (
-        f"{_MAY_NOT} {_download(found)}, and give gas=lxcat gas.files=[{found.species}.txt] "
-        f"gas.species=[{found.species}] gas.name={plain}"
+        f"{_MAY_NOT} {_download(download)}, and give gas=lxcat gas.files=[{download.species}.txt] "
+        f"gas.species=[{download.species}] gas.name={plain}"
     )
 
 
 _MAY_NOT = "its cross sections may not be shipped: from https://www.lxcat.net download"
 
 
-def _download(found: Download) -> str:
+def _download(download: Download) -> str:
     """What to download, and where to put it."""
     return (
-        f"electron scattering cross sections of {found.species} (a complete set, such as the "
-        f"{found.database} database) as {found.species}.txt into the working folder"
+        f"electron scattering cross sections of {download.species} (a complete set, such as the "
+        f"{download.database} database) as {download.species}.txt into the working folder"
     )

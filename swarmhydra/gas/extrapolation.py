@@ -15,7 +15,7 @@ def extended(process: Process, energy_max: float, policy: str) -> Process:
     ----------
     process : Process
     energy_max : float
-        (eV)
+        Energy that the table shall reach (eV).
     policy : str
         ``log_slope`` goes on with the slope that the last two points have in double logarithmic
         scale, but never rises; by ``hold`` and ``error`` nothing is added, because a table is held

@@ -1,13 +1,13 @@
 """Components of a gas whose cross sections are read from files."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from scipy import constants
 
 from swarmhydra.config import ComponentConfig, GasConfig
 from swarmhydra.gas import files
-from swarmhydra.gas.checks import Found
+from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.choice import MOMENTUM, Choice, ladder_tables
 from swarmhydra.gas.effective import without_transitions
 from swarmhydra.gas.files import Species
@@ -114,6 +114,12 @@ class FileComponents:
                 f"({elastic.provenance})"
             )
         bodies = {files.provenance(*each): each[1].three_body for each in own}
+        notes += [
+            f"{file.path}, line {table.line}: {table.label} is proportional to the number density "
+            f"of {table.three_body.third_body or 'the gas'} ({table.three_body.reason[:80]})"
+            for file, table in own
+            if table.three_body is not None
+        ]
         processes = tuple(
             self._with_third_body(process, bodies.get(process.provenance))
             for process in made.processes
@@ -121,7 +127,11 @@ class FileComponents:
         return replace(made, processes=processes, warnings=(*notes, *made.warnings))
 
     def _with_elastic(
-        self, elastic: Process, name: str, component: ComponentConfig, tables: Sequence[Found]
+        self,
+        elastic: Process,
+        name: str,
+        component: ComponentConfig,
+        tables: Sequence[SourcedTable],
     ) -> Species:
         """A species that has no elastic process, with that of its ground state."""
         file, first = tables[0]
@@ -143,7 +153,9 @@ class FileComponents:
         )
         return replace(made, processes=processes)
 
-    def _made(self, name: str, component: ComponentConfig, tables: Sequence[Found]) -> Species:
+    def _made(
+        self, name: str, component: ComponentConfig, tables: Sequence[SourcedTable]
+    ) -> Species:
         """The processes of some tables, those from excited levels behind all others."""
         target = component.species or name
         usual = [each for each in tables if not self._is_excited(each[1], target)]
@@ -167,7 +179,9 @@ class FileComponents:
             processes = self._without_excited(name, processes, from_levels)
         return replace(species, processes=tuple(processes))
 
-    def _converted(self, name: str, component: ComponentConfig, tables: Sequence[Found]) -> Species:
+    def _converted(
+        self, name: str, component: ComponentConfig, tables: Sequence[SourcedTable]
+    ) -> Species:
         """The processes of tables that hit one state of a species."""
         integral = component.elastic_is_integral
         if integral is None:
@@ -215,9 +229,9 @@ class FileComponents:
         self, name: str, processes: list[Process], excited: Sequence[Process]
     ) -> list[Process]:
         """The processes, with an elastic one from which those of excited levels are subtracted."""
-        between = between_levels(processes, self._names.values())
+        own = [each for each in processes if each.traits.upper not in self._names.values()]
         room = Temperatures(ROOM_TEMPERATURE, ROOM_TEMPERATURE, ROOM_TEMPERATURE)
-        shares = LevelShares(name, between, self._levels.get(name, {}), room)
+        shares = LevelShares(name, own, self._levels.get(name, {}), room)
         pairs = [
             pair
             for process in excited
@@ -227,21 +241,3 @@ class FileComponents:
             without_transitions(each, pairs) if each.kind is Kind.ELASTIC else each
             for each in processes
         ]
-
-
-def between_levels(processes: Iterable[Process], components: Collection[str]) -> list[Process]:
-    """The transitions between levels of a species, without those to another component.
-
-    Parameters
-    ----------
-    processes : iterable of Process
-        Those of the species.
-    components : collection of str
-        Names of all components.
-    """
-    return [
-        process
-        for process in processes
-        if process.kind in (Kind.EXCITATION, Kind.ROTATION)
-        and process.traits.upper not in components
-    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from swarmhydra.config import nearest
 from swarmhydra.gas import csv_tables, json_sets, lxcat, other_formats
-from swarmhydra.gas.checks import Found, check_units, momentum_table, remarks
+from swarmhydra.gas.checks import SourcedTable, check_units, momentum_table, remarks
 from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.processes import Kind, Process, Traits, from_table
@@ -102,7 +102,7 @@ def is_csv(path: str | Path) -> bool:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """The content of a file, and a byte more than allowed at most."""
+    """The content of a file, up to a byte more than the largest that is read."""
     try:
         if not path.is_file():
             raise ValueError(f"{path}: no such file; expected a file of cross sections")
@@ -117,7 +117,7 @@ def stamp(path: str | Path) -> str:
     return hashlib.sha256(_bytes_of(Path(path))).hexdigest()[:12]
 
 
-def species_of(files: Sequence[TableFile], target: str, database: str | None) -> list[Found]:
+def species_of(files: Sequence[TableFile], target: str, database: str | None) -> list[SourcedTable]:
     """All tables of a species in some files.
 
     Parameters
@@ -150,7 +150,7 @@ def species_of(files: Sequence[TableFile], target: str, database: str | None) ->
 
 
 def species(
-    found: Sequence[Found],
+    tables: Sequence[SourcedTable],
     name: str,
     mass_ratio: float | None,
     energy_max: float,
@@ -164,7 +164,7 @@ def species(
 
     Parameters
     ----------
-    found : sequence of (TableFile, Table)
+    tables : sequence of (TableFile, Table)
         All its tables, from `species_of`.
     name : str
         What it shall be called.
@@ -187,34 +187,34 @@ def species(
     ValueError
         If the tables are not complete, or cannot be what they seem; names file and line.
     """
-    warnings = _warnings(found, excluded)
-    found, more = usable(found, outside_complete_set=outside_complete_set)
-    file, momentum = momentum_table(found, name)
+    warnings = _warnings(tables, excluded)
+    tables, more = usable(tables, outside_complete_set=outside_complete_set)
+    file, momentum = momentum_table(tables, name)
     check_units(file, momentum)
     ratio = mass_ratio or momentum.mass_ratio
     assert ratio is not None
-    warnings += [*more, *(remark for each in found for remark in remarks(*each))]
-    given = [_process(each, name, ratio, integral) for each in found]
-    end = lowest_end(given)
-    processes = [extended(process, energy_max, policy) for process in given]
-    at = next(index for index, each in enumerate(found) if each[1] is momentum)
+    warnings += [*more, *(remark for each in tables for remark in remarks(*each))]
+    tabulated = [_process(each, name, ratio, integral) for each in tables]
+    end = lowest_end(tabulated)
+    processes = [extended(process, energy_max, policy) for process in tabulated]
+    at = next(index for index, each in enumerate(tables) if each[1] is momentum)
     if momentum.kind is Kind.EFFECTIVE:
         others = [process for process in processes if process is not processes[at]]
         processes[at], clipped = elastic_from(processes[at], others)
         warnings += [f"{file.path}, line {momentum.line}: {clipped}"] if clipped else []
-    return Species(tuple(processes), _citation(found), tuple(warnings), end)
+    return Species(tuple(processes), _citation(tables), tuple(warnings), end)
 
 
-def _warnings(found: Sequence[Found], excluded: Callable[[str], bool]) -> list[str]:
+def _warnings(tables: Sequence[SourcedTable], excluded: Callable[[str], bool]) -> list[str]:
     """What was guessed when the files were read, and what is left out."""
     warnings: list[str] = []
-    for file in dict.fromkeys(file for file, _ in found):
-        tables = [table for each, table in found if each is file]
-        guesses = [remark for table in tables for remark in table.remarks]
+    for file in dict.fromkeys(file for file, _ in tables):
+        own = [table for each, table in tables if each is file]
+        guesses = [remark for table in own for remark in table.remarks]
         warnings += gathered(file.path, [*file.remarks, *guesses])
         blocks = [
             block
-            for target in dict.fromkeys(table.target for table in tables)
+            for target in dict.fromkeys(table.target for table in own)
             for block in left_out_of([file], target)
         ]
         warnings += left_out_warnings(list(dict.fromkeys(blocks)), excluded)
@@ -227,9 +227,9 @@ def lowest_end(processes: Sequence[Process]) -> tuple[float, str]:
     return min(ends, default=(math.inf, ""))
 
 
-def _process(found: Found, name: str, mass_ratio: float, integral: bool) -> Process:
+def _process(source: SourcedTable, name: str, mass_ratio: float, integral: bool) -> Process:
     """A table as a process of a species."""
-    file, table = found
+    file, table = source
     if table.three_body is not None:
         raise TableError(
             file.path,
@@ -266,9 +266,9 @@ def provenance(file: TableFile, table: Table) -> str:
     return f"{', '.join(part for part in parts if part)}:{table.line}"
 
 
-def _citation(found: Sequence[Found]) -> str:
+def _citation(tables: Sequence[SourcedTable]) -> str:
     """How to cite the files of some tables, and which versions of them were read."""
-    files = {file.path: file for file, _ in found}
+    files = {file.path: file for file, _ in tables}
     return "; ".join(
         f"{' '.join(file.references) or 'no reference given'} "
         f"[{Path(path).name}, sha256 {stamp(path)}]"

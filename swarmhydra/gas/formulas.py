@@ -5,7 +5,8 @@ piecewise linear ones need only their corners.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy import constants
@@ -16,6 +17,8 @@ from swarmhydra.kernels.arrays import FloatArray
 
 # Formulas are tabulated from here up (eV): 1e-5 of the energy of a room-temperature gas.
 LOWEST_ENERGY = 1e-7
+# Tabulated sets that are remembered, for gases of many components and for sweeps.
+REMEMBERED = 64
 # The unit of the published formulas.
 SQUARE_ANGSTROM = 1e-20
 
@@ -35,11 +38,11 @@ class FormulaSet:
     citation : str
         Where it was published.
     species : str
-        What the target is called when nobody says otherwise.
+        Name of the target, unless another is given.
     parameters : mapping of str to float
         The free parameters with their defaults.
     limits : mapping of str to (float, float)
-        Smallest and largest allowed value of each parameter.
+        Smallest and largest value of each parameter.
     """
 
     name: str
@@ -74,7 +77,15 @@ class FormulaSet:
             If a parameter is unknown or out of range, or `energy_max` leaves out a threshold.
         """
         values = {**self.parameters, **self.checked(parameters)}
-        return tuple(self._build(species or self.species, energy_max, values))
+        tables = _tabulated(self._build, self.species, energy_max, tuple(values.items()))
+        if species in (None, self.species):
+            return tables
+        return tuple(
+            replace(
+                process, name=f"{species}{process.name.removeprefix(self.species)}", target=species
+            )
+            for process in tables
+        )
 
     def checked(
         self, parameters: Mapping[str, float], key: str = "gas.parameters"
@@ -86,7 +97,7 @@ class FormulaSet:
         parameters : mapping of str to float
             Values by name.
         key : str
-            Config key they were found under, for the message.
+            Config key of the values, for the message.
 
         Returns
         -------
@@ -100,12 +111,25 @@ class FormulaSet:
         """
         for name, value in parameters.items():
             if name not in self.parameters:
-                allowed = ", ".join(self.parameters) or "no parameters"
-                raise ValueError(f"{key}.{name}={value}: formula {self.name} knows {allowed}")
+                names = ", ".join(self.parameters) or "no parameters"
+                raise ValueError(f"{key}.{name}={value}: formula {self.name}; expected {names}")
             low, high = self.limits[name]
             if not low <= value <= high:
-                raise ValueError(f"{key}.{name}={value}: must be between {low:g} and {high:g}")
+                raise ValueError(
+                    f"{key}.{name}={value}: expected a number from {low:g} to {high:g}"
+                )
         return dict(parameters)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tabulated(
+    build: Callable[[str, float, Mapping[str, float]], list[Process]],
+    species: str,
+    energy_max: float,
+    values: tuple[tuple[str, float], ...],
+) -> tuple[Process, ...]:
+    """The processes of a set, tabulated once for all components that have it."""
+    return tuple(build(species, energy_max, dict(values)))
 
 
 # --- building blocks -------------------------------------------------------------------------
@@ -115,7 +139,8 @@ def _require_above(energy_max: float, threshold: float, name: str) -> None:
     """Refuse a table that would end before the process starts."""
     if not energy_max > threshold:
         raise ValueError(
-            f"gas.energy_max={energy_max}: must be above {threshold} eV, the threshold of {name}"
+            f"gas.energy_max={energy_max}: expected more than {threshold} eV, the threshold of "
+            f"{name}"
         )
 
 
@@ -170,7 +195,13 @@ def _ramp(
 
 # --- argon ------------------------------------------------------------------------------------
 
+# Electron mass over 39.948 u, the standard atomic weight of argon up to 2017 (CIAAW, IUPAC).
 _ARGON_MASS_RATIO = 1.3732e-5
+
+# Width w of the energies of freed electrons (eV): C. B. Opal, W. K. Peterson and E. C. Beaty,
+# J. Chem. Phys. 55 (1971) 4100, table II.
+_ARGON_OPAL_WIDTH = 10.0
+_HELIUM_OPAL_WIDTH = 15.8
 
 
 def _argon_difference(e: FloatArray) -> FloatArray:
@@ -226,13 +257,14 @@ def _argon(species: str, energy_max: float, parameters: Mapping[str, float]) -> 
             ratio,
             _argon_ionization,
             energy_max,
-            Traits(sharing_width=10.0),
+            Traits(sharing_width=_ARGON_OPAL_WIDTH),
         ),
     ]
 
 
 # --- helium -----------------------------------------------------------------------------------
 
+# Standard atomic weight: CIAAW, IUPAC, 2021.
 _HELIUM_MASS_U = 4.002602
 
 
@@ -373,7 +405,7 @@ def _helium(species: str, energy_max: float, parameters: Mapping[str, float]) ->
         ratio,
         _helium_ionization,
         energy_max,
-        Traits(sharing_width=15.8),
+        Traits(sharing_width=_HELIUM_OPAL_WIDTH),
     )
     return [_elastic(species, ratio, helium_momentum_transfer, energy_max), *levels, ionization]
 

@@ -17,7 +17,7 @@ UNITS = ("", "", "", "eV", "", "eV", "eV", "m2", "")
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found out about a file.
+    """What is known of a file, or of a gas that is built in.
 
     Attributes
     ----------

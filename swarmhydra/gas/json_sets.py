@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from swarmhydra.gas.block_parameters import BlockFault, is_sound, mass_ratio_of
+from swarmhydra.gas.block_parameters import BlockFault, expected_numbers, is_sound, mass_ratio_of
 from swarmhydra.gas.lxcat_notes import parameters_of, three_body_of, unit_of
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.table_numbers import number, row
@@ -172,47 +172,33 @@ class _Reader:
         """One process."""
         left, right = sides
         kind = self._kind(line, reaction, right)
-        momentum = kind in MOMENTUM_KINDS
-        bodies = self._bodies(left)
-        target = self._name(bodies[0][1])
+        bodies = [state for count, state in self._bodies(left) for _ in range(count)]
+        target = self._name(bodies[0])
         remarks: list[Remark] = []
-        given = _parameters(info)
-        data = info["data"]
-        units = data["units"] if isinstance(data, dict) else info["units"]
-        columns = " | ".join(f"({text})" for text in units)
-        unit = unit_of(columns)
-        if unit is None:
-            raise BlockFault(line, f"units {', '.join(units)}; expected eV and m^2")
-        points = _points(line, data["values"] if isinstance(data, dict) else data, unit)
-        threshold = 0.0 if momentum else float(info["threshold"])
-        if momentum and "m/M" not in given:
-            given["m/M"] = mass_ratio_of(target, line, remarks)
-        weights = given.get("g1/g0")
         reversible = bool(reaction.get("reversible")) and kind in (Kind.EXCITATION, Kind.ROTATION)
-        if reversible and weights is None:
-            remarks.append(Remark(line, "no ratio of statistical weights is given; 1 is taken"))
-            weights = 1.0
-        first = given["m/M"] if momentum else threshold
-        if not is_sound(kind, first, reversible) or (reversible and not (weights or 0.0) > 0.0):
-            raise BlockFault(line, f"{first:g}; expected a mass ratio or an energy loss")
-        third = (
-            f"E + {' + '.join(name for _, name in bodies)}" if sum(n for n, _ in bodies) > 1 else ""
-        )
-        notes = {"PROCESS": third, "COLUMNS": columns if "5" in columns else ""}
+        first, weights = _numbers(line, kind, target, info, reversible, remarks)
+        unit, columns = _unit(line, info)
+        points = _points(line, _data(info), unit)
+        collision = f"E + {' + '.join(map(self._name, bodies))}" if len(bodies) > 1 else ""
+        notes = {"PROCESS": collision, "COLUMNS": columns if "5" in columns else ""}
+        three_body = three_body_of(kind, target, notes, points[:, 1], unit)
+        if three_body is not None:
+            remarks.append(three_body.remark(line))
+        momentum = kind in MOMENTUM_KINDS
         return Table(
             kind=kind,
             target=target,
             product="" if momentum else self._product(right),
-            threshold=threshold,
-            mass_ratio=given["m/M"] if momentum else None,
-            statistical_weight_ratio=weights if reversible else None,
+            threshold=0.0 if momentum else first,
+            mass_ratio=first if momentum else None,
+            statistical_weight_ratio=weights,
             energy=points[:, 0].copy(),
             cross_section=points[:, 1].copy(),
             line=line,
             database=str(collection.get("contributor", "")),
             keyword=_tags(reaction)[0].upper() if _tags(reaction) else "",
-            transition=_transition(bodies[0][1], right, self._states),
-            three_body=three_body_of(kind, target, notes, points[:, 1], unit),
+            transition=_transition(bodies[0], right, self._states),
+            three_body=three_body,
             complete_set=True if collection.get("complete") else None,
             remarks=tuple(remarks),
         )
@@ -280,6 +266,29 @@ def _tags(reaction: Json) -> list[str]:
     return [str(tag) for tag in reaction.get("type_tags") or reaction.get("typeTags") or []]
 
 
+def _numbers(
+    line: int, kind: Kind, target: str, info: Json, reversible: bool, remarks: list[Remark]
+) -> tuple[float, float | None]:
+    """Mass ratio or energy loss, and the ratio of statistical weights of a way back."""
+    given = _parameters(info)
+    if kind not in MOMENTUM_KINDS:
+        first = float(info["threshold"])
+    elif "m/M" in given:
+        first = given["m/M"]
+    else:
+        first = mass_ratio_of(target, line, remarks)
+    weights = given.get("g1/g0") if reversible else None
+    if reversible and weights is None:
+        remarks.append(Remark(line, "no ratio of statistical weights is given; 1 is taken"))
+        weights = 1.0
+    if not is_sound(kind, first, reversible) or (weights is not None and not weights > 0.0):
+        shown = f"{first:g}" if weights is None else f"{first:g} {weights:g}"
+        raise BlockFault(
+            line, f"{shown}; expected {expected_numbers(kind, reversible)} in their range"
+        )
+    return first, weights
+
+
 def _parameters(info: Json) -> dict[str, float]:
     """Mass ratio and ratio of statistical weights, where they are given."""
     given = info.get("parameters") or {}
@@ -288,6 +297,24 @@ def _parameters(info: Json) -> dict[str, float]:
         return {name: float(given[key]) for key, name in names.items() if key in given}
     written = parameters_of({"PARAM.": ", ".join(map(str, given))})
     return {name: value for name, text in written.items() if (value := number(text)) is not None}
+
+
+def _data(info: Json) -> Sequence[Sequence[float]]:
+    """The pairs of energy and cross section."""
+    data = info["data"]
+    values: Sequence[Sequence[float]] = data["values"] if isinstance(data, dict) else data
+    return values
+
+
+def _unit(line: int, info: Json) -> tuple[float, str]:
+    """The unit of the cross sections (m2), and both units as a file of LXCat names them."""
+    data = info["data"]
+    units = data["units"] if isinstance(data, dict) else info["units"]
+    columns = " | ".join(f"({text})" for text in units)
+    unit = unit_of(columns)
+    if unit is None:
+        raise BlockFault(line, f"units {', '.join(units)}; expected eV and m^2")
+    return unit, columns
 
 
 def _points(line: int, values: Sequence[Sequence[float]], unit: float) -> np.ndarray[Any, Any]:

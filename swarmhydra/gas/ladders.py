@@ -166,7 +166,7 @@ def _ladder(
         energy={name: energy[name] for name in names},
         weight={name: weight[name] for name in names},
         population={name: share for name, share in given.items() if share is not None},
-        warnings=tuple(_contradictions(species, transitions, energy, weight)),
+        warnings=tuple(_remarks(species, transitions, energy, weight)),
     )
 
 
@@ -247,13 +247,22 @@ def _rigid_rotor(
     }
 
 
-def _contradictions(
+def _remarks(
     species: str,
     transitions: Sequence[Transition],
     energy: Mapping[str, float],
     weight: Mapping[str, float],
 ) -> Iterator[str]:
-    """Transitions that do not fit to the levels that the other ones give."""
+    """Transitions that do not fit to the levels that the other ones give, and assumed weights."""
+    assumed = [t.process for t in transitions if t.process.traits.statistical_weight_ratio is None]
+    upwards = [process.name for process in assumed if not process.gives_energy]
+    if upwards:
+        more = f" and {len(upwards) - 1} more" if len(upwards) > 1 else ""
+        yield (
+            f"{species}: {upwards[0]}{more} go both ways, as transitions between levels of a "
+            "ladder; the ratio of statistical weights is not given, so that of 2 J + 1, or 1 for "
+            "vibrational levels, is taken"
+        )
     for each in transitions:
         gap = energy[each.high] - energy[each.low]
         if abs(gap - each.gap) > CONTRADICTION * each.gap:

@@ -27,7 +27,13 @@ class _Shares:
         """The shares at some temperatures; they add up to 1."""
         relative = ladder.relative(temperatures)
         first, *others = relative.values()
-        return cls(ladder, 1.0 / (first + sum(others)), relative)
+        total = first + sum(others)
+        if not total > 0.0:
+            raise ValueError(
+                f"gas.levels: all of {', '.join(relative)} are empty; expected a level with a "
+                "weight and a population above 0"
+            )
+        return cls(ladder, 1.0 / total, relative)
 
 
 class LevelShares:
@@ -72,6 +78,11 @@ class LevelShares:
             for transition, _ in self._transitions.values()
             if transition.process.gives_energy
         }
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the transitions, and what was assumed."""
+        return tuple(w for shares in self._shares.values() for w in shares.ladder.warnings)
 
     def meets(self, process: Process, fraction: float) -> Iterator[tuple[Process, float]]:
         """A process with the share of the gas that it meets.
@@ -134,9 +145,13 @@ class LevelShares:
                 return self._share(shares, level_in(group, lower), fraction)
         if lower in GROUND.values():
             return fraction
-        raise ValueError(
-            f"process {process.name!r} hits {self._species} in the level {lower}, of which nothing "
-            "gives the population; expected a transition to it, or this process in gas.exclude"
+        raise ValueError(f"process {process.name!r}: {self._unknown(lower)}")
+
+    def _unknown(self, level: str) -> str:
+        """That nothing gives the population of a level."""
+        return (
+            f"nothing gives the population of the level {level} of {self._species}; expected a "
+            "transition that leads to it, or its processes in gas.exclude"
         )
 
     def _share(self, shares: _Shares, level: str, fraction: float) -> float:
@@ -145,10 +160,10 @@ class LevelShares:
         if parent:
             around = self._shares.get(("vibrational", ""))
             name = level_in(("vibrational", ""), parent)
-            if around is not None:
+            if around is not None and name in around.relative:
                 fraction = self._share(around, name, fraction)
             elif name:
-                return 0.0
+                raise ValueError(self._unknown(parent))
         return fraction * shares.ground * shares.relative[level]
 
 

@@ -22,6 +22,7 @@ from swarmhydra.gas.lxcat_block import (
     NOTE,
     PROJECTILES,
     BlockReader,
+    keyword_of,
 )
 from swarmhydra.gas.other_formats import named
 from swarmhydra.gas.reactions import process_of, reaction_of
@@ -207,7 +208,7 @@ def _starts(lines: Sequence[str]) -> list[int]:
     dashes = [
         place for place, text in enumerate(lines) if text[:1] == "-" and DASHES.fullmatch(text)
     ]
-    words = [place for place, text in enumerate(lines) if text.upper() in KEYWORDS]
+    words = [place for place, text in enumerate(lines) if keyword_of(text)]
     starts = []
     for place, following in pairwise([*words, len(lines)]):
         index = bisect_left(dashes, place)
@@ -216,7 +217,7 @@ def _starts(lines: Sequence[str]) -> list[int]:
         while row < following and is_passed_over(lines[row]):
             row += 1
         is_block = row < following and is_row(lines[row])
-        if lines[place].isupper() or is_block:
+        if lines[place].startswith(keyword_of(lines[place])) or is_block:
             starts.append(place)
     return starts
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from swarmhydra.gas.block_parameters import LEVEL_WORDS, BlockFault, Parameters, wanted
+from swarmhydra.gas.block_parameters import LEVEL_WORDS, BlockFault, Parameters, expected_numbers
 from swarmhydra.gas.lxcat_notes import complete_set_of, parameters_of, three_body_of, unit_of
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.reactions import (
@@ -38,13 +38,18 @@ KEYWORDS = {
     "ROTATION": Kind.ROTATION,
     "ROTATIONAL": Kind.ROTATION,
     "IONIZATION": Kind.IONIZATION,
+    "IONISATION": Kind.IONIZATION,
     "ATTACHMENT": Kind.ATTACHMENT,
 }
 """The words that begin a block of a collision of electrons."""
 
+_STARTS_OF_KEYWORDS = {word[:5] for word in KEYWORDS}
+
 DASHES = re.compile(r"-{5,}")
 FRAME = re.compile(r"x{20,}|\*{3,}.*")
 NOTE = re.compile(r"(SPECIES|PROCESS|PARAM\.|COMMENT|UPDATED|COLUMNS):(.*)")
+
+_ANY_NOTE = re.compile(NOTE.pattern, re.IGNORECASE)
 
 PROJECTILES = ("e", "E", "e-", "e^-", "electron")
 """How files name the electron before the target."""
@@ -80,11 +85,14 @@ class BlockReader:
 
     def __post_init__(self) -> None:
         """Begin behind the keyword."""
-        self.keyword = self.lines[self.start].upper()
+        self.keyword = keyword_of(self.lines[self.start])
         self.kind = KEYWORDS[self.keyword]
         self.next = self.start + 1
         self.notes: dict[str, str] = {}
         self._third = self.start
+        # Notes may be in small letters where the keyword is.
+        is_in_capitals = self.lines[self.start].startswith(self.keyword)
+        self._note = NOTE if is_in_capitals else _ANY_NOTE
 
     def read(self) -> Table:
         """The process; afterwards `next` is the index of the line behind it.
@@ -94,7 +102,7 @@ class BlockReader:
         BlockFault
             If no table can be made of it.
         """
-        if self.lines[self.start] != self.keyword:
+        if not self.lines[self.start].startswith(self.keyword):
             self._remark(self.start, f"{self.lines[self.start]!r} is read as {self.keyword}")
         if self.keyword == "MOMENTUM":
             self._remark(self.start, "MOMENTUM is read as EFFECTIVE: momentum transfer in total")
@@ -120,6 +128,9 @@ class BlockReader:
         ).values()
         unit = self._unit()
         points = np.array(self._rows(unit))
+        three_body = three_body_of(self.kind, self.target, self.notes, points[:, 1], unit)
+        if three_body is not None:
+            self.remarks.append(three_body.remark(self.start + 1))
         return Table(
             kind=self.kind,
             target=self.target,
@@ -134,7 +145,7 @@ class BlockReader:
             notes=self.notes,
             keyword="" if self.keyword == self.kind.value else self.keyword,
             transition=transition_of(self.product, resolved=self.keyword in LEVEL_WORDS),
-            three_body=three_body_of(self.kind, self.target, self.notes, points[:, 1], unit),
+            three_body=three_body,
             complete_set=complete_set_of(self.notes),
             remarks=tuple(self.remarks),
         )
@@ -185,7 +196,7 @@ class BlockReader:
     def _target_line(self) -> Reaction | None:
         """The second line, unless the notes follow at once."""
         text = self._peek()
-        if NOTE.match(text):
+        if self._note.match(text):
             return None
         text = self._take(f"the target of {self.keyword}, such as 'N2 -> N2(v1)'")
         reaction = reaction_of(text)
@@ -213,7 +224,7 @@ class BlockReader:
         if words[-1].lower() == "ev":
             words.pop()
         if any(number(word) is None for word in words) or len(words) > 3:
-            raise self._fault(f"{text!r}; expected {wanted(self.kind, False)}")
+            raise self._fault(f"{text!r}; expected {expected_numbers(self.kind, False)}")
         return words
 
     def _comsol_factors(self, reaction: Reaction | None, written: list[str]) -> bool:
@@ -244,9 +255,9 @@ class BlockReader:
                 break
             if FRAME.fullmatch(text) or is_row(text):
                 raise self._fault(f"{text!r}; expected {expected}")
-            note = NOTE.match(text)
+            note = self._note.match(text)
             if note:
-                name, text = note[1], note[2].strip()
+                name, text = note[1].upper(), note[2].strip()
             words.setdefault(name, []).append(text)
         self.notes = {
             name: " ".join(part for part in parts if part) for name, parts in words.items()
@@ -332,3 +343,17 @@ class BlockReader:
                 self.start, f"{comments} lines of comment within the table are passed over"
             )
         return points
+
+
+def keyword_of(line: str) -> str:
+    """The keyword that a line consists of, in capitals; empty if it is none.
+
+    Parameters
+    ----------
+    line : str
+        Behind the keyword may stand a comment.
+    """
+    word = line.upper()
+    if word not in KEYWORDS:
+        word = without_comment(word).rstrip() if word[:5] in _STARTS_OF_KEYWORDS else ""
+    return word if word in KEYWORDS else ""

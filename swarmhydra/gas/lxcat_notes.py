@@ -13,9 +13,13 @@ THREE_BODY_LIMIT = 1e-30
 """Largest value (m²) of an attachment table that can only be per density of a third body."""
 
 _PARAMETER = re.compile(r"(?<![\w/])(m/M|E|g1/g0)\s*=\s*([^\s,;]+?)(?:eV)?(?=[\s,;]|$)")
+LARGEST_EXPONENT = 400
+"""Power of ten beyond which there are no doubles."""
+
 _FORTRAN_EXPONENT = str.maketrans("Dd", "ee")
 _UNIT = re.compile(r"\(([^()]*)\)")
-_AREA = re.compile(r"(?:(1e-20|10\^?-20)\s*)?(c?m)(?:\^|\*\*)?[2²]", re.IGNORECASE)
+_AREA = re.compile(r"(?:(1e-20|10\^?-20)\s*)?(c?m|Å|angstrom)(?:\^|\*\*)?[2²]", re.IGNORECASE)
+_AREAS = {"m": 1.0, "cm": 1e-4, "å": 1e-20, "angstrom": 1e-20}
 _NOT_COMPLETE = re.compile(
     r"\bnot\s+(?:a\s+)?(?:part\s+of|included\s+in|in|belong\w*\s+to)\s+(?:the|a|this)\s+complete\s+set",
     re.IGNORECASE,
@@ -54,7 +58,10 @@ def agrees(value: float, written: str) -> bool:
     exponent = rounded.as_tuple().exponent
     assert isinstance(exponent, int)
     # Half a unit of the last digit, and a little: files cut digits off as well as they round.
-    return abs(Decimal(value) - rounded) <= Decimal("0.500001") * Decimal(10) ** exponent
+    half = Decimal("0.500001") * Decimal(10) ** max(
+        min(exponent, LARGEST_EXPONENT), -LARGEST_EXPONENT
+    )
+    return abs(Decimal(value) - rounded) <= half
 
 
 def unit_of(columns: str) -> float | None:
@@ -71,7 +78,7 @@ def unit_of(columns: str) -> float | None:
     area = _AREA.fullmatch(units[-1])
     if len(units) != 2 or units[0] != "eV" or area is None:
         return None
-    return (1e-20 if area[1] else 1.0) * (1e-4 if area[2].lower() == "cm" else 1.0)
+    return (1e-20 if area[1] else 1.0) * _AREAS[area[2].lower()]
 
 
 def _fifth_power(text: str) -> float | None:

@@ -10,17 +10,20 @@ import numpy as np
 from swarmhydra.config import ComponentConfig, GasConfig, files_of
 from swarmhydra.gas import files
 from swarmhydra.gas.components import Sources
-from swarmhydra.gas.file_components import between_levels
+from swarmhydra.gas.file_components import ROOM_TEMPERATURE
 from swarmhydra.gas.formulas import FORMULAS, FormulaSet
-from swarmhydra.gas.ladders import ladders_of
 from swarmhydra.gas.level_file import level_statements
-from swarmhydra.gas.populations import Level
+from swarmhydra.gas.level_shares import LevelShares
+from swarmhydra.gas.populations import Level, Temperatures
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.typed_tables import typed_processes
 from swarmhydra.kernels.arrays import FloatArray
 
 REMEMBERED = 8
 """Mixtures that are kept, for sweeps."""
+
+_ANY_TEMPERATURES = Temperatures(ROOM_TEMPERATURE, ROOM_TEMPERATURE, ROOM_TEMPERATURE)
+"""Temperatures at which levels are checked before a run."""
 
 # Processes without loss first, those that change the number of electrons last.
 _RANK = {
@@ -143,9 +146,12 @@ def _built(key: _Key) -> Mixture:
     warnings = [warning for part in parts.values() for warning in part.warnings]
     warnings += sources.unused()
     for name, part in parts.items():
-        transitions = between_levels(part.processes, used)
-        for ladder in ladders_of(name, transitions, levels.get(name, {})):
-            warnings += ladder.warnings
+        own = [each for each in part.processes if each.traits.upper not in used]
+        shares = LevelShares(name, own, levels.get(name, {}), _ANY_TEMPERATURES)
+        warnings += shares.warnings
+        for process in own:
+            # Refuses a process from a level of which the population is not known.
+            next(shares.meets(process, 1.0), None)
     return Mixture(
         name=gas.name,
         citation=gas.citation or "; ".join(published),

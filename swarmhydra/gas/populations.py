@@ -97,7 +97,7 @@ class Ladder:
     population : dict of str to float
         Given populations; empty where a law gives them.
     warnings : tuple of str
-        Contradictions between the transitions.
+        Contradictions between the transitions, and what was assumed.
     """
 
     manifold: str
@@ -117,6 +117,8 @@ class Ladder:
         if self.population:
             return {name: self.population.get(name, 0.0) for name in self.energy}
         occupied = [name for name, weight in self.weight.items() if weight > 0.0]
+        if not occupied:
+            return dict.fromkeys(self.energy, 0.0)
         lowest = min(occupied, key=self.energy.__getitem__)
         return {
             name: 1.0 if name == lowest else self._relative_to(lowest, name, temperatures)
@@ -134,11 +136,6 @@ class Ladder:
             if not is_numbered(name) and temperatures.electronic is not None:
                 kelvin = temperatures.electronic
             elif number is not None and temperatures.treanor and "v=1" in self.energy:
-                if temperatures.gas == 0.0:
-                    raise ValueError(
-                        "sim.temperature=0 with gas.vibrational_distribution=treanor; expected a "
-                        "temperature above 0 (K)"
-                    )
                 quanta = number * (self.energy["v=1"] - self.energy[lowest])
                 pumped = _boltzmann(weights, quanta, kelvin)
                 return pumped * _boltzmann(1.0, gap - quanta, temperatures.gas)

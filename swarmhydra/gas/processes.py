@@ -84,7 +84,7 @@ class Traits:
 
 
 USUAL = Traits()
-"""Of a process about which nothing special is known."""
+"""The traits of a process about which nothing special is known."""
 
 
 # eq=False: arrays have no single truth value, so processes compare by identity.

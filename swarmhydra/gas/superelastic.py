@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from swarmhydra.gas.file_components import between_levels
 from swarmhydra.gas.level_shares import LevelShares, reverse_of
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.populations import Temperatures
@@ -38,7 +37,7 @@ def with_partners(mixture: Mixture, temperatures: Temperatures) -> Mixture:
     species = {
         name: LevelShares(
             name,
-            between_levels([p for p in mixture.processes if p.target == name], share),
+            [p for p in mixture.processes if p.target == name and p.traits.upper not in share],
             mixture.levels.get(name, {}),
             temperatures,
         )

@@ -13,10 +13,10 @@ SMALLEST_ENERGY = 1e-9
 STARTS_OF_NUMBERS = tuple("+-.0123456789")
 """Characters with which a line begins that may be a row of a table."""
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d{1,9})?", re.ASCII)
 _COMMENT = re.compile(r"(?:#|!|%|//|COMMENT\b).*")
 _TRAILING_COMMENT = re.compile(r"\s+(?:#|!|%|//).*")
-_SEPARATED = re.compile(r"([^\s,;]+)\s*[,;]\s*([^\s,;]+)")
+_SEPARATED = re.compile(r"([^\s,;]+)\s*[,;]\s*([^\s,;]+)\s*[,;]?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eEdD][+-]?\d+)?", re.ASCII)
 
 
@@ -34,7 +34,9 @@ def number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         value = float(text.replace("D", "e").replace("d", "e"))
-    return value if math.isfinite(value) else None
+    # What is too small for a double is not the number that was written.
+    is_lost = value == 0.0 and re.search("[1-9]", re.split("[eEdD]", text)[0])
+    return value if math.isfinite(value) and not is_lost else None
 
 
 def row(

@@ -88,6 +88,12 @@ class ThreeBody:
     unit: float | None
     reason: str
 
+    def remark(self, line: int) -> Remark:
+        """What a user must know about the process that begins at a line."""
+        density = f"the density of {self.third_body or 'the gas'}"
+        text = f"a three-body process ({self.reason}), whose cross section is per {density}"
+        return Remark(line, text)
+
 
 @dataclass(frozen=True, eq=False)
 class Table:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from swarmhydra.gas.checks import Found
+from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.tables import LeftOut, Table, TableError, TableFile
 
 
 def usable(
-    tables: Sequence[Found], *, outside_complete_set: bool = False
-) -> tuple[list[Found], list[str]]:
+    tables: Sequence[SourcedTable], *, outside_complete_set: bool = False
+) -> tuple[list[SourcedTable], list[str]]:
     """Some tables, without those that stand twice, and without those that are of no set.
 
     Parameters
@@ -27,8 +27,9 @@ def usable(
     warnings : list of str
         What is left out, with file and line.
     """
-    taken: list[Found] = []
+    taken: list[SourcedTable] = []
     warnings = []
+    alike: dict[tuple[object, ...], list[SourcedTable]] = {}
     for file, table in tables:
         where = f"{file.path}, line {table.line}: {table.label}"
         if table.complete_set is False and not outside_complete_set:
@@ -37,23 +38,26 @@ def usable(
                 "gas.outside_complete_set=true takes it"
             )
             continue
-        twin = next((each for each in taken if _are_equal(each[1], table)), None)
+        rivals = alike.setdefault(_identity(table), [])
+        twin = next((each for each in rivals if _have_equal_points(each[1], table)), None)
         if twin is None:
             taken.append((file, table))
+            rivals.append((file, table))
             continue
         other = "" if twin[0] is file else f" of {twin[0].path}"
         warnings.append(f"{where} is the process of line {twin[1].line}{other}; it counts once")
     return taken, warnings
 
 
-def _are_equal(one: Table, other: Table) -> bool:
-    """Whether two blocks of one database state the same process."""
-    return (
-        (one.kind, one.target, one.product) == (other.kind, other.target, other.product)
-        and one.database == other.database
-        and one.threshold == other.threshold
-        and np.array_equal(one.energy, other.energy)
-        and np.array_equal(one.cross_section, other.cross_section)
+def _identity(table: Table) -> tuple[object, ...]:
+    """What two blocks have in common that state the same process of one database."""
+    return (table.kind, table.target, table.product, table.threshold, table.database)
+
+
+def _have_equal_points(one: Table, other: Table) -> bool:
+    """Whether two tables have the same numbers."""
+    return np.array_equal(one.energy, other.energy) and np.array_equal(
+        one.cross_section, other.cross_section
     )
 
 

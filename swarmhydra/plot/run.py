@@ -17,6 +17,7 @@ from swarmhydra.plot.style import (
     drawing,
     height_for,
     label,
+    literal,
     style,
 )
 from swarmhydra.results.record import NUMERICAL
@@ -235,7 +236,7 @@ def rates(run: xr.DataTree, ax: Axes | None = None) -> Axes:
     counted, convolved = root["rate_coefficient"], root["rate_coefficient_convolution"]
     order = np.argsort(-np.nan_to_num(counted.values), kind="stable")
     order = order[counted.values[order] > 0.0][:MOST_PROCESSES]
-    names = [str(name) for name in counted["process"].values[order]]
+    names = [literal(str(name)) for name in counted["process"].values[order]]
     with drawing(ax, height_for(len(order))) as axes:
         places = [float(row) for row in range(len(order))]
         axes.errorbar(
@@ -316,7 +317,7 @@ def _power_rows(run: xr.DataTree) -> list[tuple[str, float, float]]:
     order = np.argsort(-np.abs(loss.values), kind="stable")[:MOST_PROCESSES]
     names = loss["process"].values
     rows = [("field", float(run["power_gain"]), float(run["power_gain_stderr"]))]
-    rows += [(str(names[i]), -float(loss[i]), float(error[i])) for i in order]
+    rows += [(literal(str(names[i])), -float(loss[i]), float(error[i])) for i in order]
     rows.append(("growth", -float(run["power_growth"]), float(run["power_growth_stderr"])))
     residual = run["power_balance_residual"], run["power_balance_residual_stderr"]
     rows.append(("residual", float(residual[0]), float(residual[1])))

@@ -117,6 +117,11 @@ def label(variable: xr.DataArray, width: int = LONGEST_LABEL) -> str:
     return "\n".join([*textwrap.wrap(name, width), f"({powers})"])
 
 
+def literal(text: str) -> str:
+    """A text of a user as it stands: a dollar sign begins no formula."""
+    return text.replace("$", r"\$")
+
+
 @contextmanager
 def drawing(ax: Axes | None, height: float = HEIGHT) -> Iterator[Axes]:
     """The axes to draw into: those given, or new ones, both in the style of these figures."""

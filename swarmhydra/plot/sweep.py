@@ -21,6 +21,7 @@ from swarmhydra.plot.style import (
     MARKERS,
     drawing,
     label,
+    literal,
     style,
 )
 from swarmhydra.plot.sweep_curves import Curve, curves, largest, longest_axis, root_of
@@ -217,7 +218,7 @@ def _draw_curve(axes: Axes, curve: Curve, place: int, kind: str, *, first: bool)
         mfc=CURVE_COLOURS[place] if first else "white",
         ls="-" if first else "--",
         lw=0.8,
-        label=textwrap.shorten(words, 40, placeholder=" …") or None,
+        label=literal(textwrap.shorten(words, 40, placeholder=" …")) or None,
     )
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.style import MARKERS
 from swarmhydra.results.variables import VARIABLES
 
-_NEVER_CURVES = ("job", "seed", "replica", "run_label", "electrons", "sub_swarms", "initial_energy")
+_NUMERICAL = ("seed", "replica", "run_label", "electrons", "sub_swarms", "initial_energy")
+"""Settings that change no expected value: curves differ by them only where points repeat."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def curves(
     Raises
     ------
     ValueError
-        If the sweep has no such coefficient, coordinate or process.
+        If the sweep has no such coefficient, coordinate or process, or two jobs have the same
+        settings.
     """
     root = root_of(sweep)
     if quantity not in root.data_vars:
@@ -82,6 +85,7 @@ def curves(
     # An estimate without a single event has no error, and is not drawn.
     measured = frame.dropna(subset=["value", "stderr", along])
     by = [name for name in _labels_of(root, along) if name in frame and frame[name].nunique() > 1]
+    by += _told_apart_by(frame.dropna(subset=[along]), [*by, along])
     if (
         "gas" in by
         and "process" in by
@@ -117,7 +121,7 @@ def longest_axis(root: xr.Dataset) -> str:
         for name in VARIABLES
         if name in root.coords
         and VARIABLES[name].dims == ()
-        and name not in _NEVER_CURVES
+        and name not in _NUMERICAL
         and root[name].dtype.kind in "fi"
     }
     if not distinct:
@@ -129,7 +133,22 @@ def _labels_of(root: xr.Dataset, along: str) -> list[str]:
     """The coordinates by which curves may differ: conditions, swept settings, the process."""
     scalars = [str(n) for n in root.coords if n not in VARIABLES or VARIABLES[str(n)].dims == ()]
     named = [name for name in scalars if not name.startswith("sim.stop")]
-    return [name for name in [*named, "process"] if name not in (*_NEVER_CURVES, along)]
+    return [name for name in [*named, "process"] if name not in (*_NUMERICAL, "job", along)]
+
+
+def _told_apart_by(frame: pd.DataFrame, by: list[str]) -> list[str]:
+    """The settings in which points differ that would coincide in one curve."""
+    repeated = frame[frame.duplicated(by, keep=False)]
+    if repeated.empty:
+        return []
+    groups = repeated.groupby(by, dropna=False)
+    settings = [name for name in frame if name not in (*by, "job", "value", "stderr")]
+    apart = [name for name in settings if (groups[name].nunique(dropna=False) > 1).any()]
+    same = repeated[repeated.duplicated([*by, *apart], keep=False)]
+    if not same.empty:
+        jobs = ", ".join(map(str, dict.fromkeys(same.get("job", same.index))))
+        raise ValueError(f"jobs {jobs} have the same settings; expected one result for each point")
+    return apart
 
 
 def _word(name: str, value: Any) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.job_folder.status import FAILED, Job, load_yaml
+from swarmhydra.results.checksum import check_checksum
 from swarmhydra.results.schema_version import check_origin
 
 Array = NDArray[Any]
@@ -85,8 +86,9 @@ def _outcome(job: Job) -> JobResult | Job:
         return job
     try:
         result = _read(job)
-    except (OSError, RuntimeError, ValueError) as error:
-        return replace(job, status=FAILED, reason=str(error))
+    except Exception as error:
+        # Whatever a damaged or foreign file makes the reader raise, the other jobs are read.
+        return replace(job, status=FAILED, reason=str(error) or type(error).__name__)
     # Otherwise it is the result of an earlier job in the same folder.
     own = job.fingerprint in ("", result.attributes.get("fingerprint"))
     return result if own else job
@@ -94,6 +96,7 @@ def _outcome(job: Job) -> JobResult | Job:
 
 def _read(job: Job) -> JobResult:
     """Read a file; much faster than by xarray, which looks at every attribute."""
+    check_checksum(job.file)
     with netCDF4.Dataset(job.file) as file:
         file.set_auto_maskandscale(False)
         attributes = dict(file.__dict__)

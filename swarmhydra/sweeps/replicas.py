@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import operator
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from swarmhydra.results.files import open_run
 from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
 from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps.reading import flat_settings
+
+log = logging.getLogger(__name__)
 
 MAY_DIFFER = (*NOT_IN_FINGERPRINT, "sim.replica", "sim.seed", "sim.run_label")
 """Settings in which replicas may differ, besides when they stop."""
@@ -46,7 +51,8 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     ----------
     *places : str or Path
         Result files, folders of runs, or the folder of a sweep over ``sim.replica``. Jobs without
-        a result are left out.
+        a result are left out, and so are runs that ended before they measured anything, with a
+        warning.
 
     Returns
     -------
@@ -75,6 +81,7 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
         raise FileNotFoundError(f"there is no result in {', '.join(map(str, places))}")
     runs = [open_run(file) for file in files]
     _check_errors(runs, files)
+    runs, files = _measured_runs(runs, files)
     _check_settings(runs, files)
     _check_streams(runs, files)
     return build_tree(_pooled(runs))
@@ -95,6 +102,24 @@ def _check_errors(runs: list[xr.DataTree], files: list[Path]) -> None:
                 f"{file} is a result of method={run['method'].item()}, of which every replica is "
                 "the same: expected results of method=monte_carlo"
             )
+
+
+def _measured_runs(
+    runs: list[xr.DataTree], files: list[Path]
+) -> tuple[list[xr.DataTree], list[Path]]:
+    """The runs that have measured something, and their files."""
+    measured = [bool(_electron_time(run).sum() > 0.0) for run in runs]
+    if not any(measured):
+        raise FileNotFoundError(f"{', '.join(map(str, files))}: no run has measured anything")
+    for file in compress(files, map(operator.not_, measured)):
+        log.warning("%s has measured nothing, and is left out", file)
+    return list(compress(runs, measured)), list(compress(files, measured))
+
+
+def _electron_time(run: xr.DataTree) -> FloatArray:
+    """Time of the measurement, summed over electrons, of each sub-swarm (s)."""
+    time: FloatArray = np.nan_to_num(_values(run, "sub_swarms/electron_time"))
+    return time
 
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
@@ -126,7 +151,7 @@ def _check_streams(runs: list[xr.DataTree], files: list[Path]) -> None:
 def _pooled(runs: list[xr.DataTree]) -> RunRecord:
     """All runs as if they were one."""
     first = runs[0]
-    weights = np.concatenate([_values(run, "sub_swarms/electron_time") for run in runs])
+    weights = np.concatenate([_electron_time(run) for run in runs])
     edges = max((_values(run, "eedf/energy_edges") for run in runs), key=lambda values: values[-1])
     eedf: dict[str, Any] = {"energy_edges": edges}
     for name in ("eedf", "eepf", "f1", "f_l"):

@@ -1,5 +1,6 @@
 """The gate: what fits comes through unchanged, what does not is refused by name."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,7 @@ def test_bad_values_are_refused_by_name(key: str, value: Any, named: list[str]) 
         ({"energies": [0.0, 1.0]}, "processes[0].cross_sections has 3 values for 2 energies"),
         ({"energies": [0.0, 1.0, 1.0]}, "processes[0].energies[2]=1"),
         ({"cross_sections": [1e-20, -1e-20, 1e-20]}, "processes[0].cross_sections[1]=-1e-20"),
+        ({"upper": "v=1"}, "processes[0].upper=v=1 of ELASTIC: expected a level only after"),
         ({"threshold": float("nan")}, "processes[0].threshold=nan"),
         ({"statistical_weight_ratio": 3.0}, "processes[0].statistical_weight_ratio=3 of ELASTIC"),
     ],
@@ -182,6 +184,24 @@ def test_a_table_needs_a_mass() -> None:
 def test_fractions_sum_to_one_within_rounding() -> None:
     thirds = {name: {"formula": "argon", "fraction": 1 / 3} for name in "XYZ"}
     assert len(gate({"gas.components": thirds}).gas.components) == 3
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_fractions_that_nearly_sum_to_one_are_taken_if_they_shall_be(scale: float) -> None:
+    shares = {"X": 0.7809, "Y": 0.2095, "Z": 0.0093}
+    air = {n: {"formula": "argon", "fraction": scale * share} for n, share in shares.items()}
+    with pytest.raises(ConfigError, match=r"sum to 1; gas\.normalise=true scales these to 1"):
+        gate({"gas.components": air})
+    assert gate({"gas.components": air, "gas.normalise": True}).gas.normalise
+    air["X"]["fraction"] = scale * 0.75
+    with pytest.raises(ConfigError, match=r"sum to 1$"):
+        gate({"gas.components": air, "gas.normalise": True})
+
+
+def test_treanors_distribution_needs_a_temperature() -> None:
+    assert gate({"gas.vibrational_distribution": "treanor"})
+    with pytest.raises(ConfigError, match=r"sim\.temperature=0 with .*treanor: expected"):
+        gate({"gas.vibrational_distribution": "treanor", "sim.temperature": 0})
 
 
 def test_no_field_needs_a_temperature() -> None:
@@ -226,3 +246,34 @@ def test_sub_swarms_hold_1_to_1024_electrons(sub_swarms: int) -> None:
 
 def test_describe_knows_bounds_and_units() -> None:
     assert describe("sim.pressure") == "a number, above 0 and at most 1e9 (Pa)"
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "gas.name='${oc.env:HOME}'",
+        "gas.citation='see ${oc.decode:${gas.name}}'",
+        "gas.components.Ar.file='${hydra:runtime.cwd}/x'",
+    ],
+)
+def test_a_gas_may_not_read_the_environment(override: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        composed(["gas=argon", override])
+    text = str(refusal.value)
+    assert text.startswith(override.partition("=")[0])
+    assert "may not read the environment" in text
+    assert "\n" not in text
+    assert os.environ["HOME"] not in text
+
+
+def test_an_option_file_of_a_gas_may_not_read_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "gas").mkdir()
+    (tmp_path / "gas" / "theirs.yaml").write_text(
+        "name: theirs\ncitation: ${oc.env:HOME}\ncomponents: {He: {formula: helium}}\n"
+    )
+    with pytest.raises(ConfigError, match=r"gas\.citation=\$\{oc\.env:HOME\}: expected a value"):
+        composed(["gas=theirs"], tmp_path)
+
+
+def test_a_gas_may_refer_to_its_own_keys() -> None:
+    assert composed(["gas=argon", "gas.citation='${gas.name}'"]).gas.citation == "argon"

@@ -231,7 +231,7 @@ def no_number(rng: random.Random, whole: File) -> Broken:
     index, words = _some_row(rng, whole)
     bad = ["nan", "NaN", "inf", "-inf", "1e999", "1,5", "1_0", "0x1p3", "--", "1.0.0", "\u0661", ""]
     words[rng.randrange(2)] = rng.choice(
-        [*bad, "1.0q-20", "-1.0", "-1e-20", "1e", "1 e-20", "1e-20f", "1.0D", "D5"]
+        [*bad, "1.0q-20", "-1.0", "-1e-20", "1e", "1 e-20", "1e-20f", "1.0D", "D5", "1e-400"]
     )
     return _with(whole, index, " ".join(words)), index + 1
 

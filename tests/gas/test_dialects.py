@@ -41,6 +41,8 @@ def excitation(head: str) -> str:
         + IONIZATION,
         ELASTIC.replace("1e-19", "1.0D-19") + IONIZATION.replace("\t", ", "),
         ELASTIC + IONIZATION + "\x1a",
+        ELASTIC.replace("ELASTIC", "ELASTIC  ! of mine") + IONIZATION.replace("ZA", "SA"),
+        ELASTIC + IONIZATION.replace("\t", ",").replace("e-20", "e-20,"),
     ],
 )
 def test_what_surrounds_and_separates_numbers_may_vary(text):
@@ -59,6 +61,7 @@ def test_what_surrounds_and_separates_numbers_may_vary(text):
     ("keyword", "kind"),
     [
         ("MOMENTUM", Kind.EFFECTIVE),
+        ("elastic   # of mine", Kind.ELASTIC),
         ("Elastic", Kind.ELASTIC),
         ("effective", Kind.EFFECTIVE),
     ],
@@ -170,6 +173,15 @@ def test_levels_are_known_where_two_are_named(product, keyword, levels):
     assert table.transition == (Transition(*levels) if levels else None)
 
 
+@pytest.mark.parametrize(
+    "number", ["1e-400", "0e99999999", "0e-99999999", "1e99999999999999999999"]
+)
+def test_exponents_beyond_those_of_doubles_do_no_harm(number):
+    read = parse(excitation(f"EXCITATION\nX -> X*\n 0.3\nPARAM.: E = {number} eV"))
+    assert read.tables[0].threshold == 0.3
+    assert not parse(excitation(f"EXCITATION\nX <-> X*\n {number}")).tables
+
+
 def test_a_second_number_of_an_elastic_process_is_not_used():
     read = parse(ELASTIC.replace("2e-5", "2e-5 1.0"))
     assert read.tables[0].mass_ratio == 2e-5
@@ -183,11 +195,24 @@ def test_a_missing_mass_is_that_of_the_formula():
     assert parse(ELASTIC.replace(" 2e-5\n", "")).left_out[0].needed
 
 
-def test_the_unit_is_that_of_the_columns_line():
-    columns = "COLUMNS: Energy (eV) | Cross section (cm2)\n-----\n 0"
+@pytest.mark.parametrize(
+    ("name", "unit"), [("cm2", 1e-4), ("cm^2", 1e-4), ("1e-20 m2", 1e-20), ("Å2", 1e-20)]
+)
+def test_the_unit_is_that_of_the_columns_line(name, unit):
+    columns = f"COLUMNS: Energy (eV) | Cross section ({name})\n-----\n 0"
     read = parse(ELASTIC.replace("-----\n 0", columns))
-    assert read.tables[0].cross_section.tolist() == [1e-19 * 1e-4, 5e-20 * 1e-4]
+    assert read.tables[0].cross_section.tolist() == [1e-19 * unit, 5e-20 * unit]
     assert "converted to m2" in remarks(read)[0]
+
+
+def test_notes_may_be_in_small_letters_where_the_keyword_is():
+    (table,) = parse(
+        excitation(
+            "excitation\nspecies: e / X\nprocess: E + X -> E + X*, Excitation"
+            "\nparam.: E = 0.3 eV\ncolumns: Energy (eV) | x (m2)"
+        )
+    ).tables
+    assert (table.target, table.product, table.threshold) == ("X", "X*", 0.3)
 
 
 @pytest.mark.parametrize(

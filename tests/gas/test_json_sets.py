@@ -128,6 +128,14 @@ def test_a_way_back_and_levels_are_known():
     assert "1 is taken" in table.remarks[0].text
 
 
+def test_three_body_attachment_is_known():
+    given = process(["Attachment"], ("X^-", "X{1}"), 0, ("e^-", "X{1}", "X{1}"))
+    given["units"] = ["eV", "m^5"]
+    (table,) = parse(set_of({**given, "data": [[0, 1e-41]]})).tables
+    assert (table.three_body.third_body, table.three_body.unit) == (table.target, 1.0)
+    assert "three-body" in table.remarks[0].text
+
+
 def test_a_mass_that_is_not_given_is_that_of_the_particle():
     (table,) = parse(set_of({**ELASTIC, "parameters": []})).tables
     assert table.mass_ratio == pytest.approx(1.958e-5, rel=1e-3)

@@ -158,6 +158,12 @@ def test_transitions_of_the_ground_state_join_a_ladder_of_excited_levels():
             assert shares[f"v={a}-v={b} superelastic"] == pytest.approx(expected[b], rel=1e-12)
 
 
+def test_what_is_assumed_of_the_weights_is_said():
+    (ladder,) = ladders_of("N2", ladder_of_vibrations(), {})
+    assert len(ladder.warnings) == 1
+    assert "v=0-v=1 and 2 more go both ways" in ladder.warnings[0]
+
+
 def test_transitions_of_the_ground_state_alone_hit_the_species_as_a_whole():
     alone = [process for process in ladder_of_vibrations() if process.traits.lower == "v=0"]
     shares = shares_of(with_partners(mixture(alone), Temperatures(300.0, 4000.0, 300.0)))
@@ -261,7 +267,7 @@ def test_a_process_from_a_level_meets_its_population():
     gas = mixture([*ladder_of_vibrations(), ionization])
     shares = shares_of(with_partners(gas, Temperatures(300.0, 4000.0, 300.0)))
     assert shares["stepwise"] == shares["v=2-v=3 superelastic"]
-    with pytest.raises(ValueError, match=r"'stepwise' hits N2 in the level v=3, .*gas\.exclude"):
+    with pytest.raises(ValueError, match=r"'stepwise': .* of the level v=3 of N2; .*gas\.exclude"):
         with_partners(mixture([ionization]), Temperatures(300.0, 300.0, 300.0))
 
 
@@ -306,3 +312,12 @@ def test_a_collision_changes_one_quantum_number_at_a_time():
 def test_without_a_temperature_all_molecules_are_in_the_ground_state():
     gas = with_partners(mixture(rotor(4)), Temperatures(0.0, 0.0, 0.0))
     assert shares_of(gas) == {"N2 elastic": 1.0, "J=0-J=2": 1.0}
+
+
+def test_levels_without_any_population_are_refused():
+    levels = {"N2": {"v=1": Level(population=0.0)}}
+    with pytest.raises(ValueError, match=r"gas\.levels: all of .* are empty"):
+        with_partners(mixture(ladder_of_vibrations(), levels), Temperatures(300.0, 300.0, 300.0))
+    inside = [*ladder_of_vibrations(), transition("v=9,J=0", "v=9,J=1", 0.004, 3.0, Kind.ROTATION)]
+    with pytest.raises(ValueError, match="population of the level v=9 of N2"):
+        with_partners(mixture(inside), Temperatures(300.0, 300.0, 300.0))

@@ -309,3 +309,53 @@ def test_without_matplotlib_it_is_said_what_to_install() -> None:
     hidden = "import sys; sys.modules['matplotlib'] = None; import swarmhydra.plot"
     last = run_python("-c", hidden, status=1).stderr.splitlines()[-1]
     assert last == "ImportError: swarmhydra.plot needs matplotlib: pip install -e '.[analysis]'"
+
+
+def twice(sweep: xr.DataTree, **settings: list[Any]) -> xr.Dataset:
+    """The jobs of a sweep and the same jobs once more, with other settings."""
+    root = sweep.to_dataset()
+    again = root.assign_coords(job=[f"again {job}" for job in root["job"].values])
+    both = xr.concat(
+        [root, again],
+        "job",
+        data_vars="minimal",
+        coords="minimal",
+        compat="override",
+        join="outer",
+    )
+    size = root.sizes["job"]
+    return both.assign_coords(
+        {name: ("job", np.repeat(values, size)) for name, values in settings.items()}
+    )
+
+
+def test_two_settings_in_one_study_are_drawn_apart() -> None:
+    fields = [10.0, 100.0]
+    for name, labels in (
+        ("electrons", ["electrons = 1000", "electrons = 10000"]),
+        ("sim.stop.real_collisions", ["real_collisions = 1000", "real_collisions = 10000"]),
+        ("seed", ["seed = 1000", "seed = 10000"]),
+    ):
+        found = plot.curves(twice(fake_sweep(fields), **{name: [1000, 10000]}), "mean_energy")
+        assert [curve.label for curve in found] == labels
+        assert all(curve.x.tolist() == fields for curve in found)
+
+
+def test_settings_that_differ_between_fields_only_make_one_curve() -> None:
+    root = fake_sweep([10.0, 100.0]).to_dataset()
+    found = plot.curves(root.assign_coords(electrons=("job", [1000, 10000])), "mean_energy")
+    assert [curve.label for curve in found] == [""]
+
+
+def test_the_same_settings_twice_are_refused() -> None:
+    with pytest.raises(ValueError, match="jobs 0, 1, again 0, again 1 have the same settings"):
+        plot.curves(twice(fake_sweep([10.0, 100.0])), "mean_energy")
+
+
+def test_names_that_look_like_formulas_are_drawn_as_they_stand() -> None:
+    names = ("price $5", "$$", "$x_{$")
+    run = build_tree(fake_record(processes=names))
+    for figure in ("rates", "power_balance"):
+        getattr(plot, figure)(run).figure.canvas.draw()
+    sweep = fake_sweep([10.0, 100.0], gases=("cheap $ gas", "x$_{$"))
+    plot.coefficients(sweep, "mean_energy").figure.canvas.draw()

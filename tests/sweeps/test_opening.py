@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -224,3 +225,48 @@ def test_the_example_of_the_readme(sweep: Path, monkeypatch: pytest.MonkeyPatch)
     assert drawn[0].dims == ("en",)
     assert np.isfinite(drawn[0].values).all()
     assert np.isfinite(names["rates"].values).all()
+
+
+ODD_STATUS = [
+    "overrides: 5\n",
+    "overrides: {a: 1}\noutput: [3]\n",
+    "output: ../../elsewhere.nc\n",
+    "- a list\n",
+    "status: [1\n",
+    "\x00\x01",
+    "status: 3\nfingerprint: {}\nreason: [1]\n",
+]
+
+
+@pytest.mark.parametrize("text", ODD_STATUS)
+def test_a_bad_status_file_costs_at_most_its_job(sweep: Path, text: str) -> None:
+    (sweep / "1" / "job.yaml").write_text(text)
+    tree = swarmhydra.open_sweep(sweep)
+    assert {"0", "2", "9", "10", "11"} <= set(tree["job"].values.tolist())
+
+
+def test_unreadable_overrides_cost_at_most_their_job(sweep: Path) -> None:
+    (sweep / "1" / ".hydra" / "overrides.yaml").write_bytes(b"\xff\xfe: [")
+    (sweep / "2" / ".hydra" / "overrides.yaml").write_text("5")
+    assert swarmhydra.open_sweep(sweep).sizes["job"] == 6
+
+
+def test_a_damaged_result_costs_its_job_and_says_so(sweep: Path) -> None:
+    file = sweep / "1" / "results.nc"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 4
+    file.write_bytes(content)
+    tree = swarmhydra.open_sweep(sweep)
+    assert tree["job"].values.tolist() == ["0", "2", "9", "10", "11"]
+    (job,) = tree["unfinished"].to_dataset()["name"].values.tolist()
+    (reason,) = tree["unfinished"].to_dataset()["reason"].values.tolist()
+    assert (job, "damaged" in reason) == ("1", True)
+
+
+def test_a_result_that_lacks_what_others_have_costs_its_job(sweep: Path) -> None:
+    with netCDF4.Dataset(sweep / "1" / "results.nc", "a") as file:
+        file.delncattr("config")
+        # Longer than before, so that no checksum is left.
+        file.setncattr("note", "x" * 100_000)
+    tree = swarmhydra.open_sweep(sweep)
+    assert tree["unfinished"].to_dataset()["name"].values.tolist() == ["1"]

@@ -1,5 +1,6 @@
 """Runs that differ in their random numbers only, as one."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +147,22 @@ def test_replicas_can_be_pooled_in_steps(replicas: Path, tmp_path: Path) -> None
     np.testing.assert_allclose(
         stepwise["mean_energy_stderr"], at_once["mean_energy_stderr"], rtol=1e-12
     )
+
+
+def test_a_run_that_measured_nothing_is_left_out_with_a_word(
+    replicas: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = fake_record(seed=99)
+    record.coordinates["seed"] = 1
+    record.attributes["config"] = "sim: {en: 100.0, replica: 99}"
+    nothing = dataclasses.replace(record, electron_time=np.zeros(8))
+    save(build_tree(nothing), tmp_path / "results.nc")
+    pooled = swarmhydra.combine_replicas(replicas, tmp_path)
+    expected = swarmhydra.combine_replicas(replicas)
+    assert float(pooled["mean_energy"]) == float(expected["mean_energy"])
+    assert f"{tmp_path / 'results.nc'} has measured nothing" in caplog.text
+    with pytest.raises(FileNotFoundError, match="no run has measured anything"):
+        swarmhydra.combine_replicas(tmp_path)
 
 
 def test_what_is_no_replica_is_refused(replicas: Path, tmp_path: Path) -> None:

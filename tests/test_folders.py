@@ -1,0 +1,162 @@
+"""The program and its folders: nothing is lost, nothing replaced unasked, no folder shared."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import swarmhydra
+from swarmhydra.app import main
+from swarmhydra.config import Config, fingerprint, to_yaml
+from swarmhydra.job_folder.lock import owner_of
+from swarmhydra.results.record import RunRecord
+from swarmhydra.run import simulation
+from tests.helpers.fake_record import fake_record
+
+Program = Callable[..., int]
+
+pytestmark = pytest.mark.usefixtures("process_of_its_own")
+
+
+@pytest.fixture
+def fields(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The fields of the runs that were computed, each of them at once."""
+    computed: list[float] = []
+
+    def fake(config: Config, *_: Any) -> RunRecord:
+        computed.append(config.sim.en)
+        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
+        record.attributes["fingerprint"] = fingerprint(config)
+        record.attributes["config"] = to_yaml(config)
+        return record
+
+    monkeypatch.setattr(simulation, "run", fake)
+    return computed
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, fields: list[float]) -> Program:
+    """Run the program with some arguments; its status."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    return run
+
+
+def test_the_same_run_again_shows_its_table(
+    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program("sim.en=50", "hydra.run.dir=run") == 0
+    first = capsys.readouterr().out
+    content = Path("run/results.nc").read_bytes()
+    assert program("sim.en=50", "hydra.run.dir=run") == 0
+    again = capsys.readouterr()
+    assert again.out == first
+    assert "finished earlier" in again.err
+    assert Path("run/results.nc").read_bytes() == content
+    assert program("sim.en=50", "hydra.run.dir=run", "overwrite=true") == 0
+    assert fields == [50.0, 50.0]
+
+
+def test_a_result_of_another_configuration_is_replaced_only_on_request(
+    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    program("sim.en=50", "hydra.run.dir=run")
+    content = Path("run/results.nc").read_bytes()
+    capsys.readouterr()
+    assert program("sim.en=60", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "overwrite=true" in line
+    assert Path("run/results.nc").read_bytes() == content
+    assert program("sim.en=60", "hydra.run.dir=run", "overwrite=true") == 0
+    assert swarmhydra.open_run("run")["en"] == 60.0
+    assert fields == [50.0, 60.0]
+
+
+def test_a_damaged_result_is_computed_again(program: Program, fields: list[float]) -> None:
+    program("sim.en=50", "hydra.run.dir=run")
+    file = Path("run/results.nc")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    assert program("sim.en=50", "hydra.run.dir=run") == 0
+    assert swarmhydra.open_run("run")["en"] == 50.0
+    assert fields == [50.0, 50.0]
+
+
+def test_a_folder_in_use_is_refused_in_one_line(
+    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with owner_of(Path("run")):
+        assert program("sim.en=50", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is in use by process " in line
+    assert fields == []
+    assert not Path("run/job.yaml").exists()
+
+
+def test_a_job_in_use_is_left_to_its_process_and_named(
+    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = ("-m", "sim.en=50,60", "hydra.sweep.dir=sweep")
+    assert program(*sweep) == 0
+    status = Path("sweep/1/job.yaml").read_bytes()
+    with owner_of(Path("sweep/1")):
+        program(*sweep, "overwrite=true")
+    assert fields == [50.0, 60.0, 50.0]
+    assert "is in use by process " in capsys.readouterr().err
+    assert Path("sweep/1/job.yaml").read_bytes() == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([f"output={'a' * 253}.nc", "hydra.run.dir=run"], "File name too long"),
+        (["output=folder.nc", "hydra.run.dir=run"], "is a folder"),
+    ],
+)
+def test_what_could_not_be_saved_is_not_computed(
+    program: Program,
+    fields: list[float],
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    reason: str,
+) -> None:
+    Path("run/folder.nc").mkdir(parents=True)
+    assert program("sim.en=50", *arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert reason in line
+    assert fields == []
+
+
+@pytest.mark.slow
+def test_four_jobs_in_one_folder_leave_four_results() -> None:
+    arguments = (
+        "sim.electrons=80",
+        "sim.sub_swarms=4",
+        "sim.stop.real_collisions=2e3",
+        "sim.en=300,320,340,360",
+        "hydra/launcher=joblib",
+        "hydra.sweep.subdir=same",
+        "hydra.sweep.dir=sweep",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "swarmhydra", "-m", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "4 of 4 jobs finished" in done.stdout
+    tree = swarmhydra.open_sweep("sweep", "en")
+    assert tree["en"].values.tolist() == [300.0, 320.0, 340.0, 360.0]
