@@ -324,9 +324,9 @@ class _Solver:
         above = min(float(np.abs(_amount(swarm)[near]).sum()), 1.0)
         if top > 0.999 * highest and above > TAIL:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
-                "near the end of the tables; expected tables that reach above all electrons, or a "
-                "lower field"
+                f"gas.energy_max={self._request.energy_max:g}: {100.0 * above:.2g} % of the "
+                "electrons are near the end of the tables; expected tables that reach above all "
+                "electrons, or a lower field"
             )
 
     def _check_sign(self, swarm: Swarm) -> None:

@@ -6,7 +6,7 @@ from scipy import stats
 import swarmhydra
 from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL
 
-COLLISIONS = 3e7
+COLLISIONS = 5e7
 SUB_SWARMS = 64
 FALSE_ALARM = 1e-4
 """Probability with which a correct program fails any one of these tests."""
