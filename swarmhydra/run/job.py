@@ -12,6 +12,7 @@ from typing import Any
 from swarmhydra.config import (
     Config,
     ConfigError,
+    Method,
     fingerprint,
     sub_swarm_count,
     trajectory_fingerprint,
@@ -144,16 +145,12 @@ class JobRun:
 
     def _announce(self, going_on: bool) -> None:
         """Log what is about to run."""
-        config = self.config
-        log.info(
-            "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
-            config.gas.name,
-            config.accel.name,
-            config.sim.en,
-            config.sim.seed,
-            sub_swarm_count(config.sim),
-            self.file,
-        )
+        method, gas, sim = self.config.method, self.config.gas, self.config.sim
+        how = f"method={method.name}"
+        if method.kind is Method.monte_carlo:
+            streams = f"{sub_swarm_count(sim)} spawn keys"
+            how = f"accel={self.config.accel.name} sim.seed={sim.seed}, {streams}"
+        log.info("gas=%s sim.en=%g %s, output %s", gas.name, sim.en, how, self.file)
         if going_on:
             log.info("going on from %s", self.checkpoint)
 
