@@ -19,6 +19,7 @@ from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "docs" / "validation.csv"
+TWO_TERMS = ROOT / "docs" / "two_terms.csv"
 
 VALIDATION_WORDS = """\
 Values of `tests/reference/values.csv` (exact results, and an independent multi-term Boltzmann
@@ -30,6 +31,15 @@ python -m benchmarks.validation --table docs/validation.csv
 
 A deviation is found − reference over the standard error of both together. The long tests of the
 project (`pytest -m slow`) make the same comparison with more collisions."""
+
+TWO_TERMS_WORDS = """\
+The Boltzmann equation solved in two Legendre terms and in as many as it takes (last column), with
+the same cross sections: how much the two-term value is too large, in percent. The command that
+made these numbers is
+
+```sh
+python -m benchmarks.two_terms --output docs/two_terms.csv
+```"""
 
 GROUPS = {
     "": config.Config,
@@ -50,7 +60,7 @@ def write_pages(folder: Path) -> None:
     """Write every generated page into a folder."""
     folder.mkdir(exist_ok=True)
     pages = {"settings": settings(), "options": options(), "results": results()}
-    pages["validation"] = validation()
+    pages |= {"validation": validation(), "two_terms": two_terms()}
     for name, text in pages.items():
         file = folder / f"{name}.md"
         # Sphinx reads again what is newer.
@@ -141,6 +151,24 @@ def validation() -> str:
         words = "; ".join(map(_cell, sources))
         parts.append(f"## {model}, {en} Td, {temperature} K\n\n{table}\n\n{words}")
     return "\n\n".join(parts) + "\n"
+
+
+def two_terms() -> str:
+    """The table that `python -m benchmarks.two_terms` wrote, a row for each swarm and field."""
+    with TWO_TERMS.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = list(dict.fromkeys(row["quantity"] for row in rows))
+    table: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        two, many = float(row["two_terms"]), float(row["converged"])
+        cells = table.setdefault((row["swarm"], row["en"]), {"terms": row["terms"]})
+        cells[row["quantity"]] = f"{100.0 * (two / many - 1.0):+.2g}"
+    head = ["Swarm", "E/N (Td)", *(VARIABLES[name].long_name for name in names), "Terms"]
+    lines = [
+        [f"`{swarm}`", en, *(cells.get(name, "–") for name in names), cells["terms"]]
+        for (swarm, en), cells in table.items()
+    ]
+    return f"# What two terms get wrong\n\n{TWO_TERMS_WORDS}\n\n{_table(head, lines)}\n"
 
 
 def attributes_of(schema: type) -> dict[str, str]:

@@ -182,6 +182,7 @@ class _Solver:
         """Terms first, on the coarse grid; then the grid."""
         request, rough = self._request, self._locate()
         coarse, rough = self._coarse(rough)
+        self._check_top(coarse)
         trials = self._try_terms(coarse)
         more, fewer = trials[-1], trials[-2:][0]
         fine = next(trial for trial in reversed(trials) if trial.terms <= self._most_fine_terms)
@@ -194,7 +195,8 @@ class _Solver:
                 break
             if not _missed(finest.values, _change(finest.values, values, SHARE), request):
                 break
-        self._check(finest.swarm)
+        self._check_top(finest.swarm)
+        self._check_sign(finest.swarm)
         by_cells = _change(finest.values, before.values, STATED_SHARE)
         by_terms = _change(more.values, fewer.values, STATED_SHARE)
         errors = {
@@ -313,24 +315,32 @@ class _Solver:
                 break
         return trials
 
-    def _check(self, swarm: Swarm) -> None:
-        """Refuse what cannot be right."""
-        speed, f0 = swarm.sampling.quadrature.speed, swarm.density_ratio()
-        amount = swarm.sampling.measure * f0
+    def _check_top(self, swarm: Swarm) -> None:
+        """Refuse electrons at the end of the tables."""
         top = swarm.sampling.spaces[0].edges[-1]
         highest = np.sqrt(self._request.energy_max / HALF_MASS)
-        above = float(amount[speed > 0.9 * top].sum())
+        near = swarm.sampling.quadrature.speed > 0.9 * top
+        # The density on a grid that ends too early may be anything.
+        above = min(float(np.abs(_amount(swarm)[near]).sum()), 1.0)
         if top > 0.999 * highest and above > TAIL:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
-                "near the end of the tables; expected tables that reach above all electrons, or a "
-                "lower field"
+                f"gas.energy_max={self._request.energy_max:g}: {100.0 * above:.2g} % of the "
+                "electrons are near the end of the tables; expected tables that reach above all "
+                "electrons, or a lower field"
             )
-        if float(np.abs(np.minimum(amount, 0.0)).sum()) > TAIL:
+
+    def _check_sign(self, swarm: Swarm) -> None:
+        """Refuse a density that is not positive."""
+        if float(np.abs(np.minimum(_amount(swarm), 0.0)).sum()) > TAIL:
             raise SolverError(
                 "method=boltzmann: no positive energy distribution was found; expected a field and "
                 "a gas in which electrons come to a steady state"
             )
+
+
+def _amount(swarm: Swarm) -> FloatArray:
+    """Share of the electrons at each point of the quadrature."""
+    return np.asarray(swarm.sampling.measure * swarm.density_ratio())
 
 
 def _first(swarm: Swarm, terms: int) -> Swarm:

@@ -91,9 +91,9 @@ def trajectory_fingerprint(config: Config) -> str:
 
 def _digest(config: Config, without: Sequence[str]) -> str:
     """Digest of a configuration and the files of cross sections, without some settings."""
-    plain = OmegaConf.structured(config)
+    plain, defaults = OmegaConf.structured(config), OmegaConf.structured(Config)
     for key in without:
-        OmegaConf.update(plain, key, OmegaConf.select(OmegaConf.structured(Config), key))
+        OmegaConf.update(plain, key, OmegaConf.select(defaults, key))
     plain.gas.files = [Path(path).name for path in config.gas.files]
     for name, component in config.gas.components.items():
         if component.file is not None:

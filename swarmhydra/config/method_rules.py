@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from functools import lru_cache
+from operator import attrgetter
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from swarmhydra.config.messages import shown
 from swarmhydra.config.option_files import config_dir
@@ -68,25 +70,23 @@ def inapplicable(config: Config) -> list[str]:
     """The settings that were changed but mean nothing to the method, each with its value."""
     if config.method.kind is not Method.boltzmann:
         return []
-    settings, defaults = OmegaConf.structured(config), _defaults()
-    pairs = (
-        (key, OmegaConf.select(settings, key), OmegaConf.select(defaults, key))
-        for key in MONTE_CARLO_ONLY
-    )
-    return [
-        key if isinstance(value, DictConfig) else f"{key.removesuffix('.name')}={shown(value)}"
-        for key, value, default in pairs
-        if value != default
-    ]
+    defaults = _defaults()
+    changed = []
+    for key in MONTE_CARLO_ONLY:
+        value, default = (attrgetter(key)(settings) for settings in (config, defaults))
+        if is_dataclass(value) and value != default:
+            changed.append(key)
+        elif value != default:
+            changed.append(f"{key.removesuffix('.name')}={shown(value)}")
+    return changed
 
 
 @lru_cache(maxsize=1)
-def _defaults() -> DictConfig:
-    """The settings as they are when no option is chosen."""
-    options = {
-        group: OmegaConf.load(config_dir() / group / f"{name}.yaml")
-        for group, name in (("sim", "default"), ("accel", "numpy"))
-    }
-    merged = OmegaConf.merge(OmegaConf.structured(Config), options)
-    assert isinstance(merged, DictConfig)
-    return merged
+def _defaults() -> Config:
+    """The settings as they are when no option is chosen, without a gas."""
+    config = Config()
+    for group, name in (("sim", "default"), ("accel", "numpy")):
+        schema = OmegaConf.structured(getattr(config, group))
+        option = OmegaConf.load(config_dir() / group / f"{name}.yaml")
+        setattr(config, group, OmegaConf.to_object(OmegaConf.merge(schema, option)))
+    return config

@@ -90,14 +90,14 @@ def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate |
 
 
 def _average_over_bins(swarm: Swarm, edges: FloatArray, orders: int) -> FloatArray:
-    """f_l, shape (orders, bins), averaged with the square root of the energy; 0 beyond its terms.
+    """The first f_l, shape (orders, bins), averaged with the square root of the energy as weight.
 
-    In the square root of the energy all integrands are smooth.
+    Those that the swarm does not have are 0. In the root of the energy all integrands are smooth.
     """
     x, w = np.polynomial.legendre.leggauss(POINTS)
     low, high = np.sqrt(edges[:-1, None]), np.sqrt(edges[1:, None])
     root = 0.5 * (high + low) + 0.5 * (high - low) * x
-    f_l = swarm.density_at((root / np.sqrt(HALF_MASS)).ravel()).reshape(-1, *root.shape)
+    f_l = swarm.density_at((root / np.sqrt(HALF_MASS)).ravel())[:orders].reshape(-1, *root.shape)
     average = np.zeros((orders, edges.size - 1))
     content = np.sum(f_l * root**2 * w, axis=-1) * (high - low)[:, 0]
     average[: len(f_l)] = content / (2.0 / 3.0 * np.diff(edges**1.5))

@@ -147,7 +147,8 @@ def _entry(name: str, first: xr.Dataset, second: xr.Dataset) -> xr.Dataset:
     values = [one[name].reset_coords(drop=True) for one in (first, second)]
     errors = [one[f"{name}_stderr"].reset_coords(drop=True) for one in (first, second)]
     difference = values[1] - values[0]
-    combined = (errors[0].fillna(0.0) ** 2 + errors[1].fillna(0.0) ** 2) ** 0.5
+    # Unknown where one of them is, as of a process that was not seen once.
+    combined = (errors[0] ** 2 + errors[1] ** 2) ** 0.5
     scale = 0.5 * (abs(values[0]) + abs(values[1]))
     parts = {
         "first": values[0],

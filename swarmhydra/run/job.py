@@ -7,9 +7,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from swarmhydra.config import (
     Config,
+    ConfigError,
+    Method,
     fingerprint,
     sub_swarm_count,
     trajectory_fingerprint,
@@ -95,9 +98,7 @@ class JobRun:
             log.info("finished earlier: %s", self.file)
             self._leave(job_status.FINISHED)
             return Ending(job_status.FINISHED, summary(open_run(self.file)))
-        state = None
-        if self.checkpoint.is_file():
-            state = checkpoint.read(self.checkpoint, self._trajectory)
+        state = self._earlier_state()
         # A folder that cannot even take the status shall not cost a computation.
         self._leave(job_status.UNFINISHED, needed=True)
         self._announce(going_on=state is not None)
@@ -120,6 +121,18 @@ class JobRun:
         self._leave(job_status.FINISHED)
         return Ending(job_status.FINISHED, table)
 
+    def _earlier_state(self) -> dict[str, Any] | None:
+        """The state to go on from; a checkpoint of another run is dropped if that is asked for."""
+        if not self.checkpoint.is_file():
+            return None
+        try:
+            return checkpoint.read(self.checkpoint, self._trajectory)
+        except ConfigError as error:
+            if not self.config.overwrite:
+                raise
+            log.warning("%s; overwrite=true starts from the beginning", error)
+            return None
+
     @property
     def _fingerprint(self) -> str:
         """Identity of the result."""
@@ -132,16 +145,12 @@ class JobRun:
 
     def _announce(self, going_on: bool) -> None:
         """Log what is about to run."""
-        config = self.config
-        log.info(
-            "gas=%s accel=%s sim.en=%g sim.seed=%d, %d spawn keys, output %s",
-            config.gas.name,
-            config.accel.name,
-            config.sim.en,
-            config.sim.seed,
-            sub_swarm_count(config.sim),
-            self.file,
-        )
+        method, gas, sim = self.config.method, self.config.gas, self.config.sim
+        how = f"method={method.name}"
+        if method.kind is Method.monte_carlo:
+            streams = f"{sub_swarm_count(sim)} spawn keys"
+            how = f"accel={self.config.accel.name} sim.seed={sim.seed}, {streams}"
+        log.info("gas=%s sim.en=%g %s, output %s", gas.name, sim.en, how, self.file)
         if going_on:
             log.info("going on from %s", self.checkpoint)
 

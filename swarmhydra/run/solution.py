@@ -12,7 +12,6 @@ from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
 from swarmhydra.collisions.tables import CollisionTables
 from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
 from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
-from swarmhydra.kernels.contract import ELASTIC
 from swarmhydra.results.record import NUMERICAL, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
@@ -48,11 +47,6 @@ def run(config: Config) -> RunRecord:
     clock = Clock()
     mark = fingerprint(config)
     medium = from_config.medium(_exact(config))
-    if not np.any(medium.action == ELASTIC):
-        raise ConfigError(
-            f"gas={config.gas.name} has no elastic process: expected one with "
-            f"method={config.method.name}"
-        )
     tables_seconds = clock.cpu()
     try:
         solution = solve(_request(medium, config))

@@ -9,14 +9,16 @@ from scipy import constants, special
 from swarmhydra.estimators.energy_distribution import energy_distribution
 from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.estimators.inputs import EstimatorInputs
-from swarmhydra.estimators.transport import coefficients
+from swarmhydra.estimators.transport import coefficients, energy_mobility
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
+    ENERGY_THEN,
     EXCITATION,
     IONIZATION,
     PAIRS,
+    PHASE_COLUMNS,
     Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -317,6 +319,16 @@ def test_power_is_what_the_field_gives_and_collisions_and_newborns_take(
     assert residual == pytest.approx(gain - LOST.sum() - growth, rel=1e-9, abs=0.0)
 
 
+def test_growth_in_an_alternating_field_takes_the_energy_of_the_ends_of_windows() -> None:
+    """Windows are whole periods; their ends have one phase, and an energy unlike the average."""
+    tallies, energy_at_end = swarm_sums(), 0.7 * ENERGY
+    tallies = tallies._replace(phase=np.ones((SUB_SWARMS, 4, PHASE_COLUMNS + ACTIONS.size)))
+    tallies.energy_memory[:, 0, ENERGY_THEN] = energy_at_end * tallies.window_electrons[:, 0]
+    growth = (COUNTED[2] - COUNTED[3]) * energy_at_end
+    found = coefficients(tallies, inputs())
+    assert value(found, "power_growth") == pytest.approx(growth, rel=1e-9, abs=0.0)
+
+
 def test_without_a_field_there_is_no_mobility_and_the_rest_stands() -> None:
     rest = EstimatorInputs(**{**vars(inputs()), "electric_field": 0.0})
     found = coefficients(swarm_sums(), rest)
@@ -375,6 +387,28 @@ def test_the_first_anisotropy_is_three_times_the_mean_cosine_times_f0(anisotropy
     assert found["f1"].value == pytest.approx(
         3.0 * anisotropy * found["eepf"].value, rel=1e-9, abs=0.0
     )
+
+
+def test_legendre_coefficients_are_f0_and_f1() -> None:
+    _, found = distribution(maxwellian_sums(3.0, 0.2))
+    for order, name in enumerate(("eepf", "f1")):
+        for part in ("value", "stderr"):
+            one = getattr(found["f_l"], part)[order]
+            np.testing.assert_array_equal(one, getattr(found[name], part))
+        pseudo_values = found["f_l"].pseudo_values
+        assert pseudo_values is not None
+        np.testing.assert_array_equal(pseudo_values[:, order], found[name].pseudo_values)
+
+
+def test_energy_mobility_of_a_drifting_maxwellian() -> None:
+    # <v^3> = (2 kT/m)^(3/2) Gamma(3) / Gamma(3/2), of which a share goes along the field.
+    energy, anisotropy = 3.0, 0.2
+    cubed = (2.0 / 3.0 * energy / HALF_MASS) ** 1.5 * 2.0 / special.gamma(1.5)
+    conditions = inputs()
+    mobility = HALF_MASS * anisotropy * cubed / energy / conditions.electric_field
+    sums = maxwellian_sums(energy, anisotropy)
+    found = energy_mobility(sums, np.full(SUB_SWARMS, energy), conditions)
+    assert found == pytest.approx(mobility * conditions.number_density, rel=1e-5, abs=0.0)
 
 
 def test_the_drift_velocity_follows_from_the_first_anisotropy() -> None:
