@@ -8,6 +8,8 @@ import numpy as np
 from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.tables import LeftOut, Table, TableError, TableFile
 
+_MOMENTUM_WORDS = ("ELASTIC", "EFFECTIVE", "MOMENTUM")
+
 
 def usable(
     tables: Sequence[SourcedTable], *, outside_complete_set: bool = False
@@ -101,11 +103,10 @@ def left_out_warnings(
         if not block.needed:
             yield f"{file.path}, line {block.line}: {block.label} is left out: {block.reason}"
         elif not excluded(block.label):
-            raise TableError(
-                file.path,
-                block.reason_line,
-                f"{block.reason}; gas.exclude=['{block.label}'] does without {block.label}",
-            )
+            # Without an elastic process there is no species.
+            is_vital = block.keyword.upper() in _MOMENTUM_WORDS
+            advice = "" if is_vital else f"; gas.exclude=['{block.label}'] does without it"
+            raise TableError(file.path, block.reason_line, f"{block.reason}{advice}")
         else:
             yield f"{file.path}, line {block.line}: {block.label} is excluded: {block.reason}"
 
