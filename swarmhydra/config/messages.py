@@ -19,7 +19,9 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from swarmhydra.config.schema import Allowed, Config, ProcessConfig, number
+from swarmhydra.config.gas_schema import ProcessConfig
+from swarmhydra.config.ranges import Allowed, number
+from swarmhydra.config.schema import Config
 
 
 def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
