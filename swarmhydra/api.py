@@ -34,6 +34,9 @@ def simulate(
     ------
     ValueError
         If an override cannot be used; the message names the key, the value and what is expected.
+    RuntimeError
+        If the run ended before it had measured anything, or if compiled kernels are to run in a
+        process that was forked from one in which they ran (start it by ``spawn``); one line.
 
     Examples
     --------

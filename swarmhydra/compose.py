@@ -213,9 +213,11 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         )
         adds = f"; pip install -e '.[{extra}]' adds it" if extra else ""
         return f"{group}={option}: no such option{nearest(option, error.options)}{adds}"
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError) and error.strerror:
+        # A write to an open file, as on a full disk, does not name it.
+        place = error.filename or "the folder of the run"
         return (
-            f"cannot write to {error.filename}: {error.strerror}; expected a folder for the "
+            f"cannot write to {place}: {error.strerror}; expected a folder for the "
             "results (hydra.run.dir, hydra.sweep.dir) that can be written"
         )
     if isinstance(error, OverrideParseException):

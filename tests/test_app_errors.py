@@ -1,5 +1,7 @@
 """Bad input ends with status 2 and one line on standard error, before any result."""
 
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -182,3 +184,8 @@ def test_collisions_that_cannot_be_described_are_refused(overrides: list[str], w
         configured(*overrides)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_named_though_the_system_names_no_file() -> None:
+    line = refusal(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), [])
+    assert line.startswith("cannot write to the folder of the run: No space left on device; ")

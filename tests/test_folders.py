@@ -82,6 +82,17 @@ def test_a_result_of_another_configuration_is_replaced_only_on_request(
     assert fields == [50.0, 60.0]
 
 
+def test_a_checkpoint_of_another_run_is_dropped_only_on_request(
+    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("run").mkdir()
+    Path("run/checkpoint.npz").write_bytes(b"of another run")
+    assert program("sim.en=50", "hydra.run.dir=run") == 2
+    assert "checkpoint.npz" in capsys.readouterr().err
+    assert program("sim.en=50", "hydra.run.dir=run", "overwrite=true") == 0
+    assert fields == [50.0]
+
+
 def test_a_damaged_result_is_computed_again(program: Program, fields: list[float]) -> None:
     program("sim.en=50", "hydra.run.dir=run")
     file = Path("run/results.nc")

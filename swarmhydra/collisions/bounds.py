@@ -73,14 +73,29 @@ def cell_bounds(
     inside = (peak_energy > node[:-1]) & (peak_energy < node[1:])
     lower = np.maximum(edges[:-1] - reach, 0.0)
     upper = edges[1:] + reach
+    at_nodes = np.concatenate([speed_at(node), _beside_steps(node)])
     speed = np.unique(
-        np.concatenate([speed_at(node), speed_at(peak_energy[inside]), edges, lower, upper])
+        np.concatenate([at_nodes, speed_at(peak_energy[inside]), edges, lower, upper])
     )
     value = np.interp(HALF_MASS * speed**2, node, cross_section) * speed
     first = np.searchsorted(speed, lower)
     last = np.searchsorted(speed, upper)
     floor = -_range_maximum(-value, first, last) * (1 - ROUNDING)
     return floor, _range_maximum(value, first, last) * (1 + ROUNDING)
+
+
+def _beside_steps(node: FloatArray) -> FloatArray:
+    """Speeds that rounding has put on the wrong side of a step, moved to the right one.
+
+    A step is a pair of neighbouring doubles among the nodes; from speeds back to energies both may
+    come out on one side of it.
+    """
+    step = np.flatnonzero(np.diff(node) <= 2.0 * np.spacing(node[1:]))
+    below, above = speed_at(node[step]), speed_at(node[step + 1])
+    below = below[HALF_MASS * below**2 > node[step]]
+    above = above[HALF_MASS * above**2 < node[step + 1]]
+    # Four units in the last place of a speed are eight of its energy: more than rounding takes.
+    return np.concatenate([below - 4.0 * np.spacing(below), above + 4.0 * np.spacing(above)])
 
 
 def _range_maximum(value: FloatArray, first: IntArray, last: IntArray) -> FloatArray:

@@ -7,9 +7,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from swarmhydra.config import (
     Config,
+    ConfigError,
     Method,
     fingerprint,
     sub_swarm_count,
@@ -96,9 +98,7 @@ class JobRun:
             log.info("finished earlier: %s", self.file)
             self._leave(job_status.FINISHED)
             return Ending(job_status.FINISHED, summary(open_run(self.file)))
-        state = None
-        if self.checkpoint.is_file():
-            state = checkpoint.read(self.checkpoint, self._trajectory)
+        state = self._earlier_state()
         # A folder that cannot even take the status shall not cost a computation.
         self._leave(job_status.UNFINISHED, needed=True)
         self._announce(going_on=state is not None)
@@ -120,6 +120,18 @@ class JobRun:
                 self.checkpoint.unlink(missing_ok=True)
         self._leave(job_status.FINISHED)
         return Ending(job_status.FINISHED, table)
+
+    def _earlier_state(self) -> dict[str, Any] | None:
+        """The state to go on from; a checkpoint of another run is dropped if that is asked for."""
+        if not self.checkpoint.is_file():
+            return None
+        try:
+            return checkpoint.read(self.checkpoint, self._trajectory)
+        except ConfigError as error:
+            if not self.config.overwrite:
+                raise
+            log.warning("%s; overwrite=true starts from the beginning", error)
+            return None
 
     @property
     def _fingerprint(self) -> str:

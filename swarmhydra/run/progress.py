@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import shutil
@@ -71,7 +72,8 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
         Takes a `Progress`; draws the bar, or logs a line every ten seconds.
     """
     target = sys.stderr if stream is None else stream
-    bar = live and target.isatty()
+    # The program may have been started without a standard error.
+    bar = live and target is not None and target.isatty()
     interval = BAR_INTERVAL if bar else LOG_INTERVAL
     level = logging.INFO if live else logging.DEBUG
     # A bar starts at once; there is nothing to log before the first interval has passed.
@@ -140,6 +142,8 @@ def _draw(stream: TextIO, progress: Progress, finished: bool) -> None:
     if room >= NARROWEST_BAR:
         filled = round(room * min(max(progress.fraction, 0.0), 1.0))
         text = f"[{'#' * filled}{'.' * (room - filled)}] {text}"
-    # The escape code clears what a longer line left behind.
-    stream.write(f"\r{text[:columns]}\x1b[K" + ("\n" if finished else ""))
-    stream.flush()
+    # A terminal that has gone away does not end the run.
+    with contextlib.suppress(OSError, ValueError):
+        # The escape code clears what a longer line left behind.
+        stream.write(f"\r{text[:columns]}\x1b[K" + ("\n" if finished else ""))
+        stream.flush()

@@ -12,7 +12,7 @@ from scipy.special import erf
 
 from swarmhydra.collisions import bounds
 from swarmhydra.collisions import tables as collision_tables
-from swarmhydra.collisions.bounds import CELLS
+from swarmhydra.collisions.bounds import CELLS, cell_bounds
 from swarmhydra.collisions.tables import CollisionTables, LookUps
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
@@ -202,6 +202,20 @@ def test_a_maximum_between_two_nodes_is_found() -> None:
     third = float(speed_at(1.0 / 3.0))
     ceiling = tables.process_ceiling[int(third * CELLS / tables.cell_edges[-1]), 1]
     assert ceiling == pytest.approx(DENSITY * 1e-19 * 2.0 / 3.0 * third, rel=1e-9, abs=0.0)
+
+
+def test_bounds_see_the_top_and_the_foot_of_a_step_whatever_rounding_does() -> None:
+    edges = np.linspace(0.0, speed_at(100.0), 101)
+    for energy in np.random.default_rng(3).uniform(1.0, 99.0, 300):
+        node = np.array([0.0, np.nextafter(energy, 0.0), energy, 100.0])
+        beside = speed_at(energy) * np.array([1.0 - 1e-9, 1.0 + 1e-9])
+        below, above = np.searchsorted(edges, beside, side="right") - 1
+        # Upwards, then falling: the top of the step is the largest value near it.
+        _, ceiling = cell_bounds(node, np.array([0.0, 0.0, 1.0, 0.0]), edges, 0.0)
+        assert ceiling[above] >= beside[1] * (1.0 - 1e-7)
+        # Downwards after a rise: the top is just below the step.
+        _, ceiling = cell_bounds(node, np.array([0.0, 1.0, 0.0, 0.0]), edges, 0.0)
+        assert ceiling[below] >= beside[0] * (1.0 - 1e-7)
 
 
 def test_the_ceiling_of_a_cell_is_the_sum_of_those_of_its_processes() -> None:

@@ -14,9 +14,11 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import (
     ATTACHMENT,
     ELASTIC,
+    ENERGY_THEN,
     EXCITATION,
     IONIZATION,
     PAIRS,
+    PHASE_COLUMNS,
     Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -315,6 +317,16 @@ def test_power_is_what_the_field_gives_and_collisions_and_newborns_take(
     assert value(found, "power_growth") == pytest.approx(growth, rel=1e-9, abs=0.0)
     residual = value(found, "power_balance_residual")
     assert residual == pytest.approx(gain - LOST.sum() - growth, rel=1e-9, abs=0.0)
+
+
+def test_growth_in_an_alternating_field_takes_the_energy_of_the_ends_of_windows() -> None:
+    """Windows are whole periods; their ends have one phase, and an energy unlike the average."""
+    tallies, energy_at_end = swarm_sums(), 0.7 * ENERGY
+    tallies = tallies._replace(phase=np.ones((SUB_SWARMS, 4, PHASE_COLUMNS + ACTIONS.size)))
+    tallies.energy_memory[:, 0, ENERGY_THEN] = energy_at_end * tallies.window_electrons[:, 0]
+    growth = (COUNTED[2] - COUNTED[3]) * energy_at_end
+    found = coefficients(tallies, inputs())
+    assert value(found, "power_growth") == pytest.approx(growth, rel=1e-9, abs=0.0)
 
 
 def test_without_a_field_there_is_no_mobility_and_the_rest_stands() -> None:

@@ -7,8 +7,8 @@ from scipy.special import lpmv
 from swarmhydra.compose import checked, composed
 from swarmhydra.kernels import backends, contract
 from swarmhydra.kernels.contract import MomentSampling, Window
-from swarmhydra.swarm import electrons
 from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.swarm.tallies import new_tallies
 
 ORDERS = 6
 CELLS = 512
@@ -21,7 +21,7 @@ def moments_of_a_window(every: int, seed: int = 1) -> tuple[np.ndarray, np.ndarr
     ensemble = Ensemble(checked(composed(overrides)))
     swarm, kernels = ensemble.swarm, backends.load("numpy", None)
     moments = (CELLS, contract.MOMENT_GROUPS * ORDERS)
-    tallies = electrons.new_tallies(16, 3, 8192, 2, moments=moments)
+    tallies = new_tallies(16, 3, 8192, 2, moments=moments)
     sampling = MomentSampling(every, ORDERS, CELLS / 1e7, 1e-10, 2e5, 0.3, 0.5)
     window = Window(2e-11, 0.0, 10**9, False, TILT, sampling)
     kernels.advance(swarm.arrays, ensemble.surroundings(), window, tallies, opening=True)

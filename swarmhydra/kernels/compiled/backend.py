@@ -1,6 +1,7 @@
 """The compiled kernels behind the interface of `backends`: threads, compilation, timing."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,13 @@ from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
+
+_process_of_threads: int | None = None
+"""The process in which compiled kernels have run first, and started their threads."""
+
+
+class ForkedError(RuntimeError):
+    """The process was forked from one whose threads it does not have; one line."""
 
 
 class CompiledKernels:
@@ -36,6 +44,13 @@ class CompiledKernels:
     name = "jit"
 
     def __init__(self, threads: int | None) -> None:
+        if _process_of_threads not in (None, os.getpid()):
+            # OpenMP would end the process, or wait for ever.
+            raise ForkedError(
+                "accel.backend=jit: this process was forked from one that has run compiled "
+                "kernels, and has none of its threads; expected processes that are started by "
+                "multiprocessing.get_context('spawn'), or accel=numpy"
+            )
         available = numba.config.NUMBA_NUM_THREADS
         if threads is not None and threads > available:
             log.warning("accel.threads=%d: %d are available and used", threads, available)
@@ -47,6 +62,8 @@ class CompiledKernels:
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
         """Compile the kernels, or load them from the cache, by advancing an empty swarm."""
+        global _process_of_threads
+        _process_of_threads = os.getpid()
         if not is_stored(advance):
             log.info("compiling the kernels, to be stored in %s", CACHE_FOLDER)
         started = time.perf_counter()
