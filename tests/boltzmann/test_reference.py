@@ -90,9 +90,7 @@ def table() -> dict[Case, list[Row]]:
             if "as quoted" in row["provenance"]:
                 # Of published values one standard error is stated.
                 uncertainty *= 2.0
-            rows.setdefault(case, []).append(
-                Row(row["quantity"], float(row["value"]), uncertainty)
-            )
+            rows.setdefault(case, []).append(Row(row["quantity"], float(row["value"]), uncertainty))
     return rows
 
 
