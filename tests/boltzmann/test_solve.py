@@ -134,5 +134,5 @@ def test_what_cannot_be_solved_is_refused(change: dict[str, object], words: str)
 
 
 def test_electrons_that_run_away_are_refused() -> None:
-    with pytest.raises(SolverError, match="gas.energy_max"):
+    with pytest.raises(SolverError, match=r"gas\.energy_max"):
         solve(request("gas=helium", en=3000.0))
