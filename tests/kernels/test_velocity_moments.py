@@ -67,7 +67,7 @@ def test_each_column_is_a_legendre_polynomial_times_its_factor() -> None:
         assert np.allclose(found[:, group], values, rtol=1e-11, atol=1e-12), group
 
 
-@pytest.mark.parametrize("every", [2, 5])
+@pytest.mark.parametrize("every", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_share_of_the_steps_is_a_fair_sample(every: int) -> None:
     """The mean over many starts is that share of the whole, within 4.5 standard errors."""
     pairs = [(moments_of_a_window(every, seed), moments_of_a_window(1, seed)) for seed in range(8)]
