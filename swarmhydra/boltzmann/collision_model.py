@@ -169,7 +169,8 @@ class CollisionModel:
         if not self.scattering.isotropic:
             energy += [self.scattering.blend_low, self.scattering.blend_high]
         speeds = np.sqrt(np.array(energy) / HALF_MASS)
-        if self.tables.target_speed.any():
+        cells = self.tables.ceiling.size
+        if self.tables.target_speed.any() and self.tables.rest_cell < cells:
             speeds = np.append(speeds, self.tables.rest_cell / self.tables.inverse_cell_width)
         speeds = np.unique(speeds)
         return np.asarray(speeds[speeds > 0.0])

@@ -102,7 +102,8 @@ def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> F
     Doubled edges are knots at which splines are less smooth.
     """
     edges, moved = edges.copy(), []
-    for target in targets[(targets > 0.0) & (targets < edges[-1])]:
+    last = edges[-1] - 0.3 * (edges[-1] - edges[-2])
+    for target in targets[(targets > 0.0) & (targets < last)]:
         nearest = int(np.argmin(np.abs(edges - target)))
         nearest = min(max(nearest, 1), edges.size - 2)
         width = 0.5 * (edges[nearest + 1] - edges[nearest - 1])

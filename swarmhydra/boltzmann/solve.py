@@ -10,6 +10,7 @@ from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
+from swarmhydra.boltzmann.tail import at_the_top, followed, follows, negative_share
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -43,11 +44,11 @@ HIDDEN = 1e-12
 """Share of the total collision rate below which a process need not meet the tolerance."""
 
 TAIL = 1e-6
-"""Share of the electrons above the last tenth of the speeds from which on the tables end too
-early."""
+"""Share of the electrons above the last tenth of the speeds, or with a negative density, from which
+on a solution is refused."""
 
-DEVIATION = 30.0
-"""Factor between the density and its first estimate from which on the grid is made anew."""
+ROUGH_TAIL = 1e-4
+"""The same on the coarse grid."""
 
 
 class SolverError(ValueError):
@@ -182,7 +183,6 @@ class _Solver:
         """Terms first, on the coarse grid; then the grid."""
         request, rough = self._request, self._locate()
         coarse, rough = self._coarse(rough)
-        self._check_top(coarse)
         trials = self._try_terms(coarse)
         more, fewer = trials[-1], trials[-2:][0]
         fine = next(trial for trial in reversed(trials) if trial.terms <= self._most_fine_terms)
@@ -195,8 +195,7 @@ class _Solver:
                 break
             if not _missed(finest.values, _change(finest.values, values, SHARE), request):
                 break
-        self._check_top(finest.swarm)
-        self._check_sign(finest.swarm)
+        self._check(finest.swarm)
         by_cells = _change(finest.values, before.values, STATED_SHARE)
         by_terms = _change(more.values, fewer.values, STATED_SHARE)
         errors = {
@@ -229,8 +228,7 @@ class _Solver:
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
         request, start = self._request, process_time()
-        highest = float(np.sqrt(request.energy_max / HALF_MASS))
-        rough = grid.locate_electrons(request.model, request.acceleration, highest)
+        rough = grid.locate_electrons(request.model, request.acceleration, self._highest)
         self._seconds["solution"] += process_time() - start
         return rough
 
@@ -267,33 +265,17 @@ class _Solver:
         most = request.terms or TERMS[2]
         for _ in range(3):
             swarm = self._swarm(rough, COARSE_CELLS, most)
-            ratio = _first(swarm, min(most, TERMS[0])).density_ratio()
-            if ratio.min() > 0.0 and (ratio.max() > DEVIATION or ratio.min() < 1.0 / DEVIATION):
-                rough = self._followed(rough, _first(swarm, min(most, TERMS[0])))
-            else:
+            few = _first(swarm, min(most, TERMS[0]))
+            if follows(few):
                 break
+            rough = followed(request.model, rough, few, self._highest)
+        self._check(few, ROUGH_TAIL)
         return swarm, rough
 
-    def _followed(self, rough: RoughDensity, swarm: Swarm) -> RoughDensity:
-        """A rough density that follows a solution, on a range that fits it."""
-        highest = float(np.sqrt(self._request.energy_max / HALF_MASS))
-        edges = swarm.sampling.spaces[0].edges
-        # Beyond the old top it falls as it did below; the wall itself is left out.
-        speed = np.linspace(0.0, min(1.5 * edges[-1], highest), 2 * rough.speed.size + 1)[1:]
-        known = 0.97 * edges[-1]
-        logarithm = np.log(swarm.density_at(np.minimum(speed, known))[0])
-        ends = np.log(swarm.density_at(np.array([0.9 * known, known]))[0])
-        logarithm += (ends[1] - ends[0]) / (0.1 * known) * np.maximum(speed - known, 0.0)
-        frequency = np.stack(
-            [self._request.model.mean_frequency(speed, p) for p in range(rough.frequency.shape[1])],
-            axis=1,
-        )
-        longer = RoughDensity(
-            speed, np.exp(logarithm - logarithm.max()), swarm.growth.rate, frequency
-        )
-        top = grid.top_speed(longer, highest)
-        inside = speed <= top
-        return RoughDensity(speed[inside], longer.density[inside], longer.growth, frequency[inside])
+    @property
+    def _highest(self) -> float:
+        """Speed at the top of the tables (m/s)."""
+        return float(np.sqrt(self._request.energy_max / HALF_MASS))
 
     def _try_terms(self, coarse: Swarm) -> list[_Trial]:
         """Trials on the coarse grid with ever more terms, until their coefficients stand."""
@@ -315,32 +297,20 @@ class _Solver:
                 break
         return trials
 
-    def _check_top(self, swarm: Swarm) -> None:
-        """Refuse electrons at the end of the tables."""
-        top = swarm.sampling.spaces[0].edges[-1]
-        highest = np.sqrt(self._request.energy_max / HALF_MASS)
-        near = swarm.sampling.quadrature.speed > 0.9 * top
-        # The density on a grid that ends too early may be anything.
-        above = min(float(np.abs(_amount(swarm)[near]).sum()), 1.0)
-        if top > 0.999 * highest and above > TAIL:
+    def _check(self, swarm: Swarm, allowed: float = TAIL) -> None:
+        """Refuse a tail that the tables do not cover, and densities that are negative."""
+        above, negative = at_the_top(swarm), negative_share(swarm)
+        if swarm.sampling.spaces[0].edges[-1] > 0.999 * self._highest and above > allowed:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {100.0 * above:.2g} % of the "
-                "electrons are near the end of the tables; expected tables that reach above all "
-                "electrons, or a lower field"
+                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
+                "near the end of the tables; expected tables that reach above all electrons, or a "
+                "lower field"
             )
-
-    def _check_sign(self, swarm: Swarm) -> None:
-        """Refuse a density that is not positive."""
-        if float(np.abs(np.minimum(_amount(swarm), 0.0)).sum()) > TAIL:
+        if negative > allowed:
             raise SolverError(
                 "method=boltzmann: no positive energy distribution was found; expected a field and "
                 "a gas in which electrons come to a steady state"
             )
-
-
-def _amount(swarm: Swarm) -> FloatArray:
-    """Share of the electrons at each point of the quadrature."""
-    return np.asarray(swarm.sampling.measure * swarm.density_ratio())
 
 
 def _first(swarm: Swarm, terms: int) -> Swarm:

@@ -1,5 +1,13 @@
 """What a user may set: the dataclasses, the range of every number, and one gate, `typed`."""
 
+from swarmhydra.config.gas_schema import (
+    AngularTableConfig,
+    ComponentConfig,
+    GasConfig,
+    LevelConfig,
+    ProcessConfig,
+    files_of,
+)
 from swarmhydra.config.gate import (
     NOT_IN_FINGERPRINT,
     fingerprint,
@@ -10,24 +18,18 @@ from swarmhydra.config.gate import (
 )
 from swarmhydra.config.messages import describe, is_key, nearest, one_line
 from swarmhydra.config.method_rules import inapplicable
+from swarmhydra.config.ranges import ConfigError
 from swarmhydra.config.schema import (
     SHARING_RULES,
     AccelConfig,
-    AngularTableConfig,
     Backend,
-    ComponentConfig,
     Config,
-    ConfigError,
     ControlVariates,
-    GasConfig,
-    LevelConfig,
     Method,
     MethodConfig,
-    ProcessConfig,
     RelErrorConfig,
     SimConfig,
     StopConfig,
-    files_of,
     has_drift,
     rel_error_targets,
     sub_swarm_count,

@@ -10,10 +10,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
+from swarmhydra.config.gas_schema import files_of
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
+from swarmhydra.config.ranges import Allowed, ConfigError
 from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
-from swarmhydra.config.schema import Allowed, Config, ConfigError, files_of
+from swarmhydra.config.schema import Config
 
 NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
 

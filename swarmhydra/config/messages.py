@@ -19,7 +19,9 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from swarmhydra.config.schema import Allowed, Config, ProcessConfig, number
+from swarmhydra.config.gas_schema import ProcessConfig
+from swarmhydra.config.ranges import Allowed, number
+from swarmhydra.config.schema import Config
 
 
 def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
@@ -64,8 +66,7 @@ def describe(key: str) -> str:
     kind, allowed = _field_at(key)
     kind, optional = without_none(kind)
     choices = f", {allowed}" if str(allowed) else ""
-    others = [*allowed.words, *(["null"] if optional else [])]
-    return f"{type_name(kind)}{choices}{''.join(f', or {other}' for other in others)}"
+    return f"{type_name(kind)}{choices}{', or null' if optional else ''}"
 
 
 def _field_at(key: str) -> tuple[Any, Allowed]:

@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 
 from swarmhydra.config.messages import shown
 from swarmhydra.config.option_files import config_dir
-from swarmhydra.config.schema import Config, ConfigError, Method
+from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.schema import Config, Method
 
 MONTE_CARLO_ONLY = (
     "accel.name",

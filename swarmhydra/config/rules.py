@@ -7,18 +7,19 @@ from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from typing import Any
 
-from swarmhydra.config.messages import allowed_of, describe, keys_of, shown, unusable
-from swarmhydra.config.schema import (
+from swarmhydra.config.gas_schema import (
     FRACTION_TOLERANCE,
-    MAX_ELECTRONS_PER_SUB_SWARM,
-    MODELS_WITH_A_PARAMETER,
     NORMALISED_TOLERANCE,
-    Allowed,
     AngularTableConfig,
     ComponentConfig,
-    ConfigError,
     GasConfig,
     ProcessConfig,
+)
+from swarmhydra.config.messages import allowed_of, describe, keys_of, shown, unusable
+from swarmhydra.config.ranges import Allowed, ConfigError
+from swarmhydra.config.schema import (
+    MAX_ELECTRONS_PER_SUB_SWARM,
+    MODELS_WITH_A_PARAMETER,
     SimConfig,
     StopConfig,
     rel_error_targets,
@@ -245,7 +246,7 @@ def check_sim(sim: SimConfig) -> None:
 def _check_stop(sim: SimConfig) -> None:
     """Something can end the run."""
     limits = (sim.stop.real_collisions, sim.stop.simulated_time, sim.stop.wall_time)
-    targets = rel_error_targets(sim, controlled=False)
+    targets = rel_error_targets(sim)
     if all(value is None for value in (*limits, *targets.values())):
         raise ConfigError(
             "sim.stop has every entry null that could end this run: expected at least one of "

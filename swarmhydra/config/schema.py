@@ -1,41 +1,19 @@
-"""The dataclasses of the settings, with the range of every number."""
+"""The dataclasses of the settings, with the range of every number; those of the gas stand apart."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
 from enum import Enum
-from fractions import Fraction
 from typing import Any
 
-from omegaconf import MISSING
+from swarmhydra.config.gas_schema import ANGULAR_MODELS, GasConfig
+from swarmhydra.config.ranges import bounded, choice
 
-ANGULAR_MODELS = (
-    "isotropic",
-    "forward",
-    "vahedi_surendra",
-    "okhrimovskyy",
-    "coulomb_screened",
-    "born_dipole",
-    "table",
-)
-EXTRAPOLATIONS = ("hold", "log_slope", "error")
 SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
-PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
-ELASTIC_CHOICES = ("momentum_transfer", "integral")
-THREE_BODY_UNITS = ("m5", "m2cm3", "cm5")
-VIBRATIONAL_DISTRIBUTIONS = ("boltzmann", "treanor")
-FRACTION_TOLERANCE = 1e-9
-NORMALISED_TOLERANCE = 0.01
-"""Deviation of a sum of fractions from 1, or from 100 percent, that `GasConfig.normalise` mends."""
-
 MAX_ELECTRONS_PER_SUB_SWARM = 1024
 MODELS_WITH_A_PARAMETER = ("okhrimovskyy", "coulomb_screened")
-"""Of `ANGULAR_MODELS`."""
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be used; one line that names the key, the value, what is expected."""
+"""Those of `ANGULAR_MODELS` that have a parameter."""
 
 
 class Backend(Enum):
@@ -52,88 +30,9 @@ class Method(Enum):
     boltzmann = "boltzmann"
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """The values a field accepts: bounds for numbers, also those in a list, or choices for text."""
-
-    low: float = -math.inf
-    high: float = math.inf
-    low_excluded: bool = False
-    high_excluded: bool = False
-    unit: str = ""
-    choices: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-
-    def accepts(self, value: float | str) -> bool:
-        """Whether the value, a number or a text, is one of those allowed; NaN and inf never are."""
-        if isinstance(value, str):
-            texts = (*self.choices, *self.words)
-            return not texts or value in texts
-        if not math.isfinite(value):
-            return False
-        above = value > self.low if self.low_excluded else value >= self.low
-        below = value < self.high if self.high_excluded else value <= self.high
-        return above and below
-
-    def __str__(self) -> str:
-        """Bounds, unit and choices as the end of a sentence that starts with the type."""
-        low = f"{'above' if self.low_excluded else 'at least'} {number(self.low)}"
-        high = f"{'below' if self.high_excluded else 'at most'} {number(self.high)}"
-        parts = [f"one of {', '.join(self.choices)}"] if self.choices else []
-        parts += [low] if self.low > -math.inf else []
-        parts += [high] if self.high < math.inf else []
-        return " and ".join(parts) + (f" ({self.unit})" if self.unit else "")
-
-
-def number(value: float) -> str:
-    """A bound as a person writes it, without losing a digit."""
-    short = f"{value:g}"
-    # Compared as exact numbers: 2**63 - 1 is not 9.22337e18.
-    text = short if math.isfinite(value) and Fraction(short) == value else str(value)
-    return text.replace("e+0", "e").replace("e+", "e")
-
-
-AUTOMATIC = "auto"
-"""Word for a target that is chosen by how the coefficient is estimated."""
-
-AUTOMATIC_TARGETS: dict[str, tuple[float | None, float | None]] = {
-    "mean_energy": (2e-3, 1e-4),
-    "drift_velocity_flux": (3e-3, 1e-4),
-    "drift_velocity_bulk": (5e-3, 1e-4),
-    "diffusion_flux": (2e-2, 3e-4),
-    "diffusion_bulk": (2e-2, 3e-4),
-    "rates": (None, 1e-4),
-    "ionization": (None, None),
-    "townsend": (None, None),
-}
-"""Relative errors of sampled coefficients and of those by control variates; None for no target."""
-
-
-def _bounded(
-    default: Any,
-    low: float = -math.inf,
-    high: float = math.inf,
-    unit: str = "",
-    *,
-    low_excluded: bool = False,
-    high_excluded: bool = False,
-) -> Any:
-    """A dataclass field that carries its range; a class as default is called for each instance."""
-    allowed = Allowed(low, high, low_excluded, high_excluded, unit)
-    if isinstance(default, type):
-        return field(default_factory=default, metadata={"allowed": allowed})
-    return field(default=default, metadata={"allowed": allowed})
-
-
-def _choice(default: str | None, choices: tuple[str, ...]) -> Any:
-    """A dataclass field for one of some words."""
-    return field(default=default, metadata={"allowed": Allowed(choices=choices)})
-
-
 def _target() -> Any:
-    """A dataclass field for a relative error, `AUTOMATIC`, or None."""
-    allowed = Allowed(0.0, 1.0, True, True, words=(AUTOMATIC,))
-    return field(default=None, metadata={"allowed": allowed})
+    """A dataclass field for a relative error, or None."""
+    return bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True)
 
 
 @dataclass
@@ -158,11 +57,11 @@ class AccelConfig:
 
     name: str = "numpy"
     backend: Backend = Backend.numpy
-    threads: int | None = _bounded(None, 1, 1024)
+    threads: int | None = bounded(None, 1, 1024)
     max_coll_lut: bool = True
-    max_coll_lut_size: int = _bounded(256, 2, 65536)
+    max_coll_lut_size: int = bounded(256, 2, 65536)
     collision_lut: bool = False
-    collision_lut_size: int = _bounded(8192, 256, 1048576)
+    collision_lut_size: int = bounded(8192, 256, 1048576)
     velocity_lut: bool = False
     scatter_lut: bool = False
 
@@ -170,8 +69,8 @@ class AccelConfig:
 class ControlVariates(Enum):
     """Whether a simulation uses control variates."""
 
-    auto = "auto"
     off = "off"
+    auto = "auto"
 
 
 @dataclass
@@ -201,251 +100,35 @@ class MethodConfig:
 
     name: str = "monte_carlo"
     kind: Method = Method.monte_carlo
-    terms: int | None = _bounded(None, 2, 32)
-    tolerance: float = _bounded(1e-4, 1e-7, 0.1)
-    grid: int | None = _bounded(None, 20, 20_000)
-    control_variates: ControlVariates = ControlVariates.auto
-    sample_every: int = _bounded(8, 1, 1024)
-
-
-@dataclass
-class AngularTableConfig:
-    """A differential cross section, for any unit: only its shape counts.
-
-    Attributes
-    ----------
-    energies : list of float, shape (n,)
-        Strictly ascending (eV).
-    angles : list of float, shape (k,)
-        Scattering angles, strictly ascending from 0 to 180 (degrees).
-    values : list of list of float, shape (n, k)
-        Differential cross section per solid angle at each energy and angle.
-    """
-
-    energies: list[float] = _bounded(list, 0.0, unit="eV")
-    angles: list[float] = _bounded(list, 0.0, 180.0, "degrees")
-    values: list[list[float]] = _bounded(list, 0.0)
-
-
-@dataclass
-class ProcessConfig:
-    """One collision process typed as a table.
-
-    Attributes
-    ----------
-    kind : str
-        One of `PROCESS_KINDS`.
-    name : str
-        Name of the process in the result.
-    threshold : float
-        Energy loss of the electron (eV).
-    energies : list of float, shape (n,)
-        Strictly ascending energies of the table (eV).
-    cross_sections : list of float, shape (n,)
-        Cross section at each energy (m2).
-    momentum_transfer : bool or None
-        Whether the cross section is that of momentum transfer, not the integral one; None takes
-        true for ELASTIC and false for the other kinds.
-    angular_model, angular_parameter : str or None, float or None
-        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`, of which
-        the parameter is taken only together with the model.
-    angular_table : AngularTableConfig or None
-        The differential cross section, for the model ``table``.
-    sharing_width : float or None
-        Width of the energies of freed electrons (eV), for `sim.ionization_sharing=opal`.
-    statistical_weight_ratio : float or None
-        Statistical weight of the upper level over that of the lower one; with it, electrons also
-        gain energy in superelastic collisions.
-    lower, upper : str
-        Levels before and after the collision, such as ``v=1`` and ``J=2``; empty for the ground
-        state, or where the process goes from all levels of the species.
-    """
-
-    kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
-    name: str = MISSING
-    threshold: float = _bounded(0.0, 0.0, unit="eV")
-    energies: list[float] = _bounded(list, 0.0, unit="eV")
-    cross_sections: list[float] = _bounded(list, 0.0, unit="m2")
-    momentum_transfer: bool | None = None
-    angular_model: str | None = _choice(None, ANGULAR_MODELS)
-    angular_parameter: float | None = _bounded(None)
-    angular_table: AngularTableConfig | None = None
-    sharing_width: float | None = _bounded(None, 0.0, 1e4, "eV", low_excluded=True)
-    statistical_weight_ratio: float | None = _bounded(None, 0.0, 1e6, low_excluded=True)
-    lower: str = ""
-    upper: str = ""
-
-
-@dataclass
-class LevelConfig:
-    """A level of a molecule; None where it follows from the transitions to it.
-
-    Attributes
-    ----------
-    energy : float or None
-        Above the ground state (eV).
-    weight : float or None
-        Statistical weight; that of the ground state is 1 unless it is given too.
-    population : float or None
-        Relative to those of the other levels of the same kind (rotational or not) that are given
-        one; those without are empty. None for all takes the temperature.
-    """
-
-    energy: float | None = _bounded(None, 0.0, 1e4, "eV")
-    weight: float | None = _bounded(None, 0.0, 1e9)
-    population: float | None = _bounded(None, 0.0)
-
-
-@dataclass
-class ComponentConfig:
-    """One species of the gas: a published set, tables from files, or typed tables.
-
-    A component with a `formula` is a published set, one with `processes` and a `mass` is typed; any
-    other is read from its `file`, or from the files of the gas.
-
-    Attributes
-    ----------
-    fraction : float
-        Share of the gas by number; or in percent, with `gas.normalise`.
-    file : str or None
-        File with its cross sections, in the format of LXCat or as CSV; None for `gas.files`. Seen
-        from the folder of the option file that names it, or from the working folder if it is named
-        on the command line.
-    species : str or None
-        What the file calls it; None for the name of the component.
-    database : str or None
-        Database of the file to take it from, where there are several.
-    formula : str or None
-        Name of a published set.
-    parameters : dict of str to float
-        Parameters of the formula, over those of the gas.
-    elastic_is_integral : bool or None
-        Whether ELASTIC tables of its file are integral cross sections, not of momentum transfer;
-        None for what the gas says.
-    mass : float or None
-        Mass of the molecule (u); needed with `processes`, and prevails over that of a file.
-    processes : list of ProcessConfig
-        The tables.
-    extra_processes : list of ProcessConfig
-        Processes whose rate is wanted but which the electrons do not notice.
-    """
-
-    fraction: float = _bounded(1.0, 0.0, 100.0)
-    file: str | None = None
-    species: str | None = None
-    database: str | None = None
-    formula: str | None = None
-    parameters: dict[str, float] = field(default_factory=dict)
-    elastic_is_integral: bool | None = None
-    mass: float | None = _bounded(None, 0.0, 1e4, "u", low_excluded=True)
-    processes: list[ProcessConfig] = field(default_factory=list)
-    extra_processes: list[ProcessConfig] = field(default_factory=list)
-
-
-@dataclass
-class GasConfig:
-    """What the electrons collide with.
-
-    Attributes
-    ----------
-    name : str
-        Name of the gas in the result.
-    citation : str
-        Where the cross sections were published.
-    energy_max : float
-        Top of the cross-section tables (eV); above it collision frequencies are held, and the
-        result says how many flights ended there.
-    extrapolation : str
-        From where a table ends up to `energy_max`: ``hold`` its last value, go on with its
-        ``log_slope``, or end the run with an ``error`` when an electron gets there.
-    elastic_is_integral : bool
-        Whether ELASTIC tables of files are integral cross sections, not of momentum transfer.
-    parameters : dict of str to float
-        Parameters for the formulas of all components.
-    files : list of str
-        Files with cross sections, in the format of LXCat or as CSV, for the components that name
-        none; paths as in `ComponentConfig`.
-    species, fractions : list of str, list of float
-        Without components: what to take from the files, and its shares. No species takes the only
-        one that the files hold.
-    database : str or None
-        Database of the files to take, where they hold several; None takes all.
-    include, exclude : list of str
-        Patterns on the names of processes, with ``*`` and ``?``: only those of the first list that
-        are not in the second are taken. An elastic process needs no mention in `include`.
-    elastic : str or None
-        Which of several ELASTIC processes of a species to take, by what the file says of each:
-        ``momentum_transfer`` or ``integral``.
-    outside_complete_set : bool
-        Whether processes are taken that their file says are not part of the complete set.
-    three_body_unit : str or None
-        Unit of the cross sections of three-body attachment, where the file does not tell: ``m5``
-        and ``cm5`` per density of the third body, ``m2cm3`` for m2 per density in 1/cm3.
-    normalise : bool
-        Whether fractions, or percent, that sum to 1 or 100 within 1 % are scaled to do so exactly.
-    levels : dict of str to LevelConfig
-        What is known about levels such as ``N2(v=1)``, beyond the transitions between them.
-    level_file : str or None
-        The same as a table with the columns level, energy_eV, weight and population; `levels`
-        prevail.
-    vibrational_distribution : str
-        ``boltzmann`` or ``treanor``; the latter is Boltzmann's for levels of equal distance.
-    components : dict of str to ComponentConfig
-        The species by name; their fractions sum to 1.
-    """
-
-    name: str = MISSING
-    citation: str = ""
-    energy_max: float = _bounded(1000.0, 1e-3, 1e7, "eV")
-    extrapolation: str = _choice("hold", EXTRAPOLATIONS)
-    elastic_is_integral: bool = False
-    parameters: dict[str, float] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
-    species: list[str] = field(default_factory=list)
-    fractions: list[float] = _bounded(list, 0.0, 100.0)
-    database: str | None = None
-    include: list[str] = field(default_factory=list)
-    exclude: list[str] = field(default_factory=list)
-    elastic: str | None = _choice(None, ELASTIC_CHOICES)
-    outside_complete_set: bool = False
-    three_body_unit: str | None = _choice(None, THREE_BODY_UNITS)
-    normalise: bool = False
-    levels: dict[str, LevelConfig] = field(default_factory=dict)
-    level_file: str | None = None
-    vibrational_distribution: str = _choice("boltzmann", VIBRATIONAL_DISTRIBUTIONS)
-    components: dict[str, ComponentConfig] = field(default_factory=dict)
+    terms: int | None = bounded(None, 2, 32)
+    tolerance: float = bounded(1e-4, 1e-7, 0.1)
+    grid: int | None = bounded(None, 20, 20_000)
+    control_variates: ControlVariates = ControlVariates.off
+    sample_every: int = bounded(8, 1, 1024)
 
 
 @dataclass
 class RelErrorConfig:
     """Relative standard errors at which the run may stop; None leaves a coefficient out.
 
-    ``auto`` stands for `AUTOMATIC_TARGETS`.
-
     Attributes
     ----------
-    mean_energy : float, ``auto`` or None
+    mean_energy : float or None
         Of the mean energy.
-    drift_velocity_flux, drift_velocity_bulk : float, ``auto`` or None
+    drift_velocity_flux, drift_velocity_bulk : float or None
         Of the drift velocity; left out without a steady field.
-    diffusion_flux, diffusion_bulk : float, ``auto`` or None
+    diffusion_flux, diffusion_bulk : float or None
         Of longitudinal and transverse diffusion, both.
-    rates : float, ``auto`` or None
-        Of the rate coefficients of all processes; one that never happens does not count.
-    ionization : float, ``auto`` or None
-        Of the effective ionization rate coefficient.
-    townsend : float, ``auto`` or None
-        Of the steady-state Townsend coefficient.
+    rates : float or None
+        Of the rate coefficients of all processes; one that never happens has none.
     """
 
-    mean_energy: float | str | None = _target()
-    drift_velocity_flux: float | str | None = _target()
-    drift_velocity_bulk: float | str | None = _target()
-    diffusion_flux: float | str | None = _target()
-    diffusion_bulk: float | str | None = _target()
-    rates: float | str | None = _target()
-    ionization: float | str | None = _target()
-    townsend: float | str | None = _target()
+    mean_energy: float | None = _target()
+    drift_velocity_flux: float | None = _target()
+    drift_velocity_bulk: float | None = _target()
+    diffusion_flux: float | None = _target()
+    diffusion_bulk: float | None = _target()
+    rates: float | None = _target()
 
 
 @dataclass
@@ -465,9 +148,9 @@ class StopConfig:
     """
 
     rel_error: RelErrorConfig = field(default_factory=RelErrorConfig)
-    real_collisions: float | None = _bounded(None, 0.0, low_excluded=True)
-    simulated_time: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
-    wall_time: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
+    real_collisions: float | None = bounded(None, 0.0, low_excluded=True)
+    simulated_time: float | None = bounded(None, 0.0, unit="s", low_excluded=True)
+    wall_time: float | None = bounded(None, 0.0, unit="s", low_excluded=True)
 
 
 @dataclass
@@ -543,43 +226,43 @@ class SimConfig:
         When the run ends.
     """
 
-    en: float = _bounded(100.0, 0.0, 1e5, "Td")
-    bn: float = _bounded(0.0, 0.0, 1e7, "Hx")
-    eb_angle: float = _bounded(90.0, 0.0, 180.0, "degrees")
-    frequency: float = _bounded(0.0, 0.0, 1e15, "Hz")
-    phases: int = _bounded(32, 2, 4096)
-    temperature: float = _bounded(300.0, 0.0, 1e5, "K")
-    thermal: str = _choice("auto", ("true", "false", "auto"))
-    vibrational_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
-    rotational_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
-    electronic_temperature: float | None = _bounded(None, 0.0, 1e5, "K", low_excluded=True)
-    angular_model: str = _choice("isotropic", ANGULAR_MODELS[:-1])
-    angular_parameter: float | None = _bounded(None)
-    blend_low: float = _bounded(1.0, 0.0, 1e6, "eV")
-    blend_high: float = _bounded(5.0, 0.0, 1e6, "eV")
-    ionization_sharing: str = _choice("equal", SHARING_RULES)
-    sharing_fraction: float = _bounded(0.5, 0.0, 1.0)
-    opal_width: float | None = _bounded(None, 0.0, 1e4, "eV", low_excluded=True)
-    opal_exponent: float = _bounded(2.0, 1.1, 10.0)
-    ionization_directions: str = _choice("model", ("model", "momentum"))
-    pressure: float = _bounded(101325.0, 0.0, 1e9, "Pa", low_excluded=True)
-    electrons: int = _bounded(10_000, 16, 10**7)
-    sub_swarms: int | None = _bounded(None, 4, 10**5)
-    seed: int = _bounded(1, 0, 2**63 - 1)
+    en: float = bounded(100.0, 0.0, 1e5, "Td")
+    bn: float = bounded(0.0, 0.0, 1e7, "Hx")
+    eb_angle: float = bounded(90.0, 0.0, 180.0, "degrees")
+    frequency: float = bounded(0.0, 0.0, 1e15, "Hz")
+    phases: int = bounded(32, 2, 4096)
+    temperature: float = bounded(300.0, 0.0, 1e5, "K")
+    thermal: str = choice("auto", ("true", "false", "auto"))
+    vibrational_temperature: float | None = bounded(None, 0.0, 1e5, "K", low_excluded=True)
+    rotational_temperature: float | None = bounded(None, 0.0, 1e5, "K", low_excluded=True)
+    electronic_temperature: float | None = bounded(None, 0.0, 1e5, "K", low_excluded=True)
+    angular_model: str = choice("isotropic", ANGULAR_MODELS[:-1])
+    angular_parameter: float | None = bounded(None)
+    blend_low: float = bounded(1.0, 0.0, 1e6, "eV")
+    blend_high: float = bounded(5.0, 0.0, 1e6, "eV")
+    ionization_sharing: str = choice("equal", SHARING_RULES)
+    sharing_fraction: float = bounded(0.5, 0.0, 1.0)
+    opal_width: float | None = bounded(None, 0.0, 1e4, "eV", low_excluded=True)
+    opal_exponent: float = bounded(2.0, 1.1, 10.0)
+    ionization_directions: str = choice("model", ("model", "momentum"))
+    pressure: float = bounded(101325.0, 0.0, 1e9, "Pa", low_excluded=True)
+    electrons: int = bounded(10_000, 16, 10**7)
+    sub_swarms: int | None = bounded(None, 4, 10**5)
+    seed: int = bounded(1, 0, 2**63 - 1)
     run_label: str = "run"
-    replica: int = _bounded(0, 0, 2**63 - 1)
-    initial_energy: float = _bounded(1.0, 0.0, 1e5, "eV")
-    initial_distribution: str = _choice("maxwell", ("maxwell", "fixed", "table"))
-    initial_eedf_energies: list[float] = _bounded(list, 0.0, 1e6, "eV")
-    initial_eedf: list[float] = _bounded(list, 0.0, unit="1/eV")
-    initial_direction: list[float] | None = _bounded(None)
-    initial_spread: float = _bounded(0.0, 0.0, 1e6, "m")
-    window: float | None = _bounded(None, 0.0, unit="s", low_excluded=True)
-    memory_windows: int | None = _bounded(None, 2, 16)
-    max_ionization_growth_factor: float = _bounded(2.0, 1.1, 4.0)
-    relaxation_collisions: float = _bounded(1e6, 100.0)
-    log_every_k: int = _bounded(1, 1)
-    checkpoint_every: float | None = _bounded(600.0, 0.0, unit="s", low_excluded=True)
+    replica: int = bounded(0, 0, 2**63 - 1)
+    initial_energy: float = bounded(1.0, 0.0, 1e5, "eV")
+    initial_distribution: str = choice("maxwell", ("maxwell", "fixed", "table"))
+    initial_eedf_energies: list[float] = bounded(list, 0.0, 1e6, "eV")
+    initial_eedf: list[float] = bounded(list, 0.0, unit="1/eV")
+    initial_direction: list[float] | None = bounded(None)
+    initial_spread: float = bounded(0.0, 0.0, 1e6, "m")
+    window: float | None = bounded(None, 0.0, unit="s", low_excluded=True)
+    memory_windows: int | None = bounded(None, 2, 16)
+    max_ionization_growth_factor: float = bounded(2.0, 1.1, 4.0)
+    relaxation_collisions: float = bounded(1e6, 100.0)
+    log_every_k: int = bounded(1, 1)
+    checkpoint_every: float | None = bounded(600.0, 0.0, unit="s", low_excluded=True)
     profile_per_step: bool = False
     stop: StopConfig = field(default_factory=StopConfig)
 
@@ -614,30 +297,13 @@ def sub_swarm_count(sim: SimConfig) -> int:
     return sim.sub_swarms or max(16, math.ceil(sim.electrons / 1000))
 
 
-def files_of(gas: GasConfig) -> list[str]:
-    """The files that cross sections, and what is known about levels, are read from."""
-    own = (component.file for component in gas.components.values())
-    return [*gas.files, *(path for path in (*own, gas.level_file) if path is not None)]
-
-
 def has_drift(sim: SimConfig) -> bool:
     """Whether a steady field makes the electrons drift."""
     return sim.en > 0.0 and sim.frequency == 0.0
 
 
-def rel_error_targets(sim: SimConfig, controlled: bool) -> dict[str, float | None]:
-    """The relative errors to reach; none of a drift where there is none, as it never gets small.
-
-    Parameters
-    ----------
-    sim : SimConfig
-    controlled : bool
-        Whether coefficients are estimated by control variates.
-    """
+def rel_error_targets(sim: SimConfig) -> dict[str, float | None]:
+    """The relative errors to reach; none of a drift where there is none, as it never gets small."""
     targets = vars(sim.stop.rel_error)
-    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk", "townsend")
-    return {
-        name: AUTOMATIC_TARGETS[name][controlled] if value == AUTOMATIC else value
-        for name, value in targets.items()
-        if name not in lost
-    }
+    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk")
+    return {name: value for name, value in targets.items() if name not in lost}

@@ -107,6 +107,8 @@ class ControlVariates:
 
     Attributes
     ----------
+    solution : Swarm
+        As given.
     grows : bool
         Whether electrons are born or lost.
     tilt : float
@@ -120,7 +122,7 @@ class ControlVariates:
         action: IntArray,
         extra_frequency: Callable[[FloatArray], FloatArray] | None = None,
     ) -> None:
-        self._solution = solution
+        self.solution = solution
         self._extra_processes = 0
         self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
         self._speed = cells.speed
@@ -188,7 +190,7 @@ class ControlVariates:
         moments : ndarray, shape (n, cells, groups * orders)
             For each sample.
         """
-        solution, image = self._solution, self._generator.image
+        solution, image = self.solution, self._generator.image
         orders = solution.sampling.terms + 1
         plain = np.moveaxis(moments[:, :, :orders], 2, 0)
         plain = plain / plain[0].sum(axis=1)[:, None]
@@ -227,15 +229,15 @@ class ControlVariates:
 
     def _function(self, coefficients: FloatArray, m: int = 0) -> VelocityFunction:
         """A function of the spaces of the solution."""
-        return VelocityFunction(self._solution.sampling.spaces, coefficients, m)
+        return VelocityFunction(self.solution.sampling.spaces, coefficients, m)
 
     def _image(self, function: VelocityFunction) -> FloatArray:
         """B g in the cells, shape (orders, cells)."""
-        return self._generator.apply(function, self._solution.acceleration)
+        return self._generator.apply(function, self.solution.acceleration)
 
     def _add_means(self) -> None:
         """Energy, drift, energy flux, and frequency and loss of each process."""
-        solution = self._solution
+        solution = self.solution
         points, cells = solution.sampling.quadrature.speed, self._speed
         at_points, at_cells = solution.sampling.image, self._generator.image
         self._add_mean("energy", [HALF_MASS * points**2], [HALF_MASS * cells**2])
@@ -252,7 +254,7 @@ class ControlVariates:
 
     def _add_extra(self, extra_frequency: Callable[[FloatArray], FloatArray]) -> None:
         """Frequencies of the processes that do not act on electrons."""
-        points = self._solution.sampling.quadrature.speed
+        points = self.solution.sampling.quadrature.speed
         at_points, in_cells = extra_frequency(points), extra_frequency(self._speed)
         self._extra_processes = in_cells.shape[1]
         for e in range(self._extra_processes):
@@ -262,7 +264,7 @@ class ControlVariates:
         self, name: str, at_points: list[FloatArray | None], in_cells: list[FloatArray]
     ) -> None:
         """A mean of q, given by its orders at the points of the solution and in the cells."""
-        solution = self._solution
+        solution = self.solution
         g = self._function(solution.expected(solution.functional(at_points)))
         image = self._image(g)
         for order, values in enumerate(in_cells):
@@ -272,7 +274,7 @@ class ControlVariates:
 
     def _add_along(self, name: str, weight: FloatArray) -> None:
         """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
-        solution = self._solution
+        solution = self.solution
         blocks, against = solution.axial, weight
         drift = self._expansion_drift
         g = self._function(solution.expected(blocks.along @ weight, against))
@@ -288,7 +290,7 @@ class ControlVariates:
 
     def _add_across(self, name: str, weight: FloatArray) -> None:
         """Diffusion across the field of what electrons carry: 1, their importance, their energy."""
-        solution = self._solution
+        solution = self.solution
         g = self._function(-self._across_factors.solve(solution.across.T @ weight), m=1)
         against = solution.importance if name == "bulk" else solution.one
         k = self._function(solution.expected(solution.across @ g.coefficients, against))
@@ -335,12 +337,12 @@ class ControlVariates:
     @cached_property
     def _expansion_drift(self) -> float:
         """Bulk drift velocity of the solution (m/s)."""
-        return Expansion(self._solution).drift_bulk
+        return Expansion(self.solution).drift_bulk
 
     @cached_property
     def _across_factors(self) -> Factors:
         """B - nu of the functions with m = 1, factored."""
-        solution = self._solution
+        solution = self.solution
         blocks = solution.transverse
         matrix = blocks.collisions + solution.acceleration * blocks.field
         return Factors(
@@ -361,7 +363,7 @@ class ControlVariates:
             # So small that three terms of the expansion are enough (Tagashira et al., 1977).
             root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * growth, 0.0))
             return np.asarray(2.0 * growth / (drift + root))
-        blocks, stream = self._solution.axial, self._stream
+        blocks, stream = self.solution.axial, self._stream
         slope = stream.density @ (blocks.along @ stream.importance)
         slope /= stream.density @ (blocks.mass @ stream.importance)
         return np.asarray(self.tilt + means["stream growth"] / means["stream"] / slope)

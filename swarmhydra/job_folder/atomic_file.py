@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +12,7 @@ PARTS = ".*.part"
 
 def part_name(path: Path) -> Path:
     """A name for the new file: hidden, unlike any other, and never longer than a few words."""
-    return path.with_name(f".{secrets.token_hex(8)}.part")
+    return path.with_name(f".{os.urandom(8).hex()}.part")
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 from swarmhydra.job_folder.atomic_file import part_name
@@ -48,6 +47,8 @@ def check_room(folder: Path) -> None:
     OSError
         With the reason as the system gives it, and the folder.
     """
+    import tempfile  # Imported here: --help need not wait for it.
+
     try:
         with tempfile.TemporaryFile(dir=folder) as stream:
             if hasattr(os, "posix_fallocate"):

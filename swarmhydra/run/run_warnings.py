@@ -34,7 +34,6 @@ def run_warnings(
         What it found.
     """
     measured = isinstance(stage, Measurement) and stage.measured > 0
-    targets = rel_error_targets(config.sim, ensemble.samples_moments)
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "
@@ -57,9 +56,7 @@ def run_warnings(
             f"{config.sim.relaxation_collisions:g} flights per electron: "
             "what was measured still changed"
         )
-    elif reason == stop_rules.OUT_OF_TIME and any(
-        rel_error_targets(config.sim, ensemble.samples_moments).values()
-    ):
+    elif reason == stop_rules.OUT_OF_TIME and any(rel_error_targets(config.sim).values()):
         yield (
             f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run before its errors "
             "were as small as sim.stop.rel_error asks"

@@ -240,7 +240,7 @@ class Simulation:
         self._estimates = collect_results.coefficients(ensemble, inputs, self._control)
         return stop_rules.judge(
             self._estimates,
-            rel_error_targets(self._config.sim, self._controlled is not None),
+            rel_error_targets(self._config.sim),
             {name: getattr(stop, name) for name in asdict(spent)},
             spent,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -146,6 +145,8 @@ class _Worker(StopSignals):
         self.at_work = False
         super().__enter__()
         if sys.platform == "linux":
+            import ctypes  # Imported here: only workers need it.
+
             with contextlib.suppress(OSError, AttributeError):
                 ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
         return self

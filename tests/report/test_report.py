@@ -167,7 +167,7 @@ def test_the_page_of_a_sweep(sweep_text: str) -> None:
 def test_a_run_is_found_by_its_file_or_its_folder(
     tree: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "report", lambda found, _: str(found["mean_energy"].item()))
+    monkeypatch.setattr(report, "report", lambda found, *_: str(found["mean_energy"].item()))
     save(tree, tmp_path / "results.nc")
     report.main([str(tmp_path), "--output", str(tmp_path / "a.html")])
     report.main([str(tmp_path / "results.nc")])

@@ -56,9 +56,12 @@ class Watch:
 def test_a_run_whose_time_is_up_before_it_can_measure_has_no_result(tmp_path: Path) -> None:
     endless = ("sim.relaxation_collisions=1e9", "sim.initial_energy=10", "sim.en=0.001")
     watch = Watch(tmp_path / "checkpoint.npz")
-    with pytest.raises(NothingMeasured, match="ended the run during the relaxation: nothing was"):
+    with pytest.raises(NothingMeasured, match="nothing was measured") as end:
         run(configured(*SMALL, *endless, "sim.stop.wall_time=0.5"), monitor=watch)
-    assert watch.read()["stage"]["name"] == "relaxation"
+    # How far it comes in this time depends on the machine.
+    stage = watch.read()["stage"]["name"]
+    assert f"sim.stop.wall_time=0.5 s ended the run during the {stage}: nothing" in str(end.value)
+    assert stage in {"relaxation", "calibration", "settling"}
 
 
 def test_a_swarm_of_which_nothing_is_left_has_no_result() -> None:

@@ -1,5 +1,6 @@
 """A signal ends a run or a sweep with a line, at any moment, and is never lost."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -81,7 +82,9 @@ def test_a_signal_is_passed_on_also_if_it_came_before() -> None:
     assert told == ["first", "later"]
 
 
-def test_a_launcher_without_workers_gives_up() -> None:
+def test_a_launcher_without_workers_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other tests of this process may have left workers.
+    monkeypatch.setattr(multiprocessing, "active_children", list)
     with stop_signals.listening():
         stop_signals.forward_to(launching._stop_workers)
         with pytest.raises(launching.GivenUp):

@@ -13,7 +13,7 @@ from swarmhydra.results.tree import build_tree
 from swarmhydra.run import simulation, stop_rules
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.stop_rules import Verdict
-from tests.helpers.settings import FASTEST, configured
+from tests.helpers.settings import FASTEST, NO_TARGETS, configured
 
 BRIEF = (
     *FASTEST,
@@ -222,12 +222,13 @@ def test_a_run_ends_after_as_much_time_of_the_swarm_as_it_was_given() -> None:
     assert since >= 2e-10
 
 
-def test_a_run_ends_when_its_wall_time_is_used_up() -> None:
-    made = simulation.run(
-        configured(*REID, "sim.stop.real_collisions=null", "sim.stop.wall_time=0.5")
-    )
+def test_a_run_ends_when_its_wall_time_is_used_up(record: RunRecord) -> None:
+    # Time enough to measure, on any machine.
+    enough = 0.5 + 2.0 * float(record.perf["wall_seconds"])
+    endless = (*NO_TARGETS, "sim.stop.real_collisions=null")
+    made = simulation.run(configured(*REID, *endless, f"sim.stop.wall_time={enough}"))
     assert made.attributes["stop_reason"] == "wall_time"
-    assert made.perf["wall_seconds"] > 0.5
+    assert made.perf["wall_seconds"] > 0.9 * enough
 
 
 @pytest.mark.parametrize("target", ["0.002", "null"])

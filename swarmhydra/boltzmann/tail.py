@@ -1,0 +1,78 @@
+"""The few fastest electrons: whether the grid reaches far enough, and does not reach too far."""
+
+import numpy as np
+
+from swarmhydra.boltzmann import grid
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.two_term import RoughDensity
+from swarmhydra.kernels.arrays import FloatArray
+
+DEVIATION = 30.0
+"""Factor between a density and its rough estimate up to which the estimate is good enough."""
+
+WALL = 0.97
+"""Share of the speeds that the wall at the top has no influence on."""
+
+DECADES = 1e-6
+"""Share of the largest density down to which a solution must be positive to be followed."""
+
+
+def follows(swarm: Swarm) -> bool:
+    """Whether the rough density of a swarm is near its solution, but for the wall."""
+    speed, top = swarm.sampling.quadrature.speed, swarm.sampling.spaces[0].edges[-1]
+    ratio = swarm.density_ratio()[speed < WALL * top]
+    return bool(ratio.max() < DEVIATION and ratio.min() > 1.0 / DEVIATION)
+
+
+def at_the_top(swarm: Swarm) -> float:
+    """Share of the electrons in the last tenth of the speeds."""
+    amount = np.abs(swarm.sampling.measure * swarm.density_ratio())
+    speed, top = swarm.sampling.quadrature.speed, swarm.sampling.spaces[0].edges[-1]
+    return float(amount[speed > 0.9 * top].sum())
+
+
+def negative_share(swarm: Swarm) -> float:
+    """Share of the electrons where their density is negative."""
+    amount = swarm.sampling.measure * swarm.density_ratio()
+    return float(np.abs(np.minimum(amount, 0.0)).sum())
+
+
+def followed(
+    model: CollisionModel, rough: RoughDensity, swarm: Swarm, highest: float
+) -> RoughDensity:
+    """A rough density that follows a solution, on a range that fits it.
+
+    Parameters
+    ----------
+    model : CollisionModel
+    rough : RoughDensity
+        What the solution was made with; given back if the solution is of no use.
+    swarm : Swarm
+    highest : float
+        Speed (m/s) beyond which nothing is known of the gas.
+    """
+    known = _positive_range(swarm)
+    lower = 0.9 * known
+    ends = swarm.density_at(np.array([0.0, lower, known]))[0]
+    if not known or ends[1] > DECADES * ends[0] or not 0.0 < ends[2] < ends[1]:
+        return rough
+    edges = swarm.sampling.spaces[0].edges
+    speed = np.linspace(0.0, min(1.5 * edges[-1], highest), 2 * rough.speed.size + 1)[1:]
+    # Beyond the known range it falls as it does at the end of it.
+    slope = np.log(ends[2] / ends[1]) / (known - lower)
+    logarithm = np.log(swarm.density_at(np.minimum(speed, known))[0])
+    logarithm += slope * np.maximum(speed - known, 0.0)
+    frequency = np.stack([model.mean_frequency(speed, p) for p in range(model.processes)], axis=1)
+    density: FloatArray = np.exp(logarithm - logarithm.max())
+    longer = RoughDensity(speed, density, swarm.growth.rate, frequency)
+    inside = speed <= grid.top_speed(longer, highest)
+    return RoughDensity(speed[inside], density[inside], longer.growth, frequency[inside])
+
+
+def _positive_range(swarm: Swarm) -> float:
+    """Speed (m/s) up to which a density is well above zero, without the wall."""
+    speed, ratio = swarm.sampling.quadrature.speed, swarm.density_ratio()
+    doubtful = np.flatnonzero(ratio <= 0.0)
+    end = 0.95 * speed[doubtful[0]] if doubtful.size else np.inf
+    return float(min(end, WALL * swarm.sampling.spaces[0].edges[-1]))

@@ -1,0 +1,241 @@
+"""The dataclasses of the gas: species, their levels and cross sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from omegaconf import MISSING
+
+from swarmhydra.config.ranges import Allowed, bounded, choice
+
+ANGULAR_MODELS = (
+    "isotropic",
+    "forward",
+    "vahedi_surendra",
+    "okhrimovskyy",
+    "coulomb_screened",
+    "born_dipole",
+    "table",
+)
+EXTRAPOLATIONS = ("hold", "log_slope", "error")
+PROCESS_KINDS = ("ELASTIC", "EXCITATION", "ROTATION", "IONIZATION", "ATTACHMENT")
+ELASTIC_CHOICES = ("momentum_transfer", "integral")
+THREE_BODY_UNITS = ("m5", "m2cm3", "cm5")
+VIBRATIONAL_DISTRIBUTIONS = ("boltzmann", "treanor")
+FRACTION_TOLERANCE = 1e-9
+NORMALISED_TOLERANCE = 0.01
+"""Deviation of a sum of fractions from 1, or from 100 percent, that `GasConfig.normalise` mends."""
+
+
+@dataclass
+class AngularTableConfig:
+    """A differential cross section, for any unit: only its shape counts.
+
+    Attributes
+    ----------
+    energies : list of float, shape (n,)
+        Strictly ascending (eV).
+    angles : list of float, shape (k,)
+        Scattering angles, strictly ascending from 0 to 180 (degrees).
+    values : list of list of float, shape (n, k)
+        Differential cross section per solid angle at each energy and angle.
+    """
+
+    energies: list[float] = bounded(list, 0.0, unit="eV")
+    angles: list[float] = bounded(list, 0.0, 180.0, "degrees")
+    values: list[list[float]] = bounded(list, 0.0)
+
+
+@dataclass
+class ProcessConfig:
+    """One collision process typed as a table.
+
+    Attributes
+    ----------
+    kind : str
+        One of `PROCESS_KINDS`.
+    name : str
+        Name of the process in the result.
+    threshold : float
+        Energy loss of the electron (eV).
+    energies : list of float, shape (n,)
+        Strictly ascending energies of the table (eV).
+    cross_sections : list of float, shape (n,)
+        Cross section at each energy (m2).
+    momentum_transfer : bool or None
+        Whether the cross section is that of momentum transfer, not the integral one; None takes
+        true for ELASTIC and false for the other kinds.
+    angular_model, angular_parameter : str or None, float or None
+        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`, of which
+        the parameter is taken only together with the model.
+    angular_table : AngularTableConfig or None
+        The differential cross section, for the model ``table``.
+    sharing_width : float or None
+        Width of the energies of freed electrons (eV), for `sim.ionization_sharing=opal`.
+    statistical_weight_ratio : float or None
+        Statistical weight of the upper level over that of the lower one; with it, electrons also
+        gain energy in superelastic collisions.
+    lower, upper : str
+        Levels before and after the collision, such as ``v=1`` and ``J=2``; empty for the ground
+        state, or where the process goes from all levels of the species.
+    """
+
+    kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
+    name: str = MISSING
+    threshold: float = bounded(0.0, 0.0, unit="eV")
+    energies: list[float] = bounded(list, 0.0, unit="eV")
+    cross_sections: list[float] = bounded(list, 0.0, unit="m2")
+    momentum_transfer: bool | None = None
+    angular_model: str | None = choice(None, ANGULAR_MODELS)
+    angular_parameter: float | None = bounded(None)
+    angular_table: AngularTableConfig | None = None
+    sharing_width: float | None = bounded(None, 0.0, 1e4, "eV", low_excluded=True)
+    statistical_weight_ratio: float | None = bounded(None, 0.0, 1e6, low_excluded=True)
+    lower: str = ""
+    upper: str = ""
+
+
+@dataclass
+class LevelConfig:
+    """A level of a molecule; None where it follows from the transitions to it.
+
+    Attributes
+    ----------
+    energy : float or None
+        Above the ground state (eV).
+    weight : float or None
+        Statistical weight; that of the ground state is 1 unless it is given too.
+    population : float or None
+        Relative to those of the other levels of the same kind (rotational or not) that are given
+        one; those without are empty. None for all takes the temperature.
+    """
+
+    energy: float | None = bounded(None, 0.0, 1e4, "eV")
+    weight: float | None = bounded(None, 0.0, 1e9)
+    population: float | None = bounded(None, 0.0)
+
+
+@dataclass
+class ComponentConfig:
+    """One species of the gas: a published set, tables from files, or typed tables.
+
+    A component with a `formula` is a published set, one with `processes` and a `mass` is typed; any
+    other is read from its `file`, or from the files of the gas.
+
+    Attributes
+    ----------
+    fraction : float
+        Share of the gas by number; or in percent, with `gas.normalise`.
+    file : str or None
+        File with its cross sections, in the format of LXCat or as CSV; None for `gas.files`. Seen
+        from the folder of the option file that names it, or from the working folder if it is named
+        on the command line.
+    species : str or None
+        What the file calls it; None for the name of the component.
+    database : str or None
+        Database of the file to take it from, where there are several.
+    formula : str or None
+        Name of a published set.
+    parameters : dict of str to float
+        Parameters of the formula, over those of the gas.
+    elastic_is_integral : bool or None
+        Whether ELASTIC tables of its file are integral cross sections, not of momentum transfer;
+        None for what the gas says.
+    mass : float or None
+        Mass of the molecule (u); needed with `processes`, and prevails over that of a file.
+    processes : list of ProcessConfig
+        The tables.
+    extra_processes : list of ProcessConfig
+        Processes whose rate is wanted but which the electrons do not notice.
+    """
+
+    fraction: float = bounded(1.0, 0.0, 100.0)
+    file: str | None = None
+    species: str | None = None
+    database: str | None = None
+    formula: str | None = None
+    parameters: dict[str, float] = field(default_factory=dict)
+    elastic_is_integral: bool | None = None
+    mass: float | None = bounded(None, 0.0, 1e4, "u", low_excluded=True)
+    processes: list[ProcessConfig] = field(default_factory=list)
+    extra_processes: list[ProcessConfig] = field(default_factory=list)
+
+
+@dataclass
+class GasConfig:
+    """What the electrons collide with.
+
+    Attributes
+    ----------
+    name : str
+        Name of the gas in the result.
+    citation : str
+        Where the cross sections were published.
+    energy_max : float
+        Top of the cross-section tables (eV); above it collision frequencies are held, and the
+        result says how many flights ended there.
+    extrapolation : str
+        From where a table ends up to `energy_max`: ``hold`` its last value, go on with its
+        ``log_slope``, or end the run with an ``error`` when an electron gets there.
+    elastic_is_integral : bool
+        Whether ELASTIC tables of files are integral cross sections, not of momentum transfer.
+    parameters : dict of str to float
+        Parameters for the formulas of all components.
+    files : list of str
+        Files with cross sections, in the format of LXCat or as CSV, for the components that name
+        none; paths as in `ComponentConfig`.
+    species, fractions : list of str, list of float
+        Without components: what to take from the files, and its shares. No species takes the only
+        one that the files hold.
+    database : str or None
+        Database of the files to take, where they hold several; None takes all.
+    include, exclude : list of str
+        Patterns on the names of processes, with ``*`` and ``?``: only those of the first list that
+        are not in the second are taken. An elastic process needs no mention in `include`.
+    elastic : str or None
+        Which of several ELASTIC processes of a species to take, by what the file says of each:
+        ``momentum_transfer`` or ``integral``.
+    outside_complete_set : bool
+        Whether processes are taken that their file says are not part of the complete set.
+    three_body_unit : str or None
+        Unit of the cross sections of three-body attachment, where the file does not tell: ``m5``
+        and ``cm5`` per density of the third body, ``m2cm3`` for m2 per density in 1/cm3.
+    normalise : bool
+        Whether fractions, or percent, that sum to 1 or 100 within 1 % are scaled to do so exactly.
+    levels : dict of str to LevelConfig
+        What is known about levels such as ``N2(v=1)``, beyond the transitions between them.
+    level_file : str or None
+        The same as a table with the columns level, energy_eV, weight and population; `levels`
+        prevail.
+    vibrational_distribution : str
+        ``boltzmann`` or ``treanor``; the latter is Boltzmann's for levels of equal distance.
+    components : dict of str to ComponentConfig
+        The species by name; their fractions sum to 1.
+    """
+
+    name: str = MISSING
+    citation: str = ""
+    energy_max: float = bounded(1000.0, 1e-3, 1e7, "eV")
+    extrapolation: str = choice("hold", EXTRAPOLATIONS)
+    elastic_is_integral: bool = False
+    parameters: dict[str, float] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    species: list[str] = field(default_factory=list)
+    fractions: list[float] = bounded(list, 0.0, 100.0)
+    database: str | None = None
+    include: list[str] = field(default_factory=list)
+    exclude: list[str] = field(default_factory=list)
+    elastic: str | None = choice(None, ELASTIC_CHOICES)
+    outside_complete_set: bool = False
+    three_body_unit: str | None = choice(None, THREE_BODY_UNITS)
+    normalise: bool = False
+    levels: dict[str, LevelConfig] = field(default_factory=dict)
+    level_file: str | None = None
+    vibrational_distribution: str = choice("boltzmann", VIBRATIONAL_DISTRIBUTIONS)
+    components: dict[str, ComponentConfig] = field(default_factory=dict)
+
+
+def files_of(gas: GasConfig) -> list[str]:
+    """The files that cross sections, and what is known about levels, are read from."""
+    own = (component.file for component in gas.components.values())
+    return [*gas.files, *(path for path in (*own, gas.level_file) if path is not None)]
