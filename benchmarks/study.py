@@ -45,12 +45,16 @@ def main(
     for name, arguments in (options or {}).items():
         parser.add_argument(name, **arguments)
     chosen = parser.parse_args()
-    machine = report.attributes(
-        **{
-            name: value
-            for name, value in vars(chosen).items()
-            if name != "output" and value is not None
-        }
-    )
+    # The load of the machine is that before the study adds its own.
+    machine = report.attributes(**_settings(chosen))
     dataset = measure(chosen)
     report.write(dataset.assign_attrs({**machine, **dataset.attrs}), chosen.output, module)
+
+
+def _settings(chosen: argparse.Namespace) -> dict[str, str | int | float]:
+    """The options as attributes of a file, without where the files go."""
+    return {
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in vars(chosen).items()
+        if value is not None and not isinstance(value, Path)
+    }
