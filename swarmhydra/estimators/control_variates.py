@@ -25,7 +25,6 @@ from scipy import sparse
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
 from swarmhydra.boltzmann.discrete import Factors, Growth, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-from swarmhydra.boltzmann.operator import streaming
 from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
 from swarmhydra.estimators.macroscopic import MacroscopicMeans
 from swarmhydra.kernels import contract
@@ -178,45 +177,6 @@ class ControlVariates:
             spatial_growth=self._spatial_growth(means, growth, bulk, along_bulk),
             extra_frequency=_each(means, "extra", extra, growth),
         )
-
-    def density(self, moments: FloatArray) -> FloatArray:
-        """Densities of the solution's kind, shape (n, coefficients), from moments.
-
-        The balance ⟨(B - nu) g⟩ = 0 of every spline g is what the moments miss by their noise; a
-        density that misses as much is taken off.
-
-        Parameters
-        ----------
-        moments : ndarray, shape (n, cells, groups * orders)
-            For each sample.
-        """
-        solution, image = self.solution, self._generator.image
-        orders = solution.sampling.terms + 1
-        plain = np.moveaxis(moments[:, :, :orders], 2, 0)
-        plain = plain / plain[0].sum(axis=1)[:, None]
-        blocks, growth = solution.axial, solution.growth
-        mass = Factors(blocks.mass, blocks.elimination)
-        functional = blocks.mass @ solution.one
-        result = []
-        for sample in range(moments.shape[0]):
-            tested, balance = [], []
-            for order in range(orders - 1):
-                up, down = streaming(order, 0)
-                values = image.value[order].T @ plain[order, sample]
-                changed = image.collisions[order].T @ plain[order, sample] - growth.rate * values
-                for factor, other, power in (
-                    (up, order + 1, -order),
-                    (down, order - 1, order + 1),
-                ):
-                    if factor and other >= 0:
-                        at = solution.acceleration * factor * plain[other, sample]
-                        changed += image.slope[order].T @ at + power * (image.over[order].T @ at)
-                tested.append(values)
-                balance.append(changed)
-            projected = mass.solve_transposed(np.concatenate(tested))
-            noise = growth.solve_transposed(np.concatenate(balance), functional)
-            result.append(projected - noise)
-        return np.stack(result)
 
     @property
     def _ones(self) -> FloatArray:
