@@ -16,7 +16,6 @@ which does the same for diffusion. The derivations are in docs/physics.md.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +26,7 @@ from swarmhydra.boltzmann.discrete import Factors, Growth, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
 from swarmhydra.estimators.macroscopic import MacroscopicMeans
+from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import (
@@ -38,56 +38,6 @@ from swarmhydra.kernels.contract import (
     MOMENT_TILTED,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
-
-Sums = dict[str, FloatArray]
-
-
-class Functionals:
-    """Sums over velocity moments, by name.
-
-    Parameters
-    ----------
-    orders : int
-        Legendre orders of the moments.
-    """
-
-    def __init__(self, orders: int) -> None:
-        self._orders = orders
-        self._names: dict[int, list[str]] = {}
-        self._values: dict[int, list[FloatArray]] = {}
-        self._stacked: dict[int, FloatArray] = {}
-
-    def add(self, name: str, group: int, values: FloatArray) -> None:
-        """Have the sum of a group times values, shape (orders or fewer, cells), under a name."""
-        padded = np.zeros((values.shape[1], self._orders))
-        padded[:, : len(values)] = values[: self._orders].T
-        self._names.setdefault(group, []).append(name)
-        self._values.setdefault(group, []).append(padded.ravel())
-
-    def of(self, moments: FloatArray) -> Sums:
-        """All sums, each of shape (S,), of moments of shape (S, cells, groups * orders)."""
-        sums: Sums = {}
-        for group, names in self._names.items():
-            if group not in self._stacked:
-                self._stacked[group] = np.stack(self._values.pop(group), axis=1)
-            first = group * self._orders
-            part = moments[:, :, first : first + self._orders]
-            values = part.reshape(len(moments), -1) @ self._stacked[group]
-            sums |= dict(zip(names, values.T, strict=True))
-        return sums
-
-
-@dataclass(frozen=True)
-class MomentCells:
-    """Speed cells of the velocity moments, all of one width (m/s), from zero."""
-
-    width: float
-    count: int
-
-    @property
-    def speed(self) -> FloatArray:
-        """Their middles (m/s)."""
-        return np.asarray(self.width * (np.arange(self.count) + 0.5))
 
 
 class ControlVariates:

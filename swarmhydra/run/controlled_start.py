@@ -12,7 +12,8 @@ from swarmhydra.boltzmann.solve import Request, SolverError, solve
 from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.config import Config
 from swarmhydra.config import ControlVariates as Choice
-from swarmhydra.estimators.control_variates import ControlVariates, MomentCells
+from swarmhydra.estimators.control_variates import ControlVariates
+from swarmhydra.estimators.moment_sums import MomentCells
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
