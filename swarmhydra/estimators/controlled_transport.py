@@ -89,6 +89,8 @@ def _checked(controlled: Estimate, sampled: Estimate | None) -> Estimate:
         return whole
     with np.errstate(divide="ignore", invalid="ignore"):
         pull = np.asarray((controlled.value - sampled.value) / sampled.stderr)
+    # What was never seen has an error of zero, which says nothing.
+    pull = np.where(np.isfinite(pull), pull, np.nan)
     beside = replace(whole, sampled=sampled, pull=pull)
     alarmed = _alarmed(pull, beside)
     if not alarmed.any():
