@@ -76,6 +76,7 @@ def coefficients(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estimat
     estimates = jackknife(tallies, lambda sums: evaluate(sums, inputs))
     unseen = tallies.collisions.sum(axis=0) == 0.0
     estimates["rate_coefficient"].stderr[unseen] = np.nan
+    estimates["power_loss"].stderr[unseen] = np.nan
     for name, action in EVENTS_BEHIND.items():
         possible = np.isin(inputs.action, action)
         if possible.any() and unseen[possible].all() and np.isfinite(estimates[name].value):
