@@ -152,15 +152,15 @@ def test_told_to_stop(signum: int, whole: Path, tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_grow(whole: Path, tmp_path: Path) -> None:
-    """As with a quota: neither checkpoints nor the result fit."""
+    """As with a quota: a result that does not fit is refused before anything is computed."""
 
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 
     done = run(*RUN, f"hydra.run.dir={tmp_path}", preexec_fn=small_files)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "cannot write" in done.stderr
-    assert "make room there, and the same command will run once more" in done.stderr
+    assert "File too large" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.glob("*.nc*"))
     assert not list(tmp_path.glob("*.npz*"))
@@ -187,13 +187,14 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_disk_full(whole: Path, tiny_disk: Path) -> None:
-    """Checkpoints do not fit at first; nor does the result once the disk is filled up."""
+    """A result that does not fit is refused in one line; with room the same command runs."""
     filler = tiny_disk / "filler"
     filler.write_bytes(b"x" * 900_000)
     done = run(*RUN, f"hydra.run.dir={tiny_disk / 'run'}")
-    assert done.returncode == 1, done.stderr
+    # Found before anything is computed.
+    assert done.returncode == 2, done.stderr
     assert "cannot write" in done.stderr
-    assert "make room there" in done.stderr
+    assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tiny_disk.rglob("*.nc*"))
     filler.unlink()
