@@ -171,11 +171,11 @@ def test_files_that_cannot_grow(whole: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB."""
+    """A file system of 8 MB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)],
         capture_output=True,
         text=True,
         check=False,
@@ -189,7 +189,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 def test_disk_full(whole: Path, tiny_disk: Path) -> None:
     """A result that does not fit is refused in one line; with room the same command runs."""
     filler = tiny_disk / "filler"
-    filler.write_bytes(b"x" * 900_000)
+    filler.write_bytes(b"x" * 8_000_000)
     done = run(*RUN, f"hydra.run.dir={tiny_disk / 'run'}")
     # Found before anything is computed.
     assert done.returncode == 2, done.stderr
