@@ -47,8 +47,11 @@ class ControlVariates:
     ----------
     solution : Swarm
         Of the multi-term expansion; roughly right is enough.
+    transverse : Swarm
+        The same with as many terms or more, for functions across the field: where electrons fly far
+        between collisions, those are known to no few terms.
     cells : MomentCells
-        Of the velocity moments, which have one Legendre order more than the solution.
+        Of the velocity moments, which have one Legendre order more than either.
     action : ndarray of int, shape (P,)
         What each process does, codes of `kernels.contract`.
     extra_frequency : callable, optional
@@ -67,16 +70,18 @@ class ControlVariates:
     def __init__(
         self,
         solution: Swarm,
+        transverse: Swarm,
         cells: MomentCells,
         action: IntArray,
         extra_frequency: Callable[[FloatArray], FloatArray] | None = None,
     ) -> None:
         self.solution = solution
+        self._transverse = transverse
         self._extra_processes = 0
-        self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
+        self._generator = Generator(solution.model, transverse.sampling.spaces, cells.speed)
         self._speed = cells.speed
         self._action = action
-        self._functionals = Functionals(solution.sampling.terms + 1)
+        self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
         self._stream = _spatial_growth(solution) if self.grows else None
         self.tilt = 0.0 if self._stream is None else self._stream.rate
@@ -94,8 +99,13 @@ class ControlVariates:
             self._add_weights(solution.importance)
             self._add_stream()
 
+    @property
+    def orders(self) -> tuple[int, int]:
+        """Legendre orders that the moments must have: of all functions, of symmetric ones."""
+        return self._transverse.sampling.terms + 1, self.solution.sampling.terms + 1
+
     def sums(self, moments: FloatArray) -> Sums:
-        """What `evaluate` takes: sums over moments of shape (S, cells, groups * orders)."""
+        """What `evaluate` takes: sums over moments of shape (S, cells, columns)."""
         return self._functionals.of(moments)
 
     def evaluate(self, sums: Sums) -> MacroscopicMeans:
@@ -137,9 +147,9 @@ class ControlVariates:
         """Have a sum made."""
         self._functionals.add(name, group, values)
 
-    def _function(self, coefficients: FloatArray, m: int = 0) -> VelocityFunction:
+    def _function(self, coefficients: FloatArray) -> VelocityFunction:
         """A function of the spaces of the solution."""
-        return VelocityFunction(self.solution.sampling.spaces, coefficients, m)
+        return VelocityFunction(self.solution.sampling.spaces, coefficients)
 
     def _image(self, function: VelocityFunction) -> FloatArray:
         """B g in the cells, shape (orders, cells)."""
@@ -200,10 +210,14 @@ class ControlVariates:
 
     def _add_across(self, name: str, weight: FloatArray) -> None:
         """Diffusion across the field of what electrons carry: 1, their importance, their energy."""
-        solution = self.solution
-        g = self._function(-self._across_factors.solve(solution.across.T @ weight), m=1)
-        against = solution.importance if name == "bulk" else solution.one
-        k = self._function(solution.expected(solution.across @ g.coefficients, against))
+        many = self._transverse
+        padded = np.zeros(many.one.size)
+        padded[: weight.size] = weight
+        against = padded if name == "bulk" else many.one
+        moved = self._across_factors.solve(many.across.T @ padded)
+        g = VelocityFunction(many.sampling.spaces, -moved, m=1)
+        expected = many.expected(many.across @ g.coefficients, against)
+        k = VelocityFunction(many.sampling.spaces, expected)
         values = self._generator.values(g)
         carried = self._generator.values(self._function(weight))
         self._add(
@@ -252,8 +266,7 @@ class ControlVariates:
     @cached_property
     def _across_factors(self) -> Factors:
         """B - nu of the functions with m = 1, factored."""
-        solution = self.solution
-        blocks = solution.transverse
+        solution, blocks = self.solution, self._transverse.transverse
         matrix = blocks.collisions + solution.acceleration * blocks.field
         return Factors(
             sparse.csr_array(matrix - solution.growth.rate * blocks.mass), blocks.elimination

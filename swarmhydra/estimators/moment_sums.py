@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.contract import first_moment_column
 
 Sums = dict[str, FloatArray]
 
@@ -14,34 +15,43 @@ class Functionals:
 
     Parameters
     ----------
-    orders : int
-        Legendre orders of the moments.
+    orders, axial_orders : int
+        Legendre orders of the moments, as in `kernels.contract.MomentSampling`.
     """
 
-    def __init__(self, orders: int) -> None:
-        self._orders = orders
+    def __init__(self, orders: int, axial_orders: int) -> None:
+        self._orders = (orders, axial_orders)
         self._names: dict[int, list[str]] = {}
         self._values: dict[int, list[FloatArray]] = {}
         self._stacked: dict[int, FloatArray] = {}
 
     def add(self, name: str, group: int, values: FloatArray) -> None:
-        """Have the sum of a group times values, shape (orders or fewer, cells), under a name."""
-        padded = np.zeros((values.shape[1], self._orders))
-        padded[:, : len(values)] = values[: self._orders].T
+        """Have the sum of a group times values under a name.
+
+        Their shape is (orders, cells); orders that the group does not have must be zero.
+        """
+        count = self._count(group)
+        padded = np.zeros((values.shape[1], count))
+        padded[:, : len(values)] = values[:count].T
         self._names.setdefault(group, []).append(name)
         self._values.setdefault(group, []).append(padded.ravel())
 
     def of(self, moments: FloatArray) -> Sums:
-        """All sums, each of shape (S,), of moments of shape (S, cells, groups * orders)."""
+        """All sums, each of shape (S,), of moments of shape (S, cells, columns)."""
         sums: Sums = {}
         for group, names in self._names.items():
             if group not in self._stacked:
                 self._stacked[group] = np.stack(self._values.pop(group), axis=1)
-            first = group * self._orders
-            part = moments[:, :, first : first + self._orders]
+            first = first_moment_column(group, *self._orders)
+            part = moments[:, :, first : first + self._count(group)]
             values = part.reshape(len(moments), -1) @ self._stacked[group]
             sums |= dict(zip(names, values.T, strict=True))
         return sums
+
+    def _count(self, group: int) -> int:
+        """Legendre orders of a group."""
+        first, end = (first_moment_column(each, *self._orders) for each in (group, group + 1))
+        return end - first
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,22 @@ PHASE_TIME, PHASE_V_SQUARED, PHASE_VX, PHASE_VY, PHASE_VZ, PHASE_POWER = range(6
 PHASE_COLUMNS = 6
 
 # Groups of columns of `Tallies.velocity_moments`: what is summed with the Legendre polynomials.
-MOMENT_PLAIN, MOMENT_ALONG, MOMENT_ACROSS = 0, 1, 2
-"""1, the displacement along the field, and that across it (with associated polynomials, m = 1)."""
+MOMENT_PLAIN, MOMENT_ACROSS = 0, 1
+"""1, and the displacement across the field (with associated polynomials, m = 1)."""
+MOMENT_ALONG = 2
+"""The displacement along the field."""
 MOMENT_ALONG_SQUARED, MOMENT_ACROSS_SQUARED, MOMENT_TILTED = 3, 4, 5
 """Squares of the displacements less their growth, and exp(-tilt z): where electrons are born or
 lost."""
 CONSERVATIVE_MOMENT_GROUPS, MOMENT_GROUPS = 3, 6
+
+
+def first_moment_column(group: int, orders: int, axial_orders: int) -> int:
+    """Where the columns of a group begin; see `MomentSampling` for the numbers of orders."""
+    if group <= MOMENT_ACROSS:
+        return group * orders
+    return (MOMENT_ACROSS + 1) * orders + (group - MOMENT_ALONG) * axial_orders
+
 
 # Stages of a step, in the order of the breakdown.
 STAGES = (
@@ -267,8 +277,8 @@ class Tallies(NamedTuple):
     """Shape (S, parts, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
     alternating field, and collisions of each process; 0 parts in a steady field."""
     velocity_moments: FloatArray
-    """Shape (S, cells, groups * orders): sums over the trials of the sampled steps, in speed cells
-    of their own (`MomentSampling`), group after group, and in each by the Legendre order l. Each is
+    """Shape (S, cells, columns): sums over the trials of the sampled steps, in speed cells of their
+    own (`MomentSampling`), group after group, and in each by the Legendre order l. Each is
     a time times P_l(v_z / v) and the factor of its group; with u = z - drift t and t since the
     origin the factors are 1, u, u^2 - 2 diffusion_along t, (x^2 + y^2)/2 - 2 diffusion_across t
     and exp(-tilt z). `MOMENT_ACROSS` has P_l^1, without the sign of Condon and Shortley, in place
@@ -325,7 +335,10 @@ class MomentSampling(NamedTuple):
     every: int = 0
     """Steps from one sample to the next; 0 takes none."""
     orders: int = 1
-    """Legendre orders l = 0, 1, ..., orders - 1."""
+    """Legendre orders l = 0, 1, ..., orders - 1 of the groups `MOMENT_PLAIN` and `MOMENT_ACROSS`:
+    functions across the field need many, where electrons fly far between collisions."""
+    axial_orders: int = 1
+    """Orders of the other groups, at most as many."""
     inverse_cell_width: float = 1.0
     """(s/m); the last cell holds all that is faster."""
     elapsed: float = 0.0

@@ -7,6 +7,7 @@ from swarmhydra.kernels.contract import (
     MOMENT_GROUPS,
     NO_MOMENTS,
     MomentSampling,
+    first_moment_column,
 )
 
 
@@ -20,8 +21,8 @@ class MomentPlan:
         Number of speed cells.
     cell_width : float
         Their width (m/s).
-    orders : int
-        Legendre orders from 0 on.
+    orders, axial_orders : int
+        Legendre orders from 0 on, as in `kernels.contract.MomentSampling`.
     growing : bool
         Whether electrons are born or lost, which needs more groups of moments.
     every : int
@@ -36,6 +37,7 @@ class MomentPlan:
     cells: int
     cell_width: float
     orders: int
+    axial_orders: int
     growing: bool
     every: int
     drift: float
@@ -47,13 +49,14 @@ class MomentPlan:
     def shape(self) -> tuple[int, int]:
         """Cells and columns of the moments of a sub-swarm."""
         groups = MOMENT_GROUPS if self.growing else CONSERVATIVE_MOMENT_GROUPS
-        return self.cells, groups * self.orders
+        return self.cells, first_moment_column(groups, self.orders, self.axial_orders)
 
     def sampling(self, elapsed: float) -> MomentSampling:
         """What the kernels need, with the time (s) from the origin to the start of the window."""
         return MomentSampling(
             self.every,
             self.orders,
+            self.axial_orders,
             1.0 / self.cell_width,
             elapsed,
             self.drift,

@@ -43,6 +43,7 @@ from swarmhydra.kernels.contract import (
     Window,
     X,
     Z,
+    first_moment_column,
 )
 from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.swarm import electrons as swarms
@@ -160,7 +161,7 @@ LOOK_UPS = {
 }
 
 
-MOMENTS = MomentSampling(3, 5, 1e-3, 2e-12, 1e5, 0.1, 0.2)
+MOMENTS = MomentSampling(3, 5, 3, 1e-3, 2e-12, 1e5, 0.1, 0.2)
 """Of every third step, with numbers that leave no column zero."""
 MOMENT_CELLS = 1024
 TILT = 1e3
@@ -201,7 +202,10 @@ class Run:
             MEMORY,
             origin.tallies.phase.shape[1],
             CELLS,
-            (MOMENT_CELLS, MOMENT_GROUPS * MOMENTS.orders),
+            (
+                MOMENT_CELLS,
+                first_moment_column(MOMENT_GROUPS, MOMENTS.orders, MOMENTS.axial_orders),
+            ),
         )
         self.kernels.prepare(self.arrays, self.surroundings, self.tallies)
 

@@ -6,7 +6,6 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.compiled.layout import CLOCK, MEAN_TIME, SPEED, VX, VY, VZ, X, Y, Z
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.contract import (
-    CONSERVATIVE_MOMENT_GROUPS,
     MOMENT_ACROSS,
     MOMENT_ACROSS_SQUARED,
     MOMENT_ALONG,
@@ -14,9 +13,11 @@ from swarmhydra.kernels.contract import (
     MOMENT_TILTED,
     MomentSampling,
 )
+from swarmhydra.kernels.contract import first_moment_column as _first_moment_column
 from swarmhydra.kernels.streams import first_sample as _first_sample
 
 first_sample = compiled_inline(_first_sample)
+first_moment_column = compiled_inline(_first_moment_column)
 
 
 @compiled_part
@@ -29,8 +30,13 @@ def collect_velocity_moments(
     moments: FloatArray,
 ) -> None:
     """Add the trials of one step to the velocity moments of their sub-swarm."""
-    orders, top = sampling.orders, moments.shape[0] - 1
-    growing = moments.shape[1] > CONSERVATIVE_MOMENT_GROUPS * orders
+    orders, axial_orders, top = sampling.orders, sampling.axial_orders, moments.shape[0] - 1
+    at_across = first_moment_column(MOMENT_ACROSS, orders, axial_orders)
+    at_along = first_moment_column(MOMENT_ALONG, orders, axial_orders)
+    at_along_squared = first_moment_column(MOMENT_ALONG_SQUARED, orders, axial_orders)
+    at_across_squared = first_moment_column(MOMENT_ACROSS_SQUARED, orders, axial_orders)
+    at_tilted = first_moment_column(MOMENT_TILTED, orders, axial_orders)
+    growing = moments.shape[1] > at_along_squared
     for i in range(active):
         time = weight * b[MEAN_TIME + i]
         if time == 0.0:
@@ -52,12 +58,13 @@ def collect_velocity_moments(
         associated_before, associated = 0.0, 0.0
         for order in range(orders):
             row[order] += time * legendre
-            row[MOMENT_ALONG * orders + order] += time * legendre * along
-            row[MOMENT_ACROSS * orders + order] += time * associated * across
-            if growing:
-                row[MOMENT_ALONG_SQUARED * orders + order] += time * legendre * along_squared
-                row[MOMENT_ACROSS_SQUARED * orders + order] += time * legendre * across_squared
-                row[MOMENT_TILTED * orders + order] += time * legendre * tilted
+            row[at_across + order] += time * associated * across
+            if order < axial_orders:
+                row[at_along + order] += time * legendre * along
+                if growing:
+                    row[at_along_squared + order] += time * legendre * along_squared
+                    row[at_across_squared + order] += time * legendre * across_squared
+                    row[at_tilted + order] += time * legendre * tilted
             following = ((2 * order + 1) * mu * legendre - order * before) / (order + 1)
             before, legendre = legendre, following
             if order == 0:

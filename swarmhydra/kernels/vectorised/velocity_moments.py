@@ -5,7 +5,7 @@ import numpy as np
 from swarmhydra.kernels.arrays import BoolArray, FloatArray
 from swarmhydra.kernels.contract import (
     CLOCK,
-    CONSERVATIVE_MOMENT_GROUPS,
+    MOMENT_ALONG_SQUARED,
     TRIAL,
     VX,
     VY,
@@ -15,6 +15,7 @@ from swarmhydra.kernels.contract import (
     X,
     Y,
     Z,
+    first_moment_column,
 )
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
@@ -32,7 +33,7 @@ def collect_velocity_moments(
     sampled : ndarray of bool, shape (S,)
         The sub-swarms that take a sample in this step.
     window : Window
-    moments : ndarray, shape (S, cells, groups * orders)
+    moments : ndarray, shape (S, cells, columns)
         Sums of the batch's sub-swarms.
     """
     chosen = np.flatnonzero(sampled[batch.label] & (flights.outcome == TRIAL))
@@ -41,8 +42,10 @@ def collect_velocity_moments(
     speed = np.maximum(flights.speed[chosen], 1e-300)
     cells = moments.shape[1]
     cell = np.minimum((speed * window.moments.inverse_cell_width).astype(np.int64), cells - 1)
-    growing = moments.shape[2] > CONSERVATIVE_MOMENT_GROUPS * window.moments.orders
-    columns = _columns(electrons, speed, window.moments, window.tilt, growing)
+    sampling = window.moments
+    conservative = first_moment_column(MOMENT_ALONG_SQUARED, sampling.orders, sampling.axial_orders)
+    growing = moments.shape[2] > conservative
+    columns = _columns(electrons, speed, sampling, window.tilt, growing)
     # In the order of the electrons, as the compiled loop adds them up.
     np.add.at(moments.reshape(-1, moments.shape[2]), label * cells + cell, time[:, None] * columns)
 
@@ -50,7 +53,7 @@ def collect_velocity_moments(
 def _columns(
     electrons: FloatArray, speed: FloatArray, sampling: MomentSampling, tilt: float, growing: bool
 ) -> FloatArray:
-    """What each electron adds per unit of time, shape (n, groups * orders)."""
+    """What each electron adds per unit of time, shape (n, columns)."""
     x, y, z = electrons[X], electrons[Y], electrons[Z]
     vx, vy = electrons[VX], electrons[VY]
     mu = electrons[VZ] / speed
@@ -59,18 +62,19 @@ def _columns(
     v_across = np.maximum(np.sqrt(vx * vx + vy * vy), 1e-300)
     across = (x * vx + y * vy) / (2.0 * v_across)
     legendre = _legendre(mu, sampling.orders)
+    axial = legendre[: sampling.axial_orders]
     groups = [
         legendre,
-        legendre * along,
         _associated_legendre(mu, v_across / speed, sampling.orders) * across,
+        axial * along,
     ]
     if growing:
         along_squared = along * along - 2.0 * sampling.diffusion_along * elapsed
         across_squared = 0.5 * (x * x + y * y) - 2.0 * sampling.diffusion_across * elapsed
         groups += [
-            legendre * along_squared,
-            legendre * across_squared,
-            legendre * np.exp(-tilt * z),
+            axial * along_squared,
+            axial * across_squared,
+            axial * np.exp(-tilt * z),
         ]
     return np.concatenate(groups).T
 
