@@ -17,6 +17,7 @@ which does the same for diffusion. The derivations are in docs/physics.md.
 
 from collections.abc import Callable
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 from scipy import sparse
@@ -78,7 +79,8 @@ class ControlVariates:
         self.solution = solution
         self._transverse = transverse
         self._extra_processes = 0
-        self._generator = Generator(solution.model, transverse.sampling.spaces, cells.speed)
+        self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
+        self._across = Generator(solution.model, transverse.sampling.spaces, cells.speed)
         self._speed = cells.speed
         self._action = action
         self._functionals = Functionals(*self.orders)
@@ -91,11 +93,11 @@ class ControlVariates:
         if extra_frequency is not None:
             self._add_extra(extra_frequency)
         self._add_along("flux", solution.one)
-        self._add_across("flux", solution.one)
-        self._add_across("energy", solution.energy_function)
+        self._add_across("flux", attrgetter("one"))
+        self._add_across("energy", attrgetter("energy_function"))
         if self.grows:
             self._add_along("bulk", solution.importance)
-            self._add_across("bulk", solution.importance)
+            self._add_across("bulk", attrgetter("importance"))
             self._add_weights(solution.importance)
             self._add_stream()
 
@@ -208,27 +210,26 @@ class ControlVariates:
         self._add(f"{name} vg+Bk", MOMENT_PLAIN, self._times_vz(values) + self._image(k))
         self._add(f"{name} k", MOMENT_PLAIN, self._generator.values(k))
 
-    def _add_across(self, name: str, weight: FloatArray) -> None:
+    def _add_across(self, name: str, weight: Callable[[Swarm], FloatArray]) -> None:
         """Diffusion across the field of what electrons carry: 1, their importance, their energy."""
-        many = self._transverse
-        padded = np.zeros(many.one.size)
-        padded[: weight.size] = weight
-        against = padded if name == "bulk" else many.one
-        moved = self._across_factors.solve(many.across.T @ padded)
+        many, generator, field = self._transverse, self._across, self.solution.acceleration
+        against = weight(many) if name == "bulk" else many.one
+        moved = self._across_factors.solve(many.across.T @ weight(many))
         g = VelocityFunction(many.sampling.spaces, -moved, m=1)
-        expected = many.expected(many.across @ g.coefficients, against)
-        k = VelocityFunction(many.sampling.spaces, expected)
-        values = self._generator.values(g)
-        carried = self._generator.values(self._function(weight))
-        self._add(
-            f"{name} v+Bg across",
-            MOMENT_ACROSS,
-            self._image(g) + times_vx(carried, self._speed)[:-1],
+        k = VelocityFunction(
+            many.sampling.spaces, many.expected(many.across @ g.coefficients, against)
         )
+        values, image = generator.values(g), generator.apply(g, field)
+        # Exactly what is carried; of the transverse solution it is only nearly that.
+        carried = times_vx(
+            self._generator.values(self._function(weight(self.solution))), self._speed
+        )
+        image[: len(carried) - 1] += carried[:-1]
+        self._add(f"{name} v+Bg across", MOMENT_ACROSS, image)
         self._add(f"{name} g across", MOMENT_ACROSS, values)
-        moved = times_vx(values, self._speed, m=1)[:-1] + self._image(k)
+        moved = times_vx(values, self._speed, m=1)[:-1] + generator.apply(k, field)
         self._add(f"{name} vg+Bk across", MOMENT_PLAIN, moved)
-        self._add(f"{name} k across", MOMENT_PLAIN, self._generator.values(k))
+        self._add(f"{name} k across", MOMENT_PLAIN, generator.values(k))
 
     def _add_weights(self, importance: FloatArray) -> None:
         """The importance itself, which only roughly solves its equation."""
