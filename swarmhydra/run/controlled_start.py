@@ -81,7 +81,7 @@ def controlled_start(config: Config) -> ControlledStart | None:
 
 
 def _solutions(config: Config, medium: Medium) -> tuple[Swarm, Swarm]:
-    """The swarm in Legendre terms, on a fine and a coarse grid; in the gas as the kernels have it."""
+    """The swarm in Legendre terms on a fine and a coarse grid, in the gas that the kernels have."""
     acceleration = medium.field.acceleration
     tables = medium.collision_tables.with_bands(np.inf, 1, acceleration, medium.look_ups)
     request = Request(
