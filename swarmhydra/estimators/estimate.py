@@ -31,7 +31,9 @@ def jackknife(
     dict of str to Estimate
         Of S sub-swarms: errors with S - 1 degrees of freedom, and pseudo-values.
     """
-    sums = tallies.each(with_each_left_out)
+    # Velocity moments are large, and only control variates use them, which have sums of their own.
+    small = tallies._replace(velocity_moments=tallies.velocity_moments[:, :0])
+    sums = small.each(with_each_left_out)
     # A ratio over collisions that were never seen, such as attachments in argon, is not a number.
     with np.errstate(divide="ignore", invalid="ignore"):
         return estimates(evaluate(sums))

@@ -21,37 +21,40 @@ class Functionals:
 
     def __init__(self, orders: int, axial_orders: int) -> None:
         self._orders = (orders, axial_orders)
-        self._names: dict[int, list[str]] = {}
-        self._values: dict[int, list[FloatArray]] = {}
-        self._stacked: dict[int, FloatArray] = {}
+        # By group and number of orders: most functions have few, and cost as little.
+        self._names: dict[tuple[int, int], list[str]] = {}
+        self._values: dict[tuple[int, int], list[FloatArray]] = {}
+        self._stacked: dict[tuple[int, int], FloatArray] = {}
 
     def add(self, name: str, group: int, values: FloatArray) -> None:
         """Have the sum of a group times values under a name.
 
         Their shape is (orders, cells); orders that the group does not have must be zero.
         """
-        count = self._count(group)
-        padded = np.zeros((values.shape[1], count))
-        padded[:, : len(values)] = values[:count].T
-        self._names.setdefault(group, []).append(name)
-        self._values.setdefault(group, []).append(padded.ravel())
+        used = int(np.flatnonzero(values.any(axis=1))[-1]) + 1
+        least = min(self._orders)
+        kind = group, least if used <= least else max(self._orders)
+        padded = np.zeros((values.shape[1], kind[1]))
+        padded[:, :used] = values[:used].T
+        self._names.setdefault(kind, []).append(name)
+        self._values.setdefault(kind, []).append(padded.ravel())
 
     def of(self, moments: FloatArray) -> Sums:
         """All sums, each of shape (S,), of moments of shape (S, cells, columns)."""
         sums: Sums = {}
-        for group, names in self._names.items():
-            if group not in self._stacked:
-                self._stacked[group] = np.stack(self._values.pop(group), axis=1)
+        for kind, names in self._names.items():
+            if kind not in self._stacked:
+                self._stacked[kind] = np.stack(self._values.pop(kind))
+            group, count = kind
             first = first_moment_column(group, *self._orders)
-            part = moments[:, :, first : first + self._count(group)]
-            values = part.reshape(len(moments), -1) @ self._stacked[group]
-            sums |= dict(zip(names, values.T, strict=True))
+            # Not by BLAS: its threads would wait for each other where the runs of a sweep share the
+            # processors.
+            values = [
+                np.einsum("nk,k->n", self._stacked[kind], each[:, first : first + count].ravel())
+                for each in moments
+            ]
+            sums |= dict(zip(names, np.transpose(values), strict=True))
         return sums
-
-    def _count(self, group: int) -> int:
-        """Legendre orders of a group."""
-        first, end = (first_moment_column(each, *self._orders) for each in (group, group + 1))
-        return end - first
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ class Simulation:
         stage.fraction = verdict.fraction
         # Where the run ends the check stays due: with more time or collisions it comes first.
         if verdict.reason is None:
-            stage.schedule_check(verdict.fraction_without_clock)
+            stage.schedule_check(verdict.fraction_without_clock, self._control is not None)
         return verdict.reason
 
     def state_dict(self) -> dict[str, Any]:

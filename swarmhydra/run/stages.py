@@ -37,6 +37,9 @@ FIRST_CHECK = 4
 CHECK_GROWTH = 1.1
 """Factor by which their number grows at most until errors are estimated again."""
 
+CONTROLLED_CHECK_GROWTH = 1.5
+"""The same with control variates, by which an estimate takes as long as several windows."""
+
 
 class NoCollisions(Exception):
     """The electrons do not collide, so that nothing can be measured."""
@@ -299,9 +302,10 @@ class Measurement(Stage):
         self.measured += 1
         return self
 
-    def schedule_check(self, fraction: float) -> None:
+    def schedule_check(self, fraction: float, controlled: bool) -> None:
         """Choose the next check by the share that is done: not long past the expected end."""
-        ahead = min(CHECK_GROWTH, 1.0 / max(fraction, 1.0 / CHECK_GROWTH))
+        growth = CONTROLLED_CHECK_GROWTH if controlled else CHECK_GROWTH
+        ahead = min(growth, 1.0 / max(fraction, 1.0 / growth))
         self.next_check = max(self.measured + 1, round(self.measured * ahead))
 
 
