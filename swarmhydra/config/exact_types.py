@@ -59,7 +59,7 @@ def _converted(kind: Any, value: Any) -> Any:
         return _member(kind, value)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return None if value is None else _converted(_only(arguments), value)
+        return _of_one(arguments, value)
     if origin is list and isinstance(value, list):
         return [_converted(arguments[0], each) for each in value]
     if origin is dict and isinstance(value, dict):
@@ -86,9 +86,11 @@ def _member(kind: type[Enum], value: Any) -> Enum:
     return kind[value]
 
 
-def _only(arguments: tuple[Any, ...]) -> Any:
-    """The type of an optional value that is there."""
-    kinds = [kind for kind in arguments if kind is not type(None)]
-    if len(kinds) != 1:
-        raise MismatchError(arguments)
-    return kinds[0]
+def _of_one(kinds: tuple[Any, ...], value: Any) -> Any:
+    """A value of the first type of several that takes it."""
+    for kind in kinds:
+        try:
+            return _converted(kind, value)
+        except MismatchError:
+            continue
+    raise MismatchError(value)

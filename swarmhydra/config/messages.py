@@ -96,6 +96,7 @@ def allowed_of(entry: Field[Any]) -> Allowed:
 def without_none(kind: Any) -> tuple[Any, bool]:
     """The type without its None, and whether it had one."""
     if isinstance(kind, types.UnionType):
+        # Of a number with words in its place the number comes first.
         return next(part for part in typing.get_args(kind) if part is not type(None)), True
     return kind, False
 

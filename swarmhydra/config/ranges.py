@@ -14,7 +14,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Allowed:
-    """The values a field accepts: bounds for numbers, also those in a list, or choices for text."""
+    """The values a field accepts: bounds for numbers, also those in a list, or choices for text.
+
+    A field of numbers may take words in their place.
+    """
 
     low: float = -math.inf
     high: float = math.inf
@@ -22,11 +25,13 @@ class Allowed:
     high_excluded: bool = False
     unit: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def accepts(self, value: float | str) -> bool:
         """Whether the value, a number or a text, is one of those allowed; NaN and inf never are."""
         if isinstance(value, str):
-            return not self.choices or value in self.choices
+            accepted = self.choices or self.words
+            return not accepted or value in accepted
         if not math.isfinite(value):
             return False
         above = value > self.low if self.low_excluded else value >= self.low
@@ -40,7 +45,8 @@ class Allowed:
         parts = [f"one of {', '.join(self.choices)}"] if self.choices else []
         parts += [low] if self.low > -math.inf else []
         parts += [high] if self.high < math.inf else []
-        return " and ".join(parts) + (f" ({self.unit})" if self.unit else "")
+        text = " and ".join(parts) + (f" ({self.unit})" if self.unit else "")
+        return ", or ".join([text, *self.words])
 
 
 def number(value: float) -> str:
@@ -59,9 +65,10 @@ def bounded(
     *,
     low_excluded: bool = False,
     high_excluded: bool = False,
+    words: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field that carries its range; a class as default is called for each instance."""
-    allowed = Allowed(low, high, low_excluded, high_excluded, unit)
+    allowed = Allowed(low, high, low_excluded, high_excluded, unit, words=words)
     if isinstance(default, type):
         return field(default_factory=default, metadata={"allowed": allowed})
     return field(default=default, metadata={"allowed": allowed})

@@ -30,9 +30,40 @@ class Method(Enum):
     boltzmann = "boltzmann"
 
 
+AUTO = "auto"
+"""In place of a relative error: the one of `AUTOMATIC_TARGETS`."""
+
+
 def _target() -> Any:
-    """A dataclass field for a relative error, or None."""
-    return bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True)
+    """A dataclass field for a relative error, AUTO or None."""
+    return bounded(AUTO, 0.0, 1.0, low_excluded=True, high_excluded=True, words=(AUTO,))
+
+
+@dataclass(frozen=True)
+class AutomaticTarget:
+    """What AUTO stands for; None for no target.
+
+    Attributes
+    ----------
+    sampled, controlled : float or None
+        Relative error without and with control variates.
+    """
+
+    sampled: float | None = None
+    controlled: float | None = None
+
+
+AUTOMATIC_TARGETS = {
+    "mean_energy": AutomaticTarget(0.002, 1e-4),
+    "drift_velocity_flux": AutomaticTarget(0.003, 1e-4),
+    "drift_velocity_bulk": AutomaticTarget(0.005, 1e-4),
+    "diffusion_flux": AutomaticTarget(0.02, 3e-4),
+    "diffusion_bulk": AutomaticTarget(0.02, 3e-4),
+    "rates": AutomaticTarget(None, 1e-4),
+    "ionization": AutomaticTarget(),
+    "townsend": AutomaticTarget(),
+}
+"""What can be had in seconds, by the names of `RelErrorConfig`."""
 
 
 @dataclass
@@ -103,32 +134,40 @@ class MethodConfig:
     terms: int | None = bounded(None, 2, 32)
     tolerance: float = bounded(1e-4, 1e-7, 0.1)
     grid: int | None = bounded(None, 20, 20_000)
-    control_variates: ControlVariates = ControlVariates.off
-    sample_every: int = bounded(8, 1, 1024)
+    control_variates: ControlVariates = ControlVariates.auto
+    sample_every: int = bounded(4, 1, 1024)
 
 
 @dataclass
 class RelErrorConfig:
     """Relative standard errors at which the run may stop; None leaves a coefficient out.
 
+    AUTO takes what can be had in seconds: with control variates 1e-4, and 3e-4 for diffusion.
+
     Attributes
     ----------
-    mean_energy : float or None
+    mean_energy : float, AUTO or None
         Of the mean energy.
-    drift_velocity_flux, drift_velocity_bulk : float or None
+    drift_velocity_flux, drift_velocity_bulk : float, AUTO or None
         Of the drift velocity; left out without a steady field.
-    diffusion_flux, diffusion_bulk : float or None
+    diffusion_flux, diffusion_bulk : float, AUTO or None
         Of longitudinal and transverse diffusion, both.
-    rates : float or None
-        Of the rate coefficients of all processes; one that never happens has none.
+    rates : float, AUTO or None
+        Of all rate coefficients above 1e-20 m3/s; rarer processes do not keep a run from ending.
+    ionization : float, AUTO or None
+        Of the effective ionization rate coefficient, however small.
+    townsend : float, AUTO or None
+        Of the steady-state Townsend coefficient; left out without a steady field.
     """
 
-    mean_energy: float | None = _target()
-    drift_velocity_flux: float | None = _target()
-    drift_velocity_bulk: float | None = _target()
-    diffusion_flux: float | None = _target()
-    diffusion_bulk: float | None = _target()
-    rates: float | None = _target()
+    mean_energy: float | str | None = _target()
+    drift_velocity_flux: float | str | None = _target()
+    drift_velocity_bulk: float | str | None = _target()
+    diffusion_flux: float | str | None = _target()
+    diffusion_bulk: float | str | None = _target()
+    rates: float | str | None = _target()
+    ionization: float | str | None = _target()
+    townsend: float | str | None = _target()
 
 
 @dataclass
@@ -302,8 +341,21 @@ def has_drift(sim: SimConfig) -> bool:
     return sim.en > 0.0 and sim.frequency == 0.0
 
 
-def rel_error_targets(sim: SimConfig) -> dict[str, float | None]:
-    """The relative errors to reach; none of a drift where there is none, as it never gets small."""
-    targets = vars(sim.stop.rel_error)
-    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk")
-    return {name: value for name, value in targets.items() if name not in lost}
+def rel_error_targets(sim: SimConfig, controlled: bool = False) -> dict[str, float | None]:
+    """The relative errors to reach; none of a drift where there is none, as it never gets small.
+
+    Parameters
+    ----------
+    sim : SimConfig
+    controlled : bool
+        Whether the run uses control variates.
+    """
+    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk", "townsend")
+    targets: dict[str, float | None] = {}
+    for name, value in vars(sim.stop.rel_error).items():
+        automatic = AUTOMATIC_TARGETS[name]
+        if value == AUTO:
+            value = automatic.controlled if controlled else automatic.sampled
+        if name not in lost:
+            targets[name] = value
+    return targets

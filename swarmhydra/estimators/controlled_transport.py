@@ -25,7 +25,7 @@ BY_DISPLACEMENT = ("drift_velocity_bulk", "velocity_vector_bulk", "reduced_mobil
 
 
 def coefficients(
-    tallies: Tallies, inputs: EstimatorInputs, control: ControlVariates
+    tallies: Tallies, inputs: EstimatorInputs, control: ControlVariates, checked: bool = True
 ) -> dict[str, Estimate]:
     """All coefficients of the results file: controlled where that is possible, and sampled.
 
@@ -35,6 +35,8 @@ def coefficients(
         Sums of the measurement, with velocity moments.
     inputs : EstimatorInputs
     control : ControlVariates
+    checked : bool
+        Whether to give the sampled value where the two do not agree.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def coefficients(
         beside = sampled.get(name)
         if beside is None or not (remembered or _needs_no_displacement(name)):
             beside = None
-        sampled[name] = _checked(estimate, beside)
+        sampled[name] = _with_sampled(estimate, beside, checked)
     return sampled
 
 
@@ -81,8 +83,8 @@ def _needs_no_displacement(name: str) -> bool:
     )
 
 
-def _checked(controlled: Estimate, sampled: Estimate | None) -> Estimate:
-    """A controlled value with its whole error; the sampled one where they do not agree."""
+def _with_sampled(controlled: Estimate, sampled: Estimate | None, checked: bool) -> Estimate:
+    """A controlled value with its whole error; if checked, the sampled one where they disagree."""
     error = np.hypot(controlled.stderr, FLOOR * np.abs(controlled.value))
     whole = replace(controlled, stderr=error, controlled=True)
     if sampled is None:
@@ -93,7 +95,7 @@ def _checked(controlled: Estimate, sampled: Estimate | None) -> Estimate:
     pull = np.where(np.isfinite(pull), pull, np.nan)
     beside = replace(whole, sampled=sampled, pull=pull)
     alarmed = _alarmed(pull, beside)
-    if not alarmed.any():
+    if not (checked and alarmed.any()):
         return beside
     return replace(
         beside,

@@ -76,12 +76,18 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
 
 
 def coefficients(
-    ensemble: Ensemble, inputs: EstimatorInputs, control: ControlVariates | None
+    ensemble: Ensemble,
+    inputs: EstimatorInputs,
+    control: ControlVariates | None,
+    checked: bool = True,
 ) -> dict[str, Estimate]:
-    """All coefficients of the results file, by control variates where there are any."""
+    """All coefficients of the results file, by control variates where there are any.
+
+    `checked` ones are given as they were sampled where the two do not agree.
+    """
     if control is None:
         return transport.coefficients(ensemble.tallies, inputs)
-    return controlled_transport.coefficients(ensemble.tallies, inputs, control)
+    return controlled_transport.coefficients(ensemble.tallies, inputs, control, checked)
 
 
 def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:

@@ -19,8 +19,13 @@ COEFFICIENTS_OF_TARGET = {
         "reduced_diffusion_transverse_bulk",
     ),
     "rates": ("rate_coefficient",),
+    "ionization": ("effective_ionization_rate_coefficient",),
+    "townsend": ("reduced_townsend_effective_sst",),
 }
 """Coefficients of each target of `sim.stop.rel_error`; all of them must meet it."""
+
+LEAST_RATE = 1e-20
+"""Rate coefficient (m3/s) below which the target of the rates does not ask for a process."""
 
 EXTINCT = "extinct"
 """Reason of a run whose last electron was attached."""
@@ -118,6 +123,8 @@ def _relative_errors(estimates: dict[str, Estimate], name: str) -> list[float]:
     for coefficient in COEFFICIENTS_OF_TARGET[name]:
         estimate = estimates[coefficient]
         for value, stderr in zip(np.ravel(estimate.value), np.ravel(estimate.stderr), strict=True):
+            if name == "rates" and abs(value) < LEAST_RATE:
+                continue
             usable = np.isfinite(value) and np.isfinite(stderr) and value != 0.0
             errors.append(float(abs(stderr / value)) if usable else np.inf)
     return errors

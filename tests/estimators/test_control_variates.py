@@ -93,7 +93,7 @@ def test_the_mean_of_the_generator_is_zero_for_any_function() -> None:
 
 
 def test_values_that_disagree_are_replaced_by_the_sampled_ones() -> None:
-    from swarmhydra.estimators.controlled_transport import _checked
+    from swarmhydra.estimators.controlled_transport import _with_sampled
 
     random = np.random.default_rng(1)
     samples = 1.0 + 0.01 * random.normal(size=17)
@@ -102,11 +102,14 @@ def test_values_that_disagree_are_replaced_by_the_sampled_ones() -> None:
         Estimate(sampled.value + shift * sampled.stderr, sampled.stderr / 100, np.ones(16))
         for shift in (1.0, 8.0)
     )
-    assert _checked(near, sampled).controlled
-    replaced = _checked(far, sampled)
+    assert _with_sampled(near, sampled, True).controlled
+    assert _with_sampled(far, sampled, False).controlled
+    replaced = _with_sampled(far, sampled, True)
     assert not replaced.controlled
     assert float(replaced.value) == float(sampled.value)
-    assert set(disagreements({"near": _checked(near, sampled), "far": replaced})) == {"far"}
+    assert set(disagreements({"near": _with_sampled(near, sampled, True), "far": replaced})) == {
+        "far"
+    }
 
 
 def test_fields_that_alternate_or_bend_are_only_sampled() -> None:
