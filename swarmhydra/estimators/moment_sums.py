@@ -31,7 +31,7 @@ class Functionals:
 
         Their shape is (orders, cells); orders that the group does not have must be zero.
         """
-        used = int(np.flatnonzero(values.any(axis=1))[-1]) + 1
+        used = max(np.flatnonzero(values.any(axis=1)), default=0) + 1
         least = min(self._orders)
         kind = group, least if used <= least else max(self._orders)
         padded = np.zeros((values.shape[1], kind[1]))

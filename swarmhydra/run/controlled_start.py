@@ -14,6 +14,7 @@ from swarmhydra.config import Config
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.moment_sums import MomentCells
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
@@ -93,6 +94,8 @@ def _solutions(config: Config, medium: Medium) -> tuple[Swarm, Swarm]:
         terms=config.method.terms or TERMS,
         cells=config.method.grid or CELLS,
         spatial=False,
+        # How an electron comes to ionize is decided within a few tenths of an electronvolt.
+        resolved=tables.threshold[tables.action == contract.IONIZATION],
     )
     return solve(request).grids
 
