@@ -95,6 +95,33 @@ class Generator:
                 result[order - 1] += down * (slope + (order + 1) * over)
         return result
 
+    def transposed(self, moments: FloatArray, acceleration: float, rate: float) -> FloatArray:
+        """Sums of (B - rate) g over moments, for each of the functions g with m = 0.
+
+        Parameters
+        ----------
+        moments : ndarray, shape (S, n, orders)
+            Sums of P_0, P_1 ... at the speeds; as many orders as there are spaces.
+        acceleration, rate : float
+            As in `apply`.
+
+        Returns
+        -------
+        ndarray, shape (S, functions)
+        """
+        image, last = self.image, len(self.spaces) - 1
+        parts = []
+        for order in range(last + 1):
+            own = moments[:, :, order]
+            part = own @ image.collisions[order] - rate * (own @ image.value[order])
+            up, down = streaming(order, 0)
+            for other, factor, share in ((order + 1, up, -order), (order - 1, down, order + 1)):
+                if 0 <= other <= last:
+                    moved = acceleration * factor * moments[:, :, other]
+                    part += moved @ image.slope[order] + share * (moved @ image.over[order])
+            parts.append(part)
+        return np.concatenate(parts, axis=1)
+
 
 def times_vz(orders: FloatArray, speed: FloatArray, m: int = 0) -> FloatArray:
     """v_z g of g_0, g_1 ..., shape (orders, n): the same and one order more."""

@@ -26,6 +26,7 @@ from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, 
 from swarmhydra.boltzmann.discrete import Factors, Growth, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
+from swarmhydra.estimators.controlled_distribution import ControlledDistribution
 from swarmhydra.estimators.macroscopic import MacroscopicMeans
 from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
 from swarmhydra.kernels import contract
@@ -37,8 +38,10 @@ from swarmhydra.kernels.contract import (
     MOMENT_ALONG_SQUARED,
     MOMENT_PLAIN,
     MOMENT_TILTED,
+    Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.results.record import Estimate
 
 
 class ControlVariates:
@@ -81,7 +84,7 @@ class ControlVariates:
         self._extra_processes = 0
         self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
         self._across = Generator(solution.model, transverse.sampling.spaces, cells.speed)
-        self._speed = cells.speed
+        self._cells, self._speed = cells, cells.speed
         self._action = action
         self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
@@ -272,6 +275,15 @@ class ControlVariates:
         return Factors(
             sparse.csr_array(matrix - solution.growth.rate * blocks.mass), blocks.elimination
         )
+
+    def distribution(self, tallies: Tallies) -> dict[str, Estimate | FloatArray]:
+        """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
+        sums = self.sums(tallies.velocity_moments)
+        means = {
+            name: np.atleast_1d(each.sum() / sums["number"].sum()) for name, each in sums.items()
+        }
+        corrected = ControlledDistribution(self.solution, self._generator, self._cells)
+        return corrected.evaluate(tallies, float(self._growth(means)[0]))
 
     def _growth(self, means: Sums) -> FloatArray:
         """Net ionization frequency: it is in its own equation."""

@@ -75,11 +75,10 @@ def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate |
         and ``f_l`` (orders, n), as by `energy_distribution`.
     """
     orders = solution.swarm.sampling.terms
-    values = _average_over_bins(solution.swarm, edges, orders)
-    errors = solution.error_of(lambda swarm: _average_over_bins(swarm, edges, orders))
+    values = average_over_bins(solution.swarm, edges, orders)
+    errors = solution.error_of(lambda swarm: average_over_bins(swarm, edges, orders))
     f0, f1 = (Estimate(values[order], errors[order]) for order in (0, 1))
-    # From an average with the weight of the square root of the energy to a share per energy.
-    weight = 2.0 / 3.0 * np.diff(edges**1.5) / np.diff(edges)
+    weight = share_per_energy(edges)
     return {
         "energy_edges": edges,
         "eedf": Estimate(f0.value * weight, f0.stderr * weight),
@@ -89,7 +88,15 @@ def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate |
     }
 
 
-def _average_over_bins(swarm: Swarm, edges: FloatArray, orders: int) -> FloatArray:
+def share_per_energy(edges: FloatArray) -> FloatArray:
+    """What an average over each bin, weighted by the root of the energy, is to be multiplied with.
+
+    The product is the share of the electrons in the bin over its width (1/eV).
+    """
+    return np.asarray(2.0 / 3.0 * np.diff(edges**1.5) / np.diff(edges))
+
+
+def average_over_bins(swarm: Swarm, edges: FloatArray, orders: int) -> FloatArray:
     """The first f_l, shape (orders, bins), averaged with the square root of the energy as weight.
 
     Those that the swarm does not have are 0. In the root of the energy all integrands are smooth.

@@ -37,6 +37,8 @@ class Course:
         Fingerprint of the configuration when the run began, from `config.fingerprint`.
     coefficients : dict of str to Estimate
         All coefficients.
+    control : ControlVariates or None
+        Where the run used them.
     """
 
     stage: Measurement
@@ -44,6 +46,7 @@ class Course:
     warnings: tuple[str, ...]
     fingerprint: str
     coefficients: dict[str, Estimate]
+    control: ControlVariates | None
 
 
 def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
@@ -55,7 +58,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
         processes=process_columns(ensemble.medium.mixture),
         extra_processes=extra_process_columns(ensemble.medium.mixture),
         phase=_phase(ensemble, inputs),
-        eedf=energy_distribution(ensemble.tallies, inputs),
+        eedf=_distribution(ensemble, inputs, course.control),
         time_series=ensemble.series.columns(),
         perf_stages=_perf_stages(ensemble, config.sim.profile_per_step),
         perf=_perf(ensemble, clock),
@@ -88,6 +91,15 @@ def coefficients(
     if control is None:
         return transport.coefficients(ensemble.tallies, inputs)
     return controlled_transport.coefficients(ensemble.tallies, inputs, control, checked)
+
+
+def _distribution(
+    ensemble: Ensemble, inputs: EstimatorInputs, control: ControlVariates | None
+) -> dict[str, Estimate | FloatArray]:
+    """The energy distribution, by control variates where there are any."""
+    if control is None:
+        return energy_distribution(ensemble.tallies, inputs)
+    return control.distribution(ensemble.tallies)
 
 
 def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:

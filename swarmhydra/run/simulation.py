@@ -270,7 +270,12 @@ class Simulation:
         for warning in warnings:
             log.warning(warning)
         course = collect_results.Course(
-            stage, reason, (*self.ensemble.warnings, *warnings), self._fingerprint, found
+            stage,
+            reason,
+            (*self.ensemble.warnings, *warnings),
+            self._fingerprint,
+            found,
+            self._control,
         )
         record = collect_results.collect_results(self._config, self.ensemble, course, self._clock)
         if reason == stop_rules.INTERRUPTED:
