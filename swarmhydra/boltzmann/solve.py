@@ -16,8 +16,11 @@ from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
-TERMS = (4, 8, 12, 16, 24, 36)
+TERMS = (4, 8, 12, 16, 24, 36, 54, 72)
 """Numbers of terms that are tried, on the coarse grid."""
+
+ASSEMBLED_TERMS = (12, 24, 72)
+"""Numbers of terms for which matrices are made; those of fewer terms are parts of them."""
 
 MOST_FINE_TERMS = 12
 """Terms on finer grids: what more of them change is added from the coarse one."""
@@ -182,8 +185,8 @@ class _Solver:
     def run(self) -> Solution:
         """Terms first, on the coarse grid; then the grid."""
         request, rough = self._request, self._locate()
-        coarse, rough = self._coarse(rough)
-        trials = self._try_terms(coarse)
+        coarse, few, rough = self._coarse(rough)
+        trials = self._try_terms(coarse, few)
         more, fewer = trials[-1], trials[-2:][0]
         fine = next(trial for trial in reversed(trials) if trial.terms <= self._most_fine_terms)
         finest, cells = fine, COARSE_CELLS
@@ -259,10 +262,10 @@ class _Solver:
         self._seconds["solution"] += process_time() - start
         return _Trial(swarm, values)
 
-    def _coarse(self, rough: RoughDensity) -> tuple[Swarm, RoughDensity]:
-        """A swarm on the coarse grid, where that follows the electrons."""
+    def _coarse(self, rough: RoughDensity) -> tuple[Swarm, Swarm, RoughDensity]:
+        """A swarm on the coarse grid, where that follows the electrons; the same in few terms."""
         request = self._request
-        most = request.terms or TERMS[2]
+        most = request.terms or ASSEMBLED_TERMS[0]
         for _ in range(3):
             swarm = self._swarm(rough, COARSE_CELLS, most)
             few = _first(swarm, min(most, TERMS[0]))
@@ -270,24 +273,25 @@ class _Solver:
                 break
             rough = followed(request.model, rough, few, self._highest)
         self._check(few, ROUGH_TAIL)
-        return swarm, rough
+        return swarm, few, rough
 
     @property
     def _highest(self) -> float:
         """Speed at the top of the tables (m/s)."""
         return float(np.sqrt(self._request.energy_max / HALF_MASS))
 
-    def _try_terms(self, coarse: Swarm) -> list[_Trial]:
+    def _try_terms(self, coarse: Swarm, few: Swarm) -> list[_Trial]:
         """Trials on the coarse grid with ever more terms, until their coefficients stand."""
         request = self._request
         if request.terms is not None:
             return [self._trial(coarse)]
-        trials = [self._trial(_first(coarse, TERMS[0]))]
+        trials = [self._trial(few)]
         half = replace(request, tolerance=0.5 * request.tolerance)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
+                most = next(number for number in ASSEMBLED_TERMS if number >= terms)
                 sampling = sampling_of(
-                    request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
+                    request.model, coarse.sampling.spaces[0].edges, most, coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
             last = trials[-1].values
