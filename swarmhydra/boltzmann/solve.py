@@ -7,7 +7,7 @@ from time import process_time
 import numpy as np
 
 from swarmhydra.boltzmann import grid
-from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
+from swarmhydra.boltzmann.coefficients import Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
 from swarmhydra.boltzmann.tail import at_the_top, followed, follows, negative_share
@@ -33,6 +33,23 @@ MOST_CELLS = 1024
 
 DIFFUSION_SHARE = 3.0
 """How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
+
+JUDGED = {
+    "mean_energy": 1.0,
+    "drift_velocity_flux": 1.0,
+    "drift_velocity_bulk": 1.0,
+    "reduced_energy_mobility": 1.0,
+    "rate_coefficient": 1.0,
+    "effective_ionization_rate_coefficient": 1.0,
+    "reduced_diffusion_longitudinal_flux": DIFFUSION_SHARE,
+    "reduced_diffusion_longitudinal_bulk": DIFFUSION_SHARE,
+    "reduced_diffusion_transverse_flux": DIFFUSION_SHARE,
+    "reduced_diffusion_transverse_bulk": DIFFUSION_SHARE,
+    "characteristic_energy": DIFFUSION_SHARE,
+    "reduced_energy_diffusion": DIFFUSION_SHARE,
+    "reduced_townsend_effective_sst": DIFFUSION_SHARE,
+}
+"""Coefficients that must meet the tolerance, times these; all others are made of them."""
 
 SHARE = 0.34
 """Share of its last change, with terms or cells, that a coefficient is expected to be off."""
@@ -332,12 +349,8 @@ def _missed(values: Coefficients, errors: Coefficients, request: Request) -> lis
     rate = values["rate_coefficient"] * request.target_density
     rare = rate < HIDDEN * rate.sum()
     missed = []
-    for name, value in values.items():
-        if name.startswith(("power", "reduced_townsend_")) and name not in SPATIAL:
-            # They are made of others.
-            continue
-        share = DIFFUSION_SHARE if "diffusion" in name or name in SPATIAL[6:] else 1.0
-        allowed = share * request.tolerance * np.abs(value)
+    for name in JUDGED.keys() & values.keys():
+        allowed = JUDGED[name] * request.tolerance * np.abs(values[name])
         if name == "rate_coefficient":
             allowed = np.where(rare, np.inf, allowed)
         elif name in ("effective_ionization_rate_coefficient", "reduced_townsend_effective_sst"):
