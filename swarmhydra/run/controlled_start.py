@@ -2,13 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-from swarmhydra.boltzmann.solve import Request, SolverError, solve
+from swarmhydra.boltzmann.solve import SolverError, solve
 from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.config import Config
 from swarmhydra.config import ControlVariates as Choice
@@ -17,6 +16,7 @@ from swarmhydra.estimators.moment_sums import MomentCells
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
+from swarmhydra.run.solver_request import solver_request
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.initial_conditions import LegendreStart
@@ -78,19 +78,8 @@ def controlled_start(config: Config) -> ControlledStart | None:
 
 def _solution(config: Config, medium: Medium) -> Swarm:
     """The swarm in Legendre terms, in the gas exactly as the kernels have it."""
-    acceleration = medium.field.acceleration
-    tables = medium.collision_tables.with_bands(np.inf, 1, acceleration, medium.look_ups)
-    request = Request(
-        CollisionModel(tables, medium.scattering, medium.sharing),
-        acceleration,
-        medium.number_density,
-        medium.number_density * medium.mixture.fraction,
-        medium.mixture.energy_max,
-        terms=config.method.terms or TERMS,
-        tolerance=TOLERANCE,
-        spatial=False,
-    )
-    return solve(request).swarm
+    request = solver_request(medium, config.method.terms or TERMS, TOLERANCE)
+    return solve(replace(request, spatial=False)).swarm
 
 
 def _from_solution(config: Config, medium: Medium, solution: Swarm) -> ControlledStart:

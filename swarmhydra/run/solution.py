@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
-from swarmhydra.collisions.tables import CollisionTables
 from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
 from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
 from swarmhydra.results.record import NUMERICAL, RunRecord
@@ -20,6 +19,7 @@ from swarmhydra.run.run_facts import (
     extra_process_columns,
     process_columns,
 )
+from swarmhydra.run.solver_request import collision_model, solver_request
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.medium import Medium
 
@@ -96,22 +96,7 @@ def _exact(config: Config) -> Config:
 def _request(medium: Medium, config: Config) -> Request:
     """Gas, field and accuracy as the solver sees them."""
     method = config.method
-    return Request(
-        model=_model(medium, medium.collision_tables),
-        acceleration=medium.field.acceleration,
-        number_density=medium.number_density,
-        target_density=medium.number_density * medium.mixture.fraction,
-        energy_max=medium.mixture.energy_max,
-        terms=method.terms,
-        cells=method.grid,
-        tolerance=method.tolerance,
-    )
-
-
-def _model(medium: Medium, tables: CollisionTables) -> CollisionModel:
-    """What collisions do, by the kernels' own arrays; the majorant in them is not read."""
-    arrays = tables.with_bands(np.inf, 1, medium.field.acceleration, medium.look_ups)
-    return CollisionModel(arrays, medium.scattering, medium.sharing)
+    return replace(solver_request(medium, method.terms, method.tolerance), cells=method.grid)
 
 
 def _warnings(config: Config, solution: Solution) -> list[str]:
@@ -131,7 +116,7 @@ def _warnings(config: Config, solution: Solution) -> list[str]:
 def _extra_model(medium: Medium) -> CollisionModel | None:
     """The processes that do not act on the electrons."""
     tables = medium.extra_tables
-    return None if tables is None else _model(medium, tables)
+    return None if tables is None else collision_model(medium, tables)
 
 
 def _perf_stages(seconds: dict[str, float]) -> dict[str, NDArray[Any]]:
