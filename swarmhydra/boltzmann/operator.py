@@ -163,14 +163,21 @@ class Part:
 
 
 class Collisions:
-    """The collision part of B at some speeds, process after process."""
+    """The collision part of B at some speeds, process after process.
+
+    Attributes
+    ----------
+    factors : ndarray, shape (3, orders, speeds)
+        What multiplies g_l, its slope and its second derivative.
+    gains : list of list of csr_array, shape (speeds, functions) each
+        Of each order, what is added to that.
+    """
 
     def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Start without a process."""
         self._spaces, self._speed = spaces, speed
-        # Factors of g_l, its slope and its second derivative, of all processes.
-        self._factors = np.zeros((3, len(spaces), speed.size))
-        self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+        self.factors = np.zeros((3, len(spaces), speed.size))
+        self.gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
 
     def add_process(self, model: CollisionModel, process: int, apart: bool) -> Part:
         """Add a process; `apart` as for `images`."""
@@ -187,7 +194,7 @@ class Collisions:
             self._add(active, average, range(1, len(self._spaces)), order, 1)
             drift, spread = _cooling(model, speed[active], process)
             cooling[active] = drift
-            self._factors[2, 0, active] += spread
+            self.factors[2, 0, active] += spread
             cooling_loss[active] = -2.0 * HALF_MASS * speed[active] * drift
             loss[active] = -2.0 * HALF_MASS * spread
         else:
@@ -200,8 +207,8 @@ class Collisions:
         """The matrices of all orders, from those of the functions; those alike share one."""
         result: list[sparse.csr_array] = []
         for order, space in enumerate(self._spaces):
-            factors, gains = self._factors[:, order], self._gains[order]
-            if order >= 4 and not gains and np.array_equal(factors, self._factors[:, order - 2]):
+            factors, gains = self.factors[:, order], self.gains[order]
+            if order >= 4 and not gains and np.array_equal(factors, self.factors[:, order - 2]):
                 result.append(result[order - 2])
                 continue
             matrix = sparse.diags_array(factors[0]) @ value[order]
@@ -211,21 +218,6 @@ class Collisions:
                     matrix = matrix + sparse.diags_array(factors[number]) @ derivative
             result.append(sparse.csr_array(sum(gains, matrix)))
         return result
-
-    def applied(self, order: int, derivatives: FloatArray, coefficients: FloatArray) -> FloatArray:
-        """Their products with some functions of an order, shape (speeds, functions).
-
-        Parameters
-        ----------
-        order : int
-        derivatives : ndarray, shape (3, speeds, functions)
-            The functions themselves, their slopes and their second derivatives.
-        coefficients : ndarray, shape (size of the space, functions)
-        """
-        result = np.einsum("ij,ijk->jk", self._factors[:, order], derivatives)
-        for gain in self._gains[order]:
-            result += gain @ coefficients
-        return np.asarray(result)
 
     def _add(
         self,
@@ -242,20 +234,20 @@ class Collisions:
         leaves to are expanded about where it came from, up to such a derivative. With `narrow`, the
         direction hardly changes the speed.
         """
-        self._factors[0, orders.start : orders.stop][:, active] -= average.lost
+        self.factors[0, orders.start : orders.stop][:, active] -= average.lost
         if not average.weight.shape[1] or highest < orders.start:
             return
         if taylor is None:
             rows = self._speed.size
             gains = _gains(average, self._spaces[: highest + 1], active, rows, narrow)
-            for place, gain in zip(self._gains, gains, strict=False):
+            for place, gain in zip(self.gains, gains, strict=False):
                 place.append(gain)
             return
         shift = average.speed - self._speed[active][:, None]
         polynomials = legendre(highest, average.cosine)[orders.start :]
         for number, factor in enumerate((1.0, 1.0, 0.5)[: taylor + 1]):
             moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
-            self._factors[number, orders.start : highest + 1][:, active] += moment
+            self.factors[number, orders.start : highest + 1][:, active] += moment
 
 
 def _for_each(
