@@ -42,8 +42,8 @@ COEFFICIENTS = (
 )
 """Coefficients of which derivatives are taken, before the rate coefficient of each process."""
 
-BINS = 120
-"""Intervals of the energy, even in its logarithm."""
+BINS = 240
+"""Intervals of the energy, even in its logarithm but for thresholds, which are edges."""
 
 LOWEST = 1e-4
 """Lower end of the intervals, over the mean energy: what lies below is added to the first one."""
@@ -165,7 +165,14 @@ def sensitivity(
 def energy_edges(swarm: Swarm) -> FloatArray:
     """Edges of the intervals (eV), up to the top of the grid."""
     top = HALF_MASS * float(swarm.sampling.spaces[0].edges[-1]) ** 2
-    return np.geomspace(LOWEST * swarm.mean_energy, top, BINS + 1)
+    edges = np.geomspace(LOWEST * swarm.mean_energy, top, BINS + 1)
+    inner = edges[1:-1]
+    for threshold in swarm.model.tables.threshold:
+        nearest = int(np.argmin(np.abs(np.log(inner / max(threshold, inner[0])))))
+        # Of two thresholds in one interval the second one takes the edge.
+        if inner[0] < threshold < inner[-1]:
+            inner[nearest] = threshold
+    return edges
 
 
 def _binned(changes: FloatArray, swarm: Swarm, edges: FloatArray) -> FloatArray:

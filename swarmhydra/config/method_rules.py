@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from swarmhydra.config.messages import shown
 from swarmhydra.config.option_files import config_dir
 from swarmhydra.config.ranges import ConfigError
-from swarmhydra.config.schema import Config, Method
+from swarmhydra.config.schema import Config, ControlVariates, Method
 
 MONTE_CARLO_ONLY = (
     "accel.name",
@@ -43,6 +43,8 @@ def check_method(config: Config) -> None:
     ConfigError
         Names, in one line, the key at fault and the method that can do it.
     """
+    if config.method.sensitivity:
+        _check_sensitivity(config)
     if config.method.kind is not Method.boltzmann:
         return
     terms = config.method.terms
@@ -64,6 +66,22 @@ def check_method(config: Config) -> None:
             raise ConfigError(
                 f"{key}={shown(value)} with method={config.method.name}: expected {field}, or "
                 "method=monte_carlo"
+            )
+
+
+def _check_sensitivity(config: Config) -> None:
+    """Derivatives need the adjoint functions that only the Boltzmann equation gives."""
+    method, sim = config.method, config.sim
+    if method.kind is Method.monte_carlo and method.control_variates is ControlVariates.off:
+        raise ConfigError(
+            f"method.sensitivity=true with method={method.name} and control_variates=off: expected "
+            "method.control_variates=auto, or method=boltzmann"
+        )
+    for key, value in (("sim.bn", sim.bn), ("sim.frequency", sim.frequency)):
+        if value > 0.0:
+            raise ConfigError(
+                f"method.sensitivity=true with {key}={shown(value)}: expected a steady electric "
+                "field without a magnetic one"
             )
 
 

@@ -96,6 +96,9 @@ class MethodConfig:
         explains, wherever there is one; ``off`` leaves what was sampled.
     sample_every : int
         For ``monte_carlo``: steps from one sample for control variates to the next.
+    sensitivity : bool
+        Whether the result has the derivatives of all coefficients with respect to the cross
+        sections, and the errors that come from those of `gas.uncertainties`.
     """
 
     name: str = "monte_carlo"
@@ -105,6 +108,7 @@ class MethodConfig:
     grid: int | None = bounded(None, 20, 20_000)
     control_variates: ControlVariates = ControlVariates.off
     sample_every: int = bounded(8, 1, 1024)
+    sensitivity: bool = False
 
 
 @dataclass
