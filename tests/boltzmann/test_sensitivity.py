@@ -107,7 +107,7 @@ def test_the_density_over_energy_says_what_a_local_change_does(name: str, energi
     node = np.log(np.maximum(swarm.model.tables.node, 1e-9))
     mean = float(coefficients(swarm, asked.number_density, asked.target_density)["mean_energy"])
     for energy in mean * np.geomspace(0.3, 5.0, energies):
-        bump, in_bins = (np.exp(-3.0 * (at - np.log(energy)) ** 2) for at in (node, place))
+        bump, in_bins = (np.exp(-((at - np.log(energy)) ** 2)) for at in (node, place))
         for process in range(swarm.model.processes):
             above, below = (
                 logarithms(asked, swarm, changed(swarm.model, process, 1.0 + sign * STEP * bump))
@@ -116,7 +116,7 @@ def test_the_density_over_energy_says_what_a_local_change_does(name: str, energi
             share = found.density[:, process] * width
             known = np.isfinite(above)
             error = np.abs(share @ in_bins - 0.5 * (above - below) / STEP)[known]
-            # Positive and negative shares nearly cancel in some.
+            # Tables are linear between nodes, and positive and negative shares nearly cancel.
             assert np.all(error <= 2e-3 * np.abs(share[known]).sum(axis=1) + 1e-6)
 
 
