@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.discrete import Sampling, sampled
+from swarmhydra.boltzmann.discrete import Blocks, Sampling, sampled
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.operator import Collisions, Part, norm
 from swarmhydra.boltzmann.responses import SCALARS, Answer, Responses
@@ -36,38 +36,41 @@ class _Stack:
     density: FloatArray
     function: FloatArray
 
-    def by_order(
-        self, terms: int, offset: NDArray[np.int64]
-    ) -> list[tuple[int, FloatArray, FloatArray]]:
+    def blocks(self, sampling: Sampling) -> Blocks:
+        """The matrices of its m."""
+        return sampling.transverse if self.m else sampling.axial
+
+    def by_order(self, sampling: Sampling) -> list[tuple[int, FloatArray, FloatArray]]:
         """Order, coefficients of the densities, coefficients of the functions."""
-        parts = itertools.pairwise(offset)
+        parts = itertools.pairwise(self.blocks(sampling).offset)
         return [
             (order, self.density[i:j], self.function[i:j])
-            for order, (i, j) in zip(range(self.m, terms), parts, strict=True)
+            for order, (i, j) in zip(range(self.m, sampling.terms), parts, strict=True)
         ]
 
 
 def _stacks(answers: list[Answer]) -> list[_Stack]:
-    """All pairs, those of m = 0 and those of m = 1."""
+    """All pairs, those of m = 0 and, if there are any, those of m = 1."""
     stacks = []
     for m in (0, 1):
         pairs = [(i, each) for i, answer in enumerate(answers) for each in answer if each.m == m]
         factor = np.zeros((len(answers), len(pairs)))
         for column, (mean, pair) in enumerate(pairs):
             factor[mean, column] = pair.factor
-        density = np.stack([pair.density for _, pair in pairs], axis=1)
-        function = np.stack([pair.function for _, pair in pairs], axis=1)
-        stacks.append(_Stack(m, factor, density, function))
+        if pairs:
+            density = np.stack([pair.density for _, pair in pairs], axis=1)
+            function = np.stack([pair.function for _, pair in pairs], axis=1)
+            stacks.append(_Stack(m, factor, density, function))
     return stacks
 
 
 class Changes:
     """Derivatives of the means in the order of `Responses.all`."""
 
-    def __init__(self, swarm: Swarm) -> None:
-        """Solve for all adjoint functions."""
+    def __init__(self, swarm: Swarm, needed: NDArray[np.bool_] | None = None) -> None:
+        """Solve for the adjoint functions of all means, or of those that are needed."""
         self._swarm = swarm
-        self._stacks = _stacks(Responses(swarm).all())
+        self._stacks = _stacks(Responses(swarm).all(needed))
         sampling = swarm.sampling
         self._isotropic = sampling.measure * swarm.density_ratio()
         self._at_points = [_at_points(stack, sampling) for stack in self._stacks]
@@ -77,8 +80,14 @@ class Changes:
         """How many there are."""
         return int(self._stacks[0].factor.shape[0])
 
-    def by_process(self, process: int) -> FloatArray:
+    def by_process(self, process: int, part: CollisionModel | None = None) -> FloatArray:
         """With the logarithm of a cross section, from the electrons at each point.
+
+        Parameters
+        ----------
+        process : int
+        part : CollisionModel, optional
+            The same gas with another cross section of that process, which is what changes.
 
         Returns
         -------
@@ -87,21 +96,21 @@ class Changes:
         """
         swarm, sampling = self._swarm, self._swarm.sampling
         collisions = Collisions(sampling.spaces, sampling.quadrature.speed)
-        part = collisions.add_process(swarm.model, process, apart=True)
+        does = collisions.add_process(part or swarm.model, process, apart=True)
         result = np.zeros((self.means, sampling.quadrature.speed.size))
         for stack, points in zip(self._stacks, self._at_points, strict=True):
-            product = np.sum([each.product(collisions, part) for each in points], axis=0)
+            product = np.sum([each.product(collisions, does) for each in points], axis=0)
             result += stack.factor @ product.T
         result *= sampling.measure
-        result[len(SCALARS) + process] += self._isotropic * part.frequency
+        result[len(SCALARS) + process] += self._isotropic * does.frequency
         return result
 
     def by_field(self) -> FloatArray:
         """With the logarithm of the field, shape (means,)."""
         swarm = self._swarm
         change = np.zeros(self.means)
-        for stack, blocks in zip(self._stacks, (swarm.axial, swarm.transverse), strict=True):
-            moved = swarm.acceleration * (blocks.field @ stack.function)
+        for stack in self._stacks:
+            moved = swarm.acceleration * (stack.blocks(swarm.sampling).field @ stack.function)
             change += stack.factor @ np.einsum("ij,ij->j", stack.density, moved)
         return change
 
@@ -110,13 +119,8 @@ class Changes:
         swarm, sampling = self._swarm, self._swarm.sampling
         there = sampled(other, sampling.spaces, sampling.quadrature, swarm.weight.logarithm)
         change = np.zeros(self.means)
-        pairs = zip(
-            self._stacks,
-            (there.axial, there.transverse),
-            (swarm.axial, swarm.transverse),
-            strict=True,
-        )
-        for stack, new, old in pairs:
+        for stack in self._stacks:
+            new, old = stack.blocks(there), stack.blocks(sampling)
             moved = (new.collisions - old.collisions) @ stack.function
             change += stack.factor @ np.einsum("ij,ij->j", stack.density, moved)
         frequency = there.image.frequency - sampling.image.frequency
@@ -163,9 +167,8 @@ def _at_points(stack: _Stack, sampling: Sampling) -> list[_OrderAtPoints]:
     """All orders of a stack."""
     speed = sampling.quadrature.speed
     second = {id(space): space.derivatives(speed, 2) for space in sampling.spaces}
-    blocks = sampling.transverse if stack.m else sampling.axial
     result = []
-    for order, density, function in stack.by_order(sampling.terms, blocks.offset):
+    for order, density, function in stack.by_order(sampling):
         value, slope = sampling.image.value[order], sampling.image.slope[order]
         curvature = second[id(sampling.spaces[order])]
         there = norm(order, stack.m) * (value @ density)

@@ -14,9 +14,12 @@ of a growth rate or a mean in alpha; so are those of f, phi and g, which are ind
 Each answer therefore is a sum over pairs of a density and a function.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from swarmhydra.boltzmann.discrete import Factors
@@ -70,12 +73,15 @@ class Responses:
         self._swarm = swarm
         self._expansion = Expansion(swarm)
 
-    def all(self) -> list[Answer]:
-        """The answers in their order."""
+    def all(self, needed: NDArray[np.bool_] | None = None) -> list[Answer]:
+        """The answers in their order; empty where they are not needed."""
         swarm = self._swarm
         frequency = swarm.sampling.image.frequency
-        scalars = [getattr(self, name)() for name in SCALARS]
-        return [*scalars, *(self._mean(swarm.functional([column])) for column in frequency.T)]
+        answers: list[Callable[[], Answer]] = [getattr(self, name) for name in SCALARS]
+        answers += [partial(self._mean, swarm.functional([column])) for column in frequency.T]
+        if needed is None:
+            return [answer() for answer in answers]
+        return [answer() if need else [] for answer, need in zip(answers, needed, strict=True)]
 
     def energy(self) -> Answer:
         """Of the mean energy."""

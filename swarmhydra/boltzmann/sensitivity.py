@@ -138,7 +138,7 @@ def sensitivity(
         Without it there is no derivative with respect to the temperature.
     """
     conditions = conditions_of(swarm, number_density, target_density)
-    slopes = log_slopes(_means(swarm), conditions)
+    slopes = log_slopes(macroscopic_means(swarm), conditions)
     changes = Changes(swarm)
     edges = energy_edges(swarm)
     bins = [
@@ -238,14 +238,19 @@ def _with(conditions: GasAndField, **changes: Any) -> GasAndField:
 
 def _logarithms(means: MacroscopicMeans, conditions: GasAndField) -> FloatArray:
     """Imaginary parts of the logarithms of all coefficients over the step, shape (C, samples)."""
-    found = macroscopic.coefficients(means, conditions)
-    scalars = np.stack([found[name] for name in COEFFICIENTS])
-    values = np.concatenate([scalars, found["rate_coefficient"].T])
+    values = values_of(means, conditions)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(values.imag / values.real / STEP)
 
 
-def _means(swarm: Swarm) -> MacroscopicMeans:
+def values_of(means: MacroscopicMeans, conditions: GasAndField) -> FloatArray:
+    """All coefficients that have derivatives, shape (C, samples)."""
+    found = macroscopic.coefficients(means, conditions)
+    scalars = np.stack([found[name] for name in COEFFICIENTS])
+    return np.concatenate([scalars, found["rate_coefficient"].T])
+
+
+def macroscopic_means(swarm: Swarm) -> MacroscopicMeans:
     """The means of a swarm."""
     return cast(MacroscopicMeans, means_of(swarm, spatial=True))
 
