@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import report, stepping
+from benchmarks import stepping
+from benchmarks.peer_environment import environment
 from benchmarks.stepping import Relaxed, Sample, Timed
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
@@ -42,20 +43,11 @@ def installed(python: str | None) -> Path:
     SystemExit
         If there is no Python 3.11.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "swarmhydra-benchmarks" / "pyMETHES-0.2.0"
-    interpreter, complete = folder / "bin" / "python", folder / "complete"
-    if complete.exists():
-        return interpreter
     running = sys.executable if sys.version_info[:2] == (3, 11) else None
     chosen = python or running or shutil.which("python3.11")
     if chosen is None:
         raise SystemExit("pyMETHES 0.2.0 needs Python 3.11: give one with --peer-python")
-    report.say(f"installing {', '.join(REQUIREMENTS)} into {folder}")
-    subprocess.run([chosen, "-m", "venv", "--clear", folder], check=True)
-    subprocess.run([interpreter, "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
-    complete.touch()
-    return interpreter
+    return environment(chosen, REQUIREMENTS)
 
 
 class Peer(Timed):

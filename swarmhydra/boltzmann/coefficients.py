@@ -1,28 +1,29 @@
 """The coefficients that a result holds, from a solved swarm; names and units as in its file."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import constants
 
+from swarmhydra.boltzmann import macroscopic
 from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.macroscopic import DensityMeans, MacroscopicMeans
 from swarmhydra.boltzmann.transport import Expansion
-from swarmhydra.kernels import contract
-from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
 Coefficients = dict[str, FloatArray]
 
-SPATIAL = (
-    "drift_velocity_bulk",
-    "reduced_mobility_bulk",
-    "reduced_diffusion_longitudinal_flux",
-    "reduced_diffusion_longitudinal_bulk",
-    "reduced_diffusion_transverse_flux",
-    "reduced_diffusion_transverse_bulk",
-    "characteristic_energy",
-    "reduced_energy_diffusion",
-    "reduced_townsend_effective_sst",
-)
-"""Coefficients that need the expansion in the density gradient."""
+
+@dataclass(frozen=True)
+class GasAndField:
+    """What coefficients depend on besides the swarm, as `macroscopic.Conditions`."""
+
+    number_density: float
+    electric_field: float
+    action: IntArray
+    target_density: FloatArray
+    extra_density: FloatArray
 
 
 def coefficients(
@@ -40,10 +41,15 @@ def coefficients(
     spatial : bool
         Whether to expand in the density gradient: bulk, diffusion, steady-state Townsend.
     """
-    result = _of_the_density(swarm, number_density, target_density)
-    if spatial:
-        result |= _of_the_gradient(swarm, number_density)
-    return result
+    conditions = conditions_of(swarm, number_density, target_density)
+    values = macroscopic.coefficients(means_of(swarm, spatial), conditions)
+    return {name: value[0] for name, value in values.items()}
+
+
+def conditions_of(swarm: Swarm, number_density: float, target_density: FloatArray) -> GasAndField:
+    """Gas and field of a swarm, parameters as for `coefficients`."""
+    action = swarm.model.tables.action
+    return GasAndField(number_density, field_of(swarm), action, target_density, np.empty(0))
 
 
 def field_of(swarm: Swarm) -> float:
@@ -51,51 +57,33 @@ def field_of(swarm: Swarm) -> float:
     return float(swarm.acceleration * constants.electron_mass / constants.elementary_charge)
 
 
-def _of_the_density(
-    swarm: Swarm, number_density: float, target_density: FloatArray
-) -> Coefficients:
-    """What the density alone gives."""
-    field, sampling = field_of(swarm), swarm.sampling
-    drift = Expansion(swarm).drift_flux
-    frequency = swarm.mean_of(sampling.image.frequency)
-    loss = swarm.loss()
-    action = swarm.model.tables.action
-    ionization = float(frequency[action == contract.IONIZATION].sum())
-    attachment = float(frequency[action == contract.ATTACHMENT].sum())
-    rate = swarm.growth.rate
-    gain, growth = field * drift, rate * swarm.mean_energy
-    energy_flux = swarm.mean(None, HALF_MASS * sampling.quadrature.speed**3)
-    values: dict[str, float | FloatArray] = {
-        "mean_energy": swarm.mean_energy,
-        "drift_velocity_flux": drift,
-        "reduced_mobility_flux": drift / field * number_density,
-        "reduced_energy_mobility": energy_flux / swarm.mean_energy / field * number_density,
-        "rate_coefficient": frequency / target_density,
-        "effective_ionization_rate_coefficient": rate / number_density,
-        "reduced_townsend_ionization": ionization / drift / number_density,
-        "reduced_townsend_attachment": attachment / drift / number_density,
-        "reduced_townsend_effective": (ionization - attachment) / drift / number_density,
-        "power_gain": gain,
-        "power_loss": loss,
-        "power_growth": growth,
-        "power_balance_residual": gain - loss.sum() - growth,
+def means_of(swarm: Swarm, spatial: bool) -> DensityMeans:
+    """The means of a swarm, as one sample; `MacroscopicMeans` if spatial."""
+    expansion, sampling = Expansion(swarm), swarm.sampling
+    means: dict[str, float | FloatArray] = {
+        "energy": swarm.mean_energy,
+        "energy_flux": swarm.mean(None, HALF_MASS * sampling.quadrature.speed**3),
+        "growth": swarm.growth.rate,
+        "frequency": swarm.mean_of(sampling.image.frequency),
+        "loss": swarm.loss(),
+        "drift_flux": expansion.drift_flux,
+        "extra_frequency": np.empty(0),
     }
-    return {name: np.asarray(value) for name, value in values.items()}
+    if not spatial:
+        return DensityMeans(**_one_sample(means))
+    names = (
+        "drift_bulk",
+        "longitudinal_flux",
+        "longitudinal_bulk",
+        "transverse_flux",
+        "transverse_bulk",
+        "energy_diffusion",
+        "spatial_growth",
+    )
+    means |= {name: getattr(expansion, name) for name in names}
+    return MacroscopicMeans(**_one_sample(means))
 
 
-def _of_the_gradient(swarm: Swarm, number_density: float) -> Coefficients:
-    """What needs the first order of the density gradient."""
-    expansion, field = Expansion(swarm), field_of(swarm)
-    mobility = expansion.drift_flux / field
-    values = {
-        "drift_velocity_bulk": expansion.drift_bulk,
-        "reduced_mobility_bulk": expansion.drift_bulk / field * number_density,
-        "reduced_diffusion_longitudinal_flux": expansion.longitudinal_flux * number_density,
-        "reduced_diffusion_longitudinal_bulk": expansion.longitudinal_bulk * number_density,
-        "reduced_diffusion_transverse_flux": expansion.transverse_flux * number_density,
-        "reduced_diffusion_transverse_bulk": expansion.transverse_bulk * number_density,
-        "characteristic_energy": expansion.transverse_flux / mobility,
-        "reduced_energy_diffusion": expansion.energy_diffusion * number_density,
-        "reduced_townsend_effective_sst": expansion.spatial_growth / number_density,
-    }
-    return {name: np.asarray(value) for name, value in values.items()}
+def _one_sample(means: dict[str, float | FloatArray]) -> dict[str, FloatArray]:
+    """The same with the sample as first axis."""
+    return {name: np.asarray(value)[None] for name, value in means.items()}

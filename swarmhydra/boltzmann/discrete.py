@@ -50,6 +50,8 @@ class Sampling:
         b + (kT/mv) b' of the isotropic densities b, over the rough f0: in place of b it makes
         collisions with targets at rest those with targets of a temperature (to first order of the
         mass ratio), and a Maxwellian their exact equilibrium.
+    whole : Sampling or None
+        What this one is the first terms of.
     """
 
     spaces: list[RadialSpace]
@@ -57,6 +59,7 @@ class Sampling:
     image: Images
     measure: FloatArray
     warmed: sparse.csr_array
+    whole: "Sampling | None" = None
 
     @property
     def terms(self) -> int:
@@ -69,7 +72,26 @@ class Sampling:
         lists = {
             name: getattr(image, name)[:terms] for name in ("value", "slope", "over", "collisions")
         }
-        return replace(self, spaces=self.spaces[:terms], image=replace(image, **lists))
+        return replace(
+            self,
+            spaces=self.spaces[:terms],
+            image=replace(image, **lists),
+            whole=self.whole or self,
+        )
+
+    @cached_property
+    def axial(self) -> "Blocks":
+        """The matrices of m = 0."""
+        return self._blocks(0) if self.whole is None else self.whole.axial.first(self.terms)
+
+    @cached_property
+    def transverse(self) -> "Blocks":
+        """The matrices of m = 1."""
+        return self._blocks(1) if self.whole is None else self.whole.transverse.first(self.terms)
+
+    def _blocks(self, m: int) -> "Blocks":
+        """The matrices of m."""
+        return blocks(self, m)
 
 
 def sampled(
@@ -101,8 +123,8 @@ class Blocks:
         Where each order starts among rows and columns.
     collisions, field, mass, along : csr_array
         ⟨f, C g⟩, ⟨f, dg/dv_z⟩, ⟨f, g⟩, ⟨f, v_z g⟩.
-    elimination : ndarray
-        Rows from the highest speed on.
+    middle : ndarray
+        Speeds (m/s) where the functions are largest.
     """
 
     orders: range
@@ -111,7 +133,21 @@ class Blocks:
     field: sparse.csr_array
     mass: sparse.csr_array
     along: sparse.csr_array
-    elimination: NDArray[np.int64]
+    middle: FloatArray
+
+    @cached_property
+    def elimination(self) -> NDArray[np.int64]:
+        """Rows from the highest speed on, of each speed odd orders before even ones."""
+        odd = np.repeat([order % 2 for order in self.orders], np.diff(self.offset))
+        return np.lexsort((-odd, -self.middle))
+
+    def first(self, terms: int) -> "Blocks":
+        """The same for the orders below a number of terms."""
+        orders = range(self.orders.start, terms)
+        size = int(self.offset[len(orders)])
+        names = ("collisions", "field", "mass", "along")
+        cut = {name: getattr(self, name)[:size, :size] for name in names}
+        return Blocks(orders, self.offset[: len(orders) + 1], middle=self.middle[:size], **cut)
 
 
 class Products:
@@ -120,6 +156,7 @@ class Products:
     def __init__(self, sampling: Sampling) -> None:
         """Start without a product."""
         self._sampling = sampling
+        self._tests: dict[tuple[int, bool], sparse.csr_array] = {}
         self._cache: dict[tuple[int, int, bool], sparse.coo_array] = {}
 
     def of(
@@ -129,11 +166,18 @@ class Products:
         test = self._sampling.image.value[order]
         key = (id(test), id(matrix), with_speed)
         if key not in self._cache:
+            self._cache[key] = sparse.coo_array(self._weighted(test, with_speed) @ matrix)
+        return self._cache[key]
+
+    def _weighted(self, test: sparse.csr_array, with_speed: bool) -> sparse.csr_array:
+        """Test functions with the weights of the points, transposed."""
+        key = (id(test), with_speed)
+        if key not in self._tests:
             weight = self._sampling.measure
             if with_speed:
                 weight = weight * self._sampling.quadrature.speed
-            self._cache[key] = sparse.coo_array(test.T @ (sparse.diags_array(weight) @ matrix))
-        return self._cache[key]
+            self._tests[key] = sparse.csr_array(test.T @ sparse.diags_array(weight))
+        return self._tests[key]
 
 
 class Parts:
@@ -146,7 +190,6 @@ class Parts:
 
     def add(self, i: int, j: int, factor: float, block: sparse.coo_array) -> None:
         """Add a block at a place."""
-        block = sparse.coo_array(block)
         row, column = block.coords
         place = (row + self._rows[i], column + self._columns[j])
         self._parts.append((factor * block.data, *place))
@@ -173,7 +216,7 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
         mass.add(j, j, scale, products.of(order, image.value[order]))
         if order == 0:
             warm = sparse.diags_array(sampling.measure) @ image.cooling
-            collisions.add(j, j, scale, sampling.warmed.T @ warm)
+            collisions.add(j, j, scale, sparse.coo_array(sampling.warmed.T @ warm))
         for other, factor, power in zip(
             (order + 1, order - 1), streaming(order, m), (-order, order + 1), strict=True
         ):
@@ -183,7 +226,6 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
                 field.add(i, j, scale * power, products.of(other, image.over[order]))
                 along.add(i, j, scale, products.of(other, image.value[order], True))
     middle = np.concatenate([sampling.spaces[order].middles for order in orders])
-    odd = np.concatenate([np.full(n, order % 2) for n, order in zip(size, orders, strict=True)])
     return Blocks(
         orders,
         offset,
@@ -191,7 +233,7 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
         field.matrix(),
         mass.matrix(),
         along.matrix(),
-        np.lexsort((-odd, -middle)),
+        middle,
     )
 
 

@@ -17,7 +17,6 @@ from swarmhydra.boltzmann.discrete import (
     Parts,
     Products,
     Sampling,
-    blocks,
     leading,
     sampled,
 )
@@ -83,15 +82,15 @@ class Swarm:
     rate_guess: float = 0.0
     spatial_guess: float | None = None
 
-    @cached_property
+    @property
     def axial(self) -> Blocks:
         """The matrices of m = 0."""
-        return blocks(self.sampling, 0)
+        return self.sampling.axial
 
-    @cached_property
+    @property
     def transverse(self) -> Blocks:
         """The matrices of m = 1."""
-        return blocks(self.sampling, 1)
+        return self.sampling.transverse
 
     @cached_property
     def one(self) -> FloatArray:

@@ -106,35 +106,18 @@ def images(
     slope = _for_each(spaces, lambda space: space.derivatives(speed))
     inverse = sparse.diags_array(1.0 / speed)
     over = _for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
-    frequency, loss, cooling_loss = np.zeros((3, speed.size, model.processes))
-    collisions, cooling = _Collisions(spaces, speed, value), np.zeros(speed.size)
-    for process in range(model.processes):
-        active, average = _outcomes(model, process, speed)
-        order = _highest_order(model, process, len(spaces) - 1)
-        frequency[active, process] = average.lost
-        little = _shifts_little(model, process)
-        light = bool(model.mass_ratio[process] <= LIGHT)
-        if little and apart:
-            # A second derivative of an odd order may be unstable on cells as narrow as the targets
-            # are fast; what it adds is of the second order in the mass ratio.
-            collisions.add(active, average, range(1, len(spaces)), order, 1)
-            drift, spread = _cooling(model, speed[active], process)
-            cooling[active] += drift
-            collisions.add_diffusion(active, spread)
-            cooling_loss[active, process] = -2.0 * HALF_MASS * speed[active] * drift
-            loss[active, process] = -2.0 * HALF_MASS * spread
-        else:
-            collisions.add(active, average, range(len(spaces)), order, 2 if little else None, light)
-            loss[active, process] = _lost_power(speed[active], average)
+    collisions = Collisions(spaces, speed)
+    parts = [collisions.add_process(model, process, apart) for process in range(model.processes)]
+    cooling = np.sum([part.cooling for part in parts], axis=0)
     return Images(
         value,
         slope,
         over,
-        collisions.total(),
-        frequency,
-        loss,
+        collisions.total(value),
+        np.stack([part.frequency for part in parts], axis=1),
+        np.stack([part.loss for part in parts], axis=1),
         sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
-        cooling_loss,
+        np.stack([part.cooling_loss for part in parts], axis=1),
     )
 
 
@@ -161,19 +144,82 @@ def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
     return np.asarray(average.lost * HALF_MASS * speed**2 - after)
 
 
-class _Collisions:
-    """The collision part of B, process after process."""
+@dataclass(frozen=True)
+class Part:
+    """What one process adds, at the speeds; each of shape (n,).
 
-    def __init__(
-        self, spaces: list[RadialSpace], speed: FloatArray, value: list[sparse.csr_array]
-    ) -> None:
+    Attributes
+    ----------
+    frequency, loss, cooling_loss : ndarray
+        As in `Images`.
+    cooling : ndarray
+        Drift of the speed (m/s2) where it was taken apart.
+    """
+
+    frequency: FloatArray
+    loss: FloatArray
+    cooling: FloatArray
+    cooling_loss: FloatArray
+
+
+class Collisions:
+    """The collision part of B at some speeds, process after process.
+
+    Attributes
+    ----------
+    factors : ndarray, shape (3, orders, speeds)
+        What multiplies g_l, its slope and its second derivative.
+    gains : list of list of csr_array, shape (speeds, functions) each
+        Of each order, what is added to that.
+    """
+
+    def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Start without a process."""
-        self._spaces, self._speed, self._value = spaces, speed, value
-        # Factors of g_l, its slope and its second derivative, of all processes.
-        self._factors = np.zeros((3, len(spaces), speed.size))
-        self._gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+        self._spaces, self._speed = spaces, speed
+        self.factors = np.zeros((3, len(spaces), speed.size))
+        self.gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
 
-    def add(
+    def add_process(self, model: CollisionModel, process: int, apart: bool) -> Part:
+        """Add a process; `apart` as for `images`."""
+        speed = self._speed
+        active, average = _outcomes(model, process, speed)
+        order = _highest_order(model, process, len(self._spaces) - 1)
+        frequency, loss, cooling, cooling_loss = np.zeros((4, speed.size))
+        frequency[active] = average.lost
+        little = _shifts_little(model, process)
+        light = bool(model.mass_ratio[process] <= LIGHT)
+        if little and apart:
+            # A second derivative of an odd order may be unstable on cells as narrow as the targets
+            # are fast; what it adds is of the second order in the mass ratio.
+            self._add(active, average, range(1, len(self._spaces)), order, 1)
+            drift, spread = _cooling(model, speed[active], process)
+            cooling[active] = drift
+            self.factors[2, 0, active] += spread
+            cooling_loss[active] = -2.0 * HALF_MASS * speed[active] * drift
+            loss[active] = -2.0 * HALF_MASS * spread
+        else:
+            orders = range(len(self._spaces))
+            self._add(active, average, orders, order, 2 if little else None, light)
+            loss[active] = _lost_power(speed[active], average)
+        return Part(frequency, loss, cooling, cooling_loss)
+
+    def total(self, value: list[sparse.csr_array]) -> list[sparse.csr_array]:
+        """The matrices of all orders, from those of the functions; those alike share one."""
+        result: list[sparse.csr_array] = []
+        for order, space in enumerate(self._spaces):
+            factors, gains = self.factors[:, order], self.gains[order]
+            if order >= 4 and not gains and np.array_equal(factors, self.factors[:, order - 2]):
+                result.append(result[order - 2])
+                continue
+            matrix = sparse.diags_array(factors[0]) @ value[order]
+            for number in (1, 2):
+                if factors[number].any():
+                    derivative = space.derivatives(self._speed, number)
+                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
+            result.append(sparse.csr_array(sum(gains, matrix)))
+        return result
+
+    def _add(
         self,
         active: NDArray[np.int64],
         average: Average,
@@ -188,40 +234,20 @@ class _Collisions:
         leaves to are expanded about where it came from, up to such a derivative. With `narrow`, the
         direction hardly changes the speed.
         """
-        self._factors[0, orders.start : orders.stop][:, active] -= average.lost
+        self.factors[0, orders.start : orders.stop][:, active] -= average.lost
         if not average.weight.shape[1] or highest < orders.start:
             return
         if taylor is None:
             rows = self._speed.size
             gains = _gains(average, self._spaces[: highest + 1], active, rows, narrow)
-            for place, gain in zip(self._gains, gains, strict=False):
+            for place, gain in zip(self.gains, gains, strict=False):
                 place.append(gain)
             return
         shift = average.speed - self._speed[active][:, None]
         polynomials = legendre(highest, average.cosine)[orders.start :]
         for number, factor in enumerate((1.0, 1.0, 0.5)[: taylor + 1]):
             moment = factor * np.einsum("lij,ij->li", polynomials, average.weight * shift**number)
-            self._factors[number, orders.start : highest + 1][:, active] += moment
-
-    def add_diffusion(self, active: NDArray[np.int64], spread: FloatArray) -> None:
-        """Add to order 0 a spread of the speed, as factor of the second derivative."""
-        self._factors[2, 0, active] += spread
-
-    def total(self) -> list[sparse.csr_array]:
-        """The matrices of all orders; orders that are alike share one."""
-        result: list[sparse.csr_array] = []
-        for order, space in enumerate(self._spaces):
-            factors, gains = self._factors[:, order], self._gains[order]
-            if order >= 4 and not gains and np.array_equal(factors, self._factors[:, order - 2]):
-                result.append(result[order - 2])
-                continue
-            matrix = sparse.diags_array(factors[0]) @ self._value[order]
-            for number in (1, 2):
-                if factors[number].any():
-                    derivative = space.derivatives(self._speed, number)
-                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
-            result.append(sparse.csr_array(sum(gains, matrix)))
-        return result
+            self.factors[number, orders.start : highest + 1][:, active] += moment
 
 
 def _for_each(

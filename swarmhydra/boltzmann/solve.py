@@ -7,7 +7,7 @@ from time import process_time
 import numpy as np
 
 from swarmhydra.boltzmann import grid
-from swarmhydra.boltzmann.coefficients import SPATIAL, Coefficients, coefficients
+from swarmhydra.boltzmann.coefficients import Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
 from swarmhydra.boltzmann.tail import at_the_top, followed, follows, negative_share
@@ -16,8 +16,11 @@ from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
-TERMS = (4, 8, 12, 16, 24, 36)
+TERMS = (4, 8, 12, 16, 24, 36, 54, 72)
 """Numbers of terms that are tried, on the coarse grid."""
+
+ASSEMBLED_TERMS = (12, 24, 72)
+"""Numbers of terms for which matrices are made; those of fewer terms are parts of them."""
 
 MOST_FINE_TERMS = 12
 """Terms on finer grids: what more of them change is added from the coarse one."""
@@ -30,6 +33,23 @@ MOST_CELLS = 1024
 
 DIFFUSION_SHARE = 3.0
 """How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
+
+JUDGED = {
+    "mean_energy": 1.0,
+    "drift_velocity_flux": 1.0,
+    "drift_velocity_bulk": 1.0,
+    "reduced_energy_mobility": 1.0,
+    "rate_coefficient": 1.0,
+    "effective_ionization_rate_coefficient": 1.0,
+    "reduced_diffusion_longitudinal_flux": DIFFUSION_SHARE,
+    "reduced_diffusion_longitudinal_bulk": DIFFUSION_SHARE,
+    "reduced_diffusion_transverse_flux": DIFFUSION_SHARE,
+    "reduced_diffusion_transverse_bulk": DIFFUSION_SHARE,
+    "characteristic_energy": DIFFUSION_SHARE,
+    "reduced_energy_diffusion": DIFFUSION_SHARE,
+    "reduced_townsend_effective_sst": DIFFUSION_SHARE,
+}
+"""Coefficients that must meet the tolerance, times these; all others are made of them."""
 
 SHARE = 0.34
 """Share of its last change, with terms or cells, that a coefficient is expected to be off."""
@@ -185,8 +205,8 @@ class _Solver:
     def run(self) -> Solution:
         """Terms first, on the coarse grid; then the grid."""
         request, rough = self._request, self._locate()
-        coarse, rough = self._coarse(rough)
-        trials = self._try_terms(coarse)
+        coarse, few, rough = self._coarse(rough)
+        trials = self._try_terms(coarse, few)
         more, fewer = trials[-1], trials[-2:][0]
         fine = next(trial for trial in reversed(trials) if trial.terms <= self._most_fine_terms)
         finest, cells = fine, COARSE_CELLS
@@ -262,10 +282,10 @@ class _Solver:
         self._seconds["solution"] += process_time() - start
         return _Trial(swarm, values)
 
-    def _coarse(self, rough: RoughDensity) -> tuple[Swarm, RoughDensity]:
-        """A swarm on the coarse grid, where that follows the electrons."""
+    def _coarse(self, rough: RoughDensity) -> tuple[Swarm, Swarm, RoughDensity]:
+        """A swarm on the coarse grid, where that follows the electrons; the same in few terms."""
         request = self._request
-        most = request.terms or TERMS[2]
+        most = request.terms or ASSEMBLED_TERMS[0]
         for _ in range(3):
             swarm = self._swarm(rough, COARSE_CELLS, most)
             few = _first(swarm, min(most, TERMS[0]))
@@ -273,24 +293,25 @@ class _Solver:
                 break
             rough = followed(request.model, rough, few, self._highest)
         self._check(few, ROUGH_TAIL)
-        return swarm, rough
+        return swarm, few, rough
 
     @property
     def _highest(self) -> float:
         """Speed at the top of the tables (m/s)."""
         return float(np.sqrt(self._request.energy_max / HALF_MASS))
 
-    def _try_terms(self, coarse: Swarm) -> list[_Trial]:
+    def _try_terms(self, coarse: Swarm, few: Swarm) -> list[_Trial]:
         """Trials on the coarse grid with ever more terms, until their coefficients stand."""
         request = self._request
         if request.terms is not None:
             return [self._trial(coarse)]
-        trials = [self._trial(_first(coarse, TERMS[0]))]
+        trials = [self._trial(few)]
         half = replace(request, tolerance=0.5 * request.tolerance)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
+                most = next(number for number in ASSEMBLED_TERMS if number >= terms)
                 sampling = sampling_of(
-                    request.model, coarse.sampling.spaces[0].edges, TERMS[-1], coarse.weight
+                    request.model, coarse.sampling.spaces[0].edges, most, coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
             last = trials[-1].values
@@ -331,12 +352,8 @@ def _missed(values: Coefficients, errors: Coefficients, request: Request) -> lis
     rate = values["rate_coefficient"] * request.target_density
     rare = rate < HIDDEN * rate.sum()
     missed = []
-    for name, value in values.items():
-        if name.startswith(("power", "reduced_townsend_")) and name not in SPATIAL:
-            # They are made of others.
-            continue
-        share = DIFFUSION_SHARE if "diffusion" in name or name in SPATIAL[6:] else 1.0
-        allowed = share * request.tolerance * np.abs(value)
+    for name in JUDGED.keys() & values.keys():
+        allowed = JUDGED[name] * request.tolerance * np.abs(values[name])
         if name == "rate_coefficient":
             allowed = np.where(rare, np.inf, allowed)
         elif name in ("effective_ionization_rate_coefficient", "reduced_townsend_effective_sst"):

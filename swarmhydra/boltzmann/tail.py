@@ -8,7 +8,7 @@ from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels.arrays import FloatArray
 
-DEVIATION = 30.0
+DEVIATION = 100.0
 """Factor between a density and its rough estimate up to which the estimate is good enough."""
 
 WALL = 0.97

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from swarmhydra.boltzmann.discrete import Factors, leading
+from swarmhydra.boltzmann.discrete import Factors, Growth, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.kernels.arrays import FloatArray
 
@@ -56,13 +56,15 @@ class Expansion:
     @cached_property
     def transverse(self) -> FloatArray:
         """The same by one along x (m), m = 1."""
-        swarm = self.swarm
-        blocks = swarm.transverse
+        return self.across_factors.solve_transposed(self.swarm.across.T @ self.swarm.density)
+
+    @cached_property
+    def across_factors(self) -> Factors:
+        """B - nu of the functions with m = 1, factored."""
+        swarm, blocks = self.swarm, self.swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field
         shifted = sparse.csr_array(matrix - swarm.growth.rate * blocks.mass)
-        return Factors(shifted, blocks.elimination).solve_transposed(
-            self.swarm.across.T @ swarm.density
-        )
+        return Factors(shifted, blocks.elimination)
 
     @property
     def longitudinal_flux(self) -> float:
@@ -95,19 +97,29 @@ class Expansion:
         energy = swarm.energy_function
         return -float(self.transverse @ (swarm.across.T @ energy)) / swarm.mean_energy
 
-    @cached_property
+    @property
     def spatial_growth(self) -> float:
         """Growth rate along z of a steady stream (1/m): the root of lambda nearest to 0."""
+        return self._series if self.stream is None else self.stream.rate
+
+    @property
+    def _series(self) -> float:
+        """Its first two terms in the growth rate."""
+        rate, drift = self.swarm.growth.rate, self.drift_bulk
+        return rate / drift * (1.0 + self.longitudinal_bulk * rate / drift**2)
+
+    @cached_property
+    def stream(self) -> Growth | None:
+        """The steady stream; None where its growth is so small that the series gives it."""
         swarm = self.swarm
         rate, drift, diffusion = swarm.growth.rate, self.drift_bulk, self.longitudinal_bulk
-        series = rate / drift * (1.0 + diffusion * rate / drift**2)
-        if abs(series) * diffusion < SMALL_GROWTH * drift:
-            return series
+        if abs(self._series) * diffusion < SMALL_GROWTH * drift:
+            return None
         guess = swarm.spatial_guess
         if guess is None:
             discriminant = drift**2 - 4.0 * diffusion * rate
             guess = 2.0 * rate / (drift + np.sqrt(max(discriminant, 0.0)))
-        root = leading(
+        return leading(
             swarm.generator,
             swarm.axial.along,
             guess,
@@ -116,4 +128,3 @@ class Expansion:
             ROOT_TOLERANCE * abs(guess),
             swarm.axial.elimination,
         )
-        return root.rate

@@ -6,6 +6,7 @@ from swarmhydra.config.gas_schema import (
     GasConfig,
     LevelConfig,
     ProcessConfig,
+    UncertaintyConfig,
     files_of,
 )
 from swarmhydra.config.gate import (
@@ -53,6 +54,7 @@ __all__ = [
     "RelErrorConfig",
     "SimConfig",
     "StopConfig",
+    "UncertaintyConfig",
     "describe",
     "files_of",
     "fingerprint",

@@ -116,6 +116,31 @@ class LevelConfig:
 
 
 @dataclass
+class UncertaintyConfig:
+    """How well cross sections are known.
+
+    Attributes
+    ----------
+    process : str
+        Name of the process, or a pattern with ``*`` and ``?`` for several.
+    relative : float or None
+        Relative standard uncertainty at all energies; None with a table.
+    energies, values : list of float, shape (n,)
+        The same as a table over the energy, linear in between and constant beyond (eV, 1).
+    correlation_length : float or None
+        Distance of two energies, in their natural logarithm, over which their errors have to do
+        with each other: the correlation falls as exp(-distance / length). None takes the errors at
+        all energies for one: the curve is right but for a factor.
+    """
+
+    process: str = "*"
+    relative: float | None = bounded(None, 0.0, 10.0)
+    energies: list[float] = bounded(list, 0.0, unit="eV")
+    values: list[float] = bounded(list, 0.0, 10.0)
+    correlation_length: float | None = bounded(None, 0.0, low_excluded=True)
+
+
+@dataclass
 class ComponentConfig:
     """One species of the gas: a published set, tables from files, or typed tables.
 
@@ -211,6 +236,9 @@ class GasConfig:
         ``boltzmann`` or ``treanor``; the latter is Boltzmann's for levels of equal distance.
     components : dict of str to ComponentConfig
         The species by name; their fractions sum to 1.
+    uncertainties : list of UncertaintyConfig
+        Of the cross sections; where several fit a process, the last one counts. They are used with
+        `method.sensitivity`.
     """
 
     name: str = MISSING
@@ -233,6 +261,7 @@ class GasConfig:
     level_file: str | None = None
     vibrational_distribution: str = choice("boltzmann", VIBRATIONAL_DISTRIBUTIONS)
     components: dict[str, ComponentConfig] = field(default_factory=dict)
+    uncertainties: list[UncertaintyConfig] = field(default_factory=list)
 
 
 def files_of(gas: GasConfig) -> list[str]:

@@ -43,6 +43,8 @@ def check_method(config: Config) -> None:
     ConfigError
         Names, in one line, the key at fault and the method that can do it.
     """
+    if config.method.sensitivity:
+        _check_sensitivity(config)
     if config.method.kind is not Method.boltzmann:
         return
     terms = config.method.terms
@@ -65,6 +67,14 @@ def check_method(config: Config) -> None:
                 f"{key}={shown(value)} with method={config.method.name}: expected {field}, or "
                 "method=monte_carlo"
             )
+
+
+def _check_sensitivity(config: Config) -> None:
+    """Derivatives need the adjoint functions that only the Boltzmann equation gives."""
+    if config.method.kind is not Method.boltzmann:
+        raise ConfigError(
+            f"method.sensitivity=true with method={config.method.name}: expected method=boltzmann"
+        )
 
 
 def inapplicable(config: Config) -> list[str]:

@@ -14,6 +14,7 @@ from swarmhydra.config.gas_schema import (
     ComponentConfig,
     GasConfig,
     ProcessConfig,
+    UncertaintyConfig,
 )
 from swarmhydra.config.messages import allowed_of, describe, keys_of, shown, unusable
 from swarmhydra.config.ranges import Allowed, ConfigError
@@ -49,6 +50,8 @@ def check_gas(gas: GasConfig) -> None:
         _check_components(gas)
     else:
         _check_species(gas)
+    for index, uncertainty in enumerate(gas.uncertainties):
+        _check_uncertainty(f"gas.uncertainties[{index}]", uncertainty)
 
 
 def _check_components(gas: GasConfig) -> None:
@@ -185,6 +188,21 @@ def _check_angular_table(key: str, table: AngularTableConfig) -> None:
         raise ConfigError(
             f"{key}.values: expected a list for each of the {len(table.energies)} energies, with "
             f"a value, not all zero, for each of the {len(table.angles)} angles"
+        )
+
+
+def _check_uncertainty(key: str, uncertainty: UncertaintyConfig) -> None:
+    """An uncertainty is a number, or a table with as many values as ascending energies."""
+    energies, values = uncertainty.energies, uncertainty.values
+    if (uncertainty.relative is None) != bool(energies or values):
+        raise ConfigError(
+            f"{key}.relative={shown(uncertainty.relative)} with {len(energies)} energies: expected "
+            "either a number or a table"
+        )
+    if len(energies) != len(values) or any(a >= b for a, b in pairwise(energies)):
+        raise ConfigError(
+            f"{key}.values has {len(values)} values for {len(energies)} energies: expected one "
+            "for each of some strictly ascending energies"
         )
 
 

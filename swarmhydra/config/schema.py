@@ -127,6 +127,9 @@ class MethodConfig:
         explains, wherever there is one; ``off`` leaves what was sampled.
     sample_every : int
         For ``monte_carlo``: steps from one sample for control variates to the next.
+    sensitivity : bool
+        Whether the result has the derivatives of all coefficients with respect to the cross
+        sections, and the errors that come from those of `gas.uncertainties`.
     """
 
     name: str = "monte_carlo"
@@ -136,6 +139,7 @@ class MethodConfig:
     grid: int | None = bounded(None, 20, 20_000)
     control_variates: ControlVariates = ControlVariates.auto
     sample_every: int = bounded(4, 1, 1024)
+    sensitivity: bool = False
 
 
 @dataclass

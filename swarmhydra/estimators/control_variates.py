@@ -25,9 +25,9 @@ from scipy import sparse
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
 from swarmhydra.boltzmann.discrete import Factors, Growth, leading
 from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.macroscopic import MacroscopicMeans
 from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
 from swarmhydra.estimators.controlled_distribution import ControlledDistribution
-from swarmhydra.estimators.macroscopic import MacroscopicMeans
 from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray

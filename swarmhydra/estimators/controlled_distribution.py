@@ -105,7 +105,7 @@ class ControlledDistribution:
     @cached_property
     def _held(self) -> FloatArray:
         """⟨f, hat P_l⟩ of the solution, shape (terms, hats)."""
-        return self._held_by(self.solution.density[None])[0]
+        return np.asarray(self._held_by(self.solution.density[None])[0])
 
     def _held_by(self, densities: FloatArray) -> FloatArray:
         """The same of densities, coefficients of shape (n, functions); shape (n, terms, hats)."""
@@ -124,7 +124,8 @@ class ControlledDistribution:
         solution = self.solution
         sampled = np.einsum("scl,hc->slh", moments, self._hats(self.cells.speed))
         images = self.generator.transposed(moments, solution.acceleration, growth)
-        return sampled - self._held_by(np.stack([self._noise(image) for image in images]))
+        noise = np.stack([self._noise(image) for image in images])
+        return np.asarray(sampled - self._held_by(noise))
 
     def _noise(self, image: FloatArray) -> FloatArray:
         """The density h with ⟨h, (B - nu) g⟩ = `image` for all g of the splines, and ⟨h, 1⟩ = 0."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from swarmhydra.estimators import macroscopic, transport
+from swarmhydra.boltzmann import macroscopic
+from swarmhydra.estimators import transport
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.inputs import EstimatorInputs

@@ -5,7 +5,6 @@ import numpy as np
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.solve import Solution
-from swarmhydra.estimators.transport import LONGITUDINAL
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
@@ -38,17 +37,6 @@ def coefficients(
     estimates = {
         name: Estimate(value, solution.errors[name]) for name, value in solution.values.items()
     }
-    # Without random numbers, counts and convolutions are the same.
-    estimates["rate_coefficient_convolution"] = estimates["rate_coefficient"]
-    for kind in ("flux", "bulk"):
-        drift = estimates[f"drift_velocity_{kind}"]
-        longitudinal = estimates[f"reduced_diffusion_longitudinal_{kind}"]
-        transverse = estimates[f"reduced_diffusion_transverse_{kind}"]
-        estimates[f"velocity_vector_{kind}"] = Estimate(_vector(drift.value), _vector(drift.stderr))
-        estimates[f"reduced_diffusion_tensor_{kind}"] = Estimate(
-            _tensor(longitudinal.value, transverse.value),
-            _tensor(longitudinal.stderr, transverse.stderr),
-        )
     if extra is not None:
         estimates["extra_rate_coefficient"] = _extra_rates(solution, extra, extra_density)
     return estimates
@@ -120,17 +108,3 @@ def _extra_rates(solution: Solution, extra: CollisionModel, density: FloatArray)
         return swarm.mean_of(np.stack(frequency, axis=1)) / density
 
     return Estimate(rates(solution.swarm), solution.error_of(rates))
-
-
-def _vector(longitudinal: FloatArray) -> FloatArray:
-    """A vector along the electric field."""
-    vector = np.zeros(3)
-    vector[LONGITUDINAL] = longitudinal
-    return vector
-
-
-def _tensor(longitudinal: FloatArray, transverse: FloatArray) -> FloatArray:
-    """A tensor with the symmetry of the electric field."""
-    diagonal = np.full(3, transverse)
-    diagonal[LONGITUDINAL] = longitudinal
-    return np.diag(diagonal)

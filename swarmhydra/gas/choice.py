@@ -45,7 +45,7 @@ class Patterns:
 
     def match(self, *names: str) -> bool:
         """Whether one of the names of a process matches one of the patterns."""
-        hits = [p for p in self.patterns if any(_expression(p).fullmatch(name) for name in names)]
+        hits = [p for p in self.patterns if any(name_pattern(p).fullmatch(name) for name in names)]
         self.matched.update(hits)
         return bool(hits)
 
@@ -59,7 +59,7 @@ class Patterns:
             )
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
+def name_pattern(pattern: str) -> re.Pattern[str]:
     """A pattern as a regular expression."""
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
 

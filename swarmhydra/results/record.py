@@ -32,6 +32,8 @@ class Estimate:
         Difference of the two in standard errors of the sampled one.
     controlled : bool
         Whether the value is by control variates.
+    from_cross_sections : ndarray of float64 or None
+        Standard error that comes from the uncertainty of the cross sections.
     """
 
     value: FloatArray
@@ -40,6 +42,7 @@ class Estimate:
     sampled: "Estimate | None" = None
     pull: FloatArray | None = None
     controlled: bool = False
+    from_cross_sections: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ class RunRecord:
         electrons, in equal parts (s).
     why_unset : dict of str to str
         The reason for each coefficient that is NaN on purpose, shown in its place.
+    sensitivity : dict of str to Estimate or ndarray
+        Logarithmic derivatives of ``coefficient`` (C,), as named in the variable table; empty
+        where none were asked for.
     error_kind : str
         `STATISTICAL` or `NUMERICAL`.
     """
@@ -100,4 +106,5 @@ class RunRecord:
     phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
     electron_time: FloatArray | None = None
     why_unset: dict[str, str] = field(default_factory=dict)
+    sensitivity: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
     error_kind: str = STATISTICAL

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.record import NUMERICAL, STATISTICAL, Estimate, RunRecord
 from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE
-from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES, Variable
+from swarmhydra.results.variable import Variable
+from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES
 
 _TITLE = "Transport of an electron swarm"
 _LIBRARIES = ("numpy", "numba", "xarray", "netCDF4", "hydra-core", "swarmhydra")
@@ -29,8 +30,9 @@ BESIDE: dict[str, tuple[str, str | None]] = {
     "_sampled": ("sampled value of", None),
     "_sampled_stderr": ("standard error of the sampled value of", None),
     "_pull": ("difference from the sampled value, in its standard errors, of", "1"),
+    "_from_cross_sections": ("standard error by the uncertainty of cross sections of", None),
 }
-"""What a coefficient by control variates has beside it: words, and the unit if it is another."""
+"""What a coefficient may have beside its error: words, and the unit if it is another."""
 
 _INT64 = np.iinfo(np.int64)
 
@@ -72,6 +74,9 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     if record.phase:
         values = _numbered(record.phase, {"part": "phase"})
         datasets["/phase"] = _dataset("phase", values, {}, errors)
+    if record.sensitivity:
+        values = _numbered(record.sensitivity, {"bin": "energy", "edge": "energy_edges"})
+        datasets["/sensitivity"] = _dataset("sensitivity", values, {}, errors)
     if record.electron_time is not None:
         datasets["/sub_swarms"] = _dataset("sub_swarms", _sub_swarms(record), {}, errors)
     for name, reason in record.why_unset.items():
@@ -228,22 +233,27 @@ def _dataset(
         variables[stderr] = (row.dims, error_array, {**stderr_attributes(row), **errors})
         if value.sampled is not None or value.controlled:
             described["estimator"] = CONTROLLED if value.controlled else SAMPLED
-        if value.sampled is not None:
-            for suffix, array in _beside(value).items():
-                variables[name + suffix] = (
-                    row.dims,
-                    _array(path + suffix, array, row),
-                    derived_attributes(row, suffix),
-                )
+        for suffix, array in _beside(value).items():
+            variables[name + suffix] = (
+                row.dims,
+                _array(path + suffix, array, row),
+                derived_attributes(row, suffix),
+            )
     titled = {"title": GROUP_TITLES[group], **attributes} if group else attributes
     return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
 
 
 def _beside(estimate: Estimate) -> dict[str, Any]:
-    """What was sampled, for a value by control variates, by the suffix of its name."""
-    assert estimate.sampled is not None
-    arrays = (estimate.sampled.value, estimate.sampled.stderr, estimate.pull)
-    return dict(zip(BESIDE, arrays, strict=True))
+    """What stands beside a value, by the suffix of its name, as far as it has it."""
+    sampled = estimate.sampled
+    arrays = (
+        None if sampled is None else sampled.value,
+        None if sampled is None else sampled.stderr,
+        estimate.pull,
+        estimate.from_cross_sections,
+    )
+    beside = zip(BESIDE, arrays, strict=True)
+    return {suffix: array for suffix, array in beside if array is not None}
 
 
 def attributes_of(row: Variable) -> dict[str, Any]:

@@ -6,7 +6,7 @@ A key is the path of the variable in the tree: ``tree["time_series/time"]`` is d
 partner has no row of its own.
 """
 
-from dataclasses import dataclass
+from swarmhydra.results.variable import Variable, coordinate
 
 AXES = ("x", "y", "z")
 
@@ -15,46 +15,13 @@ GROUP_TITLES = {
     "time_series": "the swarm at the end of each window",
     "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
     "perf": "where the computing time went, and which libraries ran",
+    "sensitivity": "logarithmic derivatives: by how many percent a coefficient changes with one "
+    "percent more of something else",
     "rng": "random streams, one per sub-swarm",
     "sub_swarms": "what each sub-swarm adds to every variable that has an error",
     "jobs": "where the jobs of a sweep are, and how each went",
     "unfinished": "the jobs of a sweep that have no result",
 }
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One row of the table.
-
-    Parameters
-    ----------
-    dims : tuple of str
-        Names of the dimensions; empty for a scalar.
-    units : str
-        UDUNITS string, ``"1"`` for what has no dimension.
-    long_name : str
-        What it is, in words; also the label in the summary.
-    comment : str
-        How it is defined or measured, where the name does not say.
-    dtype : str
-        NumPy type in memory and in the file; ``"str"`` for text.
-    coordinate : bool
-        Whether it labels the data (an xarray coordinate) instead of being data.
-    """
-
-    dims: tuple[str, ...]
-    units: str
-    long_name: str
-    comment: str = ""
-    dtype: str = "float64"
-    coordinate: bool = False
-
-
-def _coordinate(
-    dims: tuple[str, ...], units: str, long_name: str, comment: str = "", dtype: str = "float64"
-) -> Variable:
-    """Return the row of a coordinate."""
-    return Variable(dims, units, long_name, comment, dtype, coordinate=True)
 
 
 _ALONG_FORCE = "along the force on the electrons, +z"
@@ -63,43 +30,43 @@ _PER_ELECTRON = "per electron"
 _NO_UDUNITS_POWER = "UDUNITS has no fractional powers and cannot parse this unit"
 
 _COORDINATES = {
-    "en": _coordinate(
+    "en": coordinate(
         (),
         "Td",
         "reduced electric field E/N",
         "townsend: 1 Td = 1e-21 V m2; UDUNITS reads Td as teradays",
     ),
-    "bn": _coordinate((), "Hx", "reduced magnetic field B/N", "huxley: 1 Hx = 1e-27 T m3"),
-    "eb_angle": _coordinate((), "degree", "angle between electric and magnetic field"),
-    "frequency": _coordinate((), "Hz", "frequency of the electric field", "0 for a steady one"),
-    "gas": _coordinate((), "1", "gas", dtype="str"),
-    "method": _coordinate((), "1", "method that solved for the swarm", dtype="str"),
-    "accel": _coordinate((), "1", "acceleration asked for", dtype="str"),
-    "seed": _coordinate((), "1", "seed of the random streams", dtype="int64"),
-    "temperature": _coordinate((), "K", "gas temperature"),
-    "pressure": _coordinate((), "Pa", "gas pressure"),
-    "replica": _coordinate(
+    "bn": coordinate((), "Hx", "reduced magnetic field B/N", "huxley: 1 Hx = 1e-27 T m3"),
+    "eb_angle": coordinate((), "degree", "angle between electric and magnetic field"),
+    "frequency": coordinate((), "Hz", "frequency of the electric field", "0 for a steady one"),
+    "gas": coordinate((), "1", "gas", dtype="str"),
+    "method": coordinate((), "1", "method that solved for the swarm", dtype="str"),
+    "accel": coordinate((), "1", "acceleration asked for", dtype="str"),
+    "seed": coordinate((), "1", "seed of the random streams", dtype="int64"),
+    "temperature": coordinate((), "K", "gas temperature"),
+    "pressure": coordinate((), "Pa", "gas pressure"),
+    "replica": coordinate(
         (), "1", "number of the replica", "part of the key of its random streams", "int64"
     ),
-    "axis": _coordinate(
+    "axis": coordinate(
         ("axis",), "1", "axis in space", "z is along the force on the electrons", "str"
     ),
-    "axis2": _coordinate(
+    "axis2": coordinate(
         ("axis2",), "1", "second axis in space", "z is along the force on the electrons", "str"
     ),
-    "process": _coordinate(
+    "process": coordinate(
         ("process",), "1", "collision process", "a repeated name gets a number", "str"
     ),
-    "kind": _coordinate(("process",), "1", "kind of the process", dtype="str"),
-    "target": _coordinate(("process",), "1", "target species", dtype="str"),
-    "threshold": _coordinate(
+    "kind": coordinate(("process",), "1", "kind of the process", dtype="str"),
+    "target": coordinate(("process",), "1", "target species", dtype="str"),
+    "threshold": coordinate(
         ("process",), "eV", "energy threshold of the process", "negative where electrons gain it"
     ),
-    "provenance": _coordinate(("process",), "1", "where the cross section is from", dtype="str"),
-    "extra_process": _coordinate(
+    "provenance": coordinate(("process",), "1", "where the cross section is from", dtype="str"),
+    "extra_process": coordinate(
         ("extra_process",), "1", "process that does not act on the electrons", dtype="str"
     ),
-    "extra_target": _coordinate(("extra_process",), "1", "target species", dtype="str"),
+    "extra_target": coordinate(("extra_process",), "1", "target species", dtype="str"),
 }
 
 _COEFFICIENTS = {
@@ -216,8 +183,8 @@ _COEFFICIENTS |= {
 }
 
 _PHASE = {
-    "phase/part": _coordinate(("part",), "1", "number of the part of the period", dtype="int64"),
-    "phase/phase": _coordinate(
+    "phase/part": coordinate(("part",), "1", "number of the part of the period", dtype="int64"),
+    "phase/phase": coordinate(
         ("part",), "radian", "phase of the field", "the field goes with its cosine"
     ),
     "phase/mean_energy": Variable(("part",), "eV", "mean energy"),
@@ -231,12 +198,12 @@ _PHASE = {
 }
 
 _EEDF = {
-    "eedf/bin": _coordinate(("bin",), "1", "number of the energy bin", dtype="int64"),
-    "eedf/edge": _coordinate(
+    "eedf/bin": coordinate(("bin",), "1", "number of the energy bin", dtype="int64"),
+    "eedf/edge": coordinate(
         ("edge",), "1", "number of the bin edge", "bin i lies between edges i and i + 1", "int64"
     ),
-    "eedf/energy": _coordinate(("bin",), "eV", "energy at the centre of the bin"),
-    "eedf/energy_edges": _coordinate(("edge",), "eV", "energy at the edges of the bins"),
+    "eedf/energy": coordinate(("bin",), "eV", "energy at the centre of the bin"),
+    "eedf/energy_edges": coordinate(("edge",), "eV", "energy at the edges of the bins"),
     "eedf/eedf": Variable(
         ("bin",), "eV-1", "energy distribution function", "its integral over energy is 1"
     ),
@@ -252,7 +219,7 @@ _EEDF = {
         "first anisotropy",
         f"f1 of f = f0 + f1 cos(theta), theta from +z; {_NO_UDUNITS_POWER}",
     ),
-    "eedf/l": _coordinate(("l",), "1", "order of the Legendre polynomial", dtype="int64"),
+    "eedf/l": coordinate(("l",), "1", "order of the Legendre polynomial", dtype="int64"),
     "eedf/f_l": Variable(
         ("l", "bin"),
         "eV^(-3/2)",
@@ -262,8 +229,8 @@ _EEDF = {
 }
 
 _TIME_SERIES = {
-    "time_series/sample": _coordinate(("sample",), "1", "number of the sample", dtype="int64"),
-    "time_series/time": _coordinate(("sample",), "s", "simulated time"),
+    "time_series/sample": coordinate(("sample",), "1", "number of the sample", dtype="int64"),
+    "time_series/time": coordinate(("sample",), "s", "simulated time"),
     "time_series/phase": Variable(
         ("sample",), "1", "phase of the run", "0 relaxation, 1 measurement", "int64"
     ),
@@ -294,7 +261,7 @@ _TIME_SERIES = {
 }
 
 _PERF = {
-    "perf/stage": _coordinate(("stage",), "1", "stage of a step, or of a solution", dtype="str"),
+    "perf/stage": coordinate(("stage",), "1", "stage of a step, or of a solution", dtype="str"),
     "perf/seconds": Variable(("stage",), "s", "time spent in the stage", "summed over threads"),
     "perf/share": Variable(("stage",), "1", "share of the time spent in all stages"),
     "perf/calls": Variable(
@@ -329,6 +296,52 @@ _PERF = {
     "perf/peak_rss": Variable((), "byte", "largest resident memory", dtype="int64"),
 }
 
+_SENSITIVITY = {
+    "sensitivity/coefficient": coordinate(
+        ("coefficient",), "1", "coefficient that is differentiated", dtype="str"
+    ),
+    "sensitivity/species": coordinate(("species",), "1", "species of the gas", dtype="str"),
+    "sensitivity/bin": coordinate(("bin",), "1", "number of the energy interval", dtype="int64"),
+    "sensitivity/edge": coordinate(
+        ("edge",), "1", "number of the edge", "bin i lies between edges i and i + 1", "int64"
+    ),
+    "sensitivity/energy": coordinate(("bin",), "eV", "energy of the colliding electron"),
+    "sensitivity/energy_edges": coordinate(("edge",), "eV", "energy at the edges"),
+    "sensitivity/log_derivative": Variable(
+        ("coefficient", "process"),
+        "1",
+        "logarithmic derivative with respect to a cross section",
+        "d ln q / d ln sigma, the same factor at all energies, all others held",
+    ),
+    "sensitivity/log_derivative_density": Variable(
+        ("coefficient", "process", "bin"),
+        "1",
+        "its density over the natural logarithm of the energy",
+        "its sum over the bins, times their widths in ln(energy), is log_derivative",
+    ),
+    "sensitivity/log_derivative_field": Variable(
+        ("coefficient",), "1", "logarithmic derivative with respect to E/N"
+    ),
+    "sensitivity/log_derivative_temperature": Variable(
+        ("coefficient",),
+        "1",
+        "logarithmic derivative with respect to the gas temperature",
+        "at the same density of the gas; populations of levels change with it",
+    ),
+    "sensitivity/log_derivative_fraction": Variable(
+        ("coefficient", "species"),
+        "1",
+        "logarithmic derivative with respect to the share of a species",
+        "at the cost of all other species alike",
+    ),
+    "sensitivity/error_from_cross_section": Variable(
+        ("coefficient", "process"),
+        "1",
+        "relative standard error by the uncertainty of a cross section",
+        "that of a superelastic process is part of its excitation's",
+    ),
+}
+
 _RNG = {
     "rng/spawn_keys": Variable(
         ("stream", "key_word"),
@@ -346,7 +359,7 @@ _RNG = {
 }
 
 _SUB_SWARMS = {
-    "sub_swarms/entry": _coordinate(
+    "sub_swarms/entry": coordinate(
         ("entry",),
         "1",
         "variable that the pseudo-values belong to",
@@ -367,5 +380,13 @@ _SUB_SWARMS = {
 }
 
 VARIABLES: dict[str, Variable] = (
-    _COORDINATES | _COEFFICIENTS | _PHASE | _EEDF | _TIME_SERIES | _PERF | _RNG | _SUB_SWARMS
+    _COORDINATES
+    | _COEFFICIENTS
+    | _PHASE
+    | _EEDF
+    | _TIME_SERIES
+    | _PERF
+    | _SENSITIVITY
+    | _RNG
+    | _SUB_SWARMS
 )

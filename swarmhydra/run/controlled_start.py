@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of
-from swarmhydra.boltzmann.solve import Request, SolverError, solve
+from swarmhydra.boltzmann.solve import SolverError, solve
 from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.config import Config
 from swarmhydra.config import ControlVariates as Choice
@@ -18,6 +17,7 @@ from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
+from swarmhydra.run.solver_request import solver_request
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.initial_conditions import LegendreStart
@@ -83,21 +83,12 @@ def controlled_start(config: Config) -> ControlledStart | None:
 
 def _solutions(config: Config, medium: Medium) -> tuple[Swarm, Swarm]:
     """The swarm in Legendre terms on a fine and a coarse grid, in the gas that the kernels have."""
-    acceleration = medium.field.acceleration
-    tables = medium.collision_tables.with_bands(np.inf, 1, acceleration, medium.look_ups)
-    request = Request(
-        CollisionModel(tables, medium.scattering, medium.sharing),
-        acceleration,
-        medium.number_density,
-        medium.number_density * medium.mixture.fraction,
-        medium.mixture.energy_max,
-        terms=config.method.terms or TERMS,
-        cells=config.method.grid or CELLS,
-        spatial=False,
-        # How an electron comes to ionize is decided within a few tenths of an electronvolt.
-        resolved=tables.threshold[tables.action == contract.IONIZATION],
-    )
-    return solve(request).grids
+    request = solver_request(medium, config.method.terms or TERMS)
+    ionizes = request.model.tables.action == contract.IONIZATION
+    # How an electron comes to ionize is decided within a few tenths of an electronvolt.
+    resolved = request.model.tables.threshold[ionizes]
+    cells = config.method.grid or CELLS
+    return solve(replace(request, cells=cells, spatial=False, resolved=resolved)).grids
 
 
 def _from_solution(

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
-from swarmhydra.collisions.tables import CollisionTables
 from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
 from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
-from swarmhydra.results.record import NUMERICAL, RunRecord
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.run_facts import (
@@ -20,6 +20,8 @@ from swarmhydra.run.run_facts import (
     extra_process_columns,
     process_columns,
 )
+from swarmhydra.run.sensitivities import sensitivities
+from swarmhydra.run.solver_request import collision_model, solver_request
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.medium import Medium
 
@@ -46,24 +48,33 @@ def run(config: Config) -> RunRecord:
     """
     clock = Clock()
     mark = fingerprint(config)
-    medium = from_config.medium(_exact(config))
-    tables_seconds = clock.cpu()
+    exact = _exact(config)
+    medium = from_config.medium(exact)
+    request = _request(medium, config)
+    seconds = {"collision_tables": clock.cpu()}
     try:
-        solution = solve(_request(medium, config))
+        solution = solve(request)
     except SolverError as error:
         raise ConfigError(str(error)) from error
     warnings = [*medium.mixture.warnings, *_warnings(config, solution)]
     for warning in warnings:
         log.warning(warning)
+    seconds |= solution.seconds
+    found = coefficients(solution, _extra_model(medium), _extra_density(medium))
+    derivatives: dict[str, Estimate | NDArray[Any]] = {}
+    if config.method.sensitivity:
+        start = clock.cpu()
+        answers = sensitivities(exact, medium, request, solution.swarm)
+        derivatives, found = answers.group, answers.added_to(found)
+        seconds["sensitivity"] = clock.cpu() - start
     bins = energy_bins(float(solution.swarm.sampling.spaces[0].edges[-1]))
-    extra_density = medium.number_density * medium.mixture.extra_fraction
     return RunRecord(
-        coefficients=coefficients(solution, _extra_model(medium), extra_density),
+        coefficients=found,
         processes=process_columns(medium.mixture),
         extra_processes=extra_process_columns(medium.mixture),
         eedf=distributions(solution, bins),
         time_series={},
-        perf_stages=_perf_stages({"collision_tables": tables_seconds, **solution.seconds}),
+        perf_stages=_perf_stages(seconds),
         perf={
             "threads": 1,
             "wall_seconds": clock.wall(),
@@ -83,6 +94,7 @@ def run(config: Config) -> RunRecord:
             "fingerprint": mark,
             "config": to_yaml(config),
         },
+        sensitivity=derivatives,
         error_kind=NUMERICAL,
     )
 
@@ -96,22 +108,7 @@ def _exact(config: Config) -> Config:
 def _request(medium: Medium, config: Config) -> Request:
     """Gas, field and accuracy as the solver sees them."""
     method = config.method
-    return Request(
-        model=_model(medium, medium.collision_tables),
-        acceleration=medium.field.acceleration,
-        number_density=medium.number_density,
-        target_density=medium.number_density * medium.mixture.fraction,
-        energy_max=medium.mixture.energy_max,
-        terms=method.terms,
-        cells=method.grid,
-        tolerance=method.tolerance,
-    )
-
-
-def _model(medium: Medium, tables: CollisionTables) -> CollisionModel:
-    """What collisions do, by the kernels' own arrays; the majorant in them is not read."""
-    arrays = tables.with_bands(np.inf, 1, medium.field.acceleration, medium.look_ups)
-    return CollisionModel(arrays, medium.scattering, medium.sharing)
+    return replace(solver_request(medium, method.terms, method.tolerance), cells=method.grid)
 
 
 def _warnings(config: Config, solution: Solution) -> list[str]:
@@ -128,10 +125,15 @@ def _warnings(config: Config, solution: Solution) -> list[str]:
     return warnings
 
 
+def _extra_density(medium: Medium) -> FloatArray:
+    """Density of the targets of the processes that do not act on the electrons (1/m3)."""
+    return np.asarray(medium.number_density * medium.mixture.extra_fraction)
+
+
 def _extra_model(medium: Medium) -> CollisionModel | None:
     """The processes that do not act on the electrons."""
     tables = medium.extra_tables
-    return None if tables is None else _model(medium, tables)
+    return None if tables is None else collision_model(medium, tables)
 
 
 def _perf_stages(seconds: dict[str, float]) -> dict[str, NDArray[Any]]:

@@ -1,0 +1,224 @@
+"""How the means of a swarm answer to any small change of the generator B.
+
+With f the density, phi the importance and nu the growth rate, the mean of q changes by
+
+    delta ⟨q⟩ = ⟨f, (delta B) g⟩,        (B - nu) g = -(q - ⟨q⟩),   ⟨f, g⟩ = 0,
+
+and the growth rate by ⟨f, (delta B) phi⟩ (first-order perturbation theory; in transport theory:
+Williams, 1971). Coefficients of a density that grows as exp(alpha z) are terms of the expansion
+of a growth rate or a mean in alpha; so are those of f, phi and g, which are indexed by the power:
+
+    lambda(alpha) = nu - W alpha + D alpha²,
+    delta lambda = ⟨f_alpha, (delta B) phi_alpha⟩ / ⟨f_alpha, phi_alpha⟩.
+
+Each answer therefore is a sum over pairs of a density and a function.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from swarmhydra.boltzmann.discrete import Factors
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.transport import Expansion
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.quantities import HALF_MASS
+
+SCALARS = (
+    "energy",
+    "energy_flux",
+    "growth",
+    "drift_flux",
+    "drift_bulk",
+    "longitudinal_flux",
+    "longitudinal_bulk",
+    "transverse_flux",
+    "transverse_bulk",
+    "energy_diffusion",
+    "spatial_growth",
+)
+"""Means that are one number, fields of `macroscopic.MacroscopicMeans`; frequencies come behind."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A factor times ⟨density, (delta B) function⟩, both by coefficients of functions P_l^m."""
+
+    factor: float
+    density: FloatArray
+    function: FloatArray
+    m: int = 0
+
+
+Answer = list[Pair]
+
+
+def scaled(answer: Answer, factor: float) -> Answer:
+    """An answer times a factor."""
+    return [Pair(factor * each.factor, each.density, each.function, each.m) for each in answer]
+
+
+class Responses:
+    """Answers of all means of a swarm: `SCALARS`, then the frequency of each process.
+
+    The last ones leave out that the collision frequency itself changes where it is averaged.
+    """
+
+    def __init__(self, swarm: Swarm) -> None:
+        """Prepare."""
+        self._swarm = swarm
+        self._expansion = Expansion(swarm)
+
+    def all(self, needed: NDArray[np.bool_] | None = None) -> list[Answer]:
+        """The answers in their order; empty where they are not needed."""
+        swarm = self._swarm
+        frequency = swarm.sampling.image.frequency
+        answers: list[Callable[[], Answer]] = [getattr(self, name) for name in SCALARS]
+        answers += [partial(self._mean, swarm.functional([column])) for column in frequency.T]
+        if needed is None:
+            return [answer() for answer in answers]
+        return [answer() if need else [] for answer, need in zip(answers, needed, strict=True)]
+
+    def energy(self) -> Answer:
+        """Of the mean energy."""
+        return self._mean(self._swarm.axial.mass @ self._swarm.energy_function)
+
+    def energy_flux(self) -> Answer:
+        """Of the mean of energy times velocity along the field."""
+        speed = self._swarm.sampling.quadrature.speed
+        return self._mean(self._swarm.functional([None, HALF_MASS * speed**3]))
+
+    def growth(self) -> Answer:
+        """Of the growth rate."""
+        return [Pair(1.0, self._swarm.density, self._swarm.importance)]
+
+    def drift_flux(self) -> Answer:
+        """Of the mean velocity."""
+        return [Pair(1.0, self._swarm.density, self._flux_function)]
+
+    def drift_bulk(self) -> Answer:
+        """Of the velocity of the centre of mass."""
+        swarm = self._swarm
+        return [
+            Pair(-1.0, self._first_density, swarm.importance),
+            Pair(-1.0, swarm.density, self._first_importance),
+        ]
+
+    def longitudinal_bulk(self) -> Answer:
+        """Of bulk diffusion along the field: the second order of the growth rate."""
+        swarm, mass = self._swarm, self._swarm.axial.mass
+        f1, phi1, diffusion = self._first_density, self._first_importance, self._diffusion
+        f2 = self._solved_density(self._tilted.T @ f1 + diffusion * (mass.T @ swarm.density))
+        phi2 = swarm.growth.solve(self._tilted @ phi1 + diffusion * (mass @ swarm.importance))
+        return [
+            Pair(1.0, f2, swarm.importance),
+            Pair(1.0, f1, phi1),
+            Pair(1.0, swarm.density, phi2),
+            *scaled(self.growth(), -float(f1 @ (mass @ phi1))),
+        ]
+
+    def longitudinal_flux(self) -> Answer:
+        """Of flux diffusion along the field: the first order of the mean velocity."""
+        swarm, blocks, g = self._swarm, self._swarm.axial, self._flux_function
+        number = float(self._first_density @ (blocks.mass @ swarm.one))
+        f1 = self._first_density - number * swarm.density
+        first = float(f1 @ (blocks.along @ swarm.one))
+        g1 = swarm.growth.solve(self._tilted @ g + first * (blocks.mass @ swarm.one))
+        return [
+            Pair(-1.0, f1, g),
+            Pair(-1.0, swarm.density, g1),
+            *scaled(self.growth(), float(f1 @ (blocks.mass @ g))),
+        ]
+
+    def transverse_flux(self) -> Answer:
+        """Of flux diffusion across the field."""
+        return self._carried_across(self._swarm.one)
+
+    def energy_diffusion(self) -> Answer:
+        """Of the diffusion of energy across the field."""
+        swarm = self._swarm
+        share = -self._expansion.energy_diffusion / swarm.mean_energy
+        carried = self._carried_across(swarm.energy_function)
+        return [*scaled(carried, 1.0 / swarm.mean_energy), *scaled(self.energy(), share)]
+
+    def transverse_bulk(self) -> Answer:
+        """Of bulk diffusion across the field: the second order of the growth rate."""
+        swarm, mass = self._swarm, self._swarm.axial.mass
+        across, diffusion = swarm.across, self._expansion.transverse_bulk
+        f1, phi1 = self._expansion.transverse, self._across.solve(across.T @ swarm.importance)
+        f2 = self._solved_density(across @ f1 + diffusion * (mass.T @ swarm.density))
+        phi2 = swarm.growth.solve(across @ phi1 + diffusion * (mass @ swarm.importance))
+        return [
+            Pair(1.0, f2, swarm.importance),
+            Pair(1.0, f1, phi1, m=1),
+            Pair(1.0, swarm.density, phi2),
+            *scaled(self.growth(), -float(f1 @ (swarm.transverse.mass @ phi1))),
+        ]
+
+    def spatial_growth(self) -> Answer:
+        """Of the growth of a steady stream along the field."""
+        stream = self._expansion.stream
+        if stream is not None:
+            slope = float(stream.density @ (self._swarm.axial.along @ stream.importance))
+            return [Pair(1.0 / slope, stream.density, stream.importance)]
+        rate, drift = self._swarm.growth.rate, self._expansion.drift_bulk
+        second = self._diffusion * rate / drift**2
+        return [
+            *scaled(self.growth(), (1.0 + 2.0 * second) / drift),
+            *scaled(self.drift_bulk(), -rate * (1.0 + 3.0 * second) / drift**2),
+            *scaled(self.longitudinal_bulk(), rate**2 / drift**3),
+        ]
+
+    def _mean(self, functional: FloatArray) -> Answer:
+        """Of ⟨f, q⟩."""
+        return [Pair(1.0, self._swarm.density, self._swarm.expected(functional))]
+
+    def _carried_across(self, weight: FloatArray) -> Answer:
+        """Of what electrons carry across the field, with a function of the velocity as weight."""
+        swarm, f1 = self._swarm, self._expansion.transverse
+        h = self._across.solve(swarm.across.T @ weight)
+        return [
+            Pair(-1.0, swarm.density, swarm.expected(swarm.across @ h)),
+            Pair(1.0, f1, h, m=1),
+            *scaled(self.growth(), -float(f1 @ (swarm.transverse.mass @ h))),
+        ]
+
+    def _solved_density(self, right: FloatArray) -> FloatArray:
+        """A density from (B' - nu) f = right, with ⟨f, phi⟩ = 0."""
+        swarm = self._swarm
+        return swarm.growth.solve_transposed(right, swarm.axial.mass @ swarm.importance)
+
+    @cached_property
+    def _tilted(self) -> sparse.csr_array:
+        """⟨., (v_z - W) .⟩."""
+        blocks = self._swarm.axial
+        return sparse.csr_array(blocks.along - self._expansion.drift_bulk * blocks.mass)
+
+    @cached_property
+    def _first_density(self) -> FloatArray:
+        """Change of the density by a gradient along z, without a change of ⟨f, phi⟩."""
+        return self._solved_density(self._tilted.T @ self._swarm.density)
+
+    @cached_property
+    def _first_importance(self) -> FloatArray:
+        """Change of the importance by a gradient along z."""
+        return self._swarm.growth.solve(self._tilted @ self._swarm.importance)
+
+    @cached_property
+    def _diffusion(self) -> float:
+        """Bulk diffusion along the field (m2/s)."""
+        return -float(self._first_density @ (self._tilted @ self._swarm.importance))
+
+    @cached_property
+    def _flux_function(self) -> FloatArray:
+        """The g of the velocity along the field."""
+        return self._swarm.expected(self._swarm.axial.along @ self._swarm.one)
+
+    @cached_property
+    def _across(self) -> Factors:
+        """B - nu of the functions with m = 1, factored."""
+        return self._expansion.across_factors
