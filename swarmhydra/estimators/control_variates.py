@@ -28,6 +28,7 @@ from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.macroscopic import MacroscopicMeans
 from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
 from swarmhydra.estimators.controlled_distribution import ControlledDistribution
+from swarmhydra.estimators.controlled_means import ControlledMeans
 from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
@@ -42,6 +43,9 @@ from swarmhydra.kernels.contract import (
 )
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
+
+UNKNOWN = 0.05
+"""Share of itself that a solution's density may be off at energies that no electron came to."""
 
 
 class ControlVariates:
@@ -115,33 +119,84 @@ class ControlVariates:
 
     def evaluate(self, sums: Sums) -> MacroscopicMeans:
         """Means of the swarm, for each entry of the first axis of the sums."""
-        means = {name: values / sums["number"] for name, values in sums.items()}
-        growth = self._growth(means)
-        processes, extra = range(self._action.size), range(self._extra_processes)
-        energy, drift = _mean(means, "energy", growth), _mean(means, "drift_flux", growth)
-        bulk = _bulk_drift(means, growth) if self.grows else drift
-        along = _flux_along(means, growth, drift, bulk)
-        across = _across(means, "flux", growth)
-        along_bulk, across_bulk = along, across
-        if self.grows:
-            along_bulk = _bulk_along(means, growth, bulk)
-            across_bulk = _bulk_across(means, growth)
+        found = self._means(sums)
+        processes, growth = self._action.size, found.growth
+        energy, drift = found.mean("energy"), found.mean("drift_flux")
+        bulk = found.bulk_drift() if self.grows else drift
+        along, across = found.flux_along(drift, bulk), found.across("flux")
+        along_bulk = found.bulk_along(bulk) if self.grows else along
         return MacroscopicMeans(
             energy=energy,
-            energy_flux=_mean(means, "energy_flux", growth),
+            energy_flux=found.mean("energy_flux"),
             growth=growth,
-            frequency=_each(means, "frequency", processes, growth),
-            loss=_each(means, "loss", processes, growth),
+            frequency=found.each("frequency", processes),
+            loss=found.each("loss", processes),
             drift_flux=drift,
             drift_bulk=bulk,
             longitudinal_flux=along,
             longitudinal_bulk=along_bulk,
             transverse_flux=across,
-            transverse_bulk=across_bulk,
-            energy_diffusion=_across(means, "energy", growth) / energy,
-            spatial_growth=self._spatial_growth(means, growth, bulk, along_bulk),
-            extra_frequency=_each(means, "extra", extra, growth),
+            transverse_bulk=found.bulk_across() if self.grows else across,
+            energy_diffusion=found.across("energy") / energy,
+            spatial_growth=self._spatial_growth(found, bulk, along_bulk),
+            extra_frequency=found.each("extra", self._extra_processes),
         )
+
+    def unseen(self, moments: FloatArray, means: MacroscopicMeans) -> dict[str, FloatArray]:
+        """What energies that no electron came to could add to the means.
+
+        That is the residual q + (B - nu) g - ⟨q⟩ there, with the density of the solution, and a
+        share of its absolute value, as that density is not exact. Electrons are few there, but a
+        rare process may rest on them.
+
+        Parameters
+        ----------
+        moments : ndarray, shape (S, cells, columns)
+        means : MacroscopicMeans
+            Of all sub-swarms together, first axis 1.
+
+        Returns
+        -------
+        dict of ndarray
+            By field of `MacroscopicMeans`, each in its shape.
+        """
+        growth = float(means.growth[0])
+        density = self.solution.density_at(self._speed) * self._speed**2
+        density /= density[0].sum() * (2.0 * np.arange(len(density))[:, None] + 1.0)
+        density[:, moments[:, :, 0].any(axis=0)] = 0.0
+
+        def bound(name: str, mean: float) -> float:
+            residual = self._functionals.residual(name, MOMENT_PLAIN, growth, mean)
+            expected = np.sum(residual[: len(density)] * density)
+            at_most = np.abs(residual).sum(axis=0) @ density[0]
+            return float(np.hypot(expected, UNKNOWN * at_most))
+
+        bounds = {
+            name: np.array([bound(name, float(getattr(means, name)[0]))])
+            for name in ("energy", "drift_flux", "energy_flux")
+        }
+        for name in ("frequency", "loss"):
+            each = [bound(f"{name} {p}", mean) for p, mean in enumerate(getattr(means, name)[0])]
+            bounds[name] = np.array([each])
+        if self.grows:
+            bounds["growth"] = np.array([bound("growth", growth)])
+            bounds["spatial_growth"] = np.abs(bounds["growth"] / means.drift_bulk)
+        return bounds
+
+    def distribution(self, tallies: Tallies) -> dict[str, Estimate | FloatArray]:
+        """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
+        sums = self.sums(tallies.velocity_moments)
+        whole = self._means({name: each.sum(keepdims=True) for name, each in sums.items()})
+        corrected = ControlledDistribution(self.solution, self._generator, self._cells)
+        return corrected.evaluate(tallies, float(whole.growth[0]))
+
+    def _means(self, sums: Sums) -> ControlledMeans:
+        """Sums over the number of electrons, and the growth: it is in its own equation."""
+        means = {name: values / sums["number"] for name, values in sums.items()}
+        growth = np.zeros_like(means["number"])
+        if self.grows:
+            growth = means["growth"] / (1.0 + means["growth g"])
+        return ControlledMeans(means, growth)
 
     @property
     def _ones(self) -> FloatArray:
@@ -276,91 +331,18 @@ class ControlVariates:
             sparse.csr_array(matrix - solution.growth.rate * blocks.mass), blocks.elimination
         )
 
-    def distribution(self, tallies: Tallies) -> dict[str, Estimate | FloatArray]:
-        """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
-        sums = self.sums(tallies.velocity_moments)
-        means = {
-            name: np.atleast_1d(each.sum() / sums["number"].sum()) for name, each in sums.items()
-        }
-        corrected = ControlledDistribution(self.solution, self._generator, self._cells)
-        return corrected.evaluate(tallies, float(self._growth(means)[0]))
-
-    def _growth(self, means: Sums) -> FloatArray:
-        """Net ionization frequency: it is in its own equation."""
-        if not self.grows:
-            return np.zeros_like(means["number"])
-        return np.asarray(means["growth"] / (1.0 + means["growth g"]))
-
     def _spatial_growth(
-        self, means: Sums, growth: FloatArray, drift: FloatArray, diffusion: FloatArray
+        self, found: ControlledMeans, drift: FloatArray, diffusion: FloatArray
     ) -> FloatArray:
         """Root of the growth in time of a tilted stream: one Newton step from the solution's."""
         if self._stream is None:
             # So small that three terms of the expansion are enough (Tagashira et al., 1977).
-            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * growth, 0.0))
-            return np.asarray(2.0 * growth / (drift + root))
+            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * found.growth, 0.0))
+            return np.asarray(2.0 * found.growth / (drift + root))
         blocks, stream = self.solution.axial, self._stream
         slope = stream.density @ (blocks.along @ stream.importance)
         slope /= stream.density @ (blocks.mass @ stream.importance)
-        return np.asarray(self.tilt + means["stream growth"] / means["stream"] / slope)
-
-
-def _mean(means: Sums, name: str, growth: FloatArray) -> FloatArray:
-    """⟨q + (B - nu) g⟩."""
-    return means[name] - growth * means[f"{name} g"]
-
-
-def _each(means: Sums, name: str, numbers: range, growth: FloatArray) -> FloatArray:
-    """The same for several processes, shape (n, processes)."""
-    columns = [_mean(means, f"{name} {number}", growth) for number in numbers]
-    return np.stack(columns, axis=1) if columns else np.empty((growth.size, 0))
-
-
-def _bulk_drift(means: Sums, growth: FloatArray) -> FloatArray:
-    """W = [⟨v_z φ + (B - nu) g⟩ + ⟨u (B - nu) φ⟩] / ⟨φ⟩."""
-    own = means["bulk v+Bg"] - growth * means["bulk g"]
-    drawn = means["weight along B"] - growth * means["weight along"]
-    return (own + drawn) / means["weight"]
-
-
-def _flux_along(means: Sums, growth: FloatArray, flux: FloatArray, bulk: FloatArray) -> FloatArray:
-    """⟨u [v_z - W_flux + (B - nu) g]⟩ + ⟨(v_z - W_bulk) g + (B - nu) k⟩, u about its mean."""
-    moving = means["flux v+Bg along"] - growth * means["flux g along"] - flux * means["place"]
-    return moving + _remembered(means, "flux", growth, bulk)
-
-
-def _bulk_along(means: Sums, growth: FloatArray, drift: FloatArray) -> FloatArray:
-    """[⟨u ((v_z - W) φ + (B - nu) g)⟩ + ⟨(v_z - W) g + (B - nu) k⟩ + ⟨u² (B - nu) φ⟩ / 2] / ⟨φ⟩."""
-    place = means["place"]
-    moving, still = (
-        means[f"bulk v+Bg{at}"] - growth * means[f"bulk g{at}"] - drift * means[f"weight{at}"]
-        for at in (" along", "")
-    )
-    squared, along, plain = (
-        means[f"weight{at} B"] - growth * means[f"weight{at}"]
-        for at in (" along_squared", " along", "")
-    )
-    about_mean = squared - 2.0 * place * along + place**2 * plain
-    rest = _remembered(means, "bulk", growth, drift)
-    return (moving - place * still + rest + 0.5 * about_mean) / means["weight"]
-
-
-def _remembered(means: Sums, name: str, growth: FloatArray, drift: FloatArray) -> FloatArray:
-    """⟨(v_z - W) g + (B - nu) k⟩: the displacement to come, times the velocity."""
-    centred = means[f"{name} vg+Bk"] - drift * means[f"{name} g"]
-    return centred - growth * means[f"{name} k"]
-
-
-def _across(means: Sums, name: str, growth: FloatArray) -> FloatArray:
-    """⟨x [v_x q + (B - nu) g]⟩ + ⟨v_x g + (B - nu) k⟩."""
-    moving = means[f"{name} v+Bg across"] - growth * means[f"{name} g across"]
-    return moving + means[f"{name} vg+Bk across"] - growth * means[f"{name} k across"]
-
-
-def _bulk_across(means: Sums, growth: FloatArray) -> FloatArray:
-    """As `_across` with electrons counted by their importance, which is only roughly right."""
-    squared = means["weight across_squared B"] - growth * means["weight across_squared"]
-    return np.asarray((_across(means, "bulk", growth) + 0.5 * squared) / means["weight"])
+        return np.asarray(self.tilt + found.means["stream growth"] / found.means["stream"] / slope)
 
 
 def _spatial_growth(solution: Swarm) -> Growth | None:

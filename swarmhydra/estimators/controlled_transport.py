@@ -48,6 +48,10 @@ def coefficients(
     sampled = transport.coefficients(tallies, inputs)
     means = controlled_means(tallies, control)
     controlled = estimates(macroscopic.coefficients(means, inputs))
+    if checked:
+        whole = type(means)(**{name: each[:1] for name, each in vars(means).items()})
+        unseen = control.unseen(tallies.velocity_moments, whole)
+        controlled = _with_errors(controlled, _moved_by(unseen, whole, inputs))
     remembered = inputs.lag >= inputs.needed_lag
     for name, estimate in controlled.items():
         beside = sampled.get(name)
@@ -62,6 +66,31 @@ def controlled_means(tallies: Tallies, control: ControlVariates) -> macroscopic.
     sums = control.sums(tallies.velocity_moments)
     with np.errstate(divide="ignore", invalid="ignore"):
         return control.evaluate({name: with_each_left_out(each) for name, each in sums.items()})
+
+
+def _moved_by(
+    bounds: dict[str, FloatArray], means: macroscopic.MacroscopicMeans, inputs: EstimatorInputs
+) -> dict[str, FloatArray]:
+    """By how much errors of the means move the coefficients, each mean for itself."""
+    values = macroscopic.coefficients(means, inputs)
+    squares = {name: np.zeros(value.shape[1:]) for name, value in values.items()}
+    for name, bound in bounds.items():
+        moved = macroscopic.coefficients(
+            replace(means, **{name: getattr(means, name) + bound}), inputs
+        )
+        for coefficient, value in moved.items():
+            squares[coefficient] += (value - values[coefficient])[0] ** 2
+    return {name: np.sqrt(each) for name, each in squares.items()}
+
+
+def _with_errors(
+    estimates: dict[str, Estimate], errors: dict[str, FloatArray]
+) -> dict[str, Estimate]:
+    """Estimates with further, independent errors."""
+    return {
+        name: replace(each, stderr=np.hypot(each.stderr, errors[name]))
+        for name, each in estimates.items()
+    }
 
 
 def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:

@@ -39,18 +39,36 @@ class Functionals:
         self._names.setdefault(kind, []).append(name)
         self._values.setdefault(kind, []).append(padded.ravel())
 
+    def residual(self, name: str, group: int, rate: float, mean: float) -> FloatArray:
+        """What is averaged for a mean, less the mean: q + (B - rate) g - mean, (orders, cells)."""
+        rows = [self._row(each, group) for each in (name, f"{name} g")]
+        residual = rows[0] - rate * rows[1]
+        residual[0] -= mean
+        return residual
+
+    def _row(self, name: str, group: int) -> FloatArray:
+        """The values of a sum, shape (the most orders, cells)."""
+        kind = next(each for each, names in self._names.items() if name in names)
+        assert kind[0] == group
+        values = self._stack(kind)[self._names[kind].index(name)].reshape(-1, kind[1]).T
+        return np.pad(values, ((0, max(self._orders) - kind[1]), (0, 0)))
+
+    def _stack(self, kind: tuple[int, int]) -> FloatArray:
+        """All values of a kind, shape (sums, cells * orders)."""
+        if kind not in self._stacked:
+            self._stacked[kind] = np.stack(self._values.pop(kind))
+        return self._stacked[kind]
+
     def of(self, moments: FloatArray) -> Sums:
         """All sums, each of shape (S,), of moments of shape (S, cells, columns)."""
         sums: Sums = {}
         for kind, names in self._names.items():
-            if kind not in self._stacked:
-                self._stacked[kind] = np.stack(self._values.pop(kind))
-            group, count = kind
+            stack, (group, count) = self._stack(kind), kind
             first = first_moment_column(group, *self._orders)
             # Not by BLAS: its threads would wait for each other where the runs of a sweep share the
             # processors.
             values = [
-                np.einsum("nk,k->n", self._stacked[kind], each[:, first : first + count].ravel())
+                np.einsum("nk,k->n", stack, each[:, first : first + count].ravel())
                 for each in moments
             ]
             sums |= dict(zip(names, np.transpose(values), strict=True))
