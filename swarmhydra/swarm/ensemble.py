@@ -216,7 +216,9 @@ class Ensemble:
 
     def start_afresh(self) -> None:
         """Set all sums to zero, after the majorant has been fitted to the speeds that they show."""
-        self._fit_majorant(self.tallies.speed[:, :, contract.CELL_TIME].sum(axis=0))
+        time_in_cell = self.tallies.speed[:, :, contract.CELL_TIME].sum(axis=0)
+        if time_in_cell.any():
+            self._fit_majorant(time_in_cell)
         self.tallies = self._new_tallies()
 
     def remember(self, memory: int) -> None:
