@@ -59,7 +59,7 @@ AUTOMATIC_TARGETS = {
     "drift_velocity_bulk": AutomaticTarget(0.005, 1e-4),
     "diffusion_flux": AutomaticTarget(0.02, 3e-4),
     "diffusion_bulk": AutomaticTarget(0.02, 3e-4),
-    "rates": AutomaticTarget(None, 1e-4),
+    "rates": AutomaticTarget(None, 1e-3),
     "ionization": AutomaticTarget(),
     "townsend": AutomaticTarget(),
 }
@@ -146,7 +146,8 @@ class MethodConfig:
 class RelErrorConfig:
     """Relative standard errors at which the run may stop; None leaves a coefficient out.
 
-    AUTO takes what can be had in seconds: with control variates 1e-4, and 3e-4 for diffusion.
+    AUTO takes what can be had in seconds: with control variates 1e-4, 3e-4 for diffusion, and 1e-3
+    for rates.
 
     Attributes
     ----------
@@ -157,7 +158,7 @@ class RelErrorConfig:
     diffusion_flux, diffusion_bulk : float, AUTO or None
         Of longitudinal and transverse diffusion, both.
     rates : float, AUTO or None
-        Of all rate coefficients above 1e-20 m3/s; rarer processes do not keep a run from ending.
+        Of all rate coefficients above 1e-18 m3/s; rarer processes do not keep a run from ending.
     ionization : float, AUTO or None
         Of the effective ionization rate coefficient, however small.
     townsend : float, AUTO or None

@@ -21,6 +21,10 @@ normal distribution, from which on the controlled one is not believed."""
 FLOOR = 2e-6
 """Relative error of what the operator leaves out: the width of the speed cells of the moments."""
 
+NOT_COMPARED = ("rate_coefficient_convolution",)
+"""What is sampled with the cross sections themselves, also where the kernels look them up: long
+runs notice the difference."""
+
 BY_DISPLACEMENT = ("drift_velocity_bulk", "velocity_vector_bulk", "reduced_mobility_bulk")
 """Coefficients that are sampled by displacements, besides diffusion."""
 
@@ -55,7 +59,7 @@ def coefficients(
     remembered = inputs.lag >= inputs.needed_lag
     for name, estimate in controlled.items():
         beside = sampled.get(name)
-        if beside is None or not (remembered or _needs_no_displacement(name)):
+        if name in NOT_COMPARED or not (remembered or _needs_no_displacement(name)):
             beside = None
         sampled[name] = _with_sampled(estimate, beside, checked)
     return sampled

@@ -24,7 +24,7 @@ COEFFICIENTS_OF_TARGET = {
 }
 """Coefficients of each target of `sim.stop.rel_error`; all of them must meet it."""
 
-LEAST_RATE = 1e-20
+LEAST_RATE = 1e-18
 """Rate coefficient (m3/s) below which the target of the rates does not ask for a process."""
 
 EXTINCT = "extinct"
