@@ -12,8 +12,8 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from swarmhydra import config
-from swarmhydra.compose import composed
 from swarmhydra.config import messages
+from swarmhydra.config.compose import composed
 from swarmhydra.config.option_files import config_dir
 from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 

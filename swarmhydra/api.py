@@ -6,7 +6,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
+from swarmhydra.run.checked import checked
 from swarmhydra.run.progress import reporter
 
 

@@ -19,20 +19,20 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from swarmhydra.compose import (
+from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
+from swarmhydra.config.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
     Refused,
-    checked,
     located,
     refusal,
 )
-from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
 from swarmhydra.config.option_files import config_dir
 from swarmhydra.job_folder import lock
 from swarmhydra.job_folder import status as job_status
 from swarmhydra.job_folder.writable import check_writable
 from swarmhydra.run import console, stop_signals
+from swarmhydra.run.checked import checked
 from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import swarmhydra
-from swarmhydra.compose import composed
+from swarmhydra.config.compose import composed
 
 BRIEF = (
     "sim.electrons=80",

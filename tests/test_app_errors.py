@@ -9,8 +9,8 @@ import pytest
 from hydra.errors import MissingConfigException
 
 from swarmhydra.app import main
-from swarmhydra.compose import composed, refusal
 from swarmhydra.config import ConfigError
+from swarmhydra.config.compose import composed, refusal
 from tests.helpers.programs import run_python
 from tests.helpers.settings import configured
 

@@ -17,8 +17,9 @@ import pytest
 from scipy import stats
 
 import swarmhydra
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
 from swarmhydra.results.variables import VARIABLES
+from swarmhydra.run.checked import checked
 from tests.helpers.programs import run_python
 from tests.helpers.settings import FASTEST_ACCEL
 

@@ -21,10 +21,11 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
 from swarmhydra.config import Backend, Config, ConfigError, Method, from_yaml, to_yaml
+from swarmhydra.config.compose import COMPOSITION_ERRORS, Refused, located
 from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
 from swarmhydra.run import stop_signals
+from swarmhydra.run.checked import checked
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from swarmhydra.compose import composed
 from swarmhydra.config import (
     Backend,
     Config,
@@ -20,6 +19,7 @@ from swarmhydra.config import (
     to_yaml,
     typed,
 )
+from swarmhydra.config.compose import composed
 from swarmhydra.config.option_files import config_dir
 from tests.helpers.settings import configured
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from omegaconf import MISSING, OmegaConf
 
-from swarmhydra.compose import composed
 from swarmhydra.config import Config
+from swarmhydra.config.compose import composed
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from swarmhydra.config import ComponentConfig, GasConfig
+from swarmhydra.config.downloads import DOWNLOADS
 from swarmhydra.gas import files
-from swarmhydra.gas.downloads import DOWNLOADS
 from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.masses import mass_of

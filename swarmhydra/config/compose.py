@@ -1,4 +1,4 @@
-"""From option files and overrides to a checked configuration."""
+"""From option files and overrides to a composed configuration."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
-from swarmhydra.config import Config, ConfigError, is_key, nearest, one_line, typed
+from swarmhydra.config.downloads import advice
+from swarmhydra.config.messages import is_key, nearest, one_line
 from swarmhydra.config.option_files import config_dir
-from swarmhydra.gas.downloads import advice
+from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.schema import Config
 
 HYDRA_VERSION_BASE = "1.3"
 
@@ -61,26 +63,6 @@ ConfigStore.instance().store(name="schema", node=Config)
 
 class Refused(BaseException):
     """Bad input of a job or a callback; no `Exception`, because Hydra prints those itself."""
-
-
-def checked(cfg: DictConfig) -> Config:
-    """The gate before any simulation: `typed`, and a gas whose collisions can be described.
-
-    Raises
-    ------
-    ConfigError
-        Names, in one line, the key at fault, its value and what is expected.
-    """
-    from swarmhydra.collisions import scattering
-    from swarmhydra.gas.mixture import build
-
-    config = typed(cfg)
-    try:
-        processes = build(config.gas).processes
-        scattering.with_integral_cross_sections(processes, scattering.angular_of(config.sim))
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
-    return config
 
 
 def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None) -> DictConfig:
