@@ -9,7 +9,7 @@ import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,11 @@ from swarmhydra.config.compose import (
     refusal,
 )
 from swarmhydra.config.option_files import config_dir
+from swarmhydra.config.sweep_values import expanded
 from swarmhydra.job_folder import lock
 from swarmhydra.job_folder import status as job_status
 from swarmhydra.job_folder.writable import check_writable
-from swarmhydra.run import console, stop_signals
+from swarmhydra.run import console, repeated, stop_signals
 from swarmhydra.run.checked import checked
 from swarmhydra.sweeps import launching
 
@@ -63,18 +64,62 @@ class End(BaseException):
         self.status = status
 
 
-def main() -> None:
+_typed: list[str] = []
+"""The command line of this process, up to what Hydra is given."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run `python -m swarmhydra`.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line by default.
 
     Bad input ends with status 2 and one line on standard error, a run that has measured nothing and
     a sweep with jobs that did not finish with status 1 and a line for each of them, and what a
     signal has stopped with 128 plus its number. `HYDRA_FULL_ERROR=1` shows the traceback instead.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _carry_out_command(words, words)
+
+
+def rerun(arguments: Sequence[str]) -> None:
+    """Run `python -m swarmhydra rerun FILE [key=value ...]`; status as that of `main`.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        A result file or the folder of a run, and what shall differ from it.
+    """
+    try:
+        if not arguments or "=" in arguments[0] or arguments[0].startswith("-"):
+            raise ConfigError("rerun: expected a result file, or the folder of a run")
+        repeated.offer(Path(arguments[0]))
+    except ConfigError as error:
+        console.say(str(error), error=True)
+        sys.exit(BAD_INPUT)
+    words = ["--config-name", repeated.CONFIG_NAME, *arguments[1:]]
+    _carry_out_command(words, ["rerun", *arguments])
+
+
+def _carry_out_command(words: list[str], typed: list[str]) -> None:
+    """Let Hydra carry out a command.
+
+    Parameters
+    ----------
+    words : list of str
+        What Hydra is given.
+    typed : list of str
+        What the user has typed.
+    """
+    global _typed
     console.prepare()
     launching.begun = None
+    _typed = typed
     try:
         with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as wanted:
-            status = _run(traceback_wanted=wanted)
+            status = _run(words, traceback_wanted=wanted)
             if launching.begun is not None:
                 status = _close(launching.begun, signals)
     finally:
@@ -83,11 +128,12 @@ def main() -> None:
         sys.exit(status)
 
 
-def _run(traceback_wanted: bool) -> int:
+def _run(words: list[str], traceback_wanted: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
+        sys.argv[1:] = expanded(words)
         _job()
-    except Refused as error:
+    except (Refused, ConfigError) as error:
         if traceback_wanted:
             raise
         console.say(str(error), error=True)
@@ -103,11 +149,11 @@ def _run(traceback_wanted: bool) -> int:
             known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
             if traceback_wanted or not known:
                 raise
-            console.say(refusal(error, sys.argv[1:]), error=True)
+            console.say(refusal(error, _typed), error=True)
             return BAD_INPUT
         # Jobs keep their errors to themselves: it is the launcher that broke.
         log.debug("the launcher gave up", exc_info=True)
-        console.say(f"the launcher gave up: {refusal(error, sys.argv[1:])}", error=True)
+        console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
     return 0
 
 
@@ -128,7 +174,7 @@ def _errors_of_hydra() -> Iterator[bool]:
 def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
     """Say how the jobs of a sweep ended; return the status of the program."""
     launching.wait_for_the_others(sweep)
-    words, complete = launching.closing_words(sweep, sys.argv[1:])
+    words, complete = launching.closing_words(sweep, _typed)
     console.say(words, error=not complete)
     if complete:
         return 0
@@ -238,7 +284,7 @@ def _how_to_go_on(file: Path) -> str:
     """The command that goes on from the checkpoint, if there is one."""
     if not file.with_name(job_status.CHECKPOINT).is_file():
         return ""
-    kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
+    kept = [entry for entry in _typed if not entry.startswith("hydra.run.dir=")]
     again = shlex.join([*kept, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
     return f"; to go on: python -m swarmhydra {again}"
 

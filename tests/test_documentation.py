@@ -17,6 +17,7 @@ import pytest
 from scipy import stats
 
 import swarmhydra
+from swarmhydra.config import settings
 from swarmhydra.config.compose import composed
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.run.checked import checked
@@ -193,28 +194,30 @@ def test_studies_run_and_draw_their_figures(study: str, tmp_path: Path) -> None:
 
 
 def test_every_setting_is_documented_with_its_range_and_unit() -> None:
-    generate = module(ROOT / "docs" / "generate.py")
-    page = generate.settings()
+    page = module(ROOT / "docs" / "generate.py").settings()
+    keys = [each.key for each in settings.all_settings()]
     rows = {
-        key: line
-        for key in generate.all_keys()
-        for line in page.splitlines()
-        if line.startswith(f"| `{key}` |")
+        key: line for key in keys for line in page.splitlines() if line.startswith(f"| `{key}` |")
     }
-    assert set(rows) == set(generate.all_keys())
+    assert set(rows) == set(keys)
     assert {"sim.en", "accel.threads", "sim.stop.rel_error.mean_energy"} <= set(rows)
     for key, row in rows.items():
-        _, _, default, allowed, meaning, _ = (cell.strip() for cell in re.split(r"(?<!\\)\|", row))
+        _, _, meaning, default, allowed, _ = (cell.strip() for cell in re.split(r"(?<!\\)\|", row))
         assert default, key
         assert allowed, key
         assert meaning, key
     assert "(Td)" in rows["sim.en"]
     assert "| `3600` |" in rows["sim.stop.wall_time"]
     assert "| `null` |" in rows["sim.stop.rel_error.rates"]
-    for group, schema in generate.GROUPS.items():
-        described = generate.attributes_of(schema)
-        names = {field.name for field in dataclasses.fields(schema)}
-        assert set(described) <= names, group
+
+
+def test_every_setting_has_a_meaning_of_its_own() -> None:
+    for schema in settings.GROUPS.values():
+        described = settings.meanings(schema)
+        assert set(described) == {field.name for field in dataclasses.fields(schema)}, schema
+        # The groups of the whole configuration are described together.
+        own = [words for name, words in described.items() if name not in settings.GROUPS]
+        assert len(set(own)) == len(own), schema
 
 
 def test_every_variable_of_a_result_is_on_its_page() -> None:

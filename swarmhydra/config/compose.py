@@ -117,10 +117,10 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
     """
     with open_dict(cfg):
         cfg.pop("hydra", None)
-    _refuse_resolvers(cfg)
+    refuse_resolvers(cfg.gas, "gas")
     set_keys = {entry.lstrip("+~").partition("=")[0] for entry in hydra.overrides.task}
     option_folder = _option_folder(hydra)
-    for key in _file_keys(cfg):
+    for key in file_keys(cfg):
         parts = key.replace("[", ".").split(".")
         typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
         folder = Path(hydra.runtime.cwd) if typed_in else option_folder
@@ -129,14 +129,26 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
     return cfg
 
 
-def _refuse_resolvers(cfg: DictConfig) -> None:
-    """Refuse a gas that asks for anything outside of the configuration.
+def refuse_resolvers(part: DictConfig, name: str = "") -> None:
+    """Refuse settings of others that ask for anything outside of the configuration.
 
     Option files of gases are passed on, and results record them: with ``${oc.env:...}`` one could
     carry what stands in the environment of whoever runs it into a published file.
+
+    Parameters
+    ----------
+    part : DictConfig
+        What comes from others.
+    name : str, optional
+        Its dotted key.
+
+    Raises
+    ------
+    ConfigError
+        If there is a resolver in it.
     """
-    gas = OmegaConf.to_container(cfg.gas, resolve=False)
-    for key, value in _texts_in(gas, "gas"):
+    plain = OmegaConf.to_container(part, resolve=False)
+    for key, value in _texts_in(plain, name):
         if _RESOLVER.search(value):
             raise ConfigError(
                 f"{key}={value}: expected a value, or ${{a.key}} of the configuration; a gas may "
@@ -150,13 +162,13 @@ def _texts_in(value: Any, key: str) -> Iterator[tuple[str, str]]:
         yield key, value
     elif isinstance(value, dict):
         for name, entry in value.items():
-            yield from _texts_in(entry, f"{key}.{name}")
+            yield from _texts_in(entry, f"{key}.{name}".removeprefix("."))
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _texts_in(entry, f"{key}[{index}]")
 
 
-def _file_keys(cfg: DictConfig) -> list[str]:
+def file_keys(cfg: DictConfig) -> list[str]:
     """The keys under which files of cross sections are named."""
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
     components = cfg.gas.components or {}
@@ -167,7 +179,8 @@ def _file_keys(cfg: DictConfig) -> list[str]:
 
 def _option_folder(hydra: DictConfig | HydraConf) -> Path:
     """The folder of the option file of the gas; the working folder for one that is shipped."""
-    option = f"gas/{hydra.runtime.choices['gas']}.yaml"
+    # A configuration from a result has no options any more, and paths that are absolute.
+    option = f"gas/{hydra.runtime.choices.get('gas')}.yaml"
     for source in hydra.runtime.config_sources:
         path = Path(source.path) / option
         if source.schema == "file" and source.path != str(config_dir()) and path.is_file():

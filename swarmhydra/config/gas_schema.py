@@ -65,9 +65,10 @@ class ProcessConfig:
     momentum_transfer : bool or None
         Whether the cross section is that of momentum transfer, not the integral one; None takes
         true for ELASTIC and false for the other kinds.
-    angular_model, angular_parameter : str or None, float or None
-        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`, of which
-        the parameter is taken only together with the model.
+    angular_model : str or None
+        How the electron scatters, one of `ANGULAR_MODELS`; None for that of `sim`.
+    angular_parameter : float or None
+        Parameter of the angular model; that of `sim` is taken only together with its model.
     angular_table : AngularTableConfig or None
         The differential cross section, for the model ``table``.
     sharing_width : float or None
@@ -75,9 +76,11 @@ class ProcessConfig:
     statistical_weight_ratio : float or None
         Statistical weight of the upper level over that of the lower one; with it, electrons also
         gain energy in superelastic collisions.
-    lower, upper : str
-        Levels before and after the collision, such as ``v=1`` and ``J=2``; empty for the ground
-        state, or where the process goes from all levels of the species.
+    lower : str
+        Level before the collision, such as ``v=1``; empty for the ground state, or where the
+        process goes from all levels of the species.
+    upper : str
+        Level after the collision, such as ``J=2``.
     """
 
     kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
@@ -209,14 +212,17 @@ class GasConfig:
     files : list of str
         Files with cross sections, in the format of LXCat or as CSV, for the components that name
         none; paths as in `ComponentConfig`.
-    species, fractions : list of str, list of float
-        Without components: what to take from the files, and its shares. No species takes the only
-        one that the files hold.
+    species : list of str
+        Without components: what to take from the files; empty takes the only one that they hold.
+    fractions : list of float
+        Shares of `species`, by number.
     database : str or None
         Database of the files to take, where they hold several; None takes all.
-    include, exclude : list of str
-        Patterns on the names of processes, with ``*`` and ``?``: only those of the first list that
-        are not in the second are taken. An elastic process needs no mention in `include`.
+    include : list of str
+        Patterns on the names of the processes to take, with ``*`` and ``?``; empty takes all. An
+        elastic process needs no mention.
+    exclude : list of str
+        Patterns on the names of processes to leave out.
     elastic : str or None
         Which of several ELASTIC processes of a species to take, by what the file says of each:
         ``momentum_transfer`` or ``integral``.
