@@ -6,8 +6,9 @@ import re
 import shlex
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import field, fields, is_dataclass, make_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from hydra import compose, initialize_config_dir
 from hydra.conf import HydraConf
@@ -57,8 +58,30 @@ def _copied_groups(groups: dict[str, Any]) -> dict[str, Any]:
 
 
 ConfigStore.instance().repo = _Groups(ConfigStore.instance().repo)
+
+
+def _with_whole_floats(schema: type) -> type:
+    """A dataclass like this one, of which whole numbers may be written as 1e4.
+
+    Hydra checks the types of values when it composes; `typed` turns those into whole numbers.
+    """
+    hints = get_type_hints(schema)
+    changed: list[tuple[str, Any, Any]] = []
+    for entry in fields(schema):
+        kind = hints[entry.name]
+        if is_dataclass(kind) and isinstance(kind, type) and entry.name in _PARTS_WITH_NUMBERS:
+            relaxed = _with_whole_floats(kind)
+            changed.append((entry.name, relaxed, field(default_factory=relaxed)))
+        elif kind is int or (get_args(kind) and get_args(kind)[0] is int):
+            changed.append((entry.name, kind | float, entry))
+    return make_dataclass(schema.__name__, changed, bases=(schema,))
+
+
+_PARTS_WITH_NUMBERS = ("sim", "method", "accel")
+"""The groups that have whole numbers among their settings."""
+
 # The typed root: every option file, also a user's own, is merged into it and so checked.
-ConfigStore.instance().store(name="schema", node=Config)
+ConfigStore.instance().store(name="schema", node=_with_whole_floats(Config))
 
 
 class Refused(BaseException):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 from omegaconf import MISSING
 
@@ -152,8 +153,9 @@ class ComponentConfig:
 
     Attributes
     ----------
-    fraction : float
-        Share of the gas by number; or in percent, with `gas.normalise`.
+    fraction : float or None
+        Share of the gas by number; or in percent, with `gas.normalise`. None takes what the others
+        leave.
     file : str or None
         File with its cross sections, in the format of LXCat or as CSV; None for `gas.files`. Seen
         from the folder of the option file that names it, or from the working folder if it is named
@@ -177,7 +179,7 @@ class ComponentConfig:
         Processes whose rate is wanted but which the electrons do not notice.
     """
 
-    fraction: float = bounded(1.0, 0.0, 100.0)
+    fraction: float | None = bounded(None, 0.0, 100.0)
     file: str | None = None
     species: str | None = None
     database: str | None = None
@@ -187,6 +189,11 @@ class ComponentConfig:
     mass: float | None = bounded(None, 0.0, 1e4, "u", low_excluded=True)
     processes: list[ProcessConfig] = field(default_factory=list)
     extra_processes: list[ProcessConfig] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """The fraction; that of an only component need not be given."""
+        return 1.0 if self.fraction is None else self.fraction
 
 
 @dataclass
@@ -268,6 +275,18 @@ class GasConfig:
     vibrational_distribution: str = choice("boltzmann", VIBRATIONAL_DISTRIBUTIONS)
     components: dict[str, ComponentConfig] = field(default_factory=dict)
     uncertainties: list[UncertaintyConfig] = field(default_factory=list)
+
+
+def with_rest(gas: GasConfig) -> dict[str, ComponentConfig]:
+    """The components, of which the one without a fraction takes what the others leave."""
+    components = gas.components
+    open_ones = [name for name, each in components.items() if each.fraction is None]
+    if len(open_ones) != 1:
+        return components
+    given = math.fsum(each.share for each in components.values() if each.fraction is not None)
+    whole = 100.0 if gas.normalise and given > 1.0 + FRACTION_TOLERANCE else 1.0
+    rest = replace(components[open_ones[0]], fraction=max(whole - given, 0.0))
+    return components | {open_ones[0]: rest}
 
 
 def files_of(gas: GasConfig) -> list[str]:

@@ -148,7 +148,7 @@ class JobRun:
         method, gas, sim = self.config.method, self.config.gas, self.config.sim
         how = f"method={method.name}"
         if method.kind is Method.monte_carlo:
-            streams = f"{sub_swarm_count(sim)} spawn keys"
+            streams = f"{sub_swarm_count(sim)} sub-swarms"
             how = f"accel={self.config.accel.name} sim.seed={sim.seed}, {streams}"
         log.info("gas=%s sim.en=%g %s, output %s", gas.name, sim.en, how, self.file)
         if going_on:
