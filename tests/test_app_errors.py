@@ -100,7 +100,7 @@ def test_the_output_is_no_folder(
     [
         (
             "name: mine\ncomponents: {X: {formulla: argon}}\n",
-            ["X.formulla", "mean gas.components.X.formula?"],
+            ["mean gas.components.X.formula?"],
         ),
         ("name: mine\nenergy_max: high\n", ["gas.energy_max=high", "(eV)"]),
         ("name: mine\n", ["gas.components", "at least one"]),
