@@ -8,6 +8,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,6 +39,7 @@ from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:
     from swarmhydra.run.job import Ending
+    from swarmhydra.run.progress import PlaceInSweep
     from swarmhydra.run.stop_signals import StopSignals
 
 log = logging.getLogger(__name__)
@@ -123,6 +125,7 @@ def _carry_out_command(words: list[str], typed: list[str]) -> None:
             if launching.begun is not None:
                 status = _close(launching.begun, signals)
     finally:
+        launching.stop_watching()
         console.finish()
     if status:
         sys.exit(status)
@@ -174,6 +177,7 @@ def _errors_of_hydra() -> Iterator[bool]:
 def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
     """Say how the jobs of a sweep ended; return the status of the program."""
     launching.wait_for_the_others(sweep)
+    launching.stop_watching()
     words, complete = launching.closing_words(sweep, _typed)
     console.say(words, error=not complete)
     if complete:
@@ -256,7 +260,7 @@ def _carry_out(config: Config, file: Path, signals: StopSignals) -> Ending:
     from swarmhydra.run.job import JobRun, Unsaved
     from swarmhydra.run.progress import reporter
 
-    show = reporter(live=not _shares_the_terminal())
+    show = reporter(live=not _shares_the_terminal(), place=_place_in_sweep())
     try:
         ending = JobRun(config, file, _overrides()).carry_out(signals, show)
     except Unsaved as error:
@@ -266,6 +270,17 @@ def _carry_out(config: Config, file: Path, signals: StopSignals) -> Ending:
     if ending.status == job_status.FINISHED:
         console.say(f"{ending.text}\n{file}")
     return ending
+
+
+def _place_in_sweep() -> PlaceInSweep | None:
+    """Which job of a sweep this is, where one after the other runs in this process."""
+    from swarmhydra.run.progress import PlaceInSweep
+
+    sweep = launching.begun
+    if sweep is None or len(sweep.planned) < 2 or _shares_the_terminal():
+        return None
+    number = int(HydraConfig.get().job.num) + 1
+    return PlaceInSweep(number, len(sweep.planned), time.monotonic() - sweep.began_at)
 
 
 def _is_foreseen(error: Exception) -> bool:
