@@ -208,7 +208,7 @@ def test_every_setting_is_documented_with_its_range_and_unit() -> None:
         assert meaning, key
     assert "(Td)" in rows["sim.en"]
     assert "| `3600` |" in rows["sim.stop.wall_time"]
-    assert "| `null` |" in rows["sim.stop.rel_error.rates"]
+    assert "| `auto` |" in rows["sim.stop.rel_error.rates"]
 
 
 def test_every_setting_has_a_meaning_of_its_own() -> None:

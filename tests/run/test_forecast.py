@@ -18,6 +18,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Progress]:
         f"accel={FASTEST_ACCEL}",
         "sim=quick",
         "sim.en=300",
+        "method.control_variates=off",
         "sim.stop.rel_error.mean_energy=0.01",
         "sim.stop.wall_time=3600",
     )
