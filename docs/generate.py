@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 
 from swarmhydra.config import messages
 from swarmhydra.config.compose import composed
-from swarmhydra.config.option_files import config_dir
+from swarmhydra.config.option_files import config_dir, words_of
 from swarmhydra.config.settings import GROUPS, all_settings, summary
 from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 
@@ -71,12 +71,13 @@ def options() -> str:
     for folder in ("gas", "sim", "method", "accel", "experiment"):
         rows = []
         for file in sorted((config_dir() / folder).glob("*.yaml")):
-            lines = file.read_text(encoding="utf-8").splitlines()
-            words = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
-            about = " ".join(word for word in words if not word.startswith("@"))
             citation = OmegaConf.load(file).get("citation", "")
+            about = words_of(folder, file.stem)
             rows.append([f"`{folder}={file.stem}`", _cell(about), _cell(citation)])
-        parts.append(f"## `{folder}`\n\n" + _table(("Option", "What it is", "Citation"), rows))
+        head = ["Option", "What it is", "Citation"]
+        if not any(citation for *_, citation in rows):
+            head, rows = head[:2], [row[:2] for row in rows]
+        parts.append(f"## `{folder}`\n\n" + _table(tuple(head), rows))
     return "# Options\n\n" + "\n\n".join(parts) + "\n"
 
 
