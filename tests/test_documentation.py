@@ -254,9 +254,9 @@ def parameters() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("name", "value", "place"), parameters())
 def test_the_numerical_parameters_are_those_of_the_code(name: str, value: str, place: str) -> None:
-    if (ROOT / "swarmhydra" / place.replace(".", "/")).with_suffix(".py").is_file():
+    try:
         found = getattr(importlib.import_module(f"swarmhydra.{place}"), name)
-    else:
+    except ModuleNotFoundError:
         module, _, owner = place.rpartition(".")
         found = default_of(getattr(importlib.import_module(f"swarmhydra.{module}"), owner), name)
     assert float(value) == found
