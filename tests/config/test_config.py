@@ -1,6 +1,7 @@
 """The gate: what fits comes through unchanged, what does not is refused by name."""
 
 import os
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from swarmhydra.config import (
     Backend,
     Config,
     ConfigError,
+    RelErrorConfig,
     SimConfig,
     describe,
     fingerprint,
@@ -39,12 +41,16 @@ def options(group: str) -> list[str]:
     return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
 
 
+TARGETS = [each.name for each in fields(RelErrorConfig)]
+"""The names of the errors at which a run may stop."""
+
+
 def gate(changes: dict[str, Any]) -> Config:
     """A small valid configuration with changes by dotted key, through the gate."""
     cfg = OmegaConf.create(
         {
             "gas": {"name": "some gas", "components": {"X": {"formula": "argon"}}},
-            "sim": {"stop": {"wall_time": 1.0}},
+            "sim": {"stop": {"wall_time": 1.0, "rel_error": dict.fromkeys(TARGETS)}},
         }
     )
     for key, value in changes.items():
@@ -136,7 +142,11 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
         ("sim.electrons", 0, ["sim.electrons=0", "at least 16"]),
         ("sim.electrons", 1.5, ["sim.electrons=1.5", "a whole number"]),
         ("sim.seed", 2**63, [f"sim.seed={2**63}", f"at most {2**63 - 1}"]),
-        ("sim.stop.rel_error.rates", 1, ["sim.stop.rel_error.rates=1", "below 1, or null"]),
+        (
+            "sim.stop.rel_error.rates",
+            1,
+            ["sim.stop.rel_error.rates=1", "below 1, or auto, or null"],
+        ),
         ("sim.stop.wall_time", None, ["sim.stop", "at least one of"]),
         ("accel.backend", "cuda", ["accel.backend=cuda", "one of numpy, jit"]),
         ("accel.threads", 0, ["accel.threads=0", "at least 1 and at most 1024, or null"]),
