@@ -18,8 +18,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from benchmarks import report, stepping, study
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
+from swarmhydra.config.compose import composed
+from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import run
 
 COEFFICIENTS = (

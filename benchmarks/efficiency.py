@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from benchmarks import report, stepping, study
 from benchmarks.stepping import FIELDS
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
+from swarmhydra.config.compose import composed
 from swarmhydra.results.record import RunRecord
+from swarmhydra.run.checked import checked
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.simulation import run
 from swarmhydra.swarm.ensemble import Ensemble

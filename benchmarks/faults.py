@@ -28,8 +28,9 @@ import xarray as xr
 
 import swarmhydra
 from benchmarks import report, study
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import ConfigError
+from swarmhydra.config.compose import composed
+from swarmhydra.run.checked import checked
 from swarmhydra.run.methods import carry_out
 from swarmhydra.run.simulation import NothingMeasured
 

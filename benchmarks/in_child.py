@@ -60,7 +60,8 @@ def _answer(**values: float) -> None:
 
 def _first_step(overrides: Sequence[str]) -> None:
     """Start up, and leave as soon as the swarm has been stepped for the first time."""
-    from swarmhydra.compose import checked, composed
+    from swarmhydra.config.compose import composed
+    from swarmhydra.run.checked import checked
     from swarmhydra.run.progress import Progress
     from swarmhydra.run.simulation import run
 
@@ -74,7 +75,8 @@ def _first_step(overrides: Sequence[str]) -> None:
 
 def _whole_run(overrides: Sequence[str]) -> None:
     """Relax, plan, and measure until the errors are looked at for the first time."""
-    from swarmhydra.compose import checked, composed
+    from swarmhydra.config.compose import composed
+    from swarmhydra.run.checked import checked
     from swarmhydra.run.memory import peak_memory
     from swarmhydra.run.simulation import run
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config
+from swarmhydra.config.compose import composed
 from swarmhydra.kernels import contract
+from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Calibration, Settling
 from swarmhydra.swarm.ensemble import Ensemble

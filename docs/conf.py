@@ -19,6 +19,8 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    # Ships the script that shows formulas: pages need no network.
+    "sphinx-mathjax-offline",
 ]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["dollarmath", "deflist"]
@@ -33,5 +35,7 @@ napoleon_use_rtype = False
 
 html_theme = "furo"
 html_title = f"swarmhydra {release}"
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 
 write_pages(Path(__file__).parent / "_generated")

@@ -1,20 +1,15 @@
 """Pages made from the code, so that they cannot grow stale: settings, results, validation."""
 
 import csv
-import inspect
 import re
-import types
-import typing
-from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
-from swarmhydra import config
-from swarmhydra.compose import composed
 from swarmhydra.config import messages
-from swarmhydra.config.option_files import config_dir
+from swarmhydra.config.compose import composed
+from swarmhydra.config.option_files import config_dir, words_of
+from swarmhydra.config.settings import GROUPS, all_settings, summary
 from swarmhydra.results.variables import GROUP_TITLES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
@@ -41,20 +36,6 @@ made these numbers is
 python -m benchmarks.two_terms --output docs/two_terms.csv
 ```"""
 
-GROUPS = {
-    "": config.Config,
-    "sim": config.SimConfig,
-    "sim.stop": config.StopConfig,
-    "sim.stop.rel_error": config.RelErrorConfig,
-    "method": config.MethodConfig,
-    "accel": config.AccelConfig,
-    "gas": config.GasConfig,
-    "gas.components.NAME": config.ComponentConfig,
-    "gas.components.NAME.processes[N]": config.ProcessConfig,
-    "gas.components.NAME.processes[N].angular_table": config.AngularTableConfig,
-}
-"""The tables of settings, and the dataclass of each."""
-
 
 def write_pages(folder: Path) -> None:
     """Write every generated page into a folder."""
@@ -72,18 +53,15 @@ def settings() -> str:
     """Every key with its default, what is allowed with the unit, and its meaning."""
     parts = []
     composed_by_default = composed([])
+    rows: dict[str, list[list[str]]] = {group: [] for group in GROUPS}
+    for each in all_settings():
+        key, default = f"`{each.key}`", f"`{each.default(composed_by_default)}`"
+        allowed = _cell(messages.describe(each.key))
+        rows[each.group].append([key, _cell(each.meaning), default, allowed])
     for group, schema in GROUPS.items():
-        rows = []
-        described = attributes_of(schema)
-        for entry in fields(schema):
-            if is_dataclass(_kind(schema, entry)):
-                continue
-            key = _key(group, entry)
-            default = _default(entry, key, composed_by_default)
-            meaning = described.get(entry.name) or summary_of(schema)
-            rows.append([f"`{key}`", f"`{default}`", _cell(messages.describe(key)), meaning])
         title = f"`{group}`" if group else "The run"
-        parts.append(f"## {title}\n\n{summary_of(schema)}\n\n" + _table(_SETTINGS_HEAD, rows))
+        table = _table(_SETTINGS_HEAD, rows[group])
+        parts.append(f"## {title}\n\n{_cell(summary(schema))}\n\n{table}")
     return "# Settings\n\n" + "\n\n".join(parts) + "\n"
 
 
@@ -93,12 +71,13 @@ def options() -> str:
     for folder in ("gas", "sim", "method", "accel", "experiment"):
         rows = []
         for file in sorted((config_dir() / folder).glob("*.yaml")):
-            lines = file.read_text(encoding="utf-8").splitlines()
-            words = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
-            about = " ".join(word for word in words if not word.startswith("@"))
             citation = OmegaConf.load(file).get("citation", "")
+            about = words_of(folder, file.stem)
             rows.append([f"`{folder}={file.stem}`", _cell(about), _cell(citation)])
-        parts.append(f"## `{folder}`\n\n" + _table(("Option", "What it is", "Citation"), rows))
+        head = ["Option", "What it is", "Citation"]
+        if not any(citation for *_, citation in rows):
+            head, rows = head[:2], [row[:2] for row in rows]
+        parts.append(f"## `{folder}`\n\n" + _table(tuple(head), rows))
     return "# Options\n\n" + "\n\n".join(parts) + "\n"
 
 
@@ -171,56 +150,7 @@ def two_terms() -> str:
     return f"# What two terms get wrong\n\n{TWO_TERMS_WORDS}\n\n{_table(head, lines)}\n"
 
 
-def attributes_of(schema: type) -> dict[str, str]:
-    """What the docstring of a dataclass says of each field (numpydoc, section Attributes)."""
-    text = inspect.cleandoc(schema.__doc__ or "").partition("Attributes\n----------\n")[2]
-    found: dict[str, str] = {}
-    names: list[str] = []
-    for line in text.splitlines():
-        if line and not line.startswith(" "):
-            names = [name.strip() for name in line.partition(" : ")[0].split(",")]
-        elif line:
-            for name in names:
-                found[name] = f"{found.get(name, '')} {line.strip()}".strip()
-    return {name: _cell(words.replace("``", "`")) for name, words in found.items()}
-
-
-def summary_of(schema: type) -> str:
-    """The first line of a docstring."""
-    return _cell((schema.__doc__ or "").strip().splitlines()[0])
-
-
-_SETTINGS_HEAD = ("Key", "Default", "Allowed", "Meaning")
-
-
-def _kind(schema: type, entry: Field) -> object:
-    """The type of a field, without None."""
-    kind = typing.get_type_hints(schema)[entry.name]
-    if isinstance(kind, types.UnionType):
-        return next(part for part in typing.get_args(kind) if part is not type(None))
-    return kind
-
-
-def _key(group: str, entry: Field) -> str:
-    """The dotted key of a field."""
-    return f"{group}.{entry.name}".removeprefix(".")
-
-
-def _default(entry: Field, key: str, by_default: DictConfig) -> str:
-    """The default of a field as a user types it: of the option files, or else of the schema.
-
-    Every gas has its own values, so that the option file of one tells nothing of another.
-    """
-    value = entry.default_factory() if entry.default_factory is not MISSING else entry.default
-    if not key.startswith("gas."):
-        value = OmegaConf.select(by_default, key)
-    if value is None:
-        return "null"
-    if value is MISSING or value == "???":
-        return "–"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(getattr(value, "name", value))
+_SETTINGS_HEAD = ("Key", "Meaning", "Default", "Allowed")
 
 
 def _table(head: tuple[str, ...], rows: list[list[str]]) -> str:
@@ -232,11 +162,3 @@ def _table(head: tuple[str, ...], rows: list[list[str]]) -> str:
 def _cell(text: str) -> str:
     """A text that can stand in a cell."""
     return re.sub(r"\s+", " ", text).replace("|", "\\|").strip()
-
-
-def all_keys() -> Iterator[str]:
-    """Every key of the tables of settings."""
-    for group, schema in GROUPS.items():
-        for entry in fields(schema):
-            if not is_dataclass(_kind(schema, entry)):
-                yield _key(group, entry)

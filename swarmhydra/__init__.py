@@ -4,11 +4,12 @@ What users call is imported when it is first used: the command line starts witho
 ``import swarmhydra`` suffices for ``swarmhydra.plot``.
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
-import lazy_loader
+import lazy_loader as _lazy_loader
 
-if TYPE_CHECKING:
+# Underscores: completion offers what users call, and nothing else.
+if _typing.TYPE_CHECKING:
     from swarmhydra import config, export, plot, report, results
     from swarmhydra.api import simulate
     from swarmhydra.results.compare import compare
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from swarmhydra.sweeps.opening import open_sweep
     from swarmhydra.sweeps.replicas import combine_replicas
 
-__getattr__, __dir__, _ = lazy_loader.attach(
+__getattr__, __dir__, _ = _lazy_loader.attach(
     __name__,
     submodules=["config", "export", "plot", "report", "results"],
     submod_attrs={

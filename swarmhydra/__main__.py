@@ -1,10 +1,105 @@
-"""`python -m swarmhydra`."""
+"""`python -m swarmhydra`, and the command `swarmhydra`: a run, a sweep, or one of the commands."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
 
 from swarmhydra.run import console, stop_signals
 
-console.prepare()
-with stop_signals.listening(announce=True):
-    # Imported here: it takes a second or two, in which a signal may come already.
-    from swarmhydra.app import main
+COMMANDS = {
+    "run": "run or sweep, as without a command",
+    "rerun": "rerun results.nc [key=value ...]: a run once more, from its result",
+    "report": "report DIR: one HTML page of a run or a sweep",
+    "compare": "compare DIR OTHER: two results side by side, in units of their errors",
+    "export": "export DIR --format NAME: tables for fluid models",
+    "inspect": "inspect FILE: what a file of cross sections holds",
+    "gas": "gas list, gas inspect FILE, gas convert FILE: about cross sections",
+    "list": "list [GROUP]: the options of each group, with what they are",
+    "schema": "schema [GROUP]: a JSON schema of the settings, for editors",
+}
+"""What each command does, in a line."""
 
+_ELSEWHERE = {
+    "report": "swarmhydra.report:main",
+    "compare": "swarmhydra.report.compared:main",
+    "export": "swarmhydra.export.__main__:main",
+    "inspect": "swarmhydra.gas.__main__:inspect_file",
+    "gas": "swarmhydra.gas.__main__:main",
+    "list": "swarmhydra.config.commands:list_options",
+    "schema": "swarmhydra.config.commands:print_schema",
+}
+"""The functions of commands that run nothing: they take arguments and return a status, or None."""
+
+_OWN_OPTIONS = ("--config-dir", "-cd")
+"""What names a folder of a user's own option files."""
+
+
+def main() -> None:
+    """Carry out the command that the first word names; without one, run."""
+    words = sys.argv[1:]
+    if words and words[0] in _ELSEWHERE:
+        module, _, function = _ELSEWHERE[words[0]].partition(":")
+        sys.exit(getattr(importlib.import_module(module), function)(words[1:]))
+    if "--version" in words:
+        from swarmhydra.results.schema_version import __version__
+
+        sys.stdout.write(f"swarmhydra {__version__}\n")
+    elif {"--help", "-h"} & set(words):
+        sys.stdout.write(_help(words))
+    else:
+        _complete_command(words)
+        _run(words)
+
+
+def _run(words: list[str]) -> None:
+    """Run, or repeat a run."""
+    console.prepare()
+    with stop_signals.listening(announce=True):
+        # Imported here: it takes a second or two, in which a signal may come already.
+        from swarmhydra import app
+
+        if words[:1] == ["rerun"]:
+            app.rerun(words[1:])
+        else:
+            app.main(words[1:] if words[:1] == ["run"] else words)
+
+
+def _help(words: list[str]) -> str:
+    """The page of help, with the values that overrides among the words give."""
+    from swarmhydra.config import ConfigError
+    from swarmhydra.config.compose import composed
+    from swarmhydra.config.help_page import help_page
+
+    installed = Path(sys.argv[0]).stem == "swarmhydra"
+    folders = [following for word, following in pairwise(words) if word in _OWN_OPTIONS]
+    try:
+        config = composed([word for word in words if "=" in word], next(iter(folders), None))
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    return help_page(config, COMMANDS, "swarmhydra" if installed else "python -m swarmhydra")
+
+
+def _complete_command(words: list[str]) -> None:
+    """Answer a shell that completes the first word; Hydra completes settings."""
+    if words[:1] != ["-sc"] or "install=" in " ".join(words):
+        return
+    typed = os.environ.get("COMP_LINE", "").split(" ")
+    if len(typed) < 2:
+        return
+    if len(typed) == 2:
+        matching = [name for name in COMMANDS if name.startswith(typed[1])]
+        sys.stdout.write("".join(f"{name}\n" for name in matching))
+    elif typed[1] in _ELSEWHERE:
+        # File names are the shell's own.
+        sys.exit(0)
+    elif typed[1] == "run":
+        os.environ["COMP_LINE"] = " ".join([typed[0], *typed[2:]])
+
+
+if __name__ == "__main__":
     main()

@@ -8,8 +8,9 @@ import os
 import shlex
 import signal
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,24 +20,26 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from swarmhydra.compose import (
+from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
+from swarmhydra.config.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
     Refused,
-    checked,
     located,
     refusal,
 )
-from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
 from swarmhydra.config.option_files import config_dir
+from swarmhydra.config.sweep_values import expanded
 from swarmhydra.job_folder import lock
 from swarmhydra.job_folder import status as job_status
 from swarmhydra.job_folder.writable import check_writable
-from swarmhydra.run import console, stop_signals
+from swarmhydra.run import console, repeated, stop_signals
+from swarmhydra.run.checked import checked
 from swarmhydra.sweeps import launching
 
 if TYPE_CHECKING:
     from swarmhydra.run.job import Ending
+    from swarmhydra.run.progress import PlaceInSweep
     from swarmhydra.run.stop_signals import StopSignals
 
 log = logging.getLogger(__name__)
@@ -63,31 +66,77 @@ class End(BaseException):
         self.status = status
 
 
-def main() -> None:
+_typed: list[str] = []
+"""The command line of this process, up to what Hydra is given."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run `python -m swarmhydra`.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line by default.
 
     Bad input ends with status 2 and one line on standard error, a run that has measured nothing and
     a sweep with jobs that did not finish with status 1 and a line for each of them, and what a
     signal has stopped with 128 plus its number. `HYDRA_FULL_ERROR=1` shows the traceback instead.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _carry_out_command(words, words)
+
+
+def rerun(arguments: Sequence[str]) -> None:
+    """Run `python -m swarmhydra rerun FILE [key=value ...]`; status as that of `main`.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        A result file or the folder of a run, and what shall differ from it.
+    """
+    try:
+        if not arguments or "=" in arguments[0] or arguments[0].startswith("-"):
+            raise ConfigError("rerun: expected a result file, or the folder of a run")
+        repeated.offer(Path(arguments[0]))
+    except ConfigError as error:
+        console.say(str(error), error=True)
+        sys.exit(BAD_INPUT)
+    words = ["--config-name", repeated.CONFIG_NAME, *arguments[1:]]
+    _carry_out_command(words, ["rerun", *arguments])
+
+
+def _carry_out_command(words: list[str], typed: list[str]) -> None:
+    """Let Hydra carry out a command.
+
+    Parameters
+    ----------
+    words : list of str
+        What Hydra is given.
+    typed : list of str
+        What the user has typed.
+    """
+    global _typed
     console.prepare()
     launching.begun = None
+    _typed = typed
     try:
         with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as wanted:
-            status = _run(traceback_wanted=wanted)
+            status = _run(words, traceback_wanted=wanted)
             if launching.begun is not None:
                 status = _close(launching.begun, signals)
     finally:
+        launching.stop_watching()
         console.finish()
     if status:
         sys.exit(status)
 
 
-def _run(traceback_wanted: bool) -> int:
+def _run(words: list[str], traceback_wanted: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
+        sys.argv[1:] = expanded(words)
         _job()
-    except Refused as error:
+    except (Refused, ConfigError) as error:
         if traceback_wanted:
             raise
         console.say(str(error), error=True)
@@ -103,11 +152,11 @@ def _run(traceback_wanted: bool) -> int:
             known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
             if traceback_wanted or not known:
                 raise
-            console.say(refusal(error, sys.argv[1:]), error=True)
+            console.say(refusal(error, _typed), error=True)
             return BAD_INPUT
         # Jobs keep their errors to themselves: it is the launcher that broke.
         log.debug("the launcher gave up", exc_info=True)
-        console.say(f"the launcher gave up: {refusal(error, sys.argv[1:])}", error=True)
+        console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
     return 0
 
 
@@ -128,7 +177,8 @@ def _errors_of_hydra() -> Iterator[bool]:
 def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
     """Say how the jobs of a sweep ended; return the status of the program."""
     launching.wait_for_the_others(sweep)
-    words, complete = launching.closing_words(sweep, sys.argv[1:])
+    launching.stop_watching()
+    words, complete = launching.closing_words(sweep, _typed)
     console.say(words, error=not complete)
     if complete:
         return 0
@@ -210,7 +260,7 @@ def _carry_out(config: Config, file: Path, signals: StopSignals) -> Ending:
     from swarmhydra.run.job import JobRun, Unsaved
     from swarmhydra.run.progress import reporter
 
-    show = reporter(live=not _shares_the_terminal())
+    show = reporter(live=not _shares_the_terminal(), place=_place_in_sweep())
     try:
         ending = JobRun(config, file, _overrides()).carry_out(signals, show)
     except Unsaved as error:
@@ -220,6 +270,17 @@ def _carry_out(config: Config, file: Path, signals: StopSignals) -> Ending:
     if ending.status == job_status.FINISHED:
         console.say(f"{ending.text}\n{file}")
     return ending
+
+
+def _place_in_sweep() -> PlaceInSweep | None:
+    """Which job of a sweep this is, where one after the other runs in this process."""
+    from swarmhydra.run.progress import PlaceInSweep
+
+    sweep = launching.begun
+    if sweep is None or len(sweep.planned) < 2 or _shares_the_terminal():
+        return None
+    number = int(HydraConfig.get().job.num) + 1
+    return PlaceInSweep(number, len(sweep.planned), time.monotonic() - sweep.began_at)
 
 
 def _is_foreseen(error: Exception) -> bool:
@@ -238,7 +299,7 @@ def _how_to_go_on(file: Path) -> str:
     """The command that goes on from the checkpoint, if there is one."""
     if not file.with_name(job_status.CHECKPOINT).is_file():
         return ""
-    kept = [entry for entry in sys.argv[1:] if not entry.startswith("hydra.run.dir=")]
+    kept = [entry for entry in _typed if not entry.startswith("hydra.run.dir=")]
     again = shlex.join([*kept, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
     return f"; to go on: python -m swarmhydra {again}"
 

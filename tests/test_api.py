@@ -2,10 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 import swarmhydra
-from swarmhydra.compose import composed
+from swarmhydra.config import ConfigError, to_yaml, typed
+from swarmhydra.config.compose import composed
+from swarmhydra.config.from_python import composed_from
 
 BRIEF = (
     "sim.electrons=80",
@@ -38,6 +41,51 @@ def test_a_refusal_in_one_thread_leaves_the_others_alone() -> None:
         config = threads.submit(composed, ["sim.en=30"])
         assert all(refusal.result() for refusal in refusals)
         assert config.result().sim.en == 30.0
+
+
+def test_a_configuration_can_be_an_object_a_text_or_a_mapping() -> None:
+    wanted = typed(composed(["gas=helium", "sim=quick", "sim.en=7"]))
+    assert typed(composed_from([wanted])) == wanted
+    assert typed(composed_from([to_yaml(wanted)])) == wanted
+    given = {"gas": "helium", "sim": {"en": np.float64(7.0)}}
+    assert typed(composed_from([given, "sim=quick", "sim.en=7"])) == wanted
+    assert typed(composed_from([{"sim": "quick", "gas": "helium", "sim.en": 7}])) == wanted
+
+
+def test_overrides_change_a_configuration_that_is_handed_over() -> None:
+    start = typed(composed(["gas=helium", "sim.en=7"]))
+    changed = typed(composed_from([start, "sim.en=8", "accel=jit", "sim.stop.rel_error.rates=0.1"]))
+    assert changed == typed(
+        composed(["gas=helium", "sim.en=8", "accel=jit", "sim.stop.rel_error.rates=0.1"])
+    )
+    assert start.sim.en == 7.0
+
+
+def test_a_gas_of_a_mapping_is_the_whole_gas() -> None:
+    table = {"kind": "ELASTIC", "name": "X", "energies": [0, 100], "cross_sections": [1e-20, 1e-20]}
+    gas = {"components": {"X": {"mass": 40.0, "processes": [table]}}}
+    config = typed(composed_from([{"gas": gas}]))
+    assert list(config.gas.components) == ["X"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ([{"sim": {"enn": 3}}], "sim.enn"),
+        ([{"sim": {"en": "much"}}], "sim.en=much: expected a number"),
+        (["gas: argon\nsim: 3\n"], "the attribute `config`"),
+        (["no configuration\nat all"], "the attribute `config` of a result"),
+        (["sim.en=3", {"sim": {"en": 3}}], "after it overrides"),
+        ([3], "expected a text, a mapping"),
+        ([{}, "sim.en=1,2"], "one value"),
+        ([{"gas": {"name": "${oc.env:HOME}"}}], "may not read the environment"),
+    ],
+)
+def test_settings_of_python_are_refused_in_a_line(settings: list, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        typed(composed_from(settings))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.slow

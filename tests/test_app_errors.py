@@ -9,8 +9,8 @@ import pytest
 from hydra.errors import MissingConfigException
 
 from swarmhydra.app import main
-from swarmhydra.compose import composed, refusal
 from swarmhydra.config import ConfigError
+from swarmhydra.config.compose import composed, refusal
 from tests.helpers.programs import run_python
 from tests.helpers.settings import configured
 
@@ -39,8 +39,12 @@ def refused(
 @pytest.mark.parametrize(
     ("argument", "named"),
     [
-        ("sim.enn=3", ["sim.enn=3", "did you mean en?", "pressure"]),
-        ("+sim.enn=3", ["sim.enn=3", "did you mean en?", "pressure"]),
+        ("sim.enn=3", ["sim.enn=3", "did you mean sim.en?"]),
+        ("+sim.enn=3", ["sim.enn=3", "did you mean sim.en?"]),
+        ("en=100", ["en=100", "did you mean sim.en?"]),
+        ("sim.EN=100", ["sim.EN=100", "did you mean sim.en?"]),
+        ("gas=Ar", ["gas=Ar", "did you mean argon?"]),
+        ("sim.en=logspace(0,10,3)", ["sim.en=logspace(0,10,3)", "above 0"]),
         ("gass=argon", ["gass=argon", "did you mean gas?"]),
         ("sim.en=abc", ["sim.en=abc", "a number", "(Td)"]),
         ("sim.pressure=-1", ["sim.pressure=-1", "above 0"]),
@@ -55,7 +59,7 @@ def refused(
         ("+gas.components.He.formula=helium", ["+gas.components={name:{...}}"]),
         ("sim.en", ["sim.en: cannot be read", "key=value"]),
         ("sim.en=10,50", ["sim.en=10,50", "--multirun"]),
-        ("hydra.job.chdirr=true", ["hydra.job.chdirr=true", "did you mean chdir?"]),
+        ("hydra.job.chdirr=true", ["hydra.job.chdirr=true", "did you mean hydra.job.chdir?"]),
         ("hydra.job.num=two", ["hydra.job.num", "'two'", "Integer"]),
         ("hydra/launcher=bsic", ["hydra/launcher=bsic", "did you mean basic?"]),
         ("output=results.txt", ["output='results.txt'", ".nc"]),
@@ -94,7 +98,10 @@ def test_the_output_is_no_folder(
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("name: mine\ncomponents: {X: {formulla: argon}}\n", ["X.formulla", "mean formula?"]),
+        (
+            "name: mine\ncomponents: {X: {formulla: argon}}\n",
+            ["mean gas.components.X.formula?"],
+        ),
         ("name: mine\nenergy_max: high\n", ["gas.energy_max=high", "(eV)"]),
         ("name: mine\n", ["gas.components", "at least one"]),
         ("components: {X: {formula: argon}}\n", ["gas.name is not set"]),

@@ -17,14 +17,17 @@ import pytest
 from scipy import stats
 
 import swarmhydra
-from swarmhydra.compose import checked, composed
+from swarmhydra.__main__ import COMMANDS
+from swarmhydra.config import settings
+from swarmhydra.config.compose import composed
 from swarmhydra.results.variables import VARIABLES
+from swarmhydra.run.checked import checked
 from tests.helpers.programs import run_python
 from tests.helpers.settings import FASTEST_ACCEL
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]
-PAGES += ["docs/tutorial.md", "docs/examples.md"]
+PAGES += ["docs/tutorial.md", "docs/examples.md", "docs/index.md"]
 
 # What the tests add to the commands of the README, some of which ask for minutes.
 SHORTER = (
@@ -70,9 +73,12 @@ def module(path: Path) -> ModuleType:
 
 
 def swarmhydra_arguments(words: list[str]) -> list[str] | None:
-    """The arguments of `python -m swarmhydra`, or None for another command."""
+    """The arguments of a run by `swarmhydra` or `python -m swarmhydra`; None for other commands."""
     python = re.fullmatch(r"(\S*/)?python3?", words[0]) is not None
-    return words[3:] if python and words[1:3] == ["-m", "swarmhydra"] else None
+    if not (words[0] == "swarmhydra" or (python and words[1:3] == ["-m", "swarmhydra"])):
+        return None
+    arguments = words[1:] if words[0] == "swarmhydra" else words[3:]
+    return None if arguments[:1] and arguments[0] in COMMANDS else arguments
 
 
 def needs_a_download(words: list[str]) -> bool:
@@ -111,21 +117,15 @@ def first_of(override: str) -> str:
     key, equals, value = override.partition("=")
     if value[:1] in "[{'":
         return override
-    return f"{key}{equals}{value.removeprefix('range(').split(',')[0]}"
+    return f"{key}{equals}{value.removeprefix('range(').removeprefix('logspace(').split(',')[0]}"
 
 
 def own_gas(folder: Path) -> Path:
-    """The option file that the README shows."""
-    (text,) = [block.text for block in blocks("README.md") if block.language == "yaml"]
+    """The option file that the page about own gases shows."""
+    (text,) = [block.text for block in blocks("docs/howto/own_gas.md") if block.language == "yaml"]
     (folder / "conf" / "gas").mkdir(parents=True)
     (folder / "conf" / "gas" / "mine.yaml").write_text(text)
     return folder / "conf"
-
-
-def test_the_pages_show_the_same_option_file() -> None:
-    (ours,) = [block.text for block in blocks("README.md") if block.language == "yaml"]
-    (page,) = [block.text for block in blocks("docs/howto/own_gas.md") if block.language == "yaml"]
-    assert ours == page
 
 
 def run_in(folder: Path, *arguments: str) -> str:
@@ -150,9 +150,11 @@ def follow(page: str, folder: Path, shorter: bool) -> None:
                     continue  # A cluster; what went wrong in a sweep: tested with sweeps.
                 if needs_a_download(words):
                     continue
-                assert Path(words[0]).name == "python"
                 own = swarmhydra_arguments(words) is not None and "--help" not in words
                 more = shorter_than(words) if own and shorter else []
+                if words[0] == "swarmhydra":
+                    words = ["python", "-m", *words]
+                assert Path(words[0]).name == "python"
                 run_in(folder, *words[1:], *more)
 
 
@@ -173,7 +175,6 @@ def test_the_tutorial_can_be_followed_word_for_word(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_readme_can_be_followed(tmp_path: Path) -> None:
-    own_gas(tmp_path)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     follow("README.md", tmp_path, shorter=True)
 
@@ -192,28 +193,30 @@ def test_studies_run_and_draw_their_figures(study: str, tmp_path: Path) -> None:
 
 
 def test_every_setting_is_documented_with_its_range_and_unit() -> None:
-    generate = module(ROOT / "docs" / "generate.py")
-    page = generate.settings()
+    page = module(ROOT / "docs" / "generate.py").settings()
+    keys = [each.key for each in settings.all_settings()]
     rows = {
-        key: line
-        for key in generate.all_keys()
-        for line in page.splitlines()
-        if line.startswith(f"| `{key}` |")
+        key: line for key in keys for line in page.splitlines() if line.startswith(f"| `{key}` |")
     }
-    assert set(rows) == set(generate.all_keys())
+    assert set(rows) == set(keys)
     assert {"sim.en", "accel.threads", "sim.stop.rel_error.mean_energy"} <= set(rows)
     for key, row in rows.items():
-        _, _, default, allowed, meaning, _ = (cell.strip() for cell in re.split(r"(?<!\\)\|", row))
+        _, _, meaning, default, allowed, _ = (cell.strip() for cell in re.split(r"(?<!\\)\|", row))
         assert default, key
         assert allowed, key
         assert meaning, key
     assert "(Td)" in rows["sim.en"]
     assert "| `3600` |" in rows["sim.stop.wall_time"]
-    assert "| `null` |" in rows["sim.stop.rel_error.rates"]
-    for group, schema in generate.GROUPS.items():
-        described = generate.attributes_of(schema)
-        names = {field.name for field in dataclasses.fields(schema)}
-        assert set(described) <= names, group
+    assert "| `auto` |" in rows["sim.stop.rel_error.rates"]
+
+
+def test_every_setting_has_a_meaning_of_its_own() -> None:
+    for schema in settings.GROUPS.values():
+        described = settings.meanings(schema)
+        assert set(described) == {field.name for field in dataclasses.fields(schema)}, schema
+        # The groups of the whole configuration are described together.
+        own = [words for name, words in described.items() if name not in settings.GROUPS]
+        assert len(set(own)) == len(own), schema
 
 
 def test_every_variable_of_a_result_is_on_its_page() -> None:
@@ -251,9 +254,9 @@ def parameters() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("name", "value", "place"), parameters())
 def test_the_numerical_parameters_are_those_of_the_code(name: str, value: str, place: str) -> None:
-    if (ROOT / "swarmhydra" / place.replace(".", "/")).with_suffix(".py").is_file():
+    try:
         found = getattr(importlib.import_module(f"swarmhydra.{place}"), name)
-    else:
+    except ModuleNotFoundError:
         module, _, owner = place.rpartition(".")
         found = default_of(getattr(importlib.import_module(f"swarmhydra.{module}"), owner), name)
     assert float(value) == found

@@ -8,6 +8,7 @@ from swarmhydra.config.gas_schema import (
     ProcessConfig,
     UncertaintyConfig,
     files_of,
+    with_rest,
 )
 from swarmhydra.config.gate import (
     NOT_IN_FINGERPRINT,
@@ -69,4 +70,5 @@ __all__ = [
     "to_yaml",
     "trajectory_fingerprint",
     "typed",
+    "with_rest",
 ]

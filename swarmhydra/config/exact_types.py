@@ -35,7 +35,7 @@ def exactly_typed(kind: type[T], plain: object) -> T:
     ------
     MismatchError
         If a key is unknown or missing, or a value has another type; only an integer may stand for
-        a float.
+        a float, and a float without a fractional part for an integer.
     """
     value: T = _converted(kind, plain)
     return value
@@ -51,6 +51,9 @@ def _converted(kind: Any, value: Any) -> Any:
     """A value of a type."""
     if kind is float and type(value) is int:
         return float(value)
+    if kind is int and type(value) is float and value.is_integer():
+        # 1e4 is a whole number.
+        return int(value)
     if kind in (float, int, str, bool, type(None)):
         if type(value) is not kind:
             raise MismatchError(value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 from omegaconf import MISSING
 
@@ -65,9 +66,10 @@ class ProcessConfig:
     momentum_transfer : bool or None
         Whether the cross section is that of momentum transfer, not the integral one; None takes
         true for ELASTIC and false for the other kinds.
-    angular_model, angular_parameter : str or None, float or None
-        Angular model, one of `ANGULAR_MODELS`, and its parameter; None for those of `sim`, of which
-        the parameter is taken only together with the model.
+    angular_model : str or None
+        How the electron scatters, one of `ANGULAR_MODELS`; None for that of `sim`.
+    angular_parameter : float or None
+        Parameter of the angular model; that of `sim` is taken only together with its model.
     angular_table : AngularTableConfig or None
         The differential cross section, for the model ``table``.
     sharing_width : float or None
@@ -75,9 +77,11 @@ class ProcessConfig:
     statistical_weight_ratio : float or None
         Statistical weight of the upper level over that of the lower one; with it, electrons also
         gain energy in superelastic collisions.
-    lower, upper : str
-        Levels before and after the collision, such as ``v=1`` and ``J=2``; empty for the ground
-        state, or where the process goes from all levels of the species.
+    lower : str
+        Level before the collision, such as ``v=1``; empty for the ground state, or where the
+        process goes from all levels of the species.
+    upper : str
+        Level after the collision, such as ``J=2``.
     """
 
     kind: str = field(default=MISSING, metadata={"allowed": Allowed(choices=PROCESS_KINDS)})
@@ -149,8 +153,9 @@ class ComponentConfig:
 
     Attributes
     ----------
-    fraction : float
-        Share of the gas by number; or in percent, with `gas.normalise`.
+    fraction : float or None
+        Share of the gas by number; or in percent, with `gas.normalise`. None takes what the others
+        leave.
     file : str or None
         File with its cross sections, in the format of LXCat or as CSV; None for `gas.files`. Seen
         from the folder of the option file that names it, or from the working folder if it is named
@@ -174,7 +179,7 @@ class ComponentConfig:
         Processes whose rate is wanted but which the electrons do not notice.
     """
 
-    fraction: float = bounded(1.0, 0.0, 100.0)
+    fraction: float | None = bounded(None, 0.0, 100.0)
     file: str | None = None
     species: str | None = None
     database: str | None = None
@@ -184,6 +189,11 @@ class ComponentConfig:
     mass: float | None = bounded(None, 0.0, 1e4, "u", low_excluded=True)
     processes: list[ProcessConfig] = field(default_factory=list)
     extra_processes: list[ProcessConfig] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """The fraction; that of an only component need not be given."""
+        return 1.0 if self.fraction is None else self.fraction
 
 
 @dataclass
@@ -209,14 +219,17 @@ class GasConfig:
     files : list of str
         Files with cross sections, in the format of LXCat or as CSV, for the components that name
         none; paths as in `ComponentConfig`.
-    species, fractions : list of str, list of float
-        Without components: what to take from the files, and its shares. No species takes the only
-        one that the files hold.
+    species : list of str
+        Without components: what to take from the files; empty takes the only one that they hold.
+    fractions : list of float
+        Shares of `species`, by number.
     database : str or None
         Database of the files to take, where they hold several; None takes all.
-    include, exclude : list of str
-        Patterns on the names of processes, with ``*`` and ``?``: only those of the first list that
-        are not in the second are taken. An elastic process needs no mention in `include`.
+    include : list of str
+        Patterns on the names of the processes to take, with ``*`` and ``?``; empty takes all. An
+        elastic process needs no mention.
+    exclude : list of str
+        Patterns on the names of processes to leave out.
     elastic : str or None
         Which of several ELASTIC processes of a species to take, by what the file says of each:
         ``momentum_transfer`` or ``integral``.
@@ -262,6 +275,18 @@ class GasConfig:
     vibrational_distribution: str = choice("boltzmann", VIBRATIONAL_DISTRIBUTIONS)
     components: dict[str, ComponentConfig] = field(default_factory=dict)
     uncertainties: list[UncertaintyConfig] = field(default_factory=list)
+
+
+def with_rest(gas: GasConfig) -> dict[str, ComponentConfig]:
+    """The components, of which the one without a fraction takes what the others leave."""
+    components = gas.components
+    open_ones = [name for name, each in components.items() if each.fraction is None]
+    if len(open_ones) != 1:
+        return components
+    given = math.fsum(each.share for each in components.values() if each.fraction is not None)
+    whole = 100.0 if gas.normalise and given > 1.0 + FRACTION_TOLERANCE else 1.0
+    rest = replace(components[open_ones[0]], fraction=max(whole - given, 0.0))
+    return components | {open_ones[0]: rest}
 
 
 def files_of(gas: GasConfig) -> list[str]:

@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
-from swarmhydra.config.gas_schema import files_of
+from swarmhydra.config.gas_schema import GasConfig, files_of, with_rest
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.ranges import Allowed, ConfigError
@@ -48,6 +48,8 @@ def typed(cfg: DictConfig) -> Config:
     # An option file that says true, without quotes, means the same word.
     config.sim.thermal = config.sim.thermal.lower()
     check_ranges(config, "", Allowed())
+    config.gas.components = with_rest(config.gas)
+    _name_mixture(config.gas)
     check_gas(config.gas)
     check_sim(config.sim)
     check_levels(config.gas, config.sim)
@@ -57,6 +59,16 @@ def typed(cfg: DictConfig) -> Config:
             f"output={config.output!r}: expected a file name that ends in .nc, without a folder"
         )
     return config
+
+
+def _name_mixture(gas: GasConfig) -> None:
+    """Name a mixture by its components, where it still has the name and citation of one of them.
+
+    That is so where components are added to an option such as ``gas=argon``. Without a citation of
+    the gas, those of all components are given.
+    """
+    if len(gas.components) > 1 and gas.name in {each.formula for each in gas.components.values()}:
+        gas.name, gas.citation = "+".join(gas.components), ""
 
 
 def _of_plain(plain: object) -> Config:

@@ -23,6 +23,12 @@ from swarmhydra.config.gas_schema import ProcessConfig
 from swarmhydra.config.ranges import Allowed, number
 from swarmhydra.config.schema import Config
 
+_SIMILAR = 0.65
+"""Similarity of a name to the one that it is meant for, between 0 and 1."""
+
+FEW_NAMES = 12
+"""As many names a message lists beside the one that is meant."""
+
 
 def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
     """An error of OmegaConf as one line: the key, the value, what is expected.
@@ -39,8 +45,8 @@ def one_line(error: OmegaConfBaseException, value: Any = None) -> str:
         return f"{key}: the key {error.key!r} is not text; expected a name, in quotes"
     if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
         shown_value = "" if value is None else f"={value}"
-        end = nearest(str(error.key), [str(name) for name in error.parent_node])
-        table = key.removesuffix(f".{error.key}")
+        table = key.removesuffix(f".{error.key}") if key != str(error.key) else ""
+        end = _key_meant(str(error.key), table, [str(name) for name in error.parent_node])
         adds = f" (+{table}={{{error.key}:...}} adds one)" if table == "gas.components" else ""
         return f"{key}{shown_value}: no such key{end}{adds}"
     if isinstance(error, MissingMandatoryValue):
@@ -120,10 +126,58 @@ def keys_of(schema: Any) -> list[str]:
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """The end of a message about an unknown name: the most similar one, if any, and all of them."""
-    matches = get_close_matches(name, names, n=1)
-    suggestion = f", did you mean {matches[0]}?" if matches else ";"
-    return f"{suggestion} expected one of: {', '.join(names) or 'none'}"
+    """The end of a message about an unknown name: the one that is meant, and all if they are few.
+
+    Examples
+    --------
+    >>> nearest("Ar", ["argon", "helium"])
+    ', did you mean argon? expected one of: argon, helium'
+    """
+    meant = _meant(name, names)
+    if meant is None:
+        return f"; expected one of: {', '.join(names) or 'none'}"
+    if len(names) > FEW_NAMES:
+        return f", did you mean {meant}? (--help lists all)"
+    return f", did you mean {meant}? expected one of: {', '.join(names)}"
+
+
+def _meant(name: str, names: Sequence[str]) -> str | None:
+    """The name that a mistyped one is meant for: the same in other letters, longer, or similar."""
+    by_lower = {each.lower(): each for each in reversed(names)}
+    typed = name.lower()
+    longer = [each for each in by_lower if len(typed) > 1 and each.startswith(typed)]
+    similar = get_close_matches(typed, by_lower, n=1, cutoff=_SIMILAR)
+    found = [typed] if typed in by_lower else longer[-1:] if len(longer) == 1 else similar
+    return by_lower[found[0]] if found else None
+
+
+def _key_meant(name: str, table: str, names: Sequence[str]) -> str:
+    """The end of a message about a key that does not exist in a table."""
+    found = nearest(name, names)
+    if "did you mean" in found:
+        meant = _meant(name, names)
+        return found.replace(f"mean {meant}", f"mean {table}.{meant}".replace(" .", " "), 1)
+    if table:
+        return found
+    elsewhere = _meant(name, list(_keys_by_last_word()))
+    if elsewhere is None:
+        return found
+    return f", did you mean {_keys_by_last_word()[elsewhere]}? (--help lists all)"
+
+
+def _keys_by_last_word() -> dict[str, str]:
+    """The dotted keys of single settings, by the last word of each; the first one counts."""
+    found: dict[str, str] = {}
+    tables: list[tuple[str, Any]] = [("", Config)]
+    for prefix, schema in tables:
+        for entry in fields(schema):
+            key = f"{prefix}{entry.name}"
+            kind = without_none(typing.get_type_hints(schema)[entry.name])[0]
+            if is_dataclass(kind):
+                tables.append((f"{key}.", kind))
+            else:
+                found.setdefault(entry.name, key)
+    return found
 
 
 def shown(value: Any) -> str:

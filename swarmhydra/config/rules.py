@@ -67,10 +67,13 @@ def _check_components(gas: GasConfig) -> None:
         raise ConfigError(
             f"gas.files={gas.files}: no component is read from them; expected only with gas=lxcat"
         )
-    _check_sum(
-        {f"gas.components.{name}.fraction": c.fraction for name, c in gas.components.items()},
-        gas.normalise,
-    )
+    keys = {f"gas.components.{name}.fraction": each for name, each in gas.components.items()}
+    without = [f"{key}=null" for key, each in keys.items() if each.fraction is None]
+    if len(without) > 1:
+        raise ConfigError(
+            f"{', '.join(without)}: expected at most one component that takes what the others leave"
+        )
+    _check_sum({key: each.share for key, each in keys.items()}, gas.normalise)
 
 
 def _check_species(gas: GasConfig) -> None:

@@ -78,12 +78,18 @@ class AccelConfig:
         ``numpy`` or ``jit``.
     threads : int or None
         Threads of the ``jit`` backend; None uses every core the job may use.
-    max_coll_lut, max_coll_lut_size : bool, int
-        Bound the collision frequency per speed band, and the number of bands.
-    collision_lut, collision_lut_size : bool, int
-        Look the collision frequencies up in a table uniform in speed, and its number of nodes.
-    velocity_lut, scatter_lut : bool
-        Look up speeds and scattering angles instead of computing them.
+    max_coll_lut : bool
+        Bound the collision frequency per speed band: fewer null collisions.
+    max_coll_lut_size : int
+        Number of these bands.
+    collision_lut : bool
+        Look the collision frequencies up in a table uniform in speed.
+    collision_lut_size : int
+        Number of nodes of that table.
+    velocity_lut : bool
+        Look speeds up in a table instead of computing them.
+    scatter_lut : bool
+        Look scattering angles up in a table instead of computing them.
     """
 
     name: str = "numpy"
@@ -153,10 +159,14 @@ class RelErrorConfig:
     ----------
     mean_energy : float, AUTO or None
         Of the mean energy.
-    drift_velocity_flux, drift_velocity_bulk : float, AUTO or None
-        Of the drift velocity; left out without a steady field.
-    diffusion_flux, diffusion_bulk : float, AUTO or None
-        Of longitudinal and transverse diffusion, both.
+    drift_velocity_flux : float, AUTO or None
+        Of the flux drift velocity; left out without a steady field.
+    drift_velocity_bulk : float, AUTO or None
+        Of the bulk drift velocity; left out without a steady field.
+    diffusion_flux : float, AUTO or None
+        Of longitudinal and transverse flux diffusion, both.
+    diffusion_bulk : float, AUTO or None
+        Of longitudinal and transverse bulk diffusion, both.
     rates : float, AUTO or None
         Of all rate coefficients above 1e-18 m3/s; rarer processes do not keep a run from ending.
     ionization : float, AUTO or None
@@ -205,49 +215,66 @@ class SimConfig:
     ----------
     en : float
         Reduced electric field E/N (Td); the amplitude of an alternating one.
-    bn, eb_angle : float
-        Reduced magnetic field B/N (Hx) and the angle between E and B (degrees).
+    bn : float
+        Reduced magnetic field B/N (Hx, 1 Hx = 1e-27 T m3).
+    eb_angle : float
+        Angle between electric and magnetic field (degrees).
     frequency : float
         Of the electric field, E cos(2 pi frequency t) (Hz); 0 for a steady one.
     phases : int
         Parts of the period in which results in an alternating field are resolved.
-    temperature, pressure : float
-        State of the gas (K, Pa).
+    temperature : float
+        Temperature of the gas (K); at 0 it is at rest, and as dense as at 273.15 K.
+    pressure : float
+        Pressure of the gas (Pa).
     thermal : str
         Whether the gas moves: ``true``, ``false``, or ``auto`` for only where it matters.
-    vibrational_temperature, rotational_temperature : float or None
-        Populations of the levels of EXCITATION and ROTATION processes that have superelastic
-        partners (K); None takes that of the gas.
+    vibrational_temperature : float or None
+        Populations of the levels of EXCITATION processes that have superelastic partners (K); None
+        takes that of the gas.
+    rotational_temperature : float or None
+        The same for ROTATION processes (K).
     electronic_temperature : float or None
         That of levels of EXCITATION processes without a vibrational number, such as ``Ar*`` (K);
         None takes `vibrational_temperature`.
-    angular_model, angular_parameter : str, float or None
-        Of all processes that have none of their own; "What is computed" has the formulas. An
-        elastic process stays isotropic under ``born_dipole``, which needs an energy loss.
-    blend_low, blend_high : float
-        Up to the first energy scattering is isotropic, from the second one on it follows the
-        model, in between as a mixture (eV).
+    angular_model : str
+        How processes scatter that have no model of their own; "What is computed" has the formulas.
+        An elastic process stays isotropic under ``born_dipole``, which needs an energy loss.
+    angular_parameter : float or None
+        For ``okhrimovskyy`` xi, for ``coulomb_screened`` the screening energy (eV).
+    blend_low : float
+        Energy up to which scattering is isotropic, whatever the model (eV).
+    blend_high : float
+        Energy from which on it follows the model (eV); in between it is a mixture.
     ionization_sharing : str
         How the energy left after an ionization is shared; "What is computed" has the rules.
     sharing_fraction : float
         Share of the freed electron, for ``fraction``.
-    opal_width, opal_exponent : float or None, float
-        Of the energies e of the slower electrons, 1 / (1 + (e / width)^exponent), for ``opal``;
-        None takes the width (eV) of each process.
+    opal_width : float or None
+        For ``opal``: w in the distribution 1 / (1 + (e / w)^exponent) of the energies e of the
+        slower electrons (eV); None takes the width of each process.
+    opal_exponent : float
+        For ``opal``: the exponent of that distribution.
     ionization_directions : str
         ``model``: both electrons leave by the angular model; ``momentum``: at right angles.
     electrons : int
         Electrons followed at a time, over all sub-swarms.
     sub_swarms : int or None
         Independent sub-swarms; None takes one per 1000 electrons, but at least 16.
-    seed, run_label, replica : int, str, int
-        What the random streams are made from.
+    seed : int
+        Seed of the random streams; the same one draws the same numbers in every backend.
+    run_label : str
+        Another label draws other numbers from the same seed.
+    replica : int
+        Another replica, too; replicas can be pooled into one result.
     initial_energy : float
         Mean energy that the electrons start from (eV).
     initial_distribution : str
         ``maxwell``, ``fixed`` (all have `initial_energy`) or ``table``.
-    initial_eedf_energies, initial_eedf : list of float, shape (n,)
-        Points of the energy distribution function of a ``table``, linear in between (eV, 1/eV).
+    initial_eedf_energies : list of float, shape (n,)
+        For ``table``: energies of the points of the distribution (eV).
+    initial_eedf : list of float, shape (n,)
+        For ``table``: energy distribution function there, linear in between (1/eV).
     initial_direction : list of float or None, shape (3,)
         Direction that all electrons start in (x, y, z), of any length; None for all directions.
     initial_spread : float

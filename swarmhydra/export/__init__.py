@@ -1,4 +1,4 @@
-"""Tables of a sweep for fluid models: `python -m swarmhydra.export DIR --format bolsig|csv|json`.
+"""Tables of a sweep for other programs: `python -m swarmhydra.export DIR --format NAME`.
 
 A table is only as good as its points. Two errors are estimated for each coefficient, and the same
 limits hold for both (`quality.WARN`, `quality.REFUSE`):
@@ -15,13 +15,17 @@ coefficients, which vary by orders of magnitude near a threshold, only lead to a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import xarray as xr
 
+from swarmhydra.export.distributions import to_cantera, to_eedf
+from swarmhydra.export.fluid_codes import to_afivo, to_comsol, to_lokib
 from swarmhydra.export.formats import to_bolsig, to_csv, to_json
+from swarmhydra.export.garfield import to_garfield
 from swarmhydra.export.quality import check, interpolation_error
-from swarmhydra.export.table import Column, ExportError, Table, table
+from swarmhydra.export.reading import read_tables
+from swarmhydra.export.table import Column, ExportError, Table, selected_jobs, table
 
 __all__ = [
     "Column",
@@ -30,13 +34,30 @@ __all__ = [
     "check",
     "export",
     "interpolation_error",
+    "read_tables",
     "table",
+    "to_afivo",
     "to_bolsig",
+    "to_cantera",
+    "to_comsol",
     "to_csv",
+    "to_eedf",
+    "to_garfield",
     "to_json",
+    "to_lokib",
 ]
 
-FORMATS = ("bolsig", "csv", "json")
+_OF_TABLE: dict[str, Callable[[Table, str, Sequence[str]], str]] = {
+    "bolsig": to_bolsig,
+    "afivo": to_afivo,
+    "comsol": to_comsol,
+    "lokib": to_lokib,
+    "csv": lambda table, kind, warnings: to_csv(table),
+    "json": lambda table, kind, warnings: to_json(table, warnings),
+}
+"""What writes a table against E/N, by the name of the format."""
+
+FORMATS = (*_OF_TABLE, "garfield", "eedf", "cantera")
 KINDS = ("flux", "bulk")
 
 
@@ -55,7 +76,9 @@ def export(
     sweep : xarray.DataTree or Dataset
         From `swarmhydra.open_sweep`.
     format : str, optional
-        ``bolsig``, ``csv`` or ``json``.
+        ``bolsig``, ``afivo``, ``comsol``, ``lokib``, ``csv`` or ``json`` for tables against E/N;
+        ``garfield`` for one over E/N, B/N and their angle; ``eedf`` for the energy distributions,
+        ``cantera`` for one of them.
     kind : str, optional
         ``flux`` or ``bulk`` mobility and diffusion, where the format has only one.
     force : bool, optional
@@ -75,12 +98,14 @@ def export(
     """
     if format not in FORMATS or kind not in KINDS:
         raise ExportError(f"format={format}, kind={kind}: expected {FORMATS} and {KINDS}")
+    if format == "garfield":
+        return to_garfield(sweep, kind, **(select or {})), []
+    if format in ("eedf", "cantera"):
+        results = selected_jobs(sweep, **(select or {}))
+        return (to_eedf if format == "eedf" else to_cantera)(results), []
     content = table(sweep, **(select or {}))
     faults, warnings = check(content, kind)
     if faults and not force:
         raise ExportError("; ".join(faults))
     warnings = [*faults, *warnings]
-    if format == "csv":
-        return to_csv(content), warnings
-    text = to_bolsig(content, kind, warnings) if format == "bolsig" else to_json(content, warnings)
-    return text, warnings
+    return _OF_TABLE[format](content, kind, warnings), warnings

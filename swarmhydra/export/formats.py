@@ -24,6 +24,12 @@ _BOLSIG_KINDS = {
 }
 
 
+_ENERGY_TRANSPORT = {
+    "reduced_energy_mobility": "Energy mobility *N (1/m/V/s)",
+    "reduced_energy_diffusion": "Energy diffusion coef. D*N (1/m/s)",
+}
+"""Transport of energy, in the words of BOLSIG+."""
+
 _CONDITIONS = ("gas", "temperature", "pressure", "bn", "eb_angle", "frequency")
 """What the header of a table names."""
 
@@ -43,7 +49,7 @@ def to_bolsig(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) ->
     warnings : sequence of str, optional
         Put into the header.
     """
-    lines = [*_preamble(table, kind, warnings), ""]
+    lines = [*preamble(table, kind, warnings), ""]
     axes = {
         "E/N (Td)": table.en,
         "Energy (eV)": table.column("mean_energy").values,
@@ -53,7 +59,7 @@ def to_bolsig(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) ->
             lines += _section(f"{axis}\t{title}", x, values)
         lines += ["Rate coefficients (m3/s)", ""]
         for number, (name, process) in enumerate(table.processes.items(), start=1):
-            rate = table.column("rate_coefficient", name)
+            rate = table.rate(name)
             lines.append(_bolsig_process(number, process))
             lines += _section(f"{axis}\tRate coefficient (m3/s)", x, rate.values)
     return "\n".join([*lines, ""])
@@ -87,7 +93,7 @@ def to_json(table: Table, warnings: Sequence[str] = ()) -> str:
         columns.append({"name": column.name, "units": column.units, **process, **values})
     return json.dumps(
         {
-            "source": _source(),
+            "source": source(),
             "references": table.references,
             "conditions": table.conditions,
             "warnings": list(warnings),
@@ -102,8 +108,6 @@ def to_json(table: Table, warnings: Sequence[str] = ()) -> str:
 def _bolsig_columns(table: Table, kind: str, axis: str) -> Iterator[tuple[str, FloatArray]]:
     """Titles in the words of BOLSIG+, and values."""
     of = {column.name: column.values for column in table.columns if not column.process}
-    drift = of["drift_velocity_flux"]
-    ionization, attachment = of["reduced_townsend_ionization"], of["reduced_townsend_attachment"]
     if axis.startswith("E/N"):
         yield "Mean energy (eV)", of["mean_energy"]
     else:
@@ -112,10 +116,15 @@ def _bolsig_columns(table: Table, kind: str, axis: str) -> Iterator[tuple[str, F
     yield "Diffusion coefficient *N (1/m/s)", of[f"reduced_diffusion_transverse_{kind}"]
     name = f"{kind.capitalize()} L diffusion coef. *N (1/m/s)"
     yield name, of[f"reduced_diffusion_longitudinal_{kind}"]
-    yield "Total ionization freq. /N (m3/s)", ionization * drift
-    yield "Total attachment freq. /N (m3/s)", attachment * drift
-    yield "Townsend ioniz. coef. alpha/N (m2)", ionization
-    yield "Townsend attach. coef. eta/N (m2)", attachment
+    for name, title in _ENERGY_TRANSPORT.items():
+        if name in of:
+            yield title, of[name]
+    for kind in ("ionization", "attachment"):
+        total = table.total_frequency(kind)
+        if total is not None:
+            yield f"Total {kind} freq. /N (m3/s)", total
+    yield "Townsend ioniz. coef. alpha/N (m2)", table.townsend("ionization")
+    yield "Townsend attach. coef. eta/N (m2)", table.townsend("attachment")
 
 
 def _bolsig_process(number: int, process: dict[str, Any]) -> str:
@@ -133,14 +142,18 @@ def _section(title: str, x: FloatArray, y: FloatArray) -> list[str]:
     return [title, *rows, ""]
 
 
-def _preamble(table: Table, kind: str, warnings: Sequence[str]) -> list[str]:
+def preamble(table: Table, kind: str, warnings: Sequence[str]) -> list[str]:
     """Where the tables come from."""
-    conditions = ", ".join(condition_words(table.conditions, _CONDITIONS))
-    lines = [_source(), conditions, f"Cross sections: {table.references}"]
+    lines = [source(), conditions_line(table), f"Cross sections: {table.references}"]
     lines.append(f"Mobility and diffusion: {kind}. Townsend coefficients: over the flux velocity")
     return [*lines, *(f"Warning: {warning}" for warning in warnings)]
 
 
-def _source() -> str:
+def conditions_line(table: Table) -> str:
+    """Gas, temperature, pressure and fields, in one line."""
+    return ", ".join(condition_words(table.conditions, _CONDITIONS))
+
+
+def source() -> str:
     """The program and its version."""
     return f"swarmhydra {__version__}"

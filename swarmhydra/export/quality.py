@@ -16,7 +16,11 @@ REFUSE = 0.1
 WARN_RATE = 0.1
 """Relative error of a rate or Townsend coefficient above which there is a warning."""
 
-_RATES = ("rate_coefficient", "reduced_townsend_ionization", "reduced_townsend_attachment")
+_RATES = (
+    "rate_coefficient_convolution",
+    "reduced_townsend_ionization",
+    "reduced_townsend_attachment",
+)
 _EXPLAINED = 3.0
 
 

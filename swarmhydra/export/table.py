@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import xarray as xr
+import yaml
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.variables import VARIABLES
 
-FEWEST = 5
+FEWEST = 3
 """Points that a table has at least."""
+
+FEW = 5
+"""Points below which there is a warning."""
+
+_GROWTH = {"ionization": "IONIZATION", "attachment": "ATTACHMENT"}
 
 
 class ExportError(ValueError):
@@ -65,6 +71,8 @@ class Table:
         Citation of the cross sections.
     warnings : tuple of str
         What the runs themselves warn of.
+    fractions : dict of str to float
+        Shares of the targets of the processes, by number; empty where unknown.
     """
 
     en: FloatArray
@@ -73,6 +81,54 @@ class Table:
     conditions: dict[str, float | str]
     references: str
     warnings: tuple[str, ...] = ()
+    fractions: dict[str, float] = field(default_factory=dict)
+
+    def rate(self, process: str) -> Column:
+        """The rate coefficient of a process, by the one estimator that all tables use.
+
+        It is the average over the energy distribution where there is one, which has the smaller
+        error of the two that a run makes.
+        """
+        try:
+            return self.column("rate_coefficient_convolution", process)
+        except KeyError:
+            return self.column("rate_coefficient", process)
+
+    def total_frequency(self, kind: str) -> FloatArray | None:
+        """The frequency of ionization or attachment over the gas density (m3/s).
+
+        Parameters
+        ----------
+        kind : str
+            ``ionization`` or ``attachment``.
+
+        Returns
+        -------
+        ndarray, shape (n,), or None
+            The sum of the rates of all processes of the kind, each times the share of its target;
+            None where the shares of a mixture are unknown.
+        """
+        targets = {str(each["target"]) for each in self.processes.values()}
+        shares = self.fractions if len(targets) > 1 else dict.fromkeys(targets, 1.0)
+        if not targets <= shares.keys():
+            return None
+        total = np.zeros(self.en.size)
+        for name, process in self.processes.items():
+            if process["kind"] == _GROWTH[kind]:
+                total = total + shares[str(process["target"])] * self.rate(name).values
+        return total
+
+    def townsend(self, kind: str) -> FloatArray:
+        """The reduced Townsend coefficient of ionization or attachment (m2).
+
+        It goes with the rates of the table: their sum over the flux drift velocity.
+        """
+        total = self.total_frequency(kind)
+        if total is None:
+            return self.column(f"reduced_townsend_{kind}").values
+        drift = self.column("drift_velocity_flux").values
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(total / drift)
 
     def column(self, name: str, process: str = "") -> Column:
         """The column of a coefficient.
@@ -103,15 +159,7 @@ def table(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> Table:
     ExportError
         If something else than E/N still varies, E/N repeats, or there are too few points.
     """
-    root = _jobs(sweep)
-    for name, value in select.items():
-        root = _selected(root, name, value)
-    varying = [name for name in _scalars(root) if name != "en" and _distinct(root[name]) > 1]
-    if varying:
-        allowed = "; ".join(
-            f"{name}={', '.join(map(str, np.unique(root[name].values)))}" for name in varying
-        )
-        raise ExportError(f"the sweep is over more than E/N; select one of {allowed}")
+    root = selected(sweep, ("en",), **select)
     # A coordinate that all jobs share has no dimension.
     en = np.sort(np.atleast_1d(root["en"].values).astype(float))
     if en.size < FEWEST:
@@ -130,8 +178,93 @@ def table(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> Table:
         processes=_processes(root),
         conditions={n: v.item() if isinstance(v, np.generic) else v for n, v in constant.items()},
         references="; ".join(_texts(root, "references")),
-        warnings=tuple(_texts(root, "warnings")),
+        warnings=(*_texts(root, "warnings"), *_few_points(en.size)),
+        fractions=_fractions(root),
     )
+
+
+def selected(
+    sweep: xr.DataTree | xr.Dataset, axes: tuple[str, ...], **select: float | str
+) -> xr.Dataset:
+    """The jobs of a sweep along one dimension, in which only some conditions vary.
+
+    Parameters
+    ----------
+    sweep : xarray.DataTree or Dataset
+    axes : tuple of str
+        The conditions that may vary.
+    **select : float or str
+        What to take where others do.
+
+    Raises
+    ------
+    ExportError
+        If something else varies still.
+    """
+    root = _jobs(sweep)
+    for name, value in select.items():
+        root = _selected(root, name, value)
+    varying = [name for name in _scalars(root) if name not in axes and _distinct(root[name]) > 1]
+    if varying:
+        allowed = "; ".join(
+            f"{name}={', '.join(map(str, np.unique(root[name].values)))}" for name in varying
+        )
+        words = "E/N" if axes == ("en",) else "E/N, B/N and their angle"
+        raise ExportError(f"the sweep is over more than {words}; select one of {allowed}")
+    return root
+
+
+def selected_jobs(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> xr.DataTree:
+    """A run, or the jobs of a sweep in which conditions have some values, with all their groups.
+
+    Parameters
+    ----------
+    sweep : xarray.DataTree
+        A run, or from `swarmhydra.open_sweep` without dimensions.
+    **select : float or str
+        ``en=100``, ``gas="argon"``; a value of NaN stands for no condition.
+
+    Raises
+    ------
+    ExportError
+        If these are no results with groups, or a value does not occur.
+    """
+    if not isinstance(sweep, xr.DataTree) or (sweep.dims and "job" not in sweep.dims and select):
+        raise ExportError("expected a run, or a sweep that was opened without names of dimensions")
+    if "job" not in sweep.dims:
+        return sweep
+    root = sweep.to_dataset()
+    chosen = root.assign_coords(number=("job", np.arange(root.sizes["job"])))
+    for name, value in select.items():
+        chosen = _selected(chosen, name, value)
+    return sweep.isel(job=chosen["number"].values)
+
+
+def shares_of(root: xr.Dataset) -> dict[str, float]:
+    """The shares of the targets of the processes, by number; empty where unknown."""
+    known = _fractions(root)
+    targets = dict.fromkeys(str(each) for each in np.ravel(root["target"].values) if str(each))
+    return known or (dict.fromkeys(targets, 1.0) if len(targets) == 1 else {})
+
+
+def _few_points(count: int) -> list[str]:
+    """The warning about a table of few points."""
+    return [f"only {count} points of E/N; expected at least {FEW}"] if count < FEW else []
+
+
+def _fractions(root: xr.Dataset) -> dict[str, float]:
+    """The shares of the components, from the configuration of the runs."""
+    texts = _texts(root, "config")
+    gas = (yaml.safe_load(texts[0]) or {}).get("gas", {}) if texts else {}
+    components = gas.get("components") or {}
+    found = {name: each.get("fraction") for name, each in components.items()}
+    found |= dict(zip(gas.get("species") or [], gas.get("fractions") or [], strict=False))
+    total = sum(share or 0.0 for share in found.values())
+    return {name: (share or 0.0) / total for name, share in found.items()} if total else {}
+
+
+_TEXTS = ("references", "warnings", "config")
+"""What is taken of each job beside its coefficients."""
 
 
 def _jobs(sweep: xr.DataTree | xr.Dataset) -> xr.Dataset:
@@ -142,7 +275,7 @@ def _jobs(sweep: xr.DataTree | xr.Dataset) -> xr.Dataset:
     about = sweep.children.get("jobs") if isinstance(sweep, xr.DataTree) else None
     if about is not None:
         texts = about.to_dataset(inherit=False)
-        root = root.assign({n: texts[n] for n in ("references", "warnings") if n in texts})
+        root = root.assign({n: texts[n] for n in _TEXTS if n in texts})
     dims = root["mean_energy"].dims
     if not dims:
         return root.expand_dims("job")

@@ -142,7 +142,8 @@ def fit(settings: FitConfig, measurements: Measurements | None = None) -> Fit:
 def _requests(settings: FitConfig, data: Measurements) -> tuple[dict[float, Request], list[str]]:
     """What is solved at each field, and the names of the processes."""
     # Here, because composing a configuration takes all that a run takes.
-    from swarmhydra.compose import checked, composed
+    from swarmhydra.config.compose import composed
+    from swarmhydra.run.checked import checked
     from swarmhydra.run.solver_request import solver_request
     from swarmhydra.swarm import from_config
 

@@ -40,6 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
 
 
+def inspect_file(arguments: Sequence[str]) -> int:
+    """The command `inspect` by itself; status and arguments as those of `main`."""
+    return main(["inspect", *arguments])
+
+
 def _parser() -> argparse.ArgumentParser:
     """What the command line may hold."""
     parser = argparse.ArgumentParser(prog="python -m swarmhydra.gas")

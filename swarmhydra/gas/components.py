@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from swarmhydra.config import ComponentConfig, GasConfig
+from swarmhydra.config import ComponentConfig, GasConfig, with_rest
 from swarmhydra.gas import files
 from swarmhydra.gas.choice import Choice
 from swarmhydra.gas.extrapolation import extended
@@ -67,7 +67,7 @@ class Sources:
     def _all_components(self) -> dict[str, ComponentConfig]:
         """The components that are in the gas, or those that species and fractions stand for."""
         gas = self._gas
-        components = gas.components
+        components = with_rest(gas)
         if not components:
             names = gas.species or self._only_species()
             shares = gas.fractions or [1.0]
@@ -75,11 +75,11 @@ class Sources:
                 name: ComponentConfig(fraction=share)
                 for name, share in zip(names, shares, strict=True)
             }
-        total = math.fsum(each.fraction for each in components.values()) if gas.normalise else 1.0
+        total = math.fsum(each.share for each in components.values()) if gas.normalise else 1.0
         return {
-            name: replace(each, fraction=each.fraction / total)
+            name: replace(each, fraction=each.share / total)
             for name, each in components.items()
-            if each.fraction > 0.0
+            if each.share > 0.0
         }
 
     def _species(self) -> dict[str, str]:

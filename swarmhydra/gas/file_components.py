@@ -61,7 +61,7 @@ class FileComponents:
         self._gas = gas
         self._choice = choice
         self._levels = levels
-        self._shares = {each.species or name: each.fraction for name, each in components.items()}
+        self._shares = {each.species or name: each.share for name, each in components.items()}
         self._names = {each.species or name: name for name, each in components.items()}
         self._states = {split(species): name for species, name in self._names.items()}
         self.joined: set[str] = set()

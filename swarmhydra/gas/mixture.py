@@ -129,7 +129,7 @@ def _built(key: _Key) -> Mixture:
     used = sources.components
     parts = {name: sources.part(name) for name in used}
     pairs = [
-        (process, used[name].fraction) for name, part in parts.items() for process in part.processes
+        (process, used[name].share) for name, part in parts.items() for process in part.processes
     ]
     pairs.sort(key=lambda pair: _RANK[pair[0].kind])
     if not pairs or pairs[0][0].kind is not Kind.ELASTIC:
@@ -138,7 +138,7 @@ def _built(key: _Key) -> Mixture:
         )
     sources.choice.check(process.name for process, _ in pairs)
     extra = [
-        (process, component.fraction)
+        (process, component.share)
         for name, component in used.items()
         for process in _extra(name, component, pairs)
     ]

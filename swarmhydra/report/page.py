@@ -73,14 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = options.dir if options.dir.is_dir() else options.dir.parent
     output = options.output or folder / FILE
     try:
-        against = None if options.against is None else _opened(options.against)
-        output.write_text(report(_opened(options.dir), against), encoding="utf-8")
+        against = None if options.against is None else opened(options.against)
+        output.write_text(report(opened(options.dir), against), encoding="utf-8")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_BAD_INPUT)
     sys.stdout.write(f"{output}\n")
 
 
-def _opened(path: Path) -> xr.DataTree:
+def opened(path: Path) -> xr.DataTree:
     """A result file, or the folder of one, or that of many."""
     return open_run(path) if path.is_file() or (path / FILE_NAME).is_file() else open_sweep(path)

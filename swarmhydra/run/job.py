@@ -23,7 +23,7 @@ from swarmhydra.results.files import open_run, save
 from swarmhydra.results.record import RunRecord
 from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
-from swarmhydra.run import checkpoint, stop_rules
+from swarmhydra.run import checkpoint, repeated, stop_rules
 from swarmhydra.run.methods import carry_out
 from swarmhydra.run.monitor import JobMonitor
 from swarmhydra.run.progress import Progress
@@ -148,7 +148,7 @@ class JobRun:
         method, gas, sim = self.config.method, self.config.gas, self.config.sim
         how = f"method={method.name}"
         if method.kind is Method.monte_carlo:
-            streams = f"{sub_swarm_count(sim)} spawn keys"
+            streams = f"{sub_swarm_count(sim)} sub-swarms"
             how = f"accel={self.config.accel.name} sim.seed={sim.seed}, {streams}"
         log.info("gas=%s sim.en=%g %s, output %s", gas.name, sim.en, how, self.file)
         if going_on:
@@ -156,7 +156,7 @@ class JobRun:
 
     def _save(self, record: RunRecord) -> str:
         """Write the result; return it as a table."""
-        record.attributes["history"] = " ".join(["python -m swarmhydra", *self.overrides])
+        record.attributes["history"] = " ".join([*repeated.command(), *self.overrides])
         tree = build_tree(record)
         try:
             save(tree, self.file)

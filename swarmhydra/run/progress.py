@@ -1,4 +1,4 @@
-"""Progress of a run: one live line on a terminal, a log line every ten seconds elsewhere."""
+"""Progress of a run: one live line on a terminal or in a notebook, log lines elsewhere."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TextIO
 
 from swarmhydra.results.record import Estimate
@@ -21,6 +22,7 @@ BAR_WIDTH = 24
 NARROWEST_BAR = 8
 BAR_INTERVAL = 0.2
 LOG_INTERVAL = 10.0
+NOTEBOOK_COLUMNS = 120
 
 SHOWN = {"mean_energy": ("energy", "eV"), "drift_velocity_flux": ("drift", "m/s")}
 """Coefficients in the line, with a short name and the unit."""
@@ -33,11 +35,11 @@ class Progress:
     Attributes
     ----------
     fraction : float
-        Share of the present stage that is done; 0 where it cannot be known.
+        Share of the whole run that is done.
     trials : int
         Trial collisions so far.
     rate : float
-        Trials per second of wall time.
+        Trials per second of wall time at present; NaN where unknown.
     eta : float
         Seconds to go, NaN where unknown.
     message : str
@@ -55,7 +57,43 @@ class Progress:
     estimates: dict[str, Estimate] = field(default_factory=dict)
 
 
-def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progress], None]:
+@dataclass(frozen=True)
+class PlaceInSweep:
+    """Which of many jobs a run is.
+
+    Attributes
+    ----------
+    number, count : int
+        Number of the job, from 1, and of all jobs.
+    elapsed : float
+        Time that the jobs before it took (s).
+    """
+
+    number: int
+    count: int
+    elapsed: float
+
+    def of_sweep(self, progress: Progress, seconds: float) -> Progress:
+        """The progress of the whole sweep, if the jobs to come take as long as those so far.
+
+        Parameters
+        ----------
+        progress : Progress
+            Of the job.
+        seconds : float
+            For how long it has run (s).
+        """
+        done, left = self.number - 1, progress.eta
+        if not math.isfinite(left) and done:
+            left = max(self.elapsed / done - seconds, 0.0)
+        mean = (self.elapsed + seconds + left) / self.number
+        fraction = (done + min(max(progress.fraction, 0.0), 1.0)) / self.count
+        return replace(progress, fraction=fraction, eta=left + mean * (self.count - self.number))
+
+
+def reporter(
+    live: bool = True, stream: TextIO | None = None, place: PlaceInSweep | None = None
+) -> Callable[[Progress], None]:
     """A function to hand to `swarmhydra.run.simulation.run`.
 
     Parameters
@@ -64,7 +102,9 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
         Draw a bar if the stream is a terminal. False where several jobs share the terminal: then
         lines have the level DEBUG, which on the command line goes to the log file alone.
     stream : text stream, optional
-        Where the bar is drawn; default is standard error.
+        Where the bar is drawn; default is the cell of a notebook, or else standard error.
+    place : PlaceInSweep, optional
+        Of a job among others, whose progress is shown as that of all.
 
     Returns
     -------
@@ -72,12 +112,15 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
         Takes a `Progress`; draws the bar, or logs a line every ten seconds.
     """
     target = sys.stderr if stream is None else stream
+    notebook = live and stream is None and _in_notebook()
     # The program may have been started without a standard error.
-    bar = live and target is not None and target.isatty()
+    bar = notebook or (live and target is not None and target.isatty())
+    draw = _notebook_line() if notebook else partial(draw_line, target)
     interval = BAR_INTERVAL if bar else LOG_INTERVAL
     level = logging.INFO if live else logging.DEBUG
     # A bar starts at once; there is nothing to log before the first interval has passed.
-    last = -math.inf if bar else time.monotonic()
+    began = time.monotonic()
+    last = -math.inf if bar else began
 
     def report(progress: Progress) -> None:
         """Show the progress, unless the last one is too recent; the end of a bar always shows."""
@@ -87,23 +130,35 @@ def reporter(live: bool = True, stream: TextIO | None = None) -> Callable[[Progr
         if now - last < interval and not finished:
             return
         last = now
+        parts = _parts(progress)
+        if place is not None:
+            parts = _parts(place.of_sweep(progress, now - began))
+            parts = [f"job {place.number} of {place.count}, {parts[0]}", *parts[1:]]
         if bar:
-            _draw(target, progress, finished)
+            draw(parts, finished)
         else:
-            log.log(level, "%s", status(progress))
+            log.log(level, "%s", ", ".join(parts))
 
     return report
 
 
 def status(progress: Progress) -> str:
     """The progress as text: share done, time left, means with their errors, rate, stage."""
-    parts = [
-        f"{100 * min(max(progress.fraction, 0.0), 1.0):.0f} %",
-        f"{_duration(progress.eta)} left",
-        *_means(progress),
-        f"{progress.rate:.2g} trials/s",
-    ]
-    return ", ".join([*parts, progress.message] if progress.message else parts)
+    return ", ".join(_parts(progress))
+
+
+def _parts(progress: Progress) -> list[str]:
+    """The parts of the text; the first says how far and how long still, the last matter least."""
+    parts = [in_short(progress.fraction, progress.eta), *_means(progress)]
+    if math.isfinite(progress.rate):
+        parts.append(f"{progress.rate:.2g} trials/s")
+    return [*parts, progress.message] if progress.message else parts
+
+
+def in_short(fraction: float, eta: float) -> str:
+    """The share that is done, and the time left (s)."""
+    # Rounded down: 100 % is the end.
+    return f"{int(100 * min(max(fraction, 0.0), 1.0) + 1e-9)} %, {_duration(eta)} left"
 
 
 def _means(progress: Progress) -> Iterator[str]:
@@ -133,17 +188,57 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def _draw(stream: TextIO, progress: Progress, finished: bool) -> None:
-    """Overwrite the line of the bar; at the end go on to the next line."""
-    text = status(progress)
-    columns = shutil.get_terminal_size().columns - 1
-    # A narrow terminal has room for the numbers, or for a bar.
+def bar_line(parts: Sequence[str], columns: int) -> str:
+    """A bar, and as many parts of the text beside it as have room.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The first begins with the share, or has it after a comma.
+    columns : int
+        Longest line.
+    """
+    kept = list(parts)
+    while len(kept) > 1 and columns - len(", ".join(kept)) - 3 < NARROWEST_BAR:
+        kept.pop()
+    text = ", ".join(kept)
     room = min(BAR_WIDTH, columns - len(text) - 3)
-    if room >= NARROWEST_BAR:
-        filled = round(room * min(max(progress.fraction, 0.0), 1.0))
-        text = f"[{'#' * filled}{'.' * (room - filled)}] {text}"
+    if room < NARROWEST_BAR:
+        return text[:columns]
+    percent = next(word for word in text.split(", ") if word.endswith(" %"))
+    filled = round(room * float(percent.removesuffix(" %")) / 100.0)
+    return f"[{'#' * filled}{'.' * (room - filled)}] {text}"
+
+
+def _in_notebook() -> bool:
+    """Whether this is a kernel of Jupyter, which shows what is displayed below the cell."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return hasattr(shell, "kernel")
+
+
+def _notebook_line() -> Callable[[Sequence[str], bool], None]:
+    """A line below the cell of a notebook, that is drawn over; needs no widgets."""
+    from IPython.display import display
+
+    handle = None
+
+    def draw(parts: Sequence[str], finished: bool) -> None:
+        nonlocal handle
+        text = {"text/plain": bar_line(parts, NOTEBOOK_COLUMNS)}
+        if handle is None:
+            handle = display(text, raw=True, display_id=True)
+        else:
+            handle.update(text, raw=True)
+
+    return draw
+
+
+def draw_line(stream: TextIO, parts: Sequence[str], finished: bool) -> None:
+    """Overwrite the line of the bar; at the end go on to the next line."""
+    columns = shutil.get_terminal_size().columns - 1
+    text = bar_line(parts, columns)
     # A terminal that has gone away does not end the run.
     with contextlib.suppress(OSError, ValueError):
         # The escape code clears what a longer line left behind.
-        stream.write(f"\r{text[:columns]}\x1b[K" + ("\n" if finished else ""))
+        stream.write(f"\r{text}\x1b[K" + ("\n" if finished else ""))
         stream.flush()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import collect_results, memory, stages, stop_rules
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.controlled_start import controlled_start
+from swarmhydra.run.forecast import Forecast
 from swarmhydra.run.monitor import RunMonitor
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.run_warnings import run_warnings
@@ -135,6 +136,7 @@ class Simulation:
         self._fingerprint = fingerprint(config)
         memory.check(config)
         self._controlled = controlled_start(config)
+        self._forecast = Forecast(config, controlled=self._controlled is not None)
         if self._controlled is None:
             self.ensemble = Ensemble(config)
         else:
@@ -277,6 +279,8 @@ class Simulation:
             found,
             self._control,
         )
+        if self._progress is not None:
+            self._progress(replace(self._how_far(), fraction=1.0, eta=0.0, estimates=found))
         record = collect_results.collect_results(self._config, self.ensemble, course, self._clock)
         if reason == stop_rules.INTERRUPTED:
             record.attributes["complete"] = 0
@@ -319,8 +323,6 @@ class Simulation:
 
     def _how_far(self) -> Progress:
         """The progress."""
-        trials = self.ensemble.trials
-        wall, fraction = self._clock.wall(), self.stage.fraction
-        spent = wall - self._stage_began
-        eta = spent * (1.0 / fraction - 1.0) if fraction > 0.0 else float("nan")
-        return Progress(fraction, trials, trials / wall, eta, self.stage.name, self._estimates)
+        return self._forecast.progress(
+            self.stage, self._stage_began, self.ensemble, self._clock.wall(), self._estimates
+        )

@@ -10,21 +10,26 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from swarmhydra.compose import COMPOSITION_ERRORS, Refused, checked, located
 from swarmhydra.config import Backend, Config, ConfigError, Method, from_yaml, to_yaml
+from swarmhydra.config.compose import COMPOSITION_ERRORS, Refused, located
 from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
 from swarmhydra.run import stop_signals
+from swarmhydra.run.checked import checked
+
+if TYPE_CHECKING:
+    from swarmhydra.sweeps.watching import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +41,7 @@ _COMPILE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sweep:
     """A sweep that has begun.
 
@@ -48,11 +53,17 @@ class Sweep:
         Class of its launcher.
     planned : list of tuple of str
         The overrides of each job; empty where the sweeper decides on them as it goes.
+    began_at : float
+        When the first job could begin, by `time.monotonic` (s).
+    watcher : Watcher or None
+        What shows the progress of jobs in other processes.
     """
 
     folder: Path
     launcher: str
     planned: list[tuple[str, ...]]
+    began_at: float = field(default_factory=time.monotonic)
+    watcher: Watcher | None = None
 
 
 begun: Sweep | None = None
@@ -88,6 +99,12 @@ class BeforeTheFirstJob(Callback):
         _pass_signals_on(config.hydra.launcher, launcher)
         folder = Path(str(config.hydra.sweep.dir)).absolute()
         begun = Sweep(folder, launcher, [tuple(job) for job in planned])
+        if planned and not launcher.endswith("BasicLauncher"):
+            # Imported here: a setting that is refused need not wait for it.
+            from swarmhydra.sweeps.watching import Watcher
+
+            begun.watcher = Watcher(folder, len(planned))
+            begun.watcher.start()
 
 
 def compile_kernels(texts: str) -> None:
@@ -102,6 +119,13 @@ def compile_kernels(texts: str) -> None:
 
     for text in json.loads(texts):
         Ensemble(from_yaml(text))
+
+
+def stop_watching() -> None:
+    """End what shows the progress of jobs in other processes."""
+    if begun is not None and begun.watcher is not None:
+        begun.watcher.stop()
+        begun.watcher = None
 
 
 def wait_for_the_others(sweep: Sweep) -> None:

@@ -1,17 +1,19 @@
 """The gate: what fits comes through unchanged, what does not is refused by name."""
 
 import os
+from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
 
-from swarmhydra.compose import composed
 from swarmhydra.config import (
     Backend,
     Config,
     ConfigError,
+    RelErrorConfig,
     SimConfig,
     describe,
     fingerprint,
@@ -20,7 +22,10 @@ from swarmhydra.config import (
     to_yaml,
     typed,
 )
+from swarmhydra.config.compose import composed
 from swarmhydra.config.option_files import config_dir
+from swarmhydra.config.sweep_values import expanded
+from swarmhydra.gas.mixture import build
 from tests.helpers.settings import configured
 
 TABLE = {
@@ -36,12 +41,16 @@ def options(group: str) -> list[str]:
     return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
 
 
+TARGETS = [each.name for each in fields(RelErrorConfig)]
+"""The names of the errors at which a run may stop."""
+
+
 def gate(changes: dict[str, Any]) -> Config:
     """A small valid configuration with changes by dotted key, through the gate."""
     cfg = OmegaConf.create(
         {
             "gas": {"name": "some gas", "components": {"X": {"formula": "argon"}}},
-            "sim": {"stop": {"wall_time": 1.0}},
+            "sim": {"stop": {"wall_time": 1.0, "rel_error": dict.fromkeys(TARGETS)}},
         }
     )
     for key, value in changes.items():
@@ -120,7 +129,7 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "named"),
     [
-        ("sim.enn", 3, ["sim.enn=3", "did you mean en?"]),
+        ("sim.enn", 3, ["sim.enn=3", "did you mean sim.en?"]),
         ("colour", "red", ["colour=red", "accel, gas, sim, output"]),
         ("sim.en", "abc", ["sim.en=abc", "a number", "(Td)"]),
         ("sim.en", True, ["sim.en=True", "a number"]),
@@ -133,7 +142,11 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
         ("sim.electrons", 0, ["sim.electrons=0", "at least 16"]),
         ("sim.electrons", 1.5, ["sim.electrons=1.5", "a whole number"]),
         ("sim.seed", 2**63, [f"sim.seed={2**63}", f"at most {2**63 - 1}"]),
-        ("sim.stop.rel_error.rates", 1, ["sim.stop.rel_error.rates=1", "below 1, or null"]),
+        (
+            "sim.stop.rel_error.rates",
+            1,
+            ["rel_error.rates=1:", "below 1, or auto, or null"],
+        ),
         ("sim.stop.wall_time", None, ["sim.stop", "at least one of"]),
         ("accel.backend", "cuda", ["accel.backend=cuda", "one of numpy, jit"]),
         ("accel.threads", 0, ["accel.threads=0", "at least 1 and at most 1024, or null"]),
@@ -142,7 +155,11 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
         ("gas.parameters.F", "x", ["gas.parameters.F=x", "a number"]),
         ("gas.components", {}, ["gas.components", "at least one component"]),
         ("gas.components.X.fraction", 0.9, ["gas.components.X.fraction=0.9", "sum to 1"]),
-        ("gas.components.X.formulla", "a", ["gas.components.X.formulla=a", "mean formula?"]),
+        (
+            "gas.components.X.formulla",
+            "a",
+            ["X.formulla=a", "mean gas.components.X.formula?"],
+        ),
         ("gas.components.X.formula", None, ["gas.components.X.formula=null", "either"]),
         ("gas.components.X.mass", 40.0, ["gas.components.X.mass=40", "expected null"]),
         ("sim.angular_parameter", 0.5, ["sim.angular_parameter=0.5", "okhrimovskyy"]),
@@ -184,6 +201,51 @@ def test_a_table_needs_a_mass() -> None:
 def test_fractions_sum_to_one_within_rounding() -> None:
     thirds = {name: {"formula": "argon", "fraction": 1 / 3} for name in "XYZ"}
     assert len(gate({"gas.components": thirds}).gas.components) == 3
+
+
+def test_a_component_without_a_fraction_takes_what_the_others_leave() -> None:
+    he = "+gas.components={He:{formula:helium}}"
+    alone = typed(composed(["gas=argon"]))
+    assert alone.gas.components["Ar"].fraction == 1.0
+    mixed = typed(composed(["gas=argon", he, "gas.components.He.fraction=0.25"]))
+    assert mixed.gas.components["Ar"].fraction == 0.75
+    with pytest.raises(ConfigError, match=r"Ar\.fraction=null, .*He\.fraction=null: expected"):
+        typed(composed(["gas=argon", he]))
+    with pytest.raises(ConfigError, match=r"the sum is 1\.5"):
+        typed(composed(["gas=argon", he, "gas.components.He.fraction=1.5"]))
+
+
+def test_a_mixture_is_named_by_its_components_and_cites_all_of_them() -> None:
+    he = "+gas.components={He:{formula:helium,fraction:0.25}}"
+    gas = typed(composed(["gas=argon", he])).gas
+    assert gas.name == "Ar+He"
+    citation = build(gas).citation
+    assert "Phelps" in citation
+    assert "Ralchenko" in citation
+    assert typed(composed(["gas=argon", he, "gas.name=mine"])).gas.name == "mine"
+
+
+def test_whole_numbers_may_be_written_as_powers_of_ten() -> None:
+    config = typed(composed(["sim.electrons=2e4", "accel.threads=2.0", "accel=jit"]))
+    assert config.sim.electrons == 20_000
+    assert type(config.sim.electrons) is int
+    assert config == typed(composed(["sim.electrons=20000", "accel.threads=2", "accel=jit"]))
+    with pytest.raises(ConfigError, match=r"sim\.electrons=20000\.5: expected a whole number"):
+        typed(composed(["sim.electrons=20000.5"]))
+
+
+def test_values_of_a_sweep_can_be_equally_spaced_in_the_logarithm() -> None:
+    assert expanded(["-m", "sim.en=logspace(1,1000,4)"]) == ["-m", "sim.en=1,10,100,1000"]
+    (values,) = expanded(["sim.en=logspace(7,3,5)"])
+    numbers = [float(each) for each in values.partition("=")[2].split(",")]
+    ratios = [b / a for a, b in pairwise(numbers)]
+    assert ratios == pytest.approx([(3 / 7) ** 0.25] * 4, rel=1e-5)
+
+
+@pytest.mark.parametrize("text", ["0,1,3", "1,10", "1,10,1", "1,10,2.5", "a,b,c", "1,10,inf"])
+def test_logspace_refuses_what_has_no_logarithm(text: str) -> None:
+    with pytest.raises(ConfigError, match="two numbers above 0 and at least 2 values"):
+        expanded([f"sim.en=logspace({text})"])
 
 
 @pytest.mark.parametrize("scale", [1.0, 100.0])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from omegaconf import MISSING, OmegaConf
 
-from swarmhydra.compose import composed
 from swarmhydra.config import Config
+from swarmhydra.config.compose import composed
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
 
 
@@ -58,7 +58,7 @@ def test_plain_values_become_what_omegaconf_makes_of_them(plain):
 @pytest.mark.parametrize(
     "plain",
     [
-        {"count": 1.0},
+        {"count": 1.5},
         {"count": True},
         {"choice": "second"},
         {"word": 5},
@@ -75,6 +75,12 @@ def test_plain_values_become_what_omegaconf_makes_of_them(plain):
 def test_what_is_not_exactly_of_its_type_is_left_to_omegaconf(plain):
     with pytest.raises(MismatchError):
         exactly_typed(Outer, plain)
+
+
+def test_a_float_without_a_fractional_part_is_a_whole_number():
+    made = exactly_typed(Outer, {"count": 1e4})
+    assert made.count == 10_000
+    assert type(made.count) is int
 
 
 @pytest.mark.parametrize("gas", ["argon", "lucas_saelee", "lxcat", "maxwell"])

@@ -44,12 +44,15 @@ COLUMNS = {
     "Mobility *N (1/m/V/s)": LAWS["reduced_mobility_flux"],
     "Diffusion coefficient *N (1/m/s)": LAWS["reduced_diffusion_transverse_flux"],
     "Flux L diffusion coef. *N (1/m/s)": LAWS["reduced_diffusion_longitudinal_flux"],
-    "Total ionization freq. /N (m3/s)": lambda en: (
-        LAWS["reduced_townsend_ionization"](en) * LAWS["drift_velocity_flux"](en)
-    ),
+    "Energy mobility *N (1/m/V/s)": LAWS["reduced_energy_mobility"],
+    "Energy diffusion coef. D*N (1/m/s)": LAWS["reduced_energy_diffusion"],
+    # One estimator: the total goes with its only process, and the Townsend coefficient with both.
+    "Total ionization freq. /N (m3/s)": lambda en: rate("Ar ionization", en),
     "Total attachment freq. /N (m3/s)": lambda en: 0.0,
-    "Townsend ioniz. coef. alpha/N (m2)": LAWS["reduced_townsend_ionization"],
-    "Townsend attach. coef. eta/N (m2)": LAWS["reduced_townsend_attachment"],
+    "Townsend ioniz. coef. alpha/N (m2)": lambda en: (
+        rate("Ar ionization", en) / LAWS["drift_velocity_flux"](en)
+    ),
+    "Townsend attach. coef. eta/N (m2)": lambda en: 0.0,
 }
 
 
@@ -136,7 +139,8 @@ def test_the_json_holds_values_errors_and_provenance(sweep: xr.DataTree) -> None
     ("fields", "relative_error", "words"),
     [
         (FIELDS, 0.11, "too noisy: mean_energy (eV) to 11.0%"),
-        (FIELDS[:4], 1e-3, "4 points of E/N; a table needs at least 5"),
+        (FIELDS[:1], 1e-3, "1 point of E/N; a table needs at least 3"),
+        (FIELDS[:2], 1e-3, "2 points of E/N; a table needs at least 3"),
     ],
 )
 def test_poor_sweeps_are_refused(fields: list[float], relative_error: float, words: str) -> None:
@@ -144,6 +148,19 @@ def test_poor_sweeps_are_refused(fields: list[float], relative_error: float, wor
         export.export(fake_sweep(fields, relative_error=relative_error))
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_three_points_make_a_table_with_a_warning() -> None:
+    text, warnings = export.export(fake_sweep(FIELDS[:3]))
+    assert "only 3 points of E/N; expected at least 5" in warnings
+    assert "Warning: only 3 points" in text
+    assert len(sections(text)["E/N (Td)\tMean energy (eV)"]) == 3
+
+
+def test_the_header_names_no_angle_to_a_magnetic_field_that_is_not_there(
+    sweep: xr.DataTree,
+) -> None:
+    assert "eb_angle" not in export.export(sweep)[0]
 
 
 # A mobility that is a sharp peak: between points it cannot be guessed.

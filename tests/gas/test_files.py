@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from swarmhydra.config import ComponentConfig, GasConfig
+from swarmhydra.config.downloads import DOWNLOADS
 from swarmhydra.gas import files
-from swarmhydra.gas.downloads import DOWNLOADS
 from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.masses import mass_of
@@ -68,7 +68,7 @@ def test_a_species_without_elastic_collisions_is_refused(tmp_path):
 
 
 def test_an_unknown_species_is_answered_with_those_of_the_file(tmp_path):
-    with pytest.raises(ValueError, match=r"n2 is not in .*some\.txt; expected one of: N2"):
+    with pytest.raises(ValueError, match=r"n2 is not in .*some\.txt, did you mean N2"):
         species(tmp_path, block("ELASTIC", "N2", RATIO, FLAT), name="n2")
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from swarmhydra.api import simulate
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import ConfigError, GasConfig, fingerprint, from_yaml, to_yaml
+from swarmhydra.config.compose import composed
 from swarmhydra.gas import files
 from swarmhydra.gas.__main__ import main as command
 from swarmhydra.gas.inspection import inspect
@@ -17,6 +17,7 @@ from swarmhydra.gas.lxcat_writing import text_of
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import cross_section_at
 from swarmhydra.results.summary import summary
+from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.swarm.ensemble import Ensemble
 from tests.helpers.settings import configured

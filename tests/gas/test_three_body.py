@@ -3,8 +3,9 @@
 import pytest
 from scipy import constants
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
 from swarmhydra.gas.processes import cross_section_at
+from swarmhydra.run.checked import checked
 from swarmhydra.swarm.from_config import collision_partners
 
 PER_CM3 = (

@@ -3,8 +3,9 @@
 from dataclasses import fields
 from importlib.util import find_spec
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, RelErrorConfig
+from swarmhydra.config.compose import composed
+from swarmhydra.run.checked import checked
 
 COMPILED = find_spec("numba") is not None
 

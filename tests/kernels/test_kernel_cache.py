@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 import swarmhydra
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
+from swarmhydra.run.checked import checked
 from swarmhydra.swarm.ensemble import Ensemble
 
 pytest.importorskip("numba")
@@ -43,7 +44,8 @@ print(kernel_cache.CACHE_FOLDER, int(cycle_counter.ticks() > before))
 WHOLE_KERNELS = """
 import json
 import numpy as np
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
+from swarmhydra.run.checked import checked
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.kernels.compiled.machinery import kernel_cache
 from swarmhydra.kernels.compiled.advance import advance

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.special import lpmv
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
 from swarmhydra.kernels import backends, contract
 from swarmhydra.kernels.contract import MomentSampling, Window
+from swarmhydra.run.checked import checked
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.tallies import new_tallies
 

@@ -5,10 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import StopConfig
+from swarmhydra.config.compose import composed
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import simulation
+from swarmhydra.run.checked import checked
 from tests.helpers.coefficients import COEFFICIENTS
 from tests.helpers.settings import configured
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from scipy import constants, integrate, stats
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config
+from swarmhydra.config.compose import composed
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import simulation
+from swarmhydra.run.checked import checked
 from swarmhydra.swarm.from_config import collision_partners
 from tests.helpers.settings import BY_COLLISIONS, FASTEST
 

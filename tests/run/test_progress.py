@@ -3,13 +3,15 @@
 import io
 import logging
 import math
+import sys
+import types
 
 import numpy as np
 import pytest
 
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import progress
-from swarmhydra.run.progress import Progress
+from swarmhydra.run.progress import PlaceInSweep, Progress
 
 ESTIMATES = {
     "mean_energy": Estimate(np.asarray(6.8139), np.asarray(0.0064)),
@@ -86,6 +88,70 @@ def test_the_line_never_wraps(columns: int, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(line) < columns
     # However narrow: how far, and how long still.
     assert "50 %, 1:15 left" in line
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 110, 120, 200])
+def test_there_is_a_bar_at_any_width(columns: int) -> None:
+    parts = ["50 %, 1:15 left", "energy 6.8139 ± 0.0064 eV", "drift 1 m/s", "2.5e+07 trials/s"]
+    line = progress.bar_line([*parts, "measurement"], columns)
+    assert len(line) <= columns
+    assert line.startswith("[####")
+    assert abs(line.count("#") - line.count(".", 0, line.index("]"))) <= 1
+    # Whole parts, the first ones first.
+    shown = line.partition("] ")[2]
+    assert ", ".join([*parts, "measurement"]).startswith(shown)
+    assert shown in {", ".join([*parts, "measurement"][:count]) for count in range(1, 6)}
+
+
+def test_the_share_is_whole_only_at_the_end() -> None:
+    assert progress.in_short(0.999, 1.0) == "99 %, 1 s left"
+    assert progress.in_short(0.29, 1.0) == "29 %, 1 s left"
+    assert progress.in_short(1.0, 0.0) == "100 %, 0 s left"
+
+
+def test_a_job_of_a_sweep_shows_the_share_and_the_time_of_all(clock: Clock, monkeypatch) -> None:
+    width(monkeypatch, 140)
+    terminal = Terminal()
+    # Two jobs took 100 s each; this one has run for 25 s and has 75 s to go; three more follow.
+    report = progress.reporter(stream=terminal, place=PlaceInSweep(3, 6, 200.0))
+    clock.now += 25.0
+    report(HALF)
+    line = terminal.getvalue()
+    assert "job 3 of 6, 41 %, 6:15 left, energy" in line
+    assert "[#########" in line
+
+
+def test_before_a_job_knows_its_time_those_before_tell_it() -> None:
+    early = Progress(0.0, 100, math.nan, math.nan, "relaxation")
+    shown = PlaceInSweep(2, 4, 100.0).of_sweep(early, 10.0)
+    assert shown.eta == pytest.approx(90.0 + 2 * 100.0)
+    assert shown.fraction == pytest.approx(0.25)
+
+
+def test_a_notebook_shows_one_line_that_is_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+
+    class Handle:
+        def update(self, data: dict[str, str], raw: bool) -> None:
+            lines[-1] = data["text/plain"]
+
+    def display(data: dict[str, str], raw: bool, display_id: bool) -> Handle:
+        lines.append(data["text/plain"])
+        return Handle()
+
+    kernel = types.SimpleNamespace(kernel=object())
+    package = types.ModuleType("IPython")
+    package.get_ipython = lambda: kernel  # type: ignore[attr-defined]
+    shown = types.ModuleType("IPython.display")
+    shown.display = display  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", package)
+    monkeypatch.setitem(sys.modules, "IPython.display", shown)
+    report = progress.reporter()
+    report(HALF)
+    assert "50 %, 1:15 left, energy 6.8139 ± 0.0064 eV" in lines[0]
+    report(END)
+    assert len(lines) == 1
+    assert "100 %" in lines[0]
 
 
 def test_elsewhere_a_line_is_logged_every_ten_seconds(

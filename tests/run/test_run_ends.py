@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from swarmhydra.compose import checked, composed
 from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
+from swarmhydra.config.compose import composed
 from swarmhydra.kernels import contract
 from swarmhydra.run import checkpoint, memory, simulation
+from swarmhydra.run.checked import checked
 from swarmhydra.run.relaxation import truncation_point
 from swarmhydra.run.simulation import NothingMeasured, Simulation, run
 from swarmhydra.run.stages import Measurement

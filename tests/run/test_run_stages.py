@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
 from swarmhydra.run import stages
+from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Calibration, Measurement, Relaxation, Settling, Stage
 from swarmhydra.run.windows import WindowPlan

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from swarmhydra.compose import checked, composed
+from swarmhydra.config.compose import composed
 from swarmhydra.estimators import transport
 from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.run import collect_results
+from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Measurement
 from swarmhydra.swarm.expected_flight import ExpectedFlights, expected_flights

@@ -1,4 +1,4 @@
-"""From option files and overrides to a checked configuration."""
+"""From option files and overrides to a composed configuration."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 import shlex
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import field, fields, is_dataclass, make_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from hydra import compose, initialize_config_dir
 from hydra.conf import HydraConf
@@ -18,9 +19,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
-from swarmhydra.config import Config, ConfigError, is_key, nearest, one_line, typed
+from swarmhydra.config.downloads import advice
+from swarmhydra.config.messages import is_key, nearest, one_line
 from swarmhydra.config.option_files import config_dir
-from swarmhydra.gas.downloads import advice
+from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.schema import Config
 
 HYDRA_VERSION_BASE = "1.3"
 
@@ -55,32 +58,34 @@ def _copied_groups(groups: dict[str, Any]) -> dict[str, Any]:
 
 
 ConfigStore.instance().repo = _Groups(ConfigStore.instance().repo)
+
+
+def _with_whole_floats(schema: type) -> type:
+    """A dataclass like this one, of which whole numbers may be written as 1e4.
+
+    Hydra checks the types of values when it composes; `typed` turns those into whole numbers.
+    """
+    hints = get_type_hints(schema)
+    changed: list[tuple[str, Any, Any]] = []
+    for entry in fields(schema):
+        kind = hints[entry.name]
+        if is_dataclass(kind) and isinstance(kind, type) and entry.name in _PARTS_WITH_NUMBERS:
+            relaxed = _with_whole_floats(kind)
+            changed.append((entry.name, relaxed, field(default_factory=relaxed)))
+        elif kind is int or (get_args(kind) and get_args(kind)[0] is int):
+            changed.append((entry.name, kind | float, entry))
+    return make_dataclass(schema.__name__, changed, bases=(schema,))
+
+
+_PARTS_WITH_NUMBERS = ("sim", "method", "accel")
+"""The groups that have whole numbers among their settings."""
+
 # The typed root: every option file, also a user's own, is merged into it and so checked.
-ConfigStore.instance().store(name="schema", node=Config)
+ConfigStore.instance().store(name="schema", node=_with_whole_floats(Config))
 
 
 class Refused(BaseException):
     """Bad input of a job or a callback; no `Exception`, because Hydra prints those itself."""
-
-
-def checked(cfg: DictConfig) -> Config:
-    """The gate before any simulation: `typed`, and a gas whose collisions can be described.
-
-    Raises
-    ------
-    ConfigError
-        Names, in one line, the key at fault, its value and what is expected.
-    """
-    from swarmhydra.collisions import scattering
-    from swarmhydra.gas.mixture import build
-
-    config = typed(cfg)
-    try:
-        processes = build(config.gas).processes
-        scattering.with_integral_cross_sections(processes, scattering.angular_of(config.sim))
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
-    return config
 
 
 def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None) -> DictConfig:
@@ -135,10 +140,10 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
     """
     with open_dict(cfg):
         cfg.pop("hydra", None)
-    _refuse_resolvers(cfg)
+    refuse_resolvers(cfg.gas, "gas")
     set_keys = {entry.lstrip("+~").partition("=")[0] for entry in hydra.overrides.task}
     option_folder = _option_folder(hydra)
-    for key in _file_keys(cfg):
+    for key in file_keys(cfg):
         parts = key.replace("[", ".").split(".")
         typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
         folder = Path(hydra.runtime.cwd) if typed_in else option_folder
@@ -147,14 +152,26 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
     return cfg
 
 
-def _refuse_resolvers(cfg: DictConfig) -> None:
-    """Refuse a gas that asks for anything outside of the configuration.
+def refuse_resolvers(part: DictConfig, name: str = "") -> None:
+    """Refuse settings of others that ask for anything outside of the configuration.
 
     Option files of gases are passed on, and results record them: with ``${oc.env:...}`` one could
     carry what stands in the environment of whoever runs it into a published file.
+
+    Parameters
+    ----------
+    part : DictConfig
+        What comes from others.
+    name : str, optional
+        Its dotted key.
+
+    Raises
+    ------
+    ConfigError
+        If there is a resolver in it.
     """
-    gas = OmegaConf.to_container(cfg.gas, resolve=False)
-    for key, value in _texts_in(gas, "gas"):
+    plain = OmegaConf.to_container(part, resolve=False)
+    for key, value in _texts_in(plain, name):
         if _RESOLVER.search(value):
             raise ConfigError(
                 f"{key}={value}: expected a value, or ${{a.key}} of the configuration; a gas may "
@@ -168,13 +185,13 @@ def _texts_in(value: Any, key: str) -> Iterator[tuple[str, str]]:
         yield key, value
     elif isinstance(value, dict):
         for name, entry in value.items():
-            yield from _texts_in(entry, f"{key}.{name}")
+            yield from _texts_in(entry, f"{key}.{name}".removeprefix("."))
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _texts_in(entry, f"{key}[{index}]")
 
 
-def _file_keys(cfg: DictConfig) -> list[str]:
+def file_keys(cfg: DictConfig) -> list[str]:
     """The keys under which files of cross sections are named."""
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
     components = cfg.gas.components or {}
@@ -185,7 +202,8 @@ def _file_keys(cfg: DictConfig) -> list[str]:
 
 def _option_folder(hydra: DictConfig | HydraConf) -> Path:
     """The folder of the option file of the gas; the working folder for one that is shipped."""
-    option = f"gas/{hydra.runtime.choices['gas']}.yaml"
+    # A configuration from a result has no options any more, and paths that are absolute.
+    option = f"gas/{hydra.runtime.choices.get('gas')}.yaml"
     for source in hydra.runtime.config_sources:
         path = Path(source.path) / option
         if source.schema == "file" and source.path != str(config_dir()) and path.is_file():

@@ -1,0 +1,138 @@
+"""Tables as particular programs read them: afivo-streamer, COMSOL, programs that read LoKI-B."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from swarmhydra.export.formats import preamble
+from swarmhydra.export.table import Table
+from swarmhydra.kernels.arrays import FloatArray
+
+_RULE = "-----------------------"
+"""Above and below each table of afivo-streamer; at least five dashes."""
+
+_LONGEST_LINE = 99
+"""Characters of a line that the oldest readers of afivo-streamer look at."""
+
+
+def to_afivo(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
+    """Tables against E/N (Td), as afivo-streamer reads them.
+
+    Each has its title on a line, a line of dashes, rows of two numbers, and a line of dashes. The
+    titles are those that the program looks for (`table_from_file` in `m_table_data.f90` and
+    `m_transport_data.f90` of afivo-streamer; Teunissen and Ebert, J. Phys. D 50 (2017) 474001);
+    rates have the title ``k <process> (m3/s)``, for a list of reactions.
+
+    Parameters
+    ----------
+    table : Table
+    kind : str, optional
+        ``flux`` or ``bulk`` mobility and diffusion.
+    warnings : sequence of str, optional
+        Put into the header.
+    """
+    lines = [line[:_LONGEST_LINE] for line in preamble(table, kind, warnings)] + [""]
+    for title, values in _afivo_columns(table, kind):
+        known = np.isfinite(values)
+        rows = zip(table.en[known], values[known], strict=True)
+        lines += [title, _RULE, *(f"{x:.8E} {y:.8E}" for x, y in rows), _RULE, ""]
+    return "\n".join(lines)
+
+
+def _afivo_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
+    """Titles in the words of the program, and values."""
+    yield "Mean energy (eV)", table.column("mean_energy").values
+    yield "Mobility *N (1/m/V/s)", table.column(f"reduced_mobility_{kind}").values
+    diffusion = table.column(f"reduced_diffusion_transverse_{kind}")
+    yield "Diffusion coefficient *N (1/m/s)", diffusion.values
+    yield "Townsend ioniz. coef. alpha/N (m2)", table.townsend("ionization")
+    yield "Townsend attach. coef. eta/N (m2)", table.townsend("attachment")
+    for process in table.processes:
+        yield f"k {process} (m3/s)", table.rate(process).values
+
+
+def to_comsol(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
+    """One table against the mean energy, for an interpolation function of COMSOL Multiphysics.
+
+    The data format is "Spreadsheet": lines that begin with ``%`` are comments, of which the last
+    one names the columns; the first column is the argument, each other one a function of it (COMSOL
+    Multiphysics Reference Manual, "Interpolation"). The mean energy is in V, as the Plasma Module
+    has it; mobilities and diffusion coefficients are reduced ones.
+
+    Parameters
+    ----------
+    table : Table
+    kind : str, optional
+        ``flux`` or ``bulk`` mobility and diffusion.
+    warnings : sequence of str, optional
+        Put into the header.
+    """
+    columns = dict(_comsol_columns(table, kind))
+    lines = [f"% {line}" for line in preamble(table, kind, warnings)]
+    lines += [f"% Column {number}: {name}" for number, name in enumerate(columns, start=1)]
+    lines.append("% " + "\t".join(name.replace(" ", "_") for name in columns))
+    # A function needs a value everywhere: what is unknown is zero, as of a rate never seen.
+    rows = np.nan_to_num(np.array(list(columns.values())).T)
+    return "\n".join([*lines, *("\t".join(f"{value:.8E}" for value in row) for row in rows), ""])
+
+
+def _comsol_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
+    """Names with units, and values; the argument first."""
+    yield "mean energy (V)", table.column("mean_energy").values
+    yield "E/N (Td)", table.en
+    yield "electron mobility N (1/(V*m*s))", table.column(f"reduced_mobility_{kind}").values
+    diffusion = table.column(f"reduced_diffusion_transverse_{kind}")
+    yield "electron diffusivity N (1/(m*s))", diffusion.values
+    names = {column.name for column in table.columns}
+    if "reduced_energy_mobility" in names:
+        mobility = table.column("reduced_energy_mobility")
+        yield "electron energy mobility N (1/(V*m*s))", mobility.values
+    if "reduced_energy_diffusion" in names:
+        of_energy = table.column("reduced_energy_diffusion")
+        yield "electron energy diffusivity N (1/(m*s))", of_energy.values
+    yield "Townsend ionization (m^2)", table.townsend("ionization")
+    yield "Townsend attachment (m^2)", table.townsend("attachment")
+    for process in table.processes:
+        yield f"rate of {process} (m^3/s)", table.rate(process).values
+
+
+def to_lokib(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
+    """The look-up table of swarm parameters against E/N that LoKI-B writes, rates beside it.
+
+    Columns parted by blanks under one line of names, comments behind ``#``: the names are those of
+    ``lookUpTableSwarm.txt`` and ``lookUpTableRateCoeff.txt`` (LoKI-B 2; Tejero-del-Caz et al.,
+    Plasma Sources Sci. Technol. 28 (2019) 043001), of the rates with the names of the processes.
+
+    Parameters
+    ----------
+    table : Table
+    kind : str, optional
+        ``flux`` or ``bulk`` mobility and diffusion.
+    warnings : sequence of str, optional
+        Put into the header.
+    """
+    columns = dict(_lokib_columns(table, kind))
+    lines = [f"# {line}" for line in preamble(table, kind, warnings)]
+    width = max(16, *map(len, columns)) + 1
+    lines.append(" ".join(name.ljust(width) for name in columns))
+    rows = np.array(list(columns.values())).T
+    lines += [" ".join(f"{value:.8e}".ljust(width) for value in row) for row in rows]
+    return "\n".join([*lines, ""])
+
+
+def _lokib_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
+    """Names as LoKI-B has them, and values."""
+    energy = table.column("mean_energy").values
+    yield "RedField(Td)", table.en
+    yield "RedDiff((ms)^-1)", table.column(f"reduced_diffusion_transverse_{kind}").values
+    yield "RedMob((msV)^-1)", table.column(f"reduced_mobility_{kind}").values
+    yield "DriftVelocity(ms^-1)", table.column(f"drift_velocity_{kind}").values
+    yield "RedTow(m^2)", table.townsend("ionization")
+    yield "RedAtt(m^2)", table.townsend("attachment")
+    yield "MeanE(eV)", energy
+    yield "CharE(eV)", table.column("characteristic_energy").values
+    yield "EleTemp(eV)", energy * 2.0 / 3.0
+    for process in table.processes:
+        yield f"{process.replace(' ', '_')}(m^3s^-1)", table.rate(process).values
