@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,9 @@ import xarray as xr
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+
+from swarmhydra.plot.labels import literal, title_of
+from swarmhydra.plot.legends import grow_for_legends, room_above
 
 COLUMN_WIDTH = 3.4
 """Width of a figure (inch): one column of most journals."""
@@ -43,8 +46,11 @@ KIND_COLOURS = {
     "ATTACHMENT": PALETTE["purple"],
 }
 
-LONGEST_LABEL = 27
+LONGEST_LABEL = 32
 """Characters of an axis label before it goes on in a second line."""
+
+LONGEST_TITLE = 52
+"""Characters of a title before it goes on in a second line."""
 
 _STYLE: Any = {
     "axes.formatter.use_mathtext": True,
@@ -108,25 +114,57 @@ def label(variable: xr.DataArray, width: int = LONGEST_LABEL) -> str:
     """
     name = str(variable.attrs.get("long_name", variable.name))
     units = str(variable.attrs.get("units", "1"))
-    if units == "1":
-        return "\n".join(textwrap.wrap(name, width))
-    powers = re.sub(r"\^\((-?[\d/]+)\)|(?<=[A-Za-z])(-?\d+)\b", r"$^{\1\2}$", units)
-    # The markup of powers takes no room in the figure.
-    if len(name) + len(units) + 3 <= width:
-        return f"{name} ({powers})"
-    return "\n".join([*textwrap.wrap(name, width), f"({powers})"])
+    words = [(each, len(each)) for each in name.split()]
+    if units != "1":
+        # The markup of powers takes no room in the figure.
+        powers = re.sub(r"\^\((-?[\d/]+)\)|(?<=[A-Za-z])(-?\d+)\b", r"$^{\1\2}$", units)
+        words.append((f"({powers})", len(units) + 2))
+    lines = _lines(words, width)
+    # As few lines as can be, of about the same length.
+    while len(shorter := _lines(words, width - 1)) == len(lines) and width > 1:
+        lines, width = shorter, width - 1
+    return "\n".join(lines)
 
 
-def literal(text: str) -> str:
-    """A text of a user as it stands: a dollar sign begins no formula."""
-    return text.replace("$", r"\$")
+def _lines(words: Sequence[tuple[str, int]], width: int) -> list[str]:
+    """Words, each with the room it takes, in lines of a width."""
+    lines: list[str] = []
+    room = 0
+    for word, length in words:
+        if lines and length + 1 <= room:
+            lines[-1] += f" {word}"
+            room -= length + 1
+        else:
+            lines.append(word)
+            room = width - length
+    return lines
 
 
 @contextmanager
-def drawing(ax: Axes | None, height: float = HEIGHT) -> Iterator[Axes]:
-    """The axes to draw into: those given, or new ones, both in the style of these figures."""
+def drawing(
+    ax: Axes | None, results: xr.DataTree | xr.Dataset, title: bool | str, height: float = HEIGHT
+) -> Iterator[Axes]:
+    """The axes to draw into: those given, or new ones, both in the style of these figures.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes, optional
+    results : xarray.DataTree or Dataset
+        What is drawn.
+    title : bool or str
+        The title, or whether gas, fields and other conditions are the title.
+    height : float, optional
+        Of a new figure (inch).
+    """
     with style():
-        yield plt.subplots(figsize=(COLUMN_WIDTH, height))[1] if ax is None else ax
+        axes = plt.subplots(figsize=(COLUMN_WIDTH, height))[1] if ax is None else ax
+        yield axes
+        if title:
+            words = title_of(results) if title is True else title
+            lines = "\n".join(textwrap.wrap(literal(words), LONGEST_TITLE))
+            axes.set_title(lines, pad=4.0 + 72.0 * room_above(axes))
+        if ax is None:
+            grow_for_legends(axes.figure)
 
 
 def height_for(lines: int) -> float:

@@ -141,6 +141,9 @@ def _root_values(record: RunRecord) -> dict[str, Any]:
     if extra.get("name"):
         processes["extra_process"] = _unique(extra["name"])
         processes["extra_target"] = extra["target"]
+    if record.components:
+        processes["component"] = list(record.components)
+        processes["fraction"] = list(record.components.values())
     coordinates = {"axis": AXES, "axis2": AXES, **processes, **record.coordinates}
     for name in coordinates:
         if not _row(name).coordinate:

@@ -104,7 +104,7 @@ def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> x
     for name, value in shared.items():
         if name not in dims:
             scalars[name] = ((), value, _attributes(name))
-    for dim in ("process", "extra_process"):
+    for dim in ("process", "extra_process", "component"):
         _align(done, dim)
     datasets = {
         f"/{group}": _group(group, [result.groups.get(group, {}) for result in done], layout)

@@ -1,0 +1,166 @@
+"""What distinguishes the runs of a sweep, in the words of a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from swarmhydra.results.conditions import (
+    CONDITIONS,
+    condition_words,
+    conditions_of,
+    mixture_words,
+)
+from swarmhydra.results.variables import VARIABLES
+
+NUMERICAL = ("seed", "replica", "run_label", "electrons", "sub_swarms", "initial_energy")
+"""Settings that change no expected value: curves differ by them only where points repeat."""
+
+MIXTURE = "mixture"
+"""A coordinate made here: the components of the gas with their shares."""
+
+_SYMBOLS = {"bn": "B/N", "en": "E/N", "temperature": "T", "pressure": "p", "eb_angle": "angle"}
+_OF_A_COMPUTATION = ("accel", "seed")
+
+
+def literal(text: str) -> str:
+    """A text of a user as it stands: a dollar sign begins no formula."""
+    return text.replace("$", r"\$")
+
+
+def root_of(results: xr.DataTree | xr.Dataset) -> xr.Dataset:
+    """The coefficients of a run or a sweep."""
+    return results.to_dataset() if isinstance(results, xr.DataTree) else results
+
+
+def job_dimensions(root: xr.Dataset) -> tuple[str, ...]:
+    """The dimensions along which the runs of a sweep stand; none for a single run."""
+    inner = {dim for row in VARIABLES.values() for dim in row.dims}
+    return tuple(
+        dict.fromkeys(
+            str(dim)
+            for variable in root.data_vars.values()
+            for dim in variable.dims
+            if dim not in inner
+        )
+    )
+
+
+def title_of(results: xr.DataTree | xr.Dataset) -> str:
+    """Gas, fields and other conditions that all runs of a result share, as the title of a figure.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Dataset
+        A run or a sweep.
+    """
+    shared = conditions_of(results)
+    names = [name for name in CONDITIONS if name not in _OF_A_COMPUTATION]
+    return ", ".join(condition_words(shared, names))
+
+
+def run_words(run: xr.DataTree | xr.Dataset) -> str:
+    """A run as an entry of a legend: its gas and fields."""
+    names = ("gas", "en", "bn", "frequency")
+    return ", ".join(condition_words(conditions_of(run), names))
+
+
+def with_mixture(root: xr.Dataset, kept: str = "") -> xr.Dataset:
+    """A sweep in which ``mixture`` stands for all settings that say what the gas is made of.
+
+    Parameters
+    ----------
+    root : xarray.Dataset
+        The coefficients of a sweep.
+    kept : str, optional
+        A setting that stays although the mixture stands for it.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same if all jobs have one mixture, or none has more than one component.
+    """
+    if "fraction" not in root.coords or root["fraction"].dims == ("component",):
+        return root
+    if int((root["fraction"] > 0.0).sum("component").max()) < 2:
+        return root
+    names = root["component"].values.tolist()
+    shares = root["fraction"].transpose(..., "component")
+    flat = shares.values.reshape(-1, len(names))
+    words = np.array([mixture_words(names, each.tolist()) for each in flat])
+    words = words.reshape(shares.shape[:-1])
+    root = root.assign_coords({MIXTURE: (shares.dims[:-1], words)})
+    said = [name for name in root.coords if name != kept and _follows(root, str(name))]
+    return root.drop_vars(said)
+
+
+def _follows(root: xr.Dataset, name: str) -> bool:
+    """Whether a setting of the gas is one and the same wherever the mixture is."""
+    if name != "gas" and not name.startswith("gas."):
+        return False
+    if name in root.dims or root[name].dims != root[MIXTURE].dims:
+        return False
+    pairs = zip(root[MIXTURE].values.flat, root[name].values.flat, strict=True)
+    values: dict[str, str] = {}
+    return all(
+        values.setdefault(str(mixture), str(value)) == str(value) for mixture, value in pairs
+    )
+
+
+def with_axis(root: xr.Dataset, along: str) -> xr.Dataset:
+    """A sweep with the coordinate of the horizontal axis, which may be the name of a component."""
+    if along in root.coords or along not in root.coords.get("component", xr.DataArray([])).values:
+        return root
+    share = root["fraction"].sel(component=along).fillna(0.0).drop_vars("component")
+    described = share.assign_attrs(long_name=f"share of {along} in the gas", units="1")
+    return root.assign_coords({along: described})
+
+
+def setting_words(name: str) -> str:
+    """A swept setting as the label of an axis."""
+    parts = name.split(".")
+    if parts[:2] == ["gas", "components"] and parts[-1] == "fraction":
+        return f"fraction of {'.'.join(parts[2:-1])}"
+    return name
+
+
+def word(name: str, value: Any) -> str:
+    """A setting in the label of a curve."""
+    if isinstance(value, str):
+        return value
+    return f"{_symbol(name)} = {value:g}" + (f" {_unit(name)}" if _unit(name) else "")
+
+
+def symbol_with_unit(name: str) -> str:
+    """A setting beside a scale of colours."""
+    return _symbol(name) + (f" ({_unit(name)})" if _unit(name) else "")
+
+
+def _symbol(name: str) -> str:
+    """A setting in short."""
+    symbol = _SYMBOLS.get(name, setting_words(name))
+    return symbol if " " in symbol else symbol.rpartition(".")[2]
+
+
+def _unit(name: str) -> str:
+    """The unit of a setting; empty for none."""
+    units = VARIABLES[name].units if name in VARIABLES else "1"
+    return "" if units == "1" else units
+
+
+def differing(root: xr.Dataset, names: Sequence[str]) -> list[str]:
+    """Those of some coordinates in which the runs differ."""
+    return [name for name in names if len(set(map(str, np.ravel(root[name].values)))) > 1]
+
+
+def settings_of(root: xr.Dataset) -> list[str]:
+    """The coordinates by which runs may differ: conditions and swept settings."""
+    scalars = [str(n) for n in root.coords if n not in VARIABLES or VARIABLES[str(n)].dims == ()]
+    return [
+        name
+        for name in scalars
+        if name not in (*NUMERICAL, "job") and not name.startswith("sim.stop")
+    ]

@@ -1,0 +1,105 @@
+"""Legends that hide nothing: among the curves where they are short, above the axes where not."""
+
+from __future__ import annotations
+
+import textwrap
+
+from matplotlib.axes import Axes
+from matplotlib.container import Container
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from swarmhydra.plot.labels import literal
+
+FEW = 4
+"""Entries of a legend that fit among the curves."""
+
+LONGEST_ENTRY = 44
+"""Characters of an entry."""
+
+_ROW = 0.135
+"""Height of a row of a legend (inch)."""
+
+_ABOVE = "swarmhydra legend above"
+_ROOM_FOR_COLUMNS = 52
+"""Characters, with those that the handles take, in a row of a legend above a panel."""
+
+_HANDLE = 5
+"""What a handle takes, in characters."""
+
+
+def entry(words: str) -> str:
+    """Words as an entry of a legend."""
+    return literal(textwrap.shorten(words, LONGEST_ENTRY, placeholder=" …"))
+
+
+def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
+    """Draw the legend of axes, each label once; none where nothing has a label.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    title : str, optional
+    few : int, optional
+        The most entries that go among the curves.
+    """
+    handles, labels = axes.get_legend_handles_labels()
+    # Curves first; what they have beside them, such as a band, after all of them.
+    pairs = sorted(zip(labels, handles, strict=True), key=lambda pair: _order(pair[1]))
+    named = dict(pairs)
+    if not named:
+        return
+    if len(named) <= few:
+        axes.legend(named.values(), named.keys(), loc="best", title=title)
+        return
+    longest = max(len(text) for text in named) + _HANDLE
+    columns = max(1, min(4, _ROOM_FOR_COLUMNS // longest))
+    drawn = axes.legend(
+        named.values(),
+        named.keys(),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=columns,
+        columnspacing=1.0,
+        borderaxespad=0.2,
+        title=title,
+        title_fontsize=7,
+    )
+    rows = -(-len(named) // columns) + bool(title)
+    drawn.set_gid(f"{_ABOVE} {rows}")
+
+
+def _order(handle: object) -> int:
+    """The place of what has error bars, of other lines, and of everything else."""
+    return 0 if isinstance(handle, Container) else 1 if isinstance(handle, Line2D) else 2
+
+
+def room_above(axes: Axes) -> float:
+    """Height of the legend above a panel (inch); 0 where there is none."""
+    found = axes.get_legend()
+    gid = str(found.get_gid()) if found is not None else ""
+    return _ROW * int(gid.removeprefix(_ABOVE)) if gid.startswith(_ABOVE) else 0.0
+
+
+def grow_for_legends(figure: Figure) -> None:
+    """Make a figure taller by the legends above its panels, so that these keep their size.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Its panels stand in one grid.
+    """
+    rows: dict[int, float] = {}
+    panels = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
+    for axes in panels:
+        first = axes.get_subplotspec().rowspan.start
+        rows[first] = max(rows.get(first, 0.0), room_above(axes))
+    if not any(rows.values()):
+        return
+    width, height = figure.get_size_inches()
+    grid = panels[0].get_gridspec()
+    shares = grid.get_height_ratios() or [1.0] * grid.nrows
+    heights = [height * share / sum(shares) for share in shares]
+    grown = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
+    grid.set_height_ratios(grown)
+    figure.set_size_inches(width, sum(grown))
