@@ -128,6 +128,8 @@ def _errors_of_hydra() -> Iterator[bool]:
 def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
     """Say how the jobs of a sweep ended; return the status of the program."""
     launching.wait_for_the_others(sweep)
+    if table := launching.table_of_jobs(sweep):
+        console.say(table)
     words, complete = launching.closing_words(sweep, sys.argv[1:])
     console.say(words, error=not complete)
     if complete:

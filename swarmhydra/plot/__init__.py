@@ -18,7 +18,7 @@ try:
     from swarmhydra.plot.sweep import Points, coefficients
     from swarmhydra.plot.sweep_curves import Curve, curves
 except ModuleNotFoundError as missing:
-    if missing.name != "matplotlib":
+    if (missing.name or "").partition(".")[0] != "matplotlib":
         raise
     raise ImportError("swarmhydra.plot needs matplotlib: pip install -e '.[analysis]'") from missing
 

@@ -92,7 +92,7 @@ def curve_looks(
                 curve,
                 CURVE_COLOURS[place % _MOST],
                 MARKERS[place % _MOST],
-                "-" if index == 0 else "--",
+                LINE_STYLES[index % len(LINE_STYLES)],
                 index == 0,
                 _joined(*words, curve.label, "" if split else kinds[index]),
             )
@@ -100,7 +100,7 @@ def curve_looks(
     if split:
         looks = [look if look.filled else replace(look, label="") for look in looks]
         for index, kind in enumerate(kinds):
-            _explain(axes, "", "-" if index == 0 else "--", kind, filled=index == 0)
+            _explain(axes, "", LINE_STYLES[index % len(LINE_STYLES)], kind, filled=index == 0)
     return looks, None, remark
 
 

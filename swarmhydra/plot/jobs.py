@@ -15,7 +15,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize
 
 from swarmhydra.plot.labels import (
-    MIXTURE,
     NUMERICAL,
     differing,
     job_dimensions,
@@ -23,10 +22,10 @@ from swarmhydra.plot.labels import (
     run_words,
     settings_of,
     symbol_with_unit,
-    with_mixture,
     word,
 )
 from swarmhydra.plot.style import CURVE_COLOURS
+from swarmhydra.results.mixtures import MIXTURE, with_mixture
 
 LINE_STYLES = ("-", "--", ":", "-.")
 

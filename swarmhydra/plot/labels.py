@@ -12,15 +12,11 @@ from swarmhydra.results.conditions import (
     CONDITIONS,
     condition_words,
     conditions_of,
-    mixture_words,
 )
 from swarmhydra.results.variables import VARIABLES
 
 NUMERICAL = ("seed", "replica", "run_label", "electrons", "sub_swarms", "initial_energy")
 """Settings that change no expected value: curves differ by them only where points repeat."""
-
-MIXTURE = "mixture"
-"""A coordinate made here: the components of the gas with their shares."""
 
 _SYMBOLS = {"bn": "B/N", "en": "E/N", "temperature": "T", "pressure": "p", "eb_angle": "angle"}
 _OF_A_COMPUTATION = ("accel", "seed")
@@ -66,48 +62,6 @@ def run_words(run: xr.DataTree | xr.Dataset) -> str:
     """A run as an entry of a legend: its gas and fields."""
     names = ("gas", "en", "bn", "frequency")
     return ", ".join(condition_words(conditions_of(run), names))
-
-
-def with_mixture(root: xr.Dataset, kept: str = "") -> xr.Dataset:
-    """A sweep in which ``mixture`` stands for all settings that say what the gas is made of.
-
-    Parameters
-    ----------
-    root : xarray.Dataset
-        The coefficients of a sweep.
-    kept : str, optional
-        A setting that stays although the mixture stands for it.
-
-    Returns
-    -------
-    xarray.Dataset
-        The same if all jobs have one mixture, or none has more than one component.
-    """
-    if "fraction" not in root.coords or root["fraction"].dims == ("component",):
-        return root
-    if int((root["fraction"] > 0.0).sum("component").max()) < 2:
-        return root
-    names = root["component"].values.tolist()
-    shares = root["fraction"].transpose(..., "component")
-    flat = shares.values.reshape(-1, len(names))
-    words = np.array([mixture_words(names, each.tolist()) for each in flat])
-    words = words.reshape(shares.shape[:-1])
-    root = root.assign_coords({MIXTURE: (shares.dims[:-1], words)})
-    said = [name for name in root.coords if name != kept and _follows(root, str(name))]
-    return root.drop_vars(said)
-
-
-def _follows(root: xr.Dataset, name: str) -> bool:
-    """Whether a setting of the gas is one and the same wherever the mixture is."""
-    if name != "gas" and not name.startswith("gas."):
-        return False
-    if name in root.dims or root[name].dims != root[MIXTURE].dims:
-        return False
-    pairs = zip(root[MIXTURE].values.flat, root[name].values.flat, strict=True)
-    values: dict[str, str] = {}
-    return all(
-        values.setdefault(str(mixture), str(value)) == str(value) for mixture, value in pairs
-    )
 
 
 def with_axis(root: xr.Dataset, along: str) -> xr.Dataset:

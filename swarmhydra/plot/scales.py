@@ -11,7 +11,7 @@ from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 DECADES = 12.0
 """What lies so many decades below the largest value is not drawn: no method is that precise."""
 
-_SMALL_RANGE = 1.5
+_SMALL_RANGE = 2.0
 """Decades below which there are ticks with numbers at 2 and 5, too."""
 
 _PLAIN = 1e-2, 1e5

@@ -83,10 +83,11 @@ def coefficients(
     -------
     matplotlib Axes
         A curve for each gas, mixture, accel, temperature … that the sweep has, of the same
-        colour in every figure; more than seven are coloured by what varies most or, if that is no
-        number, the largest are drawn. Of several quantities, all but the first have open markers and
-        broken lines. Axes over more than a decade are logarithmic if nothing is negative, rates by
-        more than two standard errors, and then leave zeros out. Error bars are one standard error.
+        colour in every figure. More than seven are coloured by what varies most or, if that is no
+        number, the largest are drawn. Of several quantities, all but the first have open markers
+        and broken lines. Axes over more than a decade are logarithmic if nothing is negative, rates
+        by more than two standard errors, and then leave zeros out. Error bars are one standard
+        error.
 
     Raises
     ------

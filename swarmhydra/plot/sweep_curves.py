@@ -11,15 +11,14 @@ import xarray as xr
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.labels import (
-    MIXTURE,
     NUMERICAL,
     job_dimensions,
     root_of,
     settings_of,
     with_axis,
-    with_mixture,
     word,
 )
+from swarmhydra.results.mixtures import MIXTURE, with_mixture
 from swarmhydra.results.variables import VARIABLES
 
 

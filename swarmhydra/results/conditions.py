@@ -5,6 +5,7 @@ from typing import Any
 
 import xarray as xr
 
+from swarmhydra.results.mixtures import mixture_words
 from swarmhydra.results.variables import VARIABLES
 
 CONDITIONS = (
@@ -86,28 +87,6 @@ def conditions_of(results: xr.DataTree) -> dict[str, Any]:
         else:
             shared["gas"] = " + ".join(names)
     return shared
-
-
-def mixture_words(components: Sequence[str], fractions: Sequence[float]) -> str:
-    """A mixture as its components with their shares.
-
-    Parameters
-    ----------
-    components : sequence of str
-    fractions : sequence of float
-        Share of all gas particles of each; NaN or 0 for one that is not there.
-
-    Examples
-    --------
-    >>> mixture_words(["Ar", "N2"], [0.98, 0.02])
-    '98 % Ar + 2 % N2'
-    >>> mixture_words(["Ar", "N2"], [1.0, 0.0])
-    'Ar'
-    """
-    present = [pair for pair in zip(components, fractions, strict=True) if pair[1] > 0.0]
-    if len(present) == 1:
-        return present[0][0]
-    return " + ".join(f"{100.0 * share:.4g} % {name}" for name, share in present)
 
 
 def shown(value: Any) -> str:

@@ -12,6 +12,7 @@ import xarray as xr
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
 from swarmhydra.job_folder.status import Job, jobs_in
+from swarmhydra.results.result import Result
 from swarmhydra.results.tree import (
     BESIDE,
     attributes_of,
@@ -118,7 +119,7 @@ def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> x
     }
     datasets["/jobs"] = _jobs_group(done, layout)
     datasets["/unfinished"] = _unfinished_group(missing)
-    return xr.DataTree.from_dict(datasets)
+    return Result.from_dict(datasets)
 
 
 def _layout(

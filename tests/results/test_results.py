@@ -156,7 +156,7 @@ def test_plain_xarray_reads_the_file_without_warnings(tree: xr.DataTree, file: P
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with xr.open_datatree(file) as whole:
-            xr.testing.assert_identical(whole.load(), tree)
+            assert whole.load().identical(tree)
         with xr.open_dataset(file, group="eedf") as eedf:
             assert eedf["eedf"].dims == ("bin",)
             centres = 0.5 * (eedf["energy_edges"].values[1:] + eedf["energy_edges"].values[:-1])

@@ -60,7 +60,7 @@ def sweep(original: Path, tmp_path: Path) -> Path:
 def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
     tree = swarmhydra.open_sweep(sweep)
     assert tree["job"].values.tolist() == ["0", "1", "2", "9", "10", "11"]
-    assert tree.attrs["swept"] == "en gas"
+    assert tree.attrs["swept"] == "gas en"
     for name in tree["job"].values:
         run = swarmhydra.open_run(sweep / name)
         for group in ("", "/eedf", "/time_series", "/perf", "/phase"):
