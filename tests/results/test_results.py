@@ -254,7 +254,8 @@ def test_runs_of_other_gases_and_lengths_concatenate(tmp_path: Path) -> None:
         save(build_tree(record), tmp_path / f"{number}.nc")
         trees.append(open_run(tmp_path / f"{number}.nc"))
     sweep = concatenated([tree.to_dataset() for tree in trees])
-    assert sweep.sizes == {"job": 2, "process": 5, "axis": 3, "axis2": 3, "extra_process": 1}
+    lengths = {"job": 2, "process": 5, "axis": 3, "axis2": 3, "extra_process": 1, "component": 2}
+    assert sweep.sizes == lengths
     assert list(sweep["gas"].values) == ["argon", "neon"]
     eedf = concatenated([tree.children["eedf"].to_dataset(inherit=False) for tree in trees])
     assert eedf.sizes == {"job": 2, "bin": 40, "edge": 41, "l": 2}

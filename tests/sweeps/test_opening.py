@@ -72,6 +72,8 @@ def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
                     found = found.sel(
                         process=one["process"].values if not group else run["process"].values
                     )
+                if "component" in variable.dims:
+                    found = found.sel(component=one["component"].values)
                 found = found.isel({d: slice(n) for d, n in variable.sizes.items()})
                 assert found.dims == variable.dims
                 np.testing.assert_array_equal(found.values, variable.values, err_msg=str(path))
