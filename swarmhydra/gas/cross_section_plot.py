@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from swarmhydra.gas import files
-from swarmhydra.gas.processes import Kind
+from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.tables import MOMENTUM_KINDS, Table
 from swarmhydra.kernels.arrays import FloatArray
 
@@ -26,6 +26,11 @@ _COLOURS = {
     Kind.IONIZATION: "#D55E00",
     Kind.ATTACHMENT: "#009E73",
 }
+
+Drawable = Table | Process
+
+POINTS = 300
+"""Energies at which a curve is drawn besides those of its table."""
 
 PANEL_HEIGHT = 4.4
 """Height of the panel of a target (inches)."""
@@ -73,14 +78,20 @@ def plot(path: str | Path) -> Figure:
     for axes, ((target, is_three_body), tables) in zip(
         figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True
     ):
-        _draw(axes, tables)
+        draw(axes, tables)
         unit = "per density of a third body" if is_three_body else "(m²)"
         axes.set(title=target, ylabel=f"cross section {unit}")
     return figure
 
 
-def _draw(axes: Axes, tables: Sequence[Table]) -> None:
-    """The processes of one panel."""
+def draw(axes: Axes, tables: Sequence[Drawable]) -> None:
+    """Draw some processes into axes, a colour for each kind, and a legend.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    tables : sequence of Table or Process
+    """
     left, low, high = _limits(tables)
     counts = {kind: sum(table.kind is kind for table in tables) for kind in _COLOURS}
     for table in tables:
@@ -100,7 +111,7 @@ def _draw(axes: Axes, tables: Sequence[Table]) -> None:
     axes.legend(frameon=False)
 
 
-def _limits(tables: Sequence[Table]) -> tuple[float, float, float]:
+def _limits(tables: Sequence[Drawable]) -> tuple[float, float, float]:
     """The least energy, and the least and the largest cross section, of a panel."""
     energies = np.concatenate([table.energy[table.energy > 0.0] for table in tables])
     tops = [float(table.cross_section.max()) for table in tables if table.cross_section.any()]
@@ -111,11 +122,13 @@ def _limits(tables: Sequence[Table]) -> tuple[float, float, float]:
     return left, min(tops, default=1e-24) / 30.0, 3.0 * max(tops, default=1e-20)
 
 
-def _curve(table: Table, left: float, low: float) -> tuple[FloatArray, FloatArray]:
-    """A process as a line on logarithmic axes, from its threshold on."""
-    energy = np.maximum(table.energy, left)
-    sigma = np.maximum(table.cross_section, low)
+def _curve(table: Drawable, left: float, low: float) -> tuple[FloatArray, FloatArray]:
+    """A process as it is used: linear between its points, from its threshold on."""
+    energy, sigma = table.energy, table.cross_section
     start = max(table.threshold, left)
-    if table.kind.held_at_low_energy or energy[0] <= start:
-        return energy, sigma
-    return np.append(start, energy), np.append(low, sigma)
+    if not table.kind.held_at_low_energy and energy[0] > start:
+        energy, sigma = np.append(start, energy), np.append(0.0, sigma)
+    # On logarithmic axes what is linear bends.
+    between = np.geomspace(start, max(energy[-1], start), POINTS)
+    every = np.union1d(energy[energy >= start], between)
+    return every, np.maximum(np.interp(every, energy, sigma), low)

@@ -6,6 +6,7 @@ which people with any colour vision can tell apart; curves also differ by their 
 """
 
 try:
+    from swarmhydra.plot.cross_sections import cross_sections
     from swarmhydra.plot.distributions import (
         anisotropy,
         energy_distribution,
@@ -28,6 +29,7 @@ __all__ = [
     "Points",
     "anisotropy",
     "coefficients",
+    "cross_sections",
     "curves",
     "energy_distribution",
     "label",

@@ -14,6 +14,7 @@ from swarmhydra.plot.style import PALETTE, drawing
 from swarmhydra.plot.style import label as axis_label
 
 _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"), (1e-12, "ps"), (1e-15, "fs"))
+_MARK = "swarmhydra result"
 _TIME_LABEL = "simulated time ({})"
 
 
@@ -66,6 +67,8 @@ def relaxation(
                 gid=CURVE,
                 label=entry(look.label) or None,
             )
+        for mark in [each for each in axes.get_children() if each.get_gid() == _MARK]:
+            mark.remove()  # It is that of a single run.
         if alone:
             _mark_result(axes, jobs[0], quantity, scale, left)
         logarithmic(axes, "x")
@@ -160,12 +163,19 @@ def _mark_result(axes: Axes, job: Job, quantity: str, scale: float, left: float)
     """Shade the relaxation, and draw the result of the run."""
     relaxed = float(job.run.attrs.get("relaxation_time", np.nan)) / scale
     if relaxed > left:
-        axes.axvspan(left, relaxed, color="0.9", lw=0, zorder=0, label="relaxation")
+        axes.axvspan(left, relaxed, color="0.9", lw=0, zorder=0, label="relaxation", gid=_MARK)
     result = {"drift_velocity": "drift_velocity_flux"}.get(quantity, quantity)
     if result in job.run.data_vars:
         value, stderr = float(job.run[result]), float(job.run[f"{result}_stderr"])
-        axes.axhline(value, color=PALETTE["vermilion"], lw=0.9, ls="--", label="result")
-        axes.axhspan(value - stderr, value + stderr, color=PALETTE["vermilion"], alpha=0.3, lw=0)
+        axes.axhline(value, color=PALETTE["vermilion"], lw=0.9, ls="--", label="result", gid=_MARK)
+        axes.axhspan(
+            value - stderr,
+            value + stderr,
+            color=PALETTE["vermilion"],
+            alpha=0.3,
+            lw=0,
+            gid=_MARK,
+        )
 
 
 def _in_phase(job: Job, quantity: str, process: str | None) -> tuple[xr.DataArray, xr.DataArray]:

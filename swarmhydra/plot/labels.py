@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from swarmhydra.config import Method
 from swarmhydra.results.conditions import (
     CONDITIONS,
     condition_words,
@@ -60,17 +61,20 @@ def title_of(results: xr.DataTree | xr.Dataset) -> str:
 
 def run_words(run: xr.DataTree | xr.Dataset) -> str:
     """A run as an entry of a legend: its gas and fields."""
-    names = ("gas", "en", "bn", "frequency")
-    return ", ".join(condition_words(conditions_of(run), names))
+    names = ["gas", "en", "bn", "frequency"]
+    shared = conditions_of(run)
+    if shared.get("method") != Method.monte_carlo.value:
+        names.append("method")
+    return ", ".join(condition_words(shared, names))
 
 
 def with_axis(root: xr.Dataset, along: str) -> xr.Dataset:
     """A sweep with the coordinate of the horizontal axis, which may be the name of a component."""
     if along in root.coords or along not in root.coords.get("component", xr.DataArray([])).values:
         return root
-    share = root["fraction"].sel(component=along).fillna(0.0).drop_vars("component")
-    described = share.assign_attrs(long_name=f"share of {along} in the gas", units="1")
-    return root.assign_coords({along: described})
+    share = root["fraction"].sel(component=along).fillna(0.0)
+    described = {"long_name": f"share of {along} in the gas", "units": "1"}
+    return root.assign_coords({along: (share.dims, share.values, described)})
 
 
 def setting_words(name: str) -> str:

@@ -34,7 +34,7 @@ def entry(words: str) -> str:
 
 
 def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
-    """Draw the legend of axes, each label once; none where nothing has a label.
+    """Draw the legend of axes; none where nothing has a label.
 
     Parameters
     ----------
@@ -46,17 +46,23 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
     handles, labels = axes.get_legend_handles_labels()
     # Curves first; what they have beside them, such as a band, after all of them.
     pairs = sorted(zip(labels, handles, strict=True), key=lambda pair: _order(pair[1]))
-    named = dict(pairs)
-    if not named:
+    # Two curves may have one label; a band or a threshold is explained once.
+    pairs = [
+        pair
+        for place, pair in enumerate(pairs)
+        if _order(pair[1]) < 2 or pair[0] not in [text for text, _ in pairs[:place]]
+    ]
+    if not pairs:
         return
-    if len(named) <= few:
-        axes.legend(named.values(), named.keys(), loc="best", title=title)
+    texts, shown = zip(*pairs, strict=True)
+    if len(pairs) <= few:
+        axes.legend(shown, texts, loc="best", title=title)
         return
-    longest = max(len(text) for text in named) + _HANDLE
+    longest = max(map(len, texts)) + _HANDLE
     columns = max(1, min(4, _ROOM_FOR_COLUMNS // longest))
     drawn = axes.legend(
-        named.values(),
-        named.keys(),
+        shown,
+        texts,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=columns,
@@ -65,7 +71,7 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
         title=title,
         title_fontsize=7,
     )
-    rows = -(-len(named) // columns) + bool(title)
+    rows = -(-len(pairs) // columns) + bool(title)
     drawn.set_gid(f"{_ABOVE} {rows}")
 
 

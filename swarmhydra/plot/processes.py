@@ -21,6 +21,7 @@ from swarmhydra.plot.sweep import coefficients
 MOST_PROCESSES = 30
 """Processes that a figure shows; of more, the largest."""
 
+_CONVOLVED = "swarmhydra convolution"
 _OF_PROCESSES = ("kind", "target", "threshold", "provenance")
 
 _LEAST_SHARE = 5e-4
@@ -125,6 +126,8 @@ def rates(
         for job, look in zip(jobs, looks, strict=True):
             words = "counted" if alone and label is None else look.label
             _draw_rates(axes, job, rows, look, words)
+        for squares in [line for line in axes.lines if line.get_gid() == _CONVOLVED]:
+            squares.remove()  # They are those of a single run.
         if alone:
             _draw_convolved(axes, jobs[0], rows)
         logarithmic(axes, "x")
@@ -197,6 +200,7 @@ def _draw_convolved(axes: Axes, job: Job, rows: dict[str, int]) -> None:
         ms=6,
         mew=0.8,
         label="by convolution",
+        gid=_CONVOLVED,
     )
 
 

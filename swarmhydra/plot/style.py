@@ -49,7 +49,7 @@ KIND_COLOURS = {
 LONGEST_LABEL = 32
 """Characters of an axis label before it goes on in a second line."""
 
-LONGEST_TITLE = 52
+LONGEST_TITLE = 42
 """Characters of a title before it goes on in a second line."""
 
 _STYLE: Any = {

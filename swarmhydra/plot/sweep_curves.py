@@ -141,7 +141,8 @@ def swept(sweep: xr.DataTree | xr.Dataset, along: str | None = None) -> tuple[xr
     root = with_axis(with_mixture(root, along), along)
     if MIXTURE in root.coords and root[MIXTURE].dims == ("job",):
         # In the legend mixtures stand in the order of their shares.
-        root = root.sortby([-root["fraction"].sel(component=name) for name in root["component"]])
+        shares = root["fraction"].transpose("component", "job")
+        root = root.sortby([-share for share in shares])
     if along not in root.coords:
         raise ValueError(f"along={along!r} is not a coordinate of the sweep")
     return root, along
