@@ -89,8 +89,9 @@ def _slips(table: Table) -> Iterator[str]:
         return
     middle, sides = sigma[1:-1], np.stack([sigma[:-2], sigma[2:]])
     highest, lowest = sides.max(axis=0), sides.min(axis=0)
-    high = (middle > LARGEST_JUMP * highest) & (highest > 0.0)
     low = (middle < lowest / LARGEST_JUMP) & (middle > 0.0)
+    beside_low = np.append(low[1:], False) | np.append(False, low[:-1])
+    high = (middle > LARGEST_JUMP * highest) & (highest > 0.0) & ~beside_low
     for place in np.flatnonzero(high | low):
         which = "above" if high[place] else "below"
         yield (

@@ -196,7 +196,8 @@ _FEW = 5
 def _seen(f0: FloatArray) -> NDArray[np.bool_]:
     """Where a distribution is large enough to be drawn, as a mask."""
     with np.errstate(invalid="ignore"):
-        return f0 > np.nanmax(f0) * 10.0**-DECADES
+        seen: NDArray[np.bool_] = f0 > np.nanmax(f0) * 10.0**-DECADES
+    return seen
 
 
 def _energy_axis(axes: Axes, start: float, ends: Sequence[float]) -> None:

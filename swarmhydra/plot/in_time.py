@@ -184,12 +184,12 @@ def _in_phase(job: Job, quantity: str, process: str | None) -> tuple[xr.DataArra
         words = f" ({job.words})" if job.words else ""
         raise ValueError(f"the run has no alternating field{words}; expected sim.frequency > 0")
     group = group_of(job.run, "phase")
-    names = [name for name in group.data_vars if f"{name}_stderr" in group]
+    names = [str(name) for name in group.data_vars if f"{name}_stderr" in group]
     if quantity not in names:
         raise ValueError(f"{quantity!r} is not in the phase curves; they have {', '.join(names)}")
     value, stderr = group[quantity], group[f"{quantity}_stderr"]
     if "process" in value.dims:
-        known = job.run["process"].values.tolist()
+        known = job.run.to_dataset()["process"].values.tolist()
         if process not in known:
             raise ValueError(f"process={process!r}: expected one of {', '.join(known)}")
         place = known.index(process)

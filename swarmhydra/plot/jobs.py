@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
@@ -108,7 +108,8 @@ def jobs_of(results: xr.DataTree) -> list[Job]:
 
 def _shares(run: xr.DataTree) -> list[float]:
     """The shares of the components of a mixture, to be ordered by."""
-    return [] if "fraction" not in run.coords else (-run["fraction"].values).tolist()
+    root = run.to_dataset()
+    return [-float(share) for share in root["fraction"]] if "fraction" in root else []
 
 
 def looks_of(
@@ -156,6 +157,15 @@ def _rest(job: Job, scaled: str | None) -> str:
     return ", ".join(word(name, value) for name, value in job.settings.items() if name != scaled)
 
 
+class HasSettings(Protocol):
+    """What takes a colour on a scale: a run, or a curve of a sweep."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings in which it differs from others."""
+        ...
+
+
 @dataclass(frozen=True)
 class Scale:
     """Colours for the values of a setting.
@@ -172,7 +182,7 @@ class Scale:
     norm: Normalize
 
     @classmethod
-    def of(cls, jobs: Sequence[Job]) -> Scale | None:
+    def of(cls, jobs: Sequence[HasSettings]) -> Scale | None:
         """The scale of the number that takes the most values; None where no number varies."""
         values = {
             name: np.array([job.settings[name] for job in jobs])
@@ -187,7 +197,7 @@ class Scale:
         kind = LogNorm if low > 0.0 and high >= 10.0 * low else Normalize
         return cls(name, kind(low, high))
 
-    def colour(self, job: Job) -> Colour:
+    def colour(self, job: HasSettings) -> Colour:
         """The colour of a run."""
         return tuple(_colours()(self.norm(job.settings[self.name])))
 

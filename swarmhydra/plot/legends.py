@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import Container
 from matplotlib.figure import Figure
@@ -96,16 +97,18 @@ def grow_for_legends(figure: Figure) -> None:
         Its panels stand in one grid.
     """
     rows: dict[int, float] = {}
-    panels = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
-    for axes in panels:
-        first = axes.get_subplotspec().rowspan.start
-        rows[first] = max(rows.get(first, 0.0), room_above(axes))
-    if not any(rows.values()):
+    grid = None
+    for axes in figure.axes:
+        place = axes.get_subplotspec()
+        if place is not None:
+            grid = place.get_gridspec()
+            first = place.rowspan.start
+            rows[first] = max(rows.get(first, 0.0), room_above(axes))
+    if grid is None or not any(rows.values()):
         return
     width, height = figure.get_size_inches()
-    grid = panels[0].get_gridspec()
-    shares = grid.get_height_ratios() or [1.0] * grid.nrows
-    heights = [height * share / sum(shares) for share in shares]
+    shares = np.asarray(grid.get_height_ratios(), float)
+    heights = height * shares / shares.sum()
     grown = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
     grid.set_height_ratios(grown)
     figure.set_size_inches(width, sum(grown))

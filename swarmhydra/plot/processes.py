@@ -136,7 +136,7 @@ def rates(
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(axis="y", color="0.92", lw=0.5)
         axes.tick_params(axis="y", which="both", length=0)
-        axes.set_xlabel(axis_label(jobs[0].run["rate_coefficient"]))
+        axes.set_xlabel(axis_label(jobs[0].run.to_dataset()["rate_coefficient"]))
         if scale is not None:
             scale.draw(axes)
         legend(axes, few=0)
@@ -147,8 +147,9 @@ def _largest(jobs: Sequence[Job]) -> list[str]:
     """The names of the processes with the largest rates, the largest first."""
     highest: dict[str, float] = {}
     for job in jobs:
-        names = job.run["process"].values.tolist()
-        values = np.nan_to_num(job.run["rate_coefficient"].values)
+        root = job.run.to_dataset()
+        names = root["process"].values.tolist()
+        values = np.nan_to_num(root["rate_coefficient"].values)
         for name, value in zip(names, values, strict=True):
             highest[name] = max(highest.get(name, 0.0), float(value))
     ordered = sorted(highest, key=lambda name: -highest[name])
@@ -206,8 +207,9 @@ def _draw_convolved(axes: Axes, job: Job, rows: dict[str, int]) -> None:
 
 def _in_rows(job: Job, name: str, rows: dict[str, int]) -> tuple[FloatArray, list[int], FloatArray]:
     """A coefficient of each process that has a row: values, rows and errors."""
-    value, error = job.run[name].values, job.run["rate_coefficient_stderr"].values
-    names = [literal(each) for each in job.run["process"].values.tolist()]
+    root = job.run.to_dataset()
+    value, error = root[name].values, root["rate_coefficient_stderr"].values
+    names = [literal(each) for each in root["process"].values.tolist()]
     shown = [i for i, each in enumerate(names) if each in rows and value[i] > 0.0]
     return value[shown], [rows[names[i]] for i in shown], np.nan_to_num(error[shown])
 

@@ -53,7 +53,7 @@ def logarithmic(axes: Axes, which: str) -> None:
     """
     getattr(axes, f"set_{which}scale")("log", nonpositive="mask")
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_locator(Decades(numticks="auto"))
+    axis.set_major_locator(Decades())
     axis.set_major_formatter(Numbers())
     axis.set_minor_locator(LogLocator(subs=[float(digit) for digit in range(2, 10)]))
     axis.set_minor_formatter(NullFormatter())

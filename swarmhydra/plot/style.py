@@ -13,6 +13,7 @@ import xarray as xr
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from swarmhydra.plot.labels import literal, title_of
 from swarmhydra.plot.legends import grow_for_legends, room_above
@@ -163,7 +164,7 @@ def drawing(
             words = title_of(results) if title is True else title
             lines = "\n".join(textwrap.wrap(literal(words), LONGEST_TITLE))
             axes.set_title(lines, pad=4.0 + 72.0 * room_above(axes))
-        if ax is None:
+        if ax is None and isinstance(axes.figure, Figure):
             grow_for_legends(axes.figure)
 
 

@@ -62,13 +62,13 @@ def condition_words(values: Mapping[str, Any], names: Sequence[str] = CONDITIONS
     return words
 
 
-def conditions_of(results: xr.DataTree) -> dict[str, Any]:
+def conditions_of(results: xr.DataTree | xr.Dataset) -> dict[str, Any]:
     """The conditions that all runs of a result share, by name.
 
     Parameters
     ----------
-    results : xarray.DataTree
-        A run or a sweep.
+    results : xarray.DataTree or Dataset
+        A run or a sweep, or its coefficients.
 
     Returns
     -------
@@ -81,9 +81,10 @@ def conditions_of(results: xr.DataTree) -> dict[str, Any]:
         if name in results.coords and not results[name].dims
     }
     if "gas" in shared and results.sizes.get("component", 0) > 1:
-        names = results["component"].values.tolist()
-        if results["fraction"].dims == ("component",):
-            shared["gas"] = mixture_words(names, results["fraction"].values.tolist())
+        names = results.coords["component"].values.tolist()
+        fraction = results.coords["fraction"]
+        if fraction.dims == ("component",):
+            shared["gas"] = mixture_words(names, fraction.values.tolist())
         else:
             shared["gas"] = " + ".join(names)
     return shared

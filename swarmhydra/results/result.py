@@ -8,7 +8,7 @@ from swarmhydra.results.summary import summary
 from swarmhydra.results.sweep_table import sweep_table
 
 
-class Result(xr.DataTree):
+class Result(xr.DataTree):  # type: ignore[no-untyped-call]
     """The tree of a run or a sweep; all that is computed from it is a plain tree.
 
     In a notebook and in an interactive session it shows what was run, with the coefficients or a
@@ -17,7 +17,7 @@ class Result(xr.DataTree):
 
     __slots__ = ()
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # type: ignore[override]
         """The table, and the names of the groups."""
         table = self._table()
         if not table:
@@ -27,7 +27,7 @@ class Result(xr.DataTree):
 
     def _repr_html_(self) -> str:
         """The table, and what xarray shows, folded."""
-        tree = str(super()._repr_html_())
+        tree = str(super()._repr_html_())  # type: ignore[no-untyped-call]
         table = self._table()
         if not table:
             return tree

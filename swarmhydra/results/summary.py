@@ -55,7 +55,8 @@ def summary(tree: xr.DataTree) -> str:
 
 def _rates(tree: xr.DataTree, name: str) -> list[tuple[str, ...]]:
     """A row for each process, and one for all without a collision."""
-    value, stderr = tree[name].values, tree[f"{name}_stderr"].values
+    root = tree.to_dataset()
+    value, stderr = root[name].values, root[f"{name}_stderr"].values
     never = [i for i in range(value.size) if value[i] == 0.0 and not stderr[i] > 0.0]
     kept = [i for i in range(value.size) if i not in never] if len(never) > 1 else range(value.size)
     names = tree.coords["process"].values
