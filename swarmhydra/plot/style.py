@@ -94,8 +94,13 @@ def style() -> Iterator[None]:
     ...     figure, axes = plt.subplots()
     >>> plt.close(figure)
     """
-    with mpl.rc_context(_STYLE):
+    # Not rc_context: it would also undo what a notebook sets when the first figure is made.
+    before = {name: mpl.rcParams[name] for name in _STYLE}
+    mpl.rcParams.update(_STYLE)
+    try:
         yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def label(variable: xr.DataArray, width: int = LONGEST_LABEL) -> str:

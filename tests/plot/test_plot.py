@@ -258,6 +258,13 @@ def test_drawing_leaves_the_users_style_alone(run: xr.DataTree) -> None:
     assert mpl.rcParams == before
 
 
+def test_what_a_notebook_sets_with_the_first_figure_stays() -> None:
+    with mpl.rc_context({"interactive": False}):
+        with plot.style():
+            mpl.interactive(True)
+        assert mpl.is_interactive()
+
+
 @pytest.mark.parametrize("vision", COLOUR_VISION)
 def test_curves_can_be_told_apart_with_any_colour_vision(vision: str) -> None:
     seen = [as_seen_by(colour, COLOUR_VISION[vision]) for colour in CURVE_COLOURS]
