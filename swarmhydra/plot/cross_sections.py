@@ -9,6 +9,7 @@ from swarmhydra.config import GasConfig, from_yaml
 from swarmhydra.gas import cross_section_plot
 from swarmhydra.gas.mixture import build
 from swarmhydra.plot.jobs import jobs_of
+from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.style import drawing
 
 _LEAST_ENERGY = 1e-3
@@ -52,7 +53,7 @@ def cross_sections(
         names = ", ".join(dict.fromkeys(p.target for p in mixture.processes))
         raise ValueError(f"component={component!r}: expected one of {names}")
     described = gas if isinstance(gas, xr.DataTree) else xr.Dataset()
-    with drawing(ax, described, title) as axes:
+    with drawing(ax, title=title_of(described, title)) as axes:
         cross_section_plot.draw(axes, processes)
         axes.set_xlim(left=max(axes.get_xlim()[0], _LEAST_ENERGY))
         axes.set_ylabel("cross section (m$^2$)")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.jobs import CURVE, Job, Look, jobs_of, looks_of
+from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
 from swarmhydra.plot.style import CURVE_COLOURS, KIND_COLOURS, drawing
@@ -56,7 +57,7 @@ def energy_distribution(
     """
     jobs = jobs_of(results)
     groups = [group_of(job.run, "eedf") for job in jobs]
-    with drawing(ax, results, title) as axes:
+    with drawing(ax, title=title_of(results, title)) as axes:
         looks, scale = looks_of(jobs, axes, label)
         first = not _has_curves(axes)
         limits = [] if first else [axes.get_xlim()[1], *axes.get_ylim()]
@@ -106,7 +107,7 @@ def anisotropy(
         of f0 and f1 as independent.
     """
     jobs = jobs_of(results)
-    with drawing(ax, results, title) as axes:
+    with drawing(ax, title=title_of(results, title)) as axes:
         looks, scale = looks_of(jobs, axes, label)
         ends: list[float] = []
         for job, look in zip(jobs, looks, strict=True):
@@ -167,7 +168,7 @@ def legendre_coefficients(
     if "f_l" not in group:
         raise ValueError("the result has no Legendre coefficients")
     energy = group["energy"].values
-    with drawing(ax, run, title) as axes:
+    with drawing(ax, title=title_of(run, title)) as axes:
         shown = _seen(group["f_l"].values[0])
         for order, f_l in enumerate(group["f_l"].values[: len(CURVE_COLOURS)]):
             known = shown & (np.abs(f_l) > 3.0 * np.nan_to_num(group["f_l_stderr"].values[order]))

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from swarmhydra.plot.distributions import group_of
 from swarmhydra.plot.jobs import CURVE, Job, jobs_of, looks_of
+from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.scales import logarithmic
 from swarmhydra.plot.style import PALETTE, drawing
@@ -52,7 +53,7 @@ def relaxation(
     for job in jobs:
         if "time_series" not in job.run.children or "time" not in job.run["time_series"].coords:
             raise ValueError("the run has no time series" + f" ({job.words})" * bool(job.words))
-    with drawing(ax, results, title) as axes:
+    with drawing(ax, title=title_of(results, title)) as axes:
         looks, colours = looks_of(jobs, axes, label)
         alone = len(jobs) == 1 and not any(line.get_gid() == CURVE for line in axes.lines)
         scale, unit, left, right = _time_axis(axes, jobs)
@@ -115,7 +116,7 @@ def phase_curves(
         If a run has no alternating field, or there is no such quantity or process.
     """
     jobs = jobs_of(results)
-    with drawing(ax, results, title) as axes:
+    with drawing(ax, title=title_of(results, title)) as axes:
         looks, colours = looks_of(jobs, axes, label)
         for job, look in zip(jobs, looks, strict=True):
             value, stderr = _in_phase(job, quantity, process)
@@ -145,12 +146,17 @@ def phase_curves(
     return axes
 
 
+def time_unit(longest: float) -> tuple[float, str]:
+    """The unit in which a time is a number above one, and its size in seconds."""
+    return next((unit for unit in _TIME_UNITS if longest >= unit[0]), _TIME_UNITS[-1])
+
+
 def _time_axis(axes: Axes, jobs: list[Job]) -> tuple[float, str, float, float]:
     """The size and the name of the unit of time, and the ends of the axis in that unit."""
     times = [group_of(job.run, "time_series")["time"].values for job in jobs]
     last = max(float(each.max()) for each in times)
     first = min(float(each[each > 0.0].min()) for each in times)
-    scale, unit = next((unit for unit in _TIME_UNITS if last >= unit[0]), _TIME_UNITS[-1])
+    scale, unit = time_unit(last)
     # A second call goes on in the unit of the first.
     for size, name in _TIME_UNITS:
         if axes.get_xlabel() == _TIME_LABEL.format(name):

@@ -46,17 +46,21 @@ def job_dimensions(root: xr.Dataset) -> tuple[str, ...]:
     )
 
 
-def title_of(results: xr.DataTree | xr.Dataset) -> str:
-    """Gas, fields and other conditions that all runs of a result share, as the title of a figure.
+def title_of(results: xr.DataTree | xr.Dataset, title: bool | str = True) -> str:
+    """The title of a figure.
 
     Parameters
     ----------
     results : xarray.DataTree or Dataset
         A run or a sweep.
+    title : bool or str, optional
+        The title, or True for gas, fields and other conditions that all runs of the result share,
+        or False for none.
     """
-    shared = conditions_of(results)
+    if not isinstance(title, bool):
+        return title
     names = [name for name in CONDITIONS if name not in _OF_A_COMPUTATION]
-    return ", ".join(condition_words(shared, names))
+    return ", ".join(condition_words(conditions_of(results), names)) if title else ""
 
 
 def run_words(run: xr.DataTree | xr.Dataset) -> str:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.jobs import CURVE, LINE_STYLES, Job, Look, jobs_of, looks_of
-from swarmhydra.plot.labels import literal
+from swarmhydra.plot.labels import literal, title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
 from swarmhydra.plot.style import MARKERS, PALETTE, drawing, height_for
@@ -68,7 +68,7 @@ def power_balance(
         if abs(bar.value) > _LEAST_SHARE * gain or bar.name in ("field", "residual")
     ]
     colours = {"field": PALETTE["blue"], "residual": "0.5"}
-    with drawing(ax, results, title, height_for(len(bars))) as axes:
+    with drawing(ax, height_for(len(bars)), title=title_of(results, title)) as axes:
         axes.barh(
             range(len(bars)),
             [bar.value for bar in bars],
@@ -118,7 +118,7 @@ def rates(
     names = _largest(jobs)
     if not names:
         raise ValueError("no process has happened; there is no rate to draw")
-    with drawing(ax, results, title, height_for(len(names))) as axes:
+    with drawing(ax, height_for(len(names)), title=title_of(results, title)) as axes:
         looks, scale = looks_of(jobs, axes, label)
         highest = max(job.run["rate_coefficient"].max().item() for job in jobs)
         alone = len(jobs) == 1 and not any(line.get_gid() == CURVE for line in axes.lines)

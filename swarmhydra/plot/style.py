@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from swarmhydra.plot.labels import literal, title_of
+from swarmhydra.plot.labels import literal
 from swarmhydra.plot.legends import grow_for_legends, room_above
 
 COLUMN_WIDTH = 3.4
@@ -147,27 +147,21 @@ def _lines(words: Sequence[tuple[str, int]], width: int) -> list[str]:
 
 
 @contextmanager
-def drawing(
-    ax: Axes | None, results: xr.DataTree | xr.Dataset, title: bool | str, height: float = HEIGHT
-) -> Iterator[Axes]:
+def drawing(ax: Axes | None, height: float = HEIGHT, *, title: str = "") -> Iterator[Axes]:
     """The axes to draw into: those given, or new ones, both in the style of these figures.
 
     Parameters
     ----------
     ax : matplotlib Axes, optional
-    results : xarray.DataTree or Dataset
-        What is drawn.
-    title : bool or str
-        The title, or whether gas, fields and other conditions are the title.
     height : float, optional
-        Of a new figure (inch).
+        Of a new figure (inch), which grows by what its legend takes above the panel.
+    title : str, optional
     """
     with style():
         axes = plt.subplots(figsize=(COLUMN_WIDTH, height))[1] if ax is None else ax
         yield axes
         if title:
-            words = title_of(results) if title is True else title
-            lines = "\n".join(textwrap.wrap(literal(words), LONGEST_TITLE))
+            lines = "\n".join(textwrap.wrap(literal(title), LONGEST_TITLE))
             axes.set_title(lines, pad=4.0 + 72.0 * room_above(axes))
         if ax is None and isinstance(axes.figure, Figure):
             grow_for_legends(axes.figure)

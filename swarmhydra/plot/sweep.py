@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from swarmhydra.plot.curve_looks import CurveLook, curve_looks
 from swarmhydra.plot.jobs import CURVE
-from swarmhydra.plot.labels import setting_words
+from swarmhydra.plot.labels import setting_words, title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
 from swarmhydra.plot.style import drawing
@@ -103,7 +103,7 @@ def coefficients(
     kinds, common = _told_apart(quantities)
     points = [reference] if isinstance(reference, Points) else list(reference)
     words = [label or "", process or ""]
-    with drawing(ax, sweep, title) as axes:
+    with drawing(ax, title=title_of(sweep, title)) as axes:
         before = any(line.get_gid() == CURVE for line in axes.lines)
         limits = (axes.get_xlim(), axes.get_ylim()) if before else None
         looks, scale, remark = curve_looks(found, kinds, axes, words)
