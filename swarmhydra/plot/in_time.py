@@ -147,7 +147,7 @@ def phase_curves(
 
 
 def time_unit(longest: float) -> tuple[float, str]:
-    """The unit in which a time is a number above one, and its size in seconds."""
+    """The size in seconds, and the name, of the unit in which a time is a number above one."""
     return next((unit for unit in _TIME_UNITS if longest >= unit[0]), _TIME_UNITS[-1])
 
 
