@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from matplotlib.axes import Axes
 
 from swarmhydra.plot.jobs import CURVE, LINE_STYLES, Colour, Scale
-from swarmhydra.plot.labels import literal, word
+from swarmhydra.plot.labels import word
 from swarmhydra.plot.legends import FEW
-from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
+from swarmhydra.plot.style import CURVE_COLOURS, MARKERS, literal
 from swarmhydra.plot.sweep_curves import Curve
 
 _MOST = len(CURVE_COLOURS)

@@ -23,11 +23,6 @@ _SYMBOLS = {"bn": "B/N", "en": "E/N", "temperature": "T", "pressure": "p", "eb_a
 _OF_A_COMPUTATION = ("accel", "seed")
 
 
-def literal(text: str) -> str:
-    """A text of a user as it stands: a dollar sign begins no formula."""
-    return text.replace("$", r"\$")
-
-
 def root_of(results: xr.DataTree | xr.Dataset) -> xr.Dataset:
     """The coefficients of a run or a sweep."""
     return results.to_dataset() if isinstance(results, xr.DataTree) else results

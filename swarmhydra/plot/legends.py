@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import textwrap
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import Container
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from swarmhydra.plot.labels import literal
+from swarmhydra.plot.style import LEGEND_ABOVE, literal
 
 FEW = 4
 """Entries of a legend that fit among the curves."""
@@ -18,10 +16,6 @@ FEW = 4
 LONGEST_ENTRY = 44
 """Characters of an entry."""
 
-_ROW = 0.135
-"""Height of a row of a legend (inch)."""
-
-_ABOVE = "swarmhydra legend above"
 _ROOM_FOR_COLUMNS = 52
 """Characters, with those that the handles take, in a row of a legend above a panel."""
 
@@ -73,42 +67,9 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
         title_fontsize=7,
     )
     rows = -(-len(pairs) // columns) + bool(title)
-    drawn.set_gid(f"{_ABOVE} {rows}")
+    drawn.set_gid(f"{LEGEND_ABOVE} {rows}")
 
 
 def _order(handle: object) -> int:
     """The place of what has error bars, of other lines, and of everything else."""
     return 0 if isinstance(handle, Container) else 1 if isinstance(handle, Line2D) else 2
-
-
-def room_above(axes: Axes) -> float:
-    """Height of the legend above a panel (inch); 0 where there is none."""
-    found = axes.get_legend()
-    gid = str(found.get_gid()) if found is not None else ""
-    return _ROW * int(gid.removeprefix(_ABOVE)) if gid.startswith(_ABOVE) else 0.0
-
-
-def grow_for_legends(figure: Figure) -> None:
-    """Make a figure taller by the legends above its panels, so that these keep their size.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-        Its panels stand in one grid.
-    """
-    rows: dict[int, float] = {}
-    grid = None
-    for axes in figure.axes:
-        place = axes.get_subplotspec()
-        if place is not None:
-            grid = place.get_gridspec()
-            first = place.rowspan.start
-            rows[first] = max(rows.get(first, 0.0), room_above(axes))
-    if grid is None or not any(rows.values()):
-        return
-    width, height = figure.get_size_inches()
-    shares = np.asarray(grid.get_height_ratios(), float)
-    heights = height * shares / shares.sum()
-    grown = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
-    grid.set_height_ratios(grown)
-    figure.set_size_inches(width, sum(grown))

@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from swarmhydra.plot.distributions import anisotropy, energy_distribution
 from swarmhydra.plot.in_time import relaxation
 from swarmhydra.plot.jobs import jobs_of
-from swarmhydra.plot.labels import literal, root_of, title_of
-from swarmhydra.plot.legends import grow_for_legends
+from swarmhydra.plot.labels import root_of, title_of
 from swarmhydra.plot.processes import power_balance, rates
-from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, height_for, style
+from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, grow_for_legends, height_for, literal, style
 from swarmhydra.plot.sweep import Points, coefficients
 from swarmhydra.plot.sweep_curves import swept
 

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.plot.jobs import CURVE, LINE_STYLES, Job, Look, jobs_of, looks_of
-from swarmhydra.plot.labels import literal, title_of
+from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
-from swarmhydra.plot.style import MARKERS, PALETTE, drawing, height_for
+from swarmhydra.plot.style import MARKERS, PALETTE, drawing, height_for, literal
 from swarmhydra.plot.style import label as axis_label
 from swarmhydra.plot.sweep import coefficients
 

@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import xarray as xr
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from swarmhydra.plot.labels import literal
-from swarmhydra.plot.legends import grow_for_legends, room_above
 
 COLUMN_WIDTH = 3.4
 """Width of a figure (inch): one column of most journals."""
@@ -52,6 +50,12 @@ LONGEST_LABEL = 32
 
 LONGEST_TITLE = 42
 """Characters of a title before it goes on in a second line."""
+
+LEGEND_ABOVE = "swarmhydra legend above"
+"""The `gid` of a legend above its axes, followed by the number of its rows."""
+
+_LEGEND_ROW = 0.135
+"""Height of a row of a legend (inch)."""
 
 _STYLE: Any = {
     "axes.formatter.use_mathtext": True,
@@ -146,6 +150,11 @@ def _lines(words: Sequence[tuple[str, int]], width: int) -> list[str]:
     return lines
 
 
+def literal(text: str) -> str:
+    """A text of a user as it stands: a dollar sign begins no formula."""
+    return text.replace("$", r"\$")
+
+
 @contextmanager
 def drawing(ax: Axes | None, height: float = HEIGHT, *, title: str = "") -> Iterator[Axes]:
     """The axes to draw into: those given, or new ones, both in the style of these figures.
@@ -170,3 +179,38 @@ def drawing(ax: Axes | None, height: float = HEIGHT, *, title: str = "") -> Iter
 def height_for(lines: int) -> float:
     """Height of a figure with so many names at its side (inch)."""
     return max(HEIGHT, 0.9 + 0.17 * lines)
+
+
+def room_above(axes: Axes) -> float:
+    """Height of the legend above a panel (inch); 0 where there is none."""
+    found = axes.get_legend()
+    gid = str(found.get_gid()) if found is not None else ""
+    return (
+        _LEGEND_ROW * int(gid.removeprefix(LEGEND_ABOVE)) if gid.startswith(LEGEND_ABOVE) else 0.0
+    )
+
+
+def grow_for_legends(figure: Figure) -> None:
+    """Make a figure taller by the legends above its panels, so that these keep their size.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Its panels stand in one grid.
+    """
+    rows: dict[int, float] = {}
+    grid = None
+    for axes in figure.axes:
+        place = axes.get_subplotspec()
+        if place is not None:
+            grid = place.get_gridspec()
+            first = place.rowspan.start
+            rows[first] = max(rows.get(first, 0.0), room_above(axes))
+    if grid is None or not any(rows.values()):
+        return
+    width, height = figure.get_size_inches()
+    shares = np.asarray(grid.get_height_ratios(), float)
+    heights = height * shares / shares.sum()
+    grown = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
+    grid.set_height_ratios(grown)
+    figure.set_size_inches(width, sum(grown))

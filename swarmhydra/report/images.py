@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from swarmhydra import plot
-from swarmhydra.plot.legends import grow_for_legends
 from swarmhydra.plot.overviews import panels_of
-from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, height_for
+from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, grow_for_legends, height_for
 from swarmhydra.report.content import Figure, Figures
 from swarmhydra.results.record import NUMERICAL
 from swarmhydra.results.variables import VARIABLES

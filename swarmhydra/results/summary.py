@@ -63,7 +63,7 @@ def _rates(tree: xr.DataTree, name: str) -> list[tuple[str, ...]]:
     rows = [_table_row(tree, name, f"rate of {names[i]}", {"process": i}) for i in kept]
     if len(never) > 1:
         row = _table_row(tree, name, f"rate of each of {len(never)} others", {"process": never[0]})
-        rows.append((*row[:-1], f"{row[-1]}, no collision"))
+        rows.append((*row[:4], f"{row[4]}, no collision", *row[5:]))
     return rows
 
 
