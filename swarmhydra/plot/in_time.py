@@ -16,6 +16,9 @@ from swarmhydra.plot.style import label as axis_label
 
 _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"), (1e-12, "ps"), (1e-15, "fs"))
 _MARK = "swarmhydra result"
+_MARGIN = 1.12
+"""Of the logarithmic axis, so that its first number stands beside those of the other axis."""
+
 _TIME_LABEL = "simulated time ({})"
 
 
@@ -162,7 +165,7 @@ def _time_axis(axes: Axes, jobs: list[Job]) -> tuple[float, str, float, float]:
         if axes.get_xlabel() == _TIME_LABEL.format(name):
             low, high = axes.get_xlim()
             return size, name, min(low, first / size), max(high, last / size)
-    return scale, unit, first / scale, last / scale
+    return scale, unit, first / scale / _MARGIN, last / scale
 
 
 def _mark_result(axes: Axes, job: Job, quantity: str, scale: float, left: float) -> None:
