@@ -87,7 +87,7 @@ def jobs_of(results: xr.DataTree) -> list[Job]:
     root = with_mixture(root_of(results))
     dims = job_dimensions(root)
     if not dims:
-        return [Job(results, "", {})]
+        return [Job(_run(results, {}), "", {})]
     varied = differing(root, settings_of(root)) or differing(
         root, [name for name in NUMERICAL if name in root.coords]
     )
