@@ -5,7 +5,7 @@ from typing import Any
 
 import xarray as xr
 
-from swarmhydra.results.mixtures import mixture_words
+from swarmhydra.results.mixtures import FROM_FILES, mixture_words
 from swarmhydra.results.variables import VARIABLES
 
 CONDITIONS = (
@@ -73,15 +73,16 @@ def conditions_of(results: xr.DataTree | xr.Dataset) -> dict[str, Any]:
     Returns
     -------
     dict
-        Of a mixture the ``gas`` is its components, with their shares if all runs have the same.
+        Of a mixture the ``gas`` is its components, with their shares if all runs have the same; so
+        is that of a gas from files which was given no name of its own.
     """
     shared = {
         name: results[name].item()
         for name in CONDITIONS
         if name in results.coords and not results[name].dims
     }
-    if "gas" in shared and results.sizes.get("component", 0) > 1:
-        names = results.coords["component"].values.tolist()
+    names = results.coords["component"].values.tolist() if "component" in results.coords else []
+    if "gas" in shared and (len(names) > 1 or (names and shared["gas"] == FROM_FILES)):
         fraction = results.coords["fraction"]
         if fraction.dims == ("component",):
             shared["gas"] = mixture_words(names, fraction.values.tolist())

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+FROM_FILES = "lxcat"
+"""What the option for files of cross sections calls every gas."""
+
 MIXTURE = "mixture"
 """A coordinate made here: the components of the gas with their shares."""
 

@@ -89,6 +89,11 @@ def test_processes_without_a_collision_take_one_line() -> None:
     assert lines[1].endswith("no collision")
 
 
+def test_a_gas_from_files_is_named_by_its_component() -> None:
+    run = build_tree(fake_record(gas="lxcat", components={"N2": 1.0}))
+    assert summary(run).startswith("N2, 100 Td")
+
+
 def test_a_mixture_is_named_with_its_shares(sweep: xr.DataTree) -> None:
     run = build_tree(mixed(50.0, 0.05))
     assert summary(run).startswith("95 % Ar + 5 % N2, 50 Td")
