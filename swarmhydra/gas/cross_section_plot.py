@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from swarmhydra.config import ComponentConfig, GasConfig
 from swarmhydra.gas import files
+from swarmhydra.gas.formulas import FORMULAS
+from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.tables import MOMENTUM_KINDS, Table
 from swarmhydra.kernels.arrays import FloatArray
@@ -39,16 +42,16 @@ LARGEST_HEIGHT = 600.0
 """Height of a figure (inches) above which images cannot be written."""
 
 LEAST_ENERGY = 1e-3
-"""Energy (eV) at which an axis begins at the latest, for tables that begin at zero."""
+"""Energy (eV) at which an axis begins, unless a process has a lower threshold."""
 
 
 def plot(path: str | Path) -> Figure:
-    """The cross sections of a file as a figure, a panel for each target.
+    """The cross sections of a file, or of a gas that is built in, a panel for each target.
 
     Parameters
     ----------
     path : str or Path
-        A file that `swarmhydra.gas.files.read` reads.
+        A file that `swarmhydra.gas.files.read` reads, or one of `swarmhydra.gas.formulas.FORMULAS`.
 
     Returns
     -------
@@ -68,9 +71,10 @@ def plot(path: str | Path) -> Figure:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError("plots need matplotlib: pip install -e '.[analysis]'") from error
-    panels: dict[tuple[str, bool], list[Table]] = {}
-    for table in files.read(path).tables:
-        panels.setdefault((table.target, table.three_body is not None), []).append(table)
+    panels: dict[tuple[str, bool], list[Drawable]] = {}
+    for table in _tables(path):
+        is_three_body = isinstance(table, Table) and table.three_body is not None
+        panels.setdefault((table.target, is_three_body), []).append(table)
     if not panels:
         raise ValueError(f"{path}: no table to draw; expected one at least")
     height = min(PANEL_HEIGHT * len(panels), LARGEST_HEIGHT)
@@ -82,6 +86,14 @@ def plot(path: str | Path) -> Figure:
         unit = "per density of a third body" if is_three_body else "(m²)"
         axes.set(title=target, ylabel=f"cross section {unit}")
     return figure
+
+
+def _tables(path: str | Path) -> Sequence[Drawable]:
+    """The tables of a file, or the processes of a gas that is built in."""
+    name = str(path)
+    if name in FORMULAS and not Path(path).exists():
+        return build(GasConfig(name, components={name: ComponentConfig(formula=name)})).processes
+    return files.read(path).tables
 
 
 def draw(axes: Axes, tables: Sequence[Drawable]) -> None:
@@ -115,9 +127,11 @@ def _limits(tables: Sequence[Drawable]) -> tuple[float, float, float]:
     """The least energy, and the least and the largest cross section, of a panel."""
     energies = np.concatenate([table.energy[table.energy > 0.0] for table in tables])
     tops = [float(table.cross_section.max()) for table in tables if table.cross_section.any()]
-    starts_at_zero = any(table.energy[0] == 0.0 for table in tables)
+    thresholds = [table.threshold for table in tables if table.threshold > 0.0]
     left = float(energies.min()) if energies.size else LEAST_ENERGY
-    left = min(left, LEAST_ENERGY) if starts_at_zero else left
+    # Elastic tables that go on below it have nothing to show there.
+    left = max(left, min([LEAST_ENERGY, *thresholds]))
+    left = min(left, LEAST_ENERGY) if any(table.energy[0] == 0.0 for table in tables) else left
     # Every process rises above the lower end.
     return left, min(tops, default=1e-24) / 30.0, 3.0 * max(tops, default=1e-20)
 

@@ -12,9 +12,6 @@ from swarmhydra.plot.jobs import jobs_of
 from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.style import drawing
 
-_LEAST_ENERGY = 1e-3
-"""Energy (eV) at which the axis begins at the earliest."""
-
 
 def cross_sections(
     gas: xr.DataTree | GasConfig,
@@ -55,7 +52,6 @@ def cross_sections(
     described = gas if isinstance(gas, xr.DataTree) else xr.Dataset()
     with drawing(ax, title=title_of(described, title)) as axes:
         cross_section_plot.draw(axes, processes)
-        axes.set_xlim(left=max(axes.get_xlim()[0], _LEAST_ENERGY))
         axes.set_ylabel("cross section (m$^2$)")
     return axes
 
