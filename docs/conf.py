@@ -21,8 +21,19 @@ extensions = [
     "sphinx.ext.viewcode",
     # Ships the script that shows formulas: pages need no network.
     "sphinx-mathjax-offline",
+    "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery"]
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "_generated/gallery",
+    "within_subsection_order": "FileNameSortKey",
+    "capture_repr": ("__repr__",),
+    "ignore_repr_types": r"matplotlib",
+    "download_all_examples": False,
+    "abort_on_example_error": True,
+    "write_computation_times": False,
+}
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 # Warnings are errors where the pages are built, so links have to hold.

@@ -178,6 +178,8 @@ def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
     """Say how the jobs of a sweep ended; return the status of the program."""
     launching.wait_for_the_others(sweep)
     launching.stop_watching()
+    if table := launching.table_of_jobs(sweep):
+        console.say(table)
     words, complete = launching.closing_words(sweep, _typed)
     console.say(words, error=not complete)
     if complete:

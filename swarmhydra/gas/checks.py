@@ -20,6 +20,9 @@ MASS_TOLERANCE = 0.05
 LARGEST_INELASTIC = 3e-18
 """Cross section (m²) above which, from 1 eV on, an inelastic one is likely in another unit."""
 
+LARGEST_JUMP = 100.0
+"""Ratio to both of its neighbours above which a value of a table is likely a slip."""
+
 LATE_START = 0.1
 """Energy (eV) above which an elastic table starts too late for slow electrons."""
 
@@ -79,6 +82,24 @@ def check_units(file: TableFile, table: Table) -> None:
         )
 
 
+def _slips(table: Table) -> Iterator[str]:
+    """The values that are far above both of their neighbours, or far below."""
+    sigma = table.cross_section
+    if sigma.size < 3:
+        return
+    middle, sides = sigma[1:-1], np.stack([sigma[:-2], sigma[2:]])
+    highest, lowest = sides.max(axis=0), sides.min(axis=0)
+    low = (middle < lowest / LARGEST_JUMP) & (middle > 0.0)
+    beside_low = np.append(low[1:], False) | np.append(False, low[:-1])
+    high = (middle > LARGEST_JUMP * highest) & (highest > 0.0) & ~beside_low
+    for place in np.flatnonzero(high | low):
+        which = "above" if high[place] else "below"
+        yield (
+            f"{middle[place]:g} m2 at {table.energy[place + 1]:g} eV is more than "
+            f"{LARGEST_JUMP:g} times {which} the values beside it; is it a slip?"
+        )
+
+
 def remarks(file: TableFile, table: Table) -> Iterator[str]:
     """What is odd about a table, but can be used.
 
@@ -106,6 +127,7 @@ def remarks(file: TableFile, table: Table) -> Iterator[str]:
             f"{where}: an energy stands twice at {again.size} places, first {first:g} eV: "
             "steps of the cross section"
         )
+    yield from (f"{where}: {words}" for words in _slips(table))
     if table.kind not in MOMENTUM_KINDS:
         largest = float(table.cross_section[table.energy >= 1.0].max(initial=0.0))
         if largest > LARGEST_INELASTIC:

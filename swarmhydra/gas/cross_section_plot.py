@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from swarmhydra.config import ComponentConfig, GasConfig
 from swarmhydra.gas import files
-from swarmhydra.gas.processes import Kind
+from swarmhydra.gas.formulas import FORMULAS
+from swarmhydra.gas.mixture import build
+from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.tables import MOMENTUM_KINDS, Table
 from swarmhydra.kernels.arrays import FloatArray
 
@@ -27,6 +30,11 @@ _COLOURS = {
     Kind.ATTACHMENT: "#009E73",
 }
 
+Drawable = Table | Process
+
+POINTS = 300
+"""Energies at which a curve is drawn besides those of its table."""
+
 PANEL_HEIGHT = 4.4
 """Height of the panel of a target (inches)."""
 
@@ -34,16 +42,16 @@ LARGEST_HEIGHT = 600.0
 """Height of a figure (inches) above which images cannot be written."""
 
 LEAST_ENERGY = 1e-3
-"""Energy (eV) at which an axis begins at the latest, for tables that begin at zero."""
+"""Energy (eV) at which an axis begins, unless a process has a lower threshold."""
 
 
 def plot(path: str | Path) -> Figure:
-    """The cross sections of a file as a figure, a panel for each target.
+    """The cross sections of a file, or of a gas that is built in, a panel for each target.
 
     Parameters
     ----------
     path : str or Path
-        A file that `swarmhydra.gas.files.read` reads.
+        A file that `swarmhydra.gas.files.read` reads, or one of `swarmhydra.gas.formulas.FORMULAS`.
 
     Returns
     -------
@@ -63,9 +71,10 @@ def plot(path: str | Path) -> Figure:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError("plots need matplotlib: pip install -e '.[analysis]'") from error
-    panels: dict[tuple[str, bool], list[Table]] = {}
-    for table in files.read(path).tables:
-        panels.setdefault((table.target, table.three_body is not None), []).append(table)
+    panels: dict[tuple[str, bool], list[Drawable]] = {}
+    for table in _tables(path):
+        is_three_body = isinstance(table, Table) and table.three_body is not None
+        panels.setdefault((table.target, is_three_body), []).append(table)
     if not panels:
         raise ValueError(f"{path}: no table to draw; expected one at least")
     height = min(PANEL_HEIGHT * len(panels), LARGEST_HEIGHT)
@@ -73,14 +82,28 @@ def plot(path: str | Path) -> Figure:
     for axes, ((target, is_three_body), tables) in zip(
         figure.subplots(len(panels), squeeze=False)[:, 0], panels.items(), strict=True
     ):
-        _draw(axes, tables)
+        draw(axes, tables)
         unit = "per density of a third body" if is_three_body else "(m²)"
         axes.set(title=target, ylabel=f"cross section {unit}")
     return figure
 
 
-def _draw(axes: Axes, tables: Sequence[Table]) -> None:
-    """The processes of one panel."""
+def _tables(path: str | Path) -> Sequence[Drawable]:
+    """The tables of a file, or the processes of a gas that is built in."""
+    name = str(path)
+    if name in FORMULAS and not Path(path).exists():
+        return build(GasConfig(name, components={name: ComponentConfig(formula=name)})).processes
+    return files.read(path).tables
+
+
+def draw(axes: Axes, tables: Sequence[Drawable]) -> None:
+    """Draw some processes into axes, a colour for each kind, and a legend.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    tables : sequence of Table or Process
+    """
     left, low, high = _limits(tables)
     counts = {kind: sum(table.kind is kind for table in tables) for kind in _COLOURS}
     for table in tables:
@@ -100,22 +123,26 @@ def _draw(axes: Axes, tables: Sequence[Table]) -> None:
     axes.legend(frameon=False)
 
 
-def _limits(tables: Sequence[Table]) -> tuple[float, float, float]:
+def _limits(tables: Sequence[Drawable]) -> tuple[float, float, float]:
     """The least energy, and the least and the largest cross section, of a panel."""
     energies = np.concatenate([table.energy[table.energy > 0.0] for table in tables])
     tops = [float(table.cross_section.max()) for table in tables if table.cross_section.any()]
-    starts_at_zero = any(table.energy[0] == 0.0 for table in tables)
+    thresholds = [table.threshold for table in tables if table.threshold > 0.0]
     left = float(energies.min()) if energies.size else LEAST_ENERGY
-    left = min(left, LEAST_ENERGY) if starts_at_zero else left
+    # Elastic tables that go on below it have nothing to show there.
+    left = max(left, min([LEAST_ENERGY, *thresholds]))
+    left = min(left, LEAST_ENERGY) if any(table.energy[0] == 0.0 for table in tables) else left
     # Every process rises above the lower end.
     return left, min(tops, default=1e-24) / 30.0, 3.0 * max(tops, default=1e-20)
 
 
-def _curve(table: Table, left: float, low: float) -> tuple[FloatArray, FloatArray]:
-    """A process as a line on logarithmic axes, from its threshold on."""
-    energy = np.maximum(table.energy, left)
-    sigma = np.maximum(table.cross_section, low)
+def _curve(table: Drawable, left: float, low: float) -> tuple[FloatArray, FloatArray]:
+    """A process as it is used: linear between its points, from its threshold on."""
+    energy, sigma = table.energy, table.cross_section
     start = max(table.threshold, left)
-    if table.kind.held_at_low_energy or energy[0] <= start:
-        return energy, sigma
-    return np.append(start, energy), np.append(low, sigma)
+    if not table.kind.held_at_low_energy and energy[0] > start:
+        energy, sigma = np.append(start, energy), np.append(0.0, sigma)
+    # On logarithmic axes what is linear bends.
+    between = np.geomspace(start, max(energy[-1], start), POINTS)
+    every = np.union1d(energy[energy >= start], between)
+    return every, np.maximum(np.interp(every, energy, sigma), low)

@@ -65,6 +65,8 @@ class Mixture:
         What holds from there up to `energy_max`, see `GasConfig`.
     levels : mapping of str to mapping of str to Level
         What a user states about the levels of each species.
+    components : mapping of str to float
+        Share of all gas particles of each component that is in the gas.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Mixture:
     tables_end: tuple[float, str] = (math.inf, "")
     extrapolation: str = "hold"
     levels: Mapping[str, Mapping[str, Level]] = field(default_factory=dict)
+    components: Mapping[str, float] = field(default_factory=dict)
 
 
 def build(gas: GasConfig) -> Mixture:
@@ -142,7 +145,8 @@ def _built(key: _Key) -> Mixture:
         for name, component in used.items()
         for process in _extra(name, component, pairs)
     ]
-    published = dict.fromkeys(part.citation for part in parts.values() if part.citation)
+    # What the gas cites may be one of several components, so each is cited, too.
+    published = dict.fromkeys([gas.citation, *(part.citation for part in parts.values())])
     warnings = [warning for part in parts.values() for warning in part.warnings]
     warnings += sources.unused()
     for name, part in parts.items():
@@ -154,7 +158,7 @@ def _built(key: _Key) -> Mixture:
             next(shares.meets(process, 1.0), None)
     return Mixture(
         name=gas.name,
-        citation=gas.citation or "; ".join(published),
+        citation="; ".join(filter(None, published)),
         processes=tuple(process for process, _ in pairs),
         fraction=_shares(pairs),
         energy_max=gas.energy_max,
@@ -164,6 +168,7 @@ def _built(key: _Key) -> Mixture:
         tables_end=min(part.tables_end for part in parts.values()),
         extrapolation=gas.extrapolation,
         levels=levels,
+        components={name: component.fraction for name, component in used.items()},
     )
 
 

@@ -6,19 +6,20 @@ which people with any colour vision can tell apart; curves also differ by their 
 """
 
 try:
-    from swarmhydra.plot.run import (
+    from swarmhydra.plot.cross_sections import cross_sections
+    from swarmhydra.plot.distributions import (
         anisotropy,
         energy_distribution,
-        power_balance,
-        rates,
-        relaxation,
-        run_overview,
+        legendre_coefficients,
     )
+    from swarmhydra.plot.in_time import phase_curves, relaxation
+    from swarmhydra.plot.overviews import PANELS, run_overview, sweep_overview
+    from swarmhydra.plot.processes import power_balance, rates
     from swarmhydra.plot.style import label, style
-    from swarmhydra.plot.sweep import PANELS, Points, coefficients, sweep_overview
+    from swarmhydra.plot.sweep import Points, coefficients
     from swarmhydra.plot.sweep_curves import Curve, curves
 except ModuleNotFoundError as missing:
-    if missing.name != "matplotlib":
+    if (missing.name or "").partition(".")[0] != "matplotlib":
         raise
     raise ImportError("swarmhydra.plot needs matplotlib: pip install -e '.[analysis]'") from missing
 
@@ -28,9 +29,12 @@ __all__ = [
     "Points",
     "anisotropy",
     "coefficients",
+    "cross_sections",
     "curves",
     "energy_distribution",
     "label",
+    "legendre_coefficients",
+    "phase_curves",
     "power_balance",
     "rates",
     "relaxation",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import xarray as xr
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 COLUMN_WIDTH = 3.4
 """Width of a figure (inch): one column of most journals."""
@@ -43,8 +45,17 @@ KIND_COLOURS = {
     "ATTACHMENT": PALETTE["purple"],
 }
 
-LONGEST_LABEL = 27
+LONGEST_LABEL = 32
 """Characters of an axis label before it goes on in a second line."""
+
+LONGEST_TITLE = 42
+"""Characters of a title before it goes on in a second line."""
+
+LEGEND_ABOVE = "swarmhydra legend above"
+"""The `gid` of a legend above its axes, followed by the number of its rows."""
+
+_LEGEND_ROW = 0.135
+"""Height of a row of a legend (inch)."""
 
 _STYLE: Any = {
     "axes.formatter.use_mathtext": True,
@@ -87,8 +98,13 @@ def style() -> Iterator[None]:
     ...     figure, axes = plt.subplots()
     >>> plt.close(figure)
     """
-    with mpl.rc_context(_STYLE):
+    # Not rc_context: it would also undo what a notebook sets when the first figure is made.
+    before = {name: mpl.rcParams[name] for name in _STYLE}
+    mpl.rcParams.update(_STYLE)
+    try:
         yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def label(variable: xr.DataArray, width: int = LONGEST_LABEL) -> str:
@@ -108,13 +124,30 @@ def label(variable: xr.DataArray, width: int = LONGEST_LABEL) -> str:
     """
     name = str(variable.attrs.get("long_name", variable.name))
     units = str(variable.attrs.get("units", "1"))
-    if units == "1":
-        return "\n".join(textwrap.wrap(name, width))
-    powers = re.sub(r"\^\((-?[\d/]+)\)|(?<=[A-Za-z])(-?\d+)\b", r"$^{\1\2}$", units)
-    # The markup of powers takes no room in the figure.
-    if len(name) + len(units) + 3 <= width:
-        return f"{name} ({powers})"
-    return "\n".join([*textwrap.wrap(name, width), f"({powers})"])
+    words = [(each, len(each)) for each in name.split()]
+    if units != "1":
+        # The markup of powers takes no room in the figure.
+        powers = re.sub(r"\^\((-?[\d/]+)\)|(?<=[A-Za-z])(-?\d+)\b", r"$^{\1\2}$", units)
+        words.append((f"({powers})", len(units) + 2))
+    lines = _lines(words, width)
+    # As few lines as can be, of about the same length.
+    while len(shorter := _lines(words, width - 1)) == len(lines) and width > 1:
+        lines, width = shorter, width - 1
+    return "\n".join(lines)
+
+
+def _lines(words: Sequence[tuple[str, int]], width: int) -> list[str]:
+    """Words, each with the room it takes, in lines of a width."""
+    lines: list[str] = []
+    room = 0
+    for word, length in words:
+        if lines and length + 1 <= room:
+            lines[-1] += f" {word}"
+            room -= length + 1
+        else:
+            lines.append(word)
+            room = width - length
+    return lines
 
 
 def literal(text: str) -> str:
@@ -123,12 +156,61 @@ def literal(text: str) -> str:
 
 
 @contextmanager
-def drawing(ax: Axes | None, height: float = HEIGHT) -> Iterator[Axes]:
-    """The axes to draw into: those given, or new ones, both in the style of these figures."""
+def drawing(ax: Axes | None, height: float = HEIGHT, *, title: str = "") -> Iterator[Axes]:
+    """The axes to draw into: those given, or new ones, both in the style of these figures.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes, optional
+    height : float, optional
+        Of a new figure (inch), which grows by what its legend takes above the panel.
+    title : str, optional
+    """
     with style():
-        yield plt.subplots(figsize=(COLUMN_WIDTH, height))[1] if ax is None else ax
+        axes = plt.subplots(figsize=(COLUMN_WIDTH, height))[1] if ax is None else ax
+        yield axes
+        if title:
+            lines = "\n".join(textwrap.wrap(literal(title), LONGEST_TITLE))
+            axes.set_title(lines, pad=4.0 + 72.0 * room_above(axes))
+        if ax is None and isinstance(axes.figure, Figure):
+            grow_for_legends(axes.figure)
 
 
 def height_for(lines: int) -> float:
     """Height of a figure with so many names at its side (inch)."""
     return max(HEIGHT, 0.9 + 0.17 * lines)
+
+
+def room_above(axes: Axes) -> float:
+    """Height of the legend above a panel (inch); 0 where there is none."""
+    found = axes.get_legend()
+    gid = str(found.get_gid()) if found is not None else ""
+    return (
+        _LEGEND_ROW * int(gid.removeprefix(LEGEND_ABOVE)) if gid.startswith(LEGEND_ABOVE) else 0.0
+    )
+
+
+def grow_for_legends(figure: Figure) -> None:
+    """Make a figure taller by the legends above its panels, so that these keep their size.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Its panels stand in one grid.
+    """
+    rows: dict[int, float] = {}
+    grid = None
+    for axes in figure.axes:
+        place = axes.get_subplotspec()
+        if place is not None:
+            grid = place.get_gridspec()
+            first = place.rowspan.start
+            rows[first] = max(rows.get(first, 0.0), room_above(axes))
+    if grid is None or not any(rows.values()):
+        return
+    width, height = figure.get_size_inches()
+    shares = np.asarray(grid.get_height_ratios(), float)
+    heights = height * shares / shares.sum()
+    grown = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
+    grid.set_height_ratios(grown)
+    figure.set_size_inches(width, sum(grown))

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import AutoMinorLocator, LogLocator, NullFormatter
+from matplotlib.ticker import AutoMinorLocator
 from numpy.typing import ArrayLike
 
-from swarmhydra.plot.style import (
-    COLUMN_WIDTH,
-    CURVE_COLOURS,
-    HEIGHT,
-    MARKERS,
-    drawing,
-    label,
-    literal,
-    style,
-)
-from swarmhydra.plot.sweep_curves import Curve, curves, largest, longest_axis, root_of
+from swarmhydra.plot.curve_looks import CurveLook, curve_looks
+from swarmhydra.plot.jobs import CURVE
+from swarmhydra.plot.labels import setting_words, title_of
+from swarmhydra.plot.legends import entry, legend
+from swarmhydra.plot.scales import DECADES, logarithmic
+from swarmhydra.plot.style import drawing
+from swarmhydra.plot.style import label as axis_label
+from swarmhydra.plot.sweep_curves import Curve, curves, swept
 from swarmhydra.results.variables import VARIABLES
 
-PANELS = (
-    ("mean_energy",),
-    ("drift_velocity_flux", "drift_velocity_bulk"),
-    ("reduced_mobility_flux", "reduced_mobility_bulk"),
-    ("reduced_diffusion_longitudinal_flux", "reduced_diffusion_longitudinal_bulk"),
-    ("reduced_diffusion_transverse_flux", "reduced_diffusion_transverse_bulk"),
-    ("characteristic_energy",),
-    ("rate_coefficient",),
-    ("effective_ionization_rate_coefficient",),
-    ("reduced_townsend_ionization", "reduced_townsend_attachment"),
-    ("reduced_townsend_effective", "reduced_townsend_effective_sst"),
-)
-"""What `sweep_overview` shows of a sweep, in one panel each, where it is not zero everywhere."""
-
-FEW = 4
-"""Entries of a legend that fit among the curves."""
+_UNITS_OF_RATES = ("m3 s-1", "m2")
+"""Of rate and of Townsend coefficients."""
 
 
 @dataclass(frozen=True)
@@ -74,120 +54,98 @@ def coefficients(
     process: str | None = None,
     reference: Points | Sequence[Points] = (),
     ax: Axes | None = None,
+    label: str | None = None,
+    title: bool | str = False,
 ) -> Axes:
-    """Coefficients of a sweep against E/N, or whatever was swept, with error bars.
+    """Coefficients of a sweep with error bars.
 
     Parameters
     ----------
     sweep : xarray.DataTree or Dataset
         See `curves`.
     *quantities : str
-        One coefficient, such as ``drift_velocity_flux``, or several of the same unit.
+        One or more coefficients of the same unit.
     along : str, optional
-        The coordinate on the horizontal axis; default is ``en``, or the one that varies most.
+        The coordinate on the horizontal axis, or the name of a component of the gas, of which that
+        is the share; default is ``en``, or the one that varies most.
     process : str, optional
         One process of a coefficient that each process has; default is all of them.
     reference : Points or sequence of Points, optional
         Values to draw beside those of the sweep.
     ax : matplotlib Axes, optional
-        Where to draw; default is a figure of its own.
+        Where to draw, also over what was drawn before; default is a figure of its own.
+    label : str, optional
+        Words before those that tell the curves apart.
+    title : bool or str, optional
+        A title, or True for one that states gas, fields and other conditions.
 
     Returns
     -------
     matplotlib Axes
-        A curve for each gas, accel, temperature … that the sweep has, of the same colour in every
-        figure; of more than seven, the largest. Of several quantities, all but the first have open
-        markers and broken lines. Axes over more than a decade are logarithmic if nothing is
-        negative, and then leave zeros out. Error bars are one standard error.
+        A curve for each gas, mixture, accel, temperature … that the sweep has, of the same
+        colour in every figure. More than seven are coloured by what varies most or, if that is no
+        number, the largest are drawn. Of several quantities, all but the first have open markers
+        and broken lines. Axes over more than a decade are logarithmic if nothing is negative, rates
+        by more than two standard errors, and then leave zeros out. Error bars are one standard
+        error.
 
     Raises
     ------
     ValueError
-        If the sweep has no such coefficient, coordinate or process.
+        If it is a single run, the sweep has no such coefficient, coordinate or process, or the
+        coefficients have different units.
     """
-    root = root_of(sweep)
-    along = along or longest_axis(root)
+    if not quantities:
+        raise ValueError("no coefficient named; expected one at least, such as 'mean_energy'")
+    root, axis = swept(sweep, along)
+    found = [curves(sweep, name, axis, process) for name in quantities]
+    _check_units(root, quantities)
     kinds, common = _told_apart(quantities)
-    all_curves = [
-        (curve, index)
-        for index, name in enumerate(quantities)
-        for curve in curves(root, name, along, process)
-    ]
-    selected = largest(all_curves)
     points = [reference] if isinstance(reference, Points) else list(reference)
-    entries = len(selected) + len(points)
-    with drawing(ax, HEIGHT + (0.06 * entries if entries > FEW else 0.0)) as axes:
-        for curve, index, place in selected:
-            _draw_curve(axes, curve, place, kinds[index], first=index == 0)
+    words = [label or "", process or ""]
+    with drawing(ax, title=title_of(sweep, title)) as axes:
+        before = any(line.get_gid() == CURVE for line in axes.lines)
+        limits = (axes.get_xlim(), axes.get_ylim()) if before else None
+        looks, scale, remark = curve_looks(found, kinds, axes, words)
+        for look in looks:
+            _draw_curve(axes, look)
         for other in points:
             _draw_points(axes, other)
-        _scale(axes, "x", [curve.x for curve, *_ in selected] + [p.x for p in points])
-        _scale(axes, "y", [curve.value for curve, *_ in selected] + [p.value for p in points])
-        axes.set_xlabel(label(_described(root[along], along), 60))
+        drawn = [look.curve for look in looks]
+        _scale_x(axes, [root[axis].values, *(p.x for p in points)])
+        rates = root[quantities[0]].attrs.get("units") in _UNITS_OF_RATES
+        _scale_y(axes, drawn, points, rates=rates)
+        if limits is not None:
+            axes.set_xlim(_both(limits[0], axes.get_xlim()))
+            axes.set_ylim(_both(limits[1], axes.get_ylim()))
+        described = _described(root[axis], axis)
+        axes.set_xlabel(axis_label(described, 60))
         described = _described(root[quantities[0]], quantities[0])
-        axes.set_ylabel(label(described.assign_attrs(long_name=common) if common else described))
-        if axes.get_legend_handles_labels()[1]:
-            part = f"the largest {len(selected)} of {len(all_curves)}"
-            _legend(axes, part if len(selected) < len(all_curves) else None)
+        axes.set_ylabel(
+            axis_label(described.assign_attrs(long_name=common) if common else described)
+        )
+        if scale is not None:
+            scale.draw(axes)
+        legend(axes, remark)
     return axes
 
 
-def sweep_overview(
-    sweep: xr.DataTree | xr.Dataset,
-    panels: Sequence[Sequence[str]] = PANELS,
-    *,
-    along: str | None = None,
-    references: Mapping[str, Points | Sequence[Points]] | None = None,
-) -> Figure:
-    """Every coefficient of a sweep on one page, with error bars.
-
-    Parameters
-    ----------
-    sweep : xarray.DataTree or Dataset
-        See `curves`.
-    panels : sequence of sequence of str, optional
-        The coefficients of each panel; those that the sweep lacks, or that are zero everywhere, are
-        left out.
-    along : str, optional
-        The coordinate on the horizontal axis; default is ``en``, or the one that varies most.
-    references : dict of str to Points, optional
-        Values to draw beside those of the sweep, by the first coefficient of a panel.
-
-    Returns
-    -------
-    matplotlib Figure
-        Two columns wide.
-
-    Raises
-    ------
-    ValueError
-        If nothing is left to draw.
-    """
-    root = root_of(sweep)
-    present = [[name for name in panel if _not_zero(root, name)] for panel in panels]
-    present = [panel for panel in present if panel]
-    if not present:
-        raise ValueError(f"the sweep has none of {', '.join(n for panel in panels for n in panel)}")
-    columns = min(2, len(present))
-    lines = -(-len(present) // columns)
-    with style():
-        figure, axes = plt.subplots(
-            lines, columns, figsize=(columns * COLUMN_WIDTH, lines * HEIGHT), squeeze=False
-        )
-        for names, panel in zip(present, axes.flat, strict=False):
-            points = (references or {}).get(names[0], ())
-            coefficients(root, *names, along=along, reference=points, ax=panel)
-        for panel in axes.flat[len(present) :]:
-            panel.set_visible(False)
-        return figure
+def _check_units(root: xr.Dataset, quantities: Sequence[str]) -> None:
+    """Refuse coefficients that cannot share an axis."""
+    units = {name: _described(root[name], name).attrs.get("units", "1") for name in quantities}
+    if len(set(units.values())) > 1:
+        listed = ", ".join(f"{name} ({unit})" for name, unit in units.items())
+        raise ValueError(f"{listed}: expected coefficients of one unit; draw the others elsewhere")
 
 
 def _described(variable: xr.DataArray, name: str) -> xr.DataArray:
     """A variable with its attributes, which some operations of xarray drop."""
     row = VARIABLES.get(name)
-    if row is None or variable.attrs.get("long_name"):
-        return variable
-    return variable.assign_attrs(units=row.units, long_name=row.long_name)
+    if row is not None and not variable.attrs.get("long_name"):
+        return variable.assign_attrs(units=row.units, long_name=row.long_name)
+    if variable.attrs.get("long_name", name) == name:
+        return variable.assign_attrs(long_name=setting_words(name))
+    return variable
 
 
 def _told_apart(quantities: Sequence[str]) -> tuple[list[str], str]:
@@ -201,25 +159,20 @@ def _told_apart(quantities: Sequence[str]) -> tuple[list[str], str]:
     return apart, " ".join(common).strip(", ")
 
 
-def _not_zero(root: xr.Dataset, name: str) -> bool:
-    """Whether a coefficient is there and anything but zero."""
-    return name in root and bool((root[name].fillna(0.0) != 0.0).any())
-
-
-def _draw_curve(axes: Axes, curve: Curve, place: int, kind: str, *, first: bool) -> None:
-    """A curve with its error bars: filled markers for the first quantity, open ones for others."""
-    words = ", ".join(filter(None, (curve.label, kind)))
-    axes.errorbar(
-        curve.x,
-        curve.value,
-        yerr=np.nan_to_num(curve.stderr),
-        color=CURVE_COLOURS[place],
-        marker=MARKERS[place],
-        mfc=CURVE_COLOURS[place] if first else "white",
-        ls="-" if first else "--",
+def _draw_curve(axes: Axes, look: CurveLook) -> None:
+    """A curve with its error bars."""
+    container = axes.errorbar(
+        look.curve.x,
+        look.curve.value,
+        yerr=np.nan_to_num(look.curve.stderr),
+        color=look.colour,
+        marker=look.marker,
+        mfc=look.colour if look.filled else "white",
+        ls=look.linestyle,
         lw=0.8,
-        label=literal(textwrap.shorten(words, 40, placeholder=" …")) or None,
+        label=entry(look.label) or None,
     )
+    container.lines[0].set_gid(CURVE)
 
 
 def _draw_points(axes: Axes, points: Points) -> None:
@@ -233,43 +186,49 @@ def _draw_points(axes: Axes, points: Points) -> None:
         ms=5,
         mew=0.9,
         zorder=5,
-        label=points.label,
+        label=entry(points.label),
     )
 
 
-def _legend(axes: Axes, title: str | None) -> None:
-    """The legend inside where it is short, above where it is not."""
-    entries = len(axes.get_legend_handles_labels()[1])
-    if entries <= FEW:
-        axes.legend(loc="best", title=title)
-    else:
-        axes.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
-            ncols=2,
-            columnspacing=1.0,
-            title=title,
-            title_fontsize=7,
-        )
+def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """The range that covers two."""
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
-def _scale(axes: Axes, which: str, values: Sequence[ArrayLike]) -> None:
-    """A logarithmic axis for what covers a decade and, but for zeros up the page, is positive."""
-    axis = axes.xaxis if which == "x" else axes.yaxis
-    numbers = np.concatenate([np.empty(0), *(np.ravel(np.asarray(v, float)) for v in values)])
+def _scale_x(axes: Axes, values: Sequence[ArrayLike]) -> None:
+    """The same horizontal axis for all coefficients of a sweep, also where some have no value."""
+    numbers = np.concatenate([np.ravel(np.asarray(each, float)) for each in values])
     numbers = numbers[np.isfinite(numbers)]
-    positive = numbers[numbers > 0.0]
-    impossible = numbers.size > positive.size if which == "x" else (numbers < 0.0).any()
-    if positive.size < 2 or impossible or positive.max() < 10.0 * positive.min():
-        axis.set_minor_locator(AutoMinorLocator())
-        return
-    if which == "x":
-        axes.set_xscale("log", nonpositive="mask")
-        if positive.min() >= 1e-2 and positive.max() < 1e5:
-            axis.set_major_formatter("{x:g}")
+    low, high = numbers.min(), numbers.max()
+    if low <= 0.0 or high < 10.0 * low:
+        axes.xaxis.set_minor_locator(AutoMinorLocator())
+        margin = 0.05 * (high - low) or 1.0
+        limits = low - margin, high + margin
     else:
-        axes.set_yscale("log", nonpositive="mask")
-        # An error bar down to zero would have no end.
-        axes.set_ylim(0.4 * positive.min(), 2.5 * positive.max())
-    axis.set_minor_locator(LogLocator(subs=[float(digit) for digit in range(2, 10)]))
-    axis.set_minor_formatter(NullFormatter())
+        logarithmic(axes, "x")
+        margin = (high / low) ** 0.05
+        limits = low / margin, high * margin
+    axes.set_xlim(limits)
+
+
+def _scale_y(axes: Axes, drawn: Sequence[Curve], points: Sequence[Points], *, rates: bool) -> None:
+    """A logarithmic axis for what covers a decade, or grows from nothing, and is not negative."""
+    pairs = [(curve.value, curve.stderr) for curve in drawn]
+    pairs += [(np.asarray(p.value, float), np.zeros(np.size(p.value))) for p in points]
+    if not pairs:
+        return
+    values = np.concatenate([np.ravel(value) for value, _ in pairs])
+    errors = np.concatenate([np.ravel(error) for _, error in pairs])
+    # Points that are zero within their errors do not stretch the axis.
+    positive = values[values > np.minimum(errors, 0.5 * values.max())]
+    # A rate is negative by noise alone, a velocity across the field may be negative.
+    negative = (values < (-2.0 * errors if rates else 0.0)).any()
+    from_nothing = any(curve.from_nothing for curve in drawn)
+    small = not positive.size or positive.max() < 10.0 * positive.min()
+    if negative or not positive.size or (small and not from_nothing):
+        axes.yaxis.set_minor_locator(AutoMinorLocator())
+        return
+    logarithmic(axes, "y")
+    # An error bar down to zero would have no end.
+    lowest = max(positive.min(), positive.max() * 10.0**-DECADES)
+    axes.set_ylim(0.4 * lowest, 2.5 * positive.max())

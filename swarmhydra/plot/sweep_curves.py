@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,16 @@ import pandas as pd
 import xarray as xr
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.plot.style import MARKERS
+from swarmhydra.plot.labels import (
+    NUMERICAL,
+    job_dimensions,
+    root_of,
+    settings_of,
+    with_axis,
+    word,
+)
+from swarmhydra.results.mixtures import MIXTURE, with_mixture
 from swarmhydra.results.variables import VARIABLES
-
-_NUMERICAL = ("seed", "replica", "run_label", "electrons", "sub_swarms", "initial_energy")
-"""Settings that change no expected value: curves differ by them only where points repeat."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,10 @@ class Curve:
     rank : int
         Its place among those of the sweep, the same for every coefficient: so that a gas keeps its
         colour from figure to figure, also where another one has no values.
+    settings : dict of str to float, int or str
+        The settings, with the process, by which the curves differ.
+    from_nothing : bool
+        Whether points were left out at which nothing had happened.
     """
 
     label: str
@@ -37,6 +46,8 @@ class Curve:
     value: FloatArray
     stderr: FloatArray
     rank: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+    from_nothing: bool = False
 
 
 def curves(
@@ -70,12 +81,9 @@ def curves(
         If the sweep has no such coefficient, coordinate or process, or two jobs have the same
         settings.
     """
-    root = root_of(sweep)
+    root, along = swept(sweep, along)
     if quantity not in root.data_vars:
         raise ValueError(f"{quantity!r} is not in the sweep; it has {', '.join(_estimates(root))}")
-    along = along or longest_axis(root)
-    if along not in root.coords:
-        raise ValueError(f"along={along!r} is not a coordinate of the sweep")
     values = xr.Dataset({"value": root[quantity], "stderr": root[f"{quantity}_stderr"]})
     if process is not None:
         if "process" not in values.dims or process not in values["process"].values:
@@ -95,18 +103,49 @@ def curves(
     groups = frame.groupby(by, sort=False) if by else [((), frame)]
     result = []
     for rank, (key, rows) in enumerate(groups):
-        ordered = rows[rows.index.isin(measured.index)].sort_values(along)
+        seen = rows.index.isin(measured.index)
+        ordered = rows[seen].sort_values(along)
         if ordered.empty:
             continue
-        words = [_word(name, value) for name, value in zip(by, key, strict=True)]
+        settings = dict(zip(by, key, strict=True))
+        words = ", ".join(word(name, value) for name, value in settings.items())
         x, value, stderr = (ordered[name].to_numpy(float) for name in (along, "value", "stderr"))
-        result.append(Curve(", ".join(words), x, value, stderr, rank))
+        result.append(
+            Curve(
+                words, x, value, stderr, rank, settings, bool((rows[~seen]["value"] == 0.0).any())
+            )
+        )
     return result
 
 
-def root_of(sweep: xr.DataTree | xr.Dataset) -> xr.Dataset:
-    """The coefficients of a sweep."""
-    return sweep.to_dataset() if isinstance(sweep, xr.DataTree) else sweep
+def swept(sweep: xr.DataTree | xr.Dataset, along: str | None = None) -> tuple[xr.Dataset, str]:
+    """The coefficients of a sweep with the coordinates of its curves, and that of the axis.
+
+    Parameters
+    ----------
+    sweep : xarray.DataTree or Dataset
+    along : str, optional
+        The coordinate on the horizontal axis, or the name of a component of the gas.
+
+    Raises
+    ------
+    ValueError
+        If it is a single run, or has no such coordinate.
+    """
+    root = root_of(sweep)
+    if not job_dimensions(root):
+        raise ValueError(
+            "this is the result of one run; expected a sweep, as from swarmhydra.open_sweep(folder)"
+        )
+    along = along or _longest_axis(root)
+    root = with_axis(with_mixture(root, along), along)
+    if MIXTURE in root.coords and root[MIXTURE].dims == ("job",):
+        # In the legend mixtures stand in the order of their shares.
+        shares = root["fraction"].transpose("component", "job")
+        root = root.sortby([-share for share in shares])
+    if along not in root.coords:
+        raise ValueError(f"along={along!r} is not a coordinate of the sweep")
+    return root, along
 
 
 def _estimates(root: xr.Dataset) -> list[str]:
@@ -114,26 +153,39 @@ def _estimates(root: xr.Dataset) -> list[str]:
     return [str(name) for name in root.data_vars if f"{name}_stderr" in root.data_vars]
 
 
-def longest_axis(root: xr.Dataset) -> str:
-    """`en`, unless it does not vary and something else does."""
+def _longest_axis(root: xr.Dataset) -> str:
+    """`en`, unless it does not vary and something else does, which may be a component."""
     distinct = {
         name: np.unique(root[name].values).size
         for name in VARIABLES
         if name in root.coords
         and VARIABLES[name].dims == ()
-        and name not in _NUMERICAL
+        and name not in NUMERICAL
         and root[name].dtype.kind in "fi"
     }
+    for name in root.coords.get("component", xr.DataArray([])).values.tolist():
+        distinct[name] = np.unique(root["fraction"].sel(component=name).fillna(0.0).values).size
     if not distinct:
         raise ValueError("the sweep has no coordinate to draw along, such as en")
-    return "en" if distinct.get("en", 0) > 1 else max(distinct, key=lambda name: distinct[name])
+    if distinct.get("en", 0) > 1 or max(distinct.values()) == 1:
+        return "en" if "en" in distinct else next(iter(distinct))
+    # Of the components of a mixture of two, the one that is added to the other.
+    return max(reversed(distinct), key=distinct.__getitem__)
 
 
 def _labels_of(root: xr.Dataset, along: str) -> list[str]:
     """The coordinates by which curves may differ: conditions, swept settings, the process."""
-    scalars = [str(n) for n in root.coords if n not in VARIABLES or VARIABLES[str(n)].dims == ()]
-    named = [name for name in scalars if not name.startswith("sim.stop")]
-    return [name for name in [*named, "process"] if name not in (*_NUMERICAL, "job", along)]
+    names = [name for name in [*settings_of(root), "process"] if name != along]
+    if not _is_share(root, along):
+        return names
+    # What is on the axis says what the gas is made of.
+    return [name for name in names if name != MIXTURE and not name.startswith("gas.")]
+
+
+def _is_share(root: xr.Dataset, along: str) -> bool:
+    """Whether a coordinate is the share of a component of the gas."""
+    components = root.coords.get("component", xr.DataArray([])).values
+    return along in components or along.startswith("gas.")
 
 
 def _told_apart_by(frame: pd.DataFrame, by: list[str]) -> list[str]:
@@ -149,33 +201,3 @@ def _told_apart_by(frame: pd.DataFrame, by: list[str]) -> list[str]:
         jobs = ", ".join(map(str, dict.fromkeys(same.get("job", same.index))))
         raise ValueError(f"jobs {jobs} have the same settings; expected one result for each point")
     return apart
-
-
-def _word(name: str, value: Any) -> str:
-    """A coordinate in the label of a curve."""
-    if isinstance(value, str):
-        return value
-    units = VARIABLES[name].units if name in VARIABLES else "1"
-    symbol = {"bn": "B/N", "en": "E/N", "temperature": "T", "pressure": "p"}.get(name, name)
-    return f"{symbol.rpartition('.')[2]} = {value:g}" + ("" if units == "1" else f" {units}")
-
-
-def largest(pairs: list[tuple[Curve, int]]) -> list[tuple[Curve, int, int]]:
-    """What is shown of the curves of each quantity, with places for colours and markers.
-
-    Curves of the same label share a place; curves of one label only, as of one gas, have a place
-    for each quantity. Of more labels than markers, those that reach highest are drawn.
-    """
-    ranks = sorted({curve.rank for curve, _ in pairs})
-    if len(ranks) == 1:
-        return [(curve, index, (curve.rank + index) % len(MARKERS)) for curve, index in pairs]
-    places = {rank: rank for rank in ranks}
-    if ranks and ranks[-1] >= len(MARKERS):
-        heights = {
-            rank: max(float(c.value.max()) for c, _ in pairs if c.rank == rank) for rank in ranks
-        }
-        tallest = sorted(ranks, key=lambda rank: -heights[rank])[: len(MARKERS)]
-        places = {rank: place for place, rank in enumerate(sorted(tallest))}
-    # What belongs together stands together in the legend.
-    ordered = sorted(pairs, key=lambda pair: pair[0].rank)
-    return [(curve, index, places[curve.rank]) for curve, index in ordered if curve.rank in places]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from swarmhydra import plot
-from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, height_for
+from swarmhydra.plot.overviews import panels_of
+from swarmhydra.plot.style import COLUMN_WIDTH, HEIGHT, grow_for_legends, height_for
 from swarmhydra.report.content import Figure, Figures
 from swarmhydra.results.record import NUMERICAL
 from swarmhydra.results.variables import VARIABLES
@@ -19,66 +21,84 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_PROCESSES = 30
-_ROOM_FOR_A_LEGEND = 0.5
-"""Of a coefficient with a curve for each process, above the panel (inch)."""
+
+PHASE_CURVES = {
+    "mean_energy": "The mean energy in a period of the field",
+    "drift_velocity": "The drift velocity in a period of the field",
+    "power_gain": "The power from the field in a period of it",
+    "electrons": "The number of electrons in a period of the field",
+}
+"""Quantities of an alternating field, with captions."""
 
 
 def of_run(run: xr.DataTree) -> Figures:
     """The figures of a run."""
     tall = height_for(min(run.sizes["process"], _MOST_PROCESSES) + 3)
-
-    def drift(run: xr.DataTree, ax: Axes) -> Axes:
-        return plot.relaxation(run, "drift_velocity", ax)
-
     in_time = [
         _figure("The mean energy on its way to the steady state", plot.relaxation, run),
-        _figure("The drift velocity", drift, run),
+        _figure("The drift velocity", partial(plot.relaxation, quantity="drift_velocity"), run),
     ]
     return Figures(
         [
             *(in_time if run.attrs.get("error_kind") != NUMERICAL else ()),
+            *_in_phase(run),
             _figure("The energy distribution", plot.energy_distribution, run),
             _figure("The first anisotropy", plot.anisotropy, run),
+            _figure("The Legendre coefficients", plot.legendre_coefficients, run),
             _figure("Where the power goes", plot.power_balance, run, tall),
             _figure("Rate coefficients", plot.rates, run, tall),
         ]
     )
 
 
-def of_sweep(root: xr.Dataset) -> Figures:
-    """A figure for each group of coefficients of a sweep."""
-    return Figures(list(_panels(root)))
+def of_sweep(sweep: xr.DataTree) -> Figures:
+    """A figure for each group of coefficients of a sweep, and the distributions of its jobs."""
+    return Figures([*_panels(sweep.to_dataset()), *_distributions(sweep), *_in_phase(sweep)])
+
+
+def _distributions(sweep: xr.DataTree) -> Iterator[Figure]:
+    """The distributions of all jobs, and where their power goes."""
+    if "eedf" in sweep.children:
+        yield _figure("The energy distributions", plot.energy_distribution, sweep)
+        yield _figure("The first anisotropies", plot.anisotropy, sweep)
+        yield _figure("Where the power goes", plot.power_balance, sweep)
+
+
+def _in_phase(results: xr.DataTree) -> Iterator[Figure]:
+    """The swarm in the course of a period, where the field of every run alternates."""
+    if "phase" in results.children and bool((results["frequency"] > 0.0).all()):
+        for name, caption in PHASE_CURVES.items():
+            yield _figure(caption, partial(plot.phase_curves, quantity=name), results)
 
 
 def _panels(root: xr.Dataset) -> Iterator[Figure]:
-    """The figures of `of_sweep`; none where nothing was swept that is a number."""
+    """The coefficients of a sweep; none where nothing was swept that is a number."""
     try:
         plot.curves(root, "mean_energy")
     except ValueError:
         return
-    for names in plot.PANELS:
-        present = [n for n in names if n in root and bool((root[n].fillna(0.0) != 0.0).any())]
-        if present:
-            words = "; ".join(VARIABLES[name].long_name for name in present)
-            yield _figure(
-                words[0].upper() + words[1:],
-                lambda r, ax, present=present: plot.coefficients(r, *present, ax=ax),
-                root,
-                HEIGHT + (_ROOM_FOR_A_LEGEND if present == ["rate_coefficient"] else 0.0),
-            )
+    for names in panels_of(root):
+        words = "; ".join(VARIABLES[name].long_name for name in names)
+        yield _figure(words[0].upper() + words[1:], partial(_coefficients, names), root)
+
+
+def _coefficients(names: Sequence[str], root: xr.Dataset, ax: Axes) -> Axes:
+    """A panel of a sweep."""
+    return plot.coefficients(root, *names, ax=ax)
 
 
 def _figure(
     caption: str, draw: Callable[..., Axes], results: Any, height: float = HEIGHT
 ) -> Figure:
-    """A figure, or a caption that says why present is nothing to draw."""
+    """A figure, or a caption that says why there is nothing to draw."""
     from matplotlib import figure as matplotlib_figure
 
     with plot.style():
-        # Not pyplot: a page made in an interactive session must leave the figures present alone.
+        # Not pyplot: a page made in an interactive session must leave the figures there alone.
         canvas = matplotlib_figure.Figure(figsize=(COLUMN_WIDTH, height))
         try:
             draw(results, ax=canvas.add_subplot())
+            grow_for_legends(canvas)
         except ValueError as error:
             return Figure(f"{caption}: {error}")
         image = io.BytesIO()

@@ -154,6 +154,14 @@ def _stages(run: xr.DataTree) -> Iterator[list[str]]:
         ]
 
 
+def _gas(run: xr.DataTree) -> str:
+    """The name that the gas was given, and its components."""
+    name, words = str(run["gas"].item()), str(conditions_of(run)["gas"])
+    if name == words and run.sizes.get("component", 0) == 1:
+        words = str(run["component"].item())
+    return f"{name}: {words}" if words != name else name
+
+
 def _provenance(run: xr.DataTree) -> list[list[str]]:
     """Where the numbers come from."""
     perf = run.children["perf"].attrs
@@ -165,6 +173,7 @@ def _provenance(run: xr.DataTree) -> list[list[str]]:
         if name.endswith("_version")
     )
     return [
+        ["Gas", _gas(run)],
         ["Cross sections", str(run.attrs.get("references", ""))],
         ["History", str(run.attrs.get("history", ""))],
         ["Random numbers", drawn if rng else "none"],

@@ -13,6 +13,8 @@ from swarmhydra.report import images
 from swarmhydra.report.cells import titled, with_error
 from swarmhydra.report.content import Folded, Page, Section, Table
 from swarmhydra.results.conditions import condition_words, conditions_of, shown
+from swarmhydra.results.mixtures import with_mixture
+from swarmhydra.results.sweep_table import swept_settings
 
 COLUMNS = (
     "mean_energy",
@@ -37,8 +39,8 @@ def page_of_sweep(sweep: xr.DataTree) -> Page:
         conditions=[f"{root.sizes['job']} jobs", *condition_words(conditions_of(sweep))],
         warnings=list(_warnings(sweep)),
         sections=[
-            Section("Figures", [images.of_sweep(root)]),
-            Section("Jobs", [_table_of_jobs(root, str(sweep.attrs.get("swept", "")).split())]),
+            Section("Figures", [images.of_sweep(sweep)]),
+            Section("Jobs", [_table_of_jobs(sweep)]),
             Section(
                 "Provenance",
                 [
@@ -50,9 +52,10 @@ def page_of_sweep(sweep: xr.DataTree) -> Page:
     )
 
 
-def _table_of_jobs(root: xr.Dataset, swept: list[str]) -> Table:
+def _table_of_jobs(sweep: xr.DataTree) -> Table:
     """A row for each job: the swept settings and the main coefficients."""
-    settings = [name for name in swept if name in root.coords]
+    root = with_mixture(sweep.to_dataset())
+    settings = swept_settings(root, sweep)
     columns = [name for name in COLUMNS if name in root]
     rows = []
     for index, job in enumerate(root["job"].values):

@@ -5,6 +5,7 @@ from typing import Any
 
 import xarray as xr
 
+from swarmhydra.results.mixtures import FROM_FILES, mixture_words
 from swarmhydra.results.variables import VARIABLES
 
 CONDITIONS = (
@@ -61,19 +62,33 @@ def condition_words(values: Mapping[str, Any], names: Sequence[str] = CONDITIONS
     return words
 
 
-def conditions_of(results: xr.DataTree) -> dict[str, Any]:
+def conditions_of(results: xr.DataTree | xr.Dataset) -> dict[str, Any]:
     """The conditions that all runs of a result share, by name.
 
     Parameters
     ----------
-    results : xarray.DataTree
-        A run or a sweep.
+    results : xarray.DataTree or Dataset
+        A run or a sweep, or its coefficients.
+
+    Returns
+    -------
+    dict
+        Of a mixture the ``gas`` is its components, with their shares if all runs have the same; so
+        is that of a gas from files which was given no name of its own.
     """
-    return {
+    shared = {
         name: results[name].item()
         for name in CONDITIONS
         if name in results.coords and not results[name].dims
     }
+    names = results.coords["component"].values.tolist() if "component" in results.coords else []
+    if "gas" in shared and (len(names) > 1 or (names and shared["gas"] == FROM_FILES)):
+        fraction = results.coords["fraction"]
+        if fraction.dims == ("component",):
+            shared["gas"] = mixture_words(names, fraction.values.tolist())
+        else:
+            shared["gas"] = " + ".join(names)
+    return shared
 
 
 def shown(value: Any) -> str:

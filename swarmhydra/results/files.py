@@ -11,6 +11,7 @@ from swarmhydra.job_folder.atomic_file import replacement
 from swarmhydra.job_folder.status import FILE_NAME
 from swarmhydra.job_folder.writable import check_room
 from swarmhydra.results.checksum import append_checksum, check_checksum
+from swarmhydra.results.result import Result
 from swarmhydra.results.schema_version import check_origin
 from swarmhydra.results.tree import check_attributes
 
@@ -94,7 +95,7 @@ def open_run(path: str | Path) -> xr.DataTree:
             check_origin(root.attrs, str(file))
         with xr.open_datatree(file, engine="netcdf4") as tree:
             # Not tree.load(): it leaves out variables named like a group, such as /eedf/eedf.
-            return xr.DataTree.from_dict(
+            return Result.from_dict(
                 {node.path: node.to_dataset(inherit=False).load() for node in tree.subtree}
             )
     except PermissionError as error:

@@ -60,6 +60,8 @@ class RunRecord:
         process.
     extra_processes : dict of str to list
         ``name`` and ``target`` of the processes that do not act on the electrons.
+    components : dict of str to float
+        Share of all gas particles of each component of the gas.
     phase : dict of str to Estimate or ndarray
         ``phase`` (n,) and estimates in the parts of the period of an alternating field; empty for
         a steady one.
@@ -103,6 +105,7 @@ class RunRecord:
     coordinates: dict[str, float | int | str]
     attributes: dict[str, str | float | int]
     extra_processes: dict[str, list[Any]] = field(default_factory=dict)
+    components: dict[str, float] = field(default_factory=dict)
     phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
     electron_time: FloatArray | None = None
     why_unset: dict[str, str] = field(default_factory=dict)

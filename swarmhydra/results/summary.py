@@ -42,8 +42,7 @@ def summary(tree: xr.DataTree) -> str:
         if row.dims == ():
             rows.append(_table_row(tree, path, row.long_name, {}))
         elif path == "rate_coefficient":
-            for index, process in enumerate(tree.coords["process"].values):
-                rows.append(_table_row(tree, path, f"rate of {process}", {"process": index}))
+            rows += _rates(tree, path)
     return "\n".join(
         [
             ", ".join(condition_words(conditions_of(tree))),
@@ -52,6 +51,20 @@ def summary(tree: xr.DataTree) -> str:
             *_remarks(tree),
         ]
     )
+
+
+def _rates(tree: xr.DataTree, name: str) -> list[tuple[str, ...]]:
+    """A row for each process, and one for all without a collision."""
+    root = tree.to_dataset()
+    value, stderr = root[name].values, root[f"{name}_stderr"].values
+    never = [i for i in range(value.size) if value[i] == 0.0 and not stderr[i] > 0.0]
+    kept = [i for i in range(value.size) if i not in never] if len(never) > 1 else range(value.size)
+    names = tree.coords["process"].values
+    rows = [_table_row(tree, name, f"rate of {names[i]}", {"process": i}) for i in kept]
+    if len(never) > 1:
+        row = _table_row(tree, name, f"rate of each of {len(never)} others", {"process": never[0]})
+        rows.append((*row[:4], f"{row[4]}, no collision", *row[5:]))
+    return rows
 
 
 def _aligned(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.record import NUMERICAL, STATISTICAL, Estimate, RunRecord
+from swarmhydra.results.result import Result
 from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE
 from swarmhydra.results.variable import Variable
 from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES
@@ -83,7 +84,7 @@ def build_tree(record: RunRecord) -> xr.DataTree:
         if name not in record.coefficients:
             raise ValueError(f"why_unset: {name} is not a coefficient of this run")
         datasets["/"][name].attrs["why_unset"] = reason
-    tree = xr.DataTree.from_dict(datasets)
+    tree = Result.from_dict(datasets)
     check_attributes(tree)
     return tree
 
@@ -141,6 +142,9 @@ def _root_values(record: RunRecord) -> dict[str, Any]:
     if extra.get("name"):
         processes["extra_process"] = _unique(extra["name"])
         processes["extra_target"] = extra["target"]
+    if record.components:
+        processes["component"] = list(record.components)
+        processes["fraction"] = list(record.components.values())
     coordinates = {"axis": AXES, "axis2": AXES, **processes, **record.coordinates}
     for name in coordinates:
         if not _row(name).coordinate:

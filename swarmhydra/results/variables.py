@@ -30,23 +30,28 @@ _PER_ELECTRON = "per electron"
 _NO_UDUNITS_POWER = "UDUNITS has no fractional powers and cannot parse this unit"
 
 _COORDINATES = {
+    # In this order xarray titles its figures, as far as they have room.
+    "gas": coordinate((), "1", "gas", dtype="str"),
     "en": coordinate(
         (),
         "Td",
         "reduced electric field E/N",
         "townsend: 1 Td = 1e-21 V m2; UDUNITS reads Td as teradays",
     ),
+    "temperature": coordinate((), "K", "gas temperature"),
+    "pressure": coordinate((), "Pa", "gas pressure"),
+    "method": coordinate((), "1", "method that solved for the swarm", dtype="str"),
     "bn": coordinate((), "Hx", "reduced magnetic field B/N", "huxley: 1 Hx = 1e-27 T m3"),
     "eb_angle": coordinate((), "degree", "angle between electric and magnetic field"),
     "frequency": coordinate((), "Hz", "frequency of the electric field", "0 for a steady one"),
-    "gas": coordinate((), "1", "gas", dtype="str"),
-    "method": coordinate((), "1", "method that solved for the swarm", dtype="str"),
     "accel": coordinate((), "1", "acceleration asked for", dtype="str"),
     "seed": coordinate((), "1", "seed of the random streams", dtype="int64"),
-    "temperature": coordinate((), "K", "gas temperature"),
-    "pressure": coordinate((), "Pa", "gas pressure"),
     "replica": coordinate(
         (), "1", "number of the replica", "part of the key of its random streams", "int64"
+    ),
+    "component": coordinate(("component",), "1", "component of the gas", dtype="str"),
+    "fraction": coordinate(
+        ("component",), "1", "share of the component", "of all particles of the gas"
     ),
     "axis": coordinate(
         ("axis",), "1", "axis in space", "z is along the force on the electrons", "str"

@@ -57,6 +57,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
         coefficients=found,
         processes=process_columns(ensemble.medium.mixture),
         extra_processes=extra_process_columns(ensemble.medium.mixture),
+        components=dict(ensemble.medium.mixture.components),
         phase=_phase(ensemble, inputs),
         eedf=_distribution(ensemble, inputs, course.control),
         time_series=ensemble.series.columns(),

@@ -29,15 +29,15 @@ def coordinates(config: Config) -> dict[str, float | int | str]:
     """Settings that sweeps vary."""
     sim = config.sim
     return {
+        "gas": config.gas.name,
         "en": sim.en,
+        "temperature": sim.temperature,
+        "pressure": sim.pressure,
+        "method": config.method.kind.value,
         "bn": sim.bn,
         "eb_angle": sim.eb_angle,
         "frequency": sim.frequency,
-        "gas": config.gas.name,
-        "method": config.method.kind.value,
         "accel": config.accel.name,
-        "temperature": sim.temperature,
-        "pressure": sim.pressure,
         "seed": sim.seed,
         "replica": sim.replica,
     }

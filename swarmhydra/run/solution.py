@@ -72,6 +72,7 @@ def run(config: Config) -> RunRecord:
         coefficients=found,
         processes=process_columns(medium.mixture),
         extra_processes=extra_process_columns(medium.mixture),
+        components=dict(medium.mixture.components),
         eedf=distributions(solution, bins),
         time_series={},
         perf_stages=_perf_stages(seconds),

@@ -139,6 +139,19 @@ def wait_for_the_others(sweep: Sweep) -> None:
                 return
 
 
+def table_of_jobs(sweep: Sweep) -> str:
+    """The results of a sweep that has ended, a row for each job; empty where there are none."""
+    # Imported here: --help and the jobs need neither.
+    from swarmhydra.results.sweep_table import sweep_table
+    from swarmhydra.sweeps.opening import open_sweep
+
+    try:
+        return sweep_table(open_sweep(sweep.folder))
+    except (OSError, ValueError) as error:
+        log.debug("no table of the jobs: %s", error)
+        return ""
+
+
 def closing_words(sweep: Sweep, arguments: Sequence[str]) -> tuple[str, bool]:
     """The outcome of a sweep, and the command that runs what is missing.
 

@@ -12,6 +12,7 @@ import xarray as xr
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
 from swarmhydra.job_folder.status import Job, jobs_in
+from swarmhydra.results.result import Result
 from swarmhydra.results.tree import (
     BESIDE,
     attributes_of,
@@ -104,7 +105,7 @@ def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> x
     for name, value in shared.items():
         if name not in dims:
             scalars[name] = ((), value, _attributes(name))
-    for dim in ("process", "extra_process"):
+    for dim in ("process", "extra_process", "component"):
         _align(done, dim)
     datasets = {
         f"/{group}": _group(group, [result.groups.get(group, {}) for result in done], layout)
@@ -118,7 +119,7 @@ def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> x
     }
     datasets["/jobs"] = _jobs_group(done, layout)
     datasets["/unfinished"] = _unfinished_group(missing)
-    return xr.DataTree.from_dict(datasets)
+    return Result.from_dict(datasets)
 
 
 def _layout(

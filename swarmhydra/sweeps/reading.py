@@ -100,6 +100,8 @@ def _read(job: Job) -> JobResult:
     with netCDF4.Dataset(job.file) as file:
         file.set_auto_maskandscale(False)
         attributes = dict(file.__dict__)
+        # How xarray notes what is a coordinate; no attribute of the run.
+        attributes.pop("coordinates", None)
         check_origin(attributes, str(job.file))
         groups = {"": _arrays(file)}
         groups |= {

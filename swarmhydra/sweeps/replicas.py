@@ -174,6 +174,15 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
         }
         if "extra_process" in first.coords
         else {},
+        components=dict(
+            zip(
+                _values(first, "component").tolist(),
+                _values(first, "fraction").tolist(),
+                strict=True,
+            )
+        )
+        if "component" in first.coords
+        else {},
         phase=phase,
         eedf=eedf,
         time_series={},

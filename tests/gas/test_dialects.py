@@ -376,3 +376,11 @@ def test_an_energy_that_stands_twice_is_a_step(rows, energy, sigma):
 def test_square_centimetres_under_the_name_of_square_metres_are_told(gas):
     mixture = build(gas(ELASTIC + IONIZATION.replace("2e-20", "2e-16")))
     assert "2e-16 m2 is very large; the table is likely in cm2" in mixture.warnings[0]
+
+
+@pytest.mark.parametrize(("value", "side"), [("2e-19", "above"), ("2e-25", "below")])
+def test_a_value_that_sticks_out_is_named(gas, value, side):
+    rows = f"8 0\n10 1e-21\n20 {value}\n50 2e-21\n100 1e-21\n"
+    mixture = build(gas(f"{ELASTIC}EXCITATION\nX -> X*\n 8.0\n-----\n{rows}-----\n"))
+    (slip,) = [text for text in mixture.warnings if "slip" in text]
+    assert f"{value} m2 at 20 eV is more than 100 times {side} the values beside it" in slip

@@ -118,3 +118,14 @@ def test_fractions_cannot_be_changed_afterwards():
     assert mixture.fraction.shape == (len(mixture.processes),)
     assert mixture.fraction.dtype == np.float64
     assert not mixture.fraction.flags.writeable
+
+
+def test_a_component_that_is_added_to_a_gas_is_cited_beside_it():
+    parts = {
+        "Ar": ComponentConfig(fraction=0.75, formula="argon"),
+        "He": ComponentConfig(fraction=0.25, formula="helium"),
+    }
+    mixture = build(GasConfig(name="argon", citation="The set of the gas", components=parts))
+    assert mixture.citation.startswith("The set of the gas; ")
+    assert "Ralchenko" in mixture.citation
+    assert mixture.components == {"Ar": 0.75, "He": 0.25}

@@ -347,6 +347,8 @@ def test_inspect_draws_the_cross_sections() -> None:
     pytest.importorskip("matplotlib")
     assert command(["inspect", "N2.txt", "--plot", "N2.png"]) == 0
     assert Path("N2.png").read_bytes().startswith(b"\x89PNG")
+    assert command(["inspect", "helium", "--plot", "He.png"]) == 0
+    assert Path("He.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_excited_species_that_are_not_used_are_named() -> None:

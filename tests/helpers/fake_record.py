@@ -30,6 +30,7 @@ def fake_record(
     gas: str = "argon",
     processes: tuple[str, ...] = PROCESSES,
     seed: int = 1,
+    components: dict[str, float] | None = None,
 ) -> RunRecord:
     """Return a record whose numbers depend on `seed` alone."""
     random = np.random.default_rng(seed)
@@ -58,6 +59,7 @@ def fake_record(
             "provenance": ["A. Author, J. Phys. 1 (2001) 1"] * len(processes),
         },
         extra_processes={"name": ["Ar line"], "target": [gas]},
+        components=components or {gas: 1.0},
         phase={
             "phase": np.arange(PARTS) * 2.0 * np.pi / PARTS,
             **{

@@ -8,8 +8,9 @@ import numpy as np
 import xarray as xr
 
 from swarmhydra.results.files import save
-from swarmhydra.results.record import Estimate
+from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.results.tree import build_tree
+from swarmhydra.sweeps.opening import open_sweep
 from tests.helpers.fake_record import PROCESSES, fake_record
 
 THRESHOLDS = {"Ar elastic": 0.0, "Ar(11.5eV)": 11.5, "Ar ionization": 15.8}
@@ -93,3 +94,22 @@ def write_sweep(folder: Path, fields: Sequence[float]) -> Path:
         )
         save(tree, folder / str(number) / "results.nc")
     return folder
+
+
+def saved_sweep(folder: Path, records: Sequence[RunRecord]) -> xr.DataTree:
+    """The results of some runs as those of a sweep."""
+    for number, record in enumerate(records):
+        save(build_tree(record), folder / str(number) / "results.nc")
+    return open_sweep(folder)
+
+
+def mixed(en: float, nitrogen: float) -> RunRecord:
+    """A run in argon with some nitrogen, as its configuration says."""
+    parts = {"Ar": 1.0 - nitrogen, "N2": nitrogen}
+    names = ("Ar elastic", "N2 elastic", "N2 -> N2(v1)", "N2 -> N2(C3)", "Ar ionization")
+    record = fake_record(en=en, components=parts, processes=names, seed=int(en + 100 * nitrogen))
+    record.coordinates["seed"] = 1
+    shares = ", ".join(f"{name}: {{fraction: {share}}}" for name, share in parts.items())
+    config = f"gas: {{name: argon, components: {{{shares}}}}}\nsim: {{en: {en}}}\n"
+    attributes = {**record.attributes, "config": config}
+    return dataclasses.replace(record, attributes=attributes)

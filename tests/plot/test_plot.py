@@ -1,7 +1,6 @@
 """Figures show what the results say: values, errors, labels with units, and nothing overlaps."""
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -9,13 +8,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from swarmhydra import plot
 from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
 from swarmhydra.results.tree import build_tree
+from tests.helpers.drawn import misplaced, words
 from tests.helpers.fake_record import fake_record
 from tests.helpers.fake_sweep import LAWS, fake_sweep, rate
 from tests.helpers.programs import run_python
@@ -23,14 +21,6 @@ from tests.helpers.programs import run_python
 FIELDS = [10.0, 30.0, 100.0, 300.0, 1000.0]
 RUN_FIGURES = ["relaxation", "energy_distribution", "anisotropy", "power_balance", "rates"]
 MANY = tuple(f"N2 vibrational level {number}" for number in range(40))
-
-
-@pytest.fixture(autouse=True)
-def no_window() -> Iterator[None]:
-    """Draw in memory, and forget the figures."""
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -41,33 +31,6 @@ def run() -> xr.DataTree:
 @pytest.fixture(scope="module")
 def sweep() -> xr.DataTree:
     return fake_sweep(FIELDS, gases=("argon", "neon"))
-
-
-def words(axes: Axes) -> list[Text]:
-    """The texts that are drawn in and around a panel."""
-    found = [axes.xaxis.label, axes.yaxis.label, axes.xaxis.offsetText, axes.yaxis.offsetText]
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
-        ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
-        found += [tick.label1 for tick in ticks]
-    legend = axes.get_legend()
-    found += [*axes.texts, *(legend.get_texts() if legend else [])]
-    return [text for text in found if text.get_text()]
-
-
-def misplaced(figure: Figure) -> list[str]:
-    """Texts that lie over each other or leave the figure."""
-    figure.canvas.draw()
-    panels = [axes for axes in figure.axes if axes.get_visible()]
-    boxes = [(t.get_text(), t.get_window_extent()) for axes in panels for t in words(axes)]
-    found = []
-    for text, box in boxes:
-        if min(box.x0, box.y0) < 0.0 or box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1:
-            found.append(f"{text!r} leaves the figure")
-    for (one, a), (other, b) in itertools.combinations(boxes, 2):
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1:
-            found.append(f"{one!r} over {other!r}")
-    return found
 
 
 def curve(container: Any) -> np.ndarray:
@@ -293,6 +256,13 @@ def test_drawing_leaves_the_users_style_alone(run: xr.DataTree) -> None:
     assert plot.rates(run, axes) is axes
     assert axes.figure is figure
     assert mpl.rcParams == before
+
+
+def test_what_a_notebook_sets_with_the_first_figure_stays() -> None:
+    with mpl.rc_context({"interactive": False}):
+        with plot.style():
+            mpl.interactive(True)
+        assert mpl.is_interactive()
 
 
 @pytest.mark.parametrize("vision", COLOUR_VISION)

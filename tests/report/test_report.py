@@ -102,7 +102,7 @@ def test_the_page_of_a_run_holds_everything(page: Page) -> None:
         "stopped by",
     ):
         assert words in page.words
-    assert len(page.images()) == 6
+    assert len(page.images()) == 7
 
 
 def test_values_stand_with_their_errors(page: Page, tree: xr.DataTree) -> None:

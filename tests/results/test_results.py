@@ -156,7 +156,7 @@ def test_plain_xarray_reads_the_file_without_warnings(tree: xr.DataTree, file: P
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with xr.open_datatree(file) as whole:
-            xr.testing.assert_identical(whole.load(), tree)
+            assert whole.load().identical(tree)
         with xr.open_dataset(file, group="eedf") as eedf:
             assert eedf["eedf"].dims == ("bin",)
             centres = 0.5 * (eedf["energy_edges"].values[1:] + eedf["energy_edges"].values[:-1])
@@ -254,7 +254,8 @@ def test_runs_of_other_gases_and_lengths_concatenate(tmp_path: Path) -> None:
         save(build_tree(record), tmp_path / f"{number}.nc")
         trees.append(open_run(tmp_path / f"{number}.nc"))
     sweep = concatenated([tree.to_dataset() for tree in trees])
-    assert sweep.sizes == {"job": 2, "process": 5, "axis": 3, "axis2": 3, "extra_process": 1}
+    lengths = {"job": 2, "process": 5, "axis": 3, "axis2": 3, "extra_process": 1, "component": 2}
+    assert sweep.sizes == lengths
     assert list(sweep["gas"].values) == ["argon", "neon"]
     eedf = concatenated([tree.children["eedf"].to_dataset(inherit=False) for tree in trees])
     assert eedf.sizes == {"job": 2, "bin": 40, "edge": 41, "l": 2}

@@ -60,7 +60,7 @@ def sweep(original: Path, tmp_path: Path) -> Path:
 def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
     tree = swarmhydra.open_sweep(sweep)
     assert tree["job"].values.tolist() == ["0", "1", "2", "9", "10", "11"]
-    assert tree.attrs["swept"] == "en gas"
+    assert tree.attrs["swept"] == "gas en"
     for name in tree["job"].values:
         run = swarmhydra.open_run(sweep / name)
         for group in ("", "/eedf", "/time_series", "/perf", "/phase"):
@@ -72,6 +72,8 @@ def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
                     found = found.sel(
                         process=one["process"].values if not group else run["process"].values
                     )
+                if "component" in variable.dims:
+                    found = found.sel(component=one["component"].values)
                 found = found.isel({d: slice(n) for d, n in variable.sizes.items()})
                 assert found.dims == variable.dims
                 np.testing.assert_array_equal(found.values, variable.values, err_msg=str(path))
