@@ -14,6 +14,7 @@ try:
         relaxation,
         run_overview,
     )
+    from swarmhydra.plot.sensitivity import error_budget, sensitivity_curves, sensitivity_map
     from swarmhydra.plot.style import label, style
     from swarmhydra.plot.sweep import PANELS, Points, coefficients, sweep_overview
     from swarmhydra.plot.sweep_curves import Curve, curves
@@ -30,11 +31,14 @@ __all__ = [
     "coefficients",
     "curves",
     "energy_distribution",
+    "error_budget",
     "label",
     "power_balance",
     "rates",
     "relaxation",
     "run_overview",
+    "sensitivity_curves",
+    "sensitivity_map",
     "style",
     "sweep_overview",
 ]

@@ -39,10 +39,10 @@ def noisy(data: Measurements, seed: int) -> Measurements:
 
 def test_a_factor_on_a_whole_cross_section_is_found() -> None:
     """Data of a gas of which the cross section was scaled: all that a factor can do."""
-    data = swarm_data((0.5, 1.0))
+    data = swarm_data((0.5,))
     # With the cross section and the field twice as large, the swarm is the same.
     scaled = Measurements(
-        ["drift_velocity_flux"] * 2, [""] * 2, 2.0 * data.en[::2], data.value[::2], data.error[::2]
+        ["drift_velocity_flux"], [""], 2.0 * data.en[::2], data.value[::2], data.error[::2]
     )
     free = [ParameterConfig("Ar elastic")]
     found = fit(FitConfig(settings=["gas=argon"], parameters=free), scaled)
@@ -52,7 +52,7 @@ def test_a_factor_on_a_whole_cross_section_is_found() -> None:
 
 
 def test_what_no_measurement_tells_stays_as_it_was_known() -> None:
-    data = swarm_data((0.5, 1.0))
+    data = swarm_data((0.5,))
     free = [ParameterConfig("Ar+", prior=0.3)]
     found = fit(FitConfig(settings=["gas=argon"], parameters=free), noisy(data, 1))
     assert found.factor[0] == pytest.approx(1.0, abs=1e-3)
@@ -73,7 +73,7 @@ def test_knots_of_a_cross_section_are_found_within_their_errors() -> None:
 def test_the_command_reads_an_option_file_and_writes_the_fit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = swarm_data((0.5, 1.0))
+    data = swarm_data((0.5,))
     lines = ["# argon", "quantity, en, value, error"]
     columns = zip(data.quantity, data.en, data.value, data.error, strict=True)
     lines += [f"{name}, {en}, {value}, {error}" for name, en, value, error in columns]
@@ -126,5 +126,5 @@ def test_bad_parameters_are_refused_in_a_line(
     parameters: list[ParameterConfig], words: str
 ) -> None:
     with pytest.raises(ConfigError) as error:
-        fit(FitConfig(settings=["gas=argon"], parameters=parameters), swarm_data((0.5, 1.0)))
+        fit(FitConfig(settings=["gas=argon"], parameters=parameters), swarm_data((0.5,)))
     assert words in str(error.value)
