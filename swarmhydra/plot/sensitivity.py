@@ -74,18 +74,15 @@ def sensitivity_curves(
     """
     group = _group(run)
     density = group["log_derivative_density"].sel(coefficient=coefficient)
-    area = np.abs(density).sum("bin")
+    size = np.abs(density.transpose("process", "bin").values)
+    area = size.sum(axis=1)
     energy = group["energy"].values
     with drawing(ax) as axes:
-        shown = [
-            str(name)
-            for name in density["process"].values
-            if float(area.sel(process=name)) > NEGLIGIBLE * float(area.max())
-        ]
+        shown = [str(name) for name in density["process"].values[area > NEGLIGIBLE * area.max()]]
         for name, colour in zip(shown, _colours(len(shown)), strict=True):
             axes.plot(energy, density.sel(process=name), color=colour, label=literal(name))
         axes.axhline(0.0, color="black", linewidth=0.5)
-        matters = np.abs(density).max("process").values > NEGLIGIBLE * float(np.abs(density).max())
+        matters = size.max(axis=0) > NEGLIGIBLE * size.max()
         axes.set_xscale("log")
         axes.set_xlim(energy[matters][0], energy[matters][-1])
         axes.set_xlabel("energy (eV)")
