@@ -210,7 +210,7 @@ def test_uncertainties_of_cross_sections_make_errors_of_coefficients() -> None:
         ("gas.uncertainties=[{process: Xe, relative: 0.1}]", "gas.uncertainties[0].process=Xe"),
         ("gas.uncertainties=[{process: '*'}]", "relative=null with 0 energies"),
         ("gas.uncertainties=[{energies: [1, 2], values: [1]}]", "1 values for 2 energies"),
-        ("method=monte_carlo", "expected method=boltzmann"),
+        ("sim.bn=10", "method.sensitivity=true with sim.bn=10"),
     ],
 )
 def test_what_gives_no_sensitivities_is_refused_in_a_line(setting: str, words: str) -> None:
