@@ -16,10 +16,14 @@ from swarmhydra.boltzmann.sensitivity import (
 )
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.estimate import estimates
+from swarmhydra.estimators.moment_sums import MomentCells
 from swarmhydra.estimators.sampled_changes import SampledChanges, SampledMoments
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate
 
+TOGETHER = 4
+"""Speed cells of the moments that are taken together: for these derivatives they are fine enough,
+and the time that is taken is that of one cell."""
 
 FLOOR = 1e-3
 """Relative error of the derivatives that the adjoint functions of the solution leave over."""
@@ -59,10 +63,13 @@ def sampled_sensitivity(
     number_density, target_density, species, warmer
         As for `boltzmann.sensitivity.sensitivity`.
     """
-    solution, cells = control.solution, control.cells
+    solution, fine = control.solution, control.cells
+    cells = MomentCells(TOGETHER * fine.width, fine.count // TOGETHER)
+    shape = (len(moments), cells.count, TOGETHER, moments.shape[2])
+    coarse = moments[:, : cells.count * TOGETHER].reshape(shape).sum(axis=2)
     conditions = conditions_of(solution, number_density, target_density)
     slopes = log_slopes(macroscopic_means(solution), conditions)
-    sampled = SampledMoments(solution, cells, moments, control.orders, forgotten)
+    sampled = SampledMoments(solution, cells, coarse, control.orders, forgotten)
     changes = SampledChanges(solution, cells, sampled)
     edges = energy_edges(solution)
     walls = np.asarray(cells.width * np.arange(cells.count + 1))
