@@ -44,7 +44,10 @@ def gas(elastic: np.ndarray) -> list[str]:
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/fit_cross_section")
 folder.mkdir(parents=True, exist_ok=True)
 places = [(name, float(en)) for en in FIELDS for name in QUANTITIES]
-runs = {en: swarmhydra.simulate("method=boltzmann", *gas(true), f"sim.en={en}") for en in FIELDS.tolist()}
+runs = {
+    en: swarmhydra.simulate("method=boltzmann", *gas(true), f"sim.en={en}")
+    for en in FIELDS.tolist()
+}
 exact = np.array([float(runs[en][name]) for name, en in places])
 measured = exact * (1.0 + NOISE * np.random.default_rng(1).standard_normal(exact.size))
 data = Measurements(
