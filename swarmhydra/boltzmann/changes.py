@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.discrete import Blocks, Sampling, sampled
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-from swarmhydra.boltzmann.operator import Collisions, Part, norm
+from swarmhydra.boltzmann.operator import Collisions, Part, for_each, norm
 from swarmhydra.boltzmann.responses import SCALARS, Answer, Responses
 from swarmhydra.kernels.arrays import FloatArray
 
@@ -166,13 +166,12 @@ class _OrderAtPoints:
 def _at_points(stack: _Stack, sampling: Sampling) -> list[_OrderAtPoints]:
     """All orders of a stack."""
     speed = sampling.quadrature.speed
-    second = {id(space): space.derivatives(speed, 2) for space in sampling.spaces}
+    second = for_each(sampling.spaces, lambda space: space.derivatives(speed, 2))
     result = []
     for order, density, function in stack.by_order(sampling):
         value, slope = sampling.image.value[order], sampling.image.slope[order]
-        curvature = second[id(sampling.spaces[order])]
         there = norm(order, stack.m) * (value @ density)
-        products = [there * (matrix @ function) for matrix in (value, slope, curvature)]
+        products = [there * (matrix @ function) for matrix in (value, slope, second[order])]
         cooled = (sampling.warmed @ density) * (slope @ function) if order == 0 else None
         result.append(_OrderAtPoints(order, there, products, function, cooled))
     return result

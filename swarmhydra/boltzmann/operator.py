@@ -102,10 +102,10 @@ def images(
         Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
         their targets to whoever asks.
     """
-    value = _for_each(spaces, lambda space: space.values(speed))
-    slope = _for_each(spaces, lambda space: space.derivatives(speed))
+    value = for_each(spaces, lambda space: space.values(speed))
+    slope = for_each(spaces, lambda space: space.derivatives(speed))
     inverse = sparse.diags_array(1.0 / speed)
-    over = _for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
+    over = for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
     collisions = Collisions(spaces, speed)
     parts = [collisions.add_process(model, process, apart) for process in range(model.processes)]
     cooling = np.sum([part.cooling for part in parts], axis=0)
@@ -250,11 +250,12 @@ class Collisions:
             self.factors[number, orders.start : highest + 1][:, active] += moment
 
 
-def _for_each(
+def for_each(
     spaces: list[RadialSpace], function: Callable[[RadialSpace], sparse.csr_array]
 ) -> list[sparse.csr_array]:
     """A function of each space, computed once for those that are the same."""
-    results = {id(space): function(space) for space in spaces}
+    distinct = {id(space): space for space in spaces}
+    results = {key: function(space) for key, space in distinct.items()}
     return [results[id(space)] for space in spaces]
 
 
@@ -297,7 +298,7 @@ def _gains(
     start[active + 1] = samples
     pointer = np.cumsum(start)
     column = np.arange(speed.size)
-    value = _for_each(spaces, lambda space: space.values(speed.ravel()))
+    value = for_each(spaces, lambda space: space.values(speed.ravel()))
     gains = []
     for matrix, weight in zip(value, weights, strict=True):
         mean = sparse.csr_array((weight.ravel(), column, pointer), shape=(rows, speed.size))

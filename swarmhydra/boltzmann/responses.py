@@ -15,7 +15,8 @@ Each answer therefore is a sum over pairs of a density and a function.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cached_property, partial
 
 import numpy as np
@@ -44,14 +45,39 @@ SCALARS = (
 """Means that are one number, fields of `macroscopic.MacroscopicMeans`; frequencies come behind."""
 
 
+class Moment(Enum):
+    """What a density is, in a swarm of electrons: the mean over those of each velocity of ..."""
+
+    PLAIN = "1"
+    ALONG = "-u, u being the displacement along the field, with a constant so that ⟨phi⟩ = 0"
+    ALONG_FLUX = "the same with a constant so that ⟨1⟩ = 0"
+    ALONG_SQUARED = "u²/2 less its growth, with multiples of the first two so that ⟨phi⟩ = 0"
+    ACROSS = "-x"
+    ACROSS_SQUARED = "x²/2 less its growth, with a multiple of the first so that ⟨phi⟩ = 0"
+    STREAM = "exp(-alpha u) with the spatial growth rate alpha"
+
+
 @dataclass(frozen=True)
 class Pair:
-    """A factor times ⟨density, (delta B) function⟩, both by coefficients of functions P_l^m."""
+    """A factor times ⟨density, (delta B) function⟩, both by coefficients of functions P_l^m.
+
+    Attributes
+    ----------
+    factor : float
+    density, function : ndarray
+    moment : Moment
+        What the density is; m = 1 for `Moment.ACROSS`.
+    """
 
     factor: float
     density: FloatArray
     function: FloatArray
-    m: int = 0
+    moment: Moment = Moment.PLAIN
+
+    @property
+    def m(self) -> int:
+        """Order of the functions of the azimuth."""
+        return 1 if self.moment is Moment.ACROSS else 0
 
 
 Answer = list[Pair]
@@ -59,7 +85,7 @@ Answer = list[Pair]
 
 def scaled(answer: Answer, factor: float) -> Answer:
     """An answer times a factor."""
-    return [Pair(factor * each.factor, each.density, each.function, each.m) for each in answer]
+    return [replace(each, factor=factor * each.factor) for each in answer]
 
 
 class Responses:
@@ -104,7 +130,7 @@ class Responses:
         """Of the velocity of the centre of mass."""
         swarm = self._swarm
         return [
-            Pair(-1.0, self._first_density, swarm.importance),
+            Pair(-1.0, self._first_density, swarm.importance, Moment.ALONG),
             Pair(-1.0, swarm.density, self._first_importance),
         ]
 
@@ -115,8 +141,8 @@ class Responses:
         f2 = self._solved_density(self._tilted.T @ f1 + diffusion * (mass.T @ swarm.density))
         phi2 = swarm.growth.solve(self._tilted @ phi1 + diffusion * (mass @ swarm.importance))
         return [
-            Pair(1.0, f2, swarm.importance),
-            Pair(1.0, f1, phi1),
+            Pair(1.0, f2, swarm.importance, Moment.ALONG_SQUARED),
+            Pair(1.0, f1, phi1, Moment.ALONG),
             Pair(1.0, swarm.density, phi2),
             *scaled(self.growth(), -float(f1 @ (mass @ phi1))),
         ]
@@ -129,7 +155,7 @@ class Responses:
         first = float(f1 @ (blocks.along @ swarm.one))
         g1 = swarm.growth.solve(self._tilted @ g + first * (blocks.mass @ swarm.one))
         return [
-            Pair(-1.0, f1, g),
+            Pair(-1.0, f1, g, Moment.ALONG_FLUX),
             Pair(-1.0, swarm.density, g1),
             *scaled(self.growth(), float(f1 @ (blocks.mass @ g))),
         ]
@@ -153,8 +179,8 @@ class Responses:
         f2 = self._solved_density(across @ f1 + diffusion * (mass.T @ swarm.density))
         phi2 = swarm.growth.solve(across @ phi1 + diffusion * (mass @ swarm.importance))
         return [
-            Pair(1.0, f2, swarm.importance),
-            Pair(1.0, f1, phi1, m=1),
+            Pair(1.0, f2, swarm.importance, Moment.ACROSS_SQUARED),
+            Pair(1.0, f1, phi1, Moment.ACROSS),
             Pair(1.0, swarm.density, phi2),
             *scaled(self.growth(), -float(f1 @ (swarm.transverse.mass @ phi1))),
         ]
@@ -164,7 +190,7 @@ class Responses:
         stream = self._expansion.stream
         if stream is not None:
             slope = float(stream.density @ (self._swarm.axial.along @ stream.importance))
-            return [Pair(1.0 / slope, stream.density, stream.importance)]
+            return [Pair(1.0 / slope, stream.density, stream.importance, Moment.STREAM)]
         rate, drift = self._swarm.growth.rate, self._expansion.drift_bulk
         second = self._diffusion * rate / drift**2
         return [
@@ -183,7 +209,7 @@ class Responses:
         h = self._across.solve(swarm.across.T @ weight)
         return [
             Pair(-1.0, swarm.density, swarm.expected(swarm.across @ h)),
-            Pair(1.0, f1, h, m=1),
+            Pair(1.0, f1, h, Moment.ACROSS),
             *scaled(self.growth(), -float(f1 @ (swarm.transverse.mass @ h))),
         ]
 

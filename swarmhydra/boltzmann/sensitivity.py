@@ -158,7 +158,7 @@ def sensitivity(
         edges,
         slopes.means @ changes.by_field() + slopes.field,
         temperature,
-        (by_process + slopes.target) @ _at_the_cost_of_others(species).T,
+        (by_process + slopes.target) @ at_the_cost_of_others(species).T,
     )
 
 
@@ -176,17 +176,39 @@ def energy_edges(swarm: Swarm) -> FloatArray:
 
 
 def _binned(changes: FloatArray, swarm: Swarm, edges: FloatArray) -> FloatArray:
-    """Sums over the points of each interval; points belong to cells, so that it is smooth."""
+    """Sums over the points of each interval."""
     cells = np.unique(swarm.sampling.spaces[0].edges)
-    place = np.searchsorted(swarm.sampling.quadrature.speed, cells)
+    return by_interval(changes, swarm.sampling.quadrature.speed, cells, edges)
+
+
+def by_interval(
+    changes: FloatArray, speed: FloatArray, cells: FloatArray, edges: FloatArray
+) -> FloatArray:
+    """Sums over the points in each interval of the energy, as smooth as cells of the speed allow.
+
+    Parameters
+    ----------
+    changes : ndarray, shape (n, points)
+    speed : ndarray, shape (points,)
+        Ascending (m/s).
+    cells : ndarray, shape (m + 1,)
+        Edges of the cells that the points stand for (m/s).
+    edges : ndarray, shape (intervals + 1,)
+        Of the intervals (eV); the first and the last one take what is beyond.
+
+    Returns
+    -------
+    ndarray, shape (n, intervals)
+    """
     running = np.concatenate([np.zeros((len(changes), 1)), np.cumsum(changes, axis=1)], axis=1)
-    speed = np.sqrt(edges / HALF_MASS)
-    speed[[0, -1]] = cells[[0, -1]]
-    until = PchipInterpolator(cells, running[:, place], axis=1)(speed)
+    there = running[:, np.searchsorted(speed, cells)]
+    place = np.sqrt(edges / HALF_MASS)
+    place[[0, -1]] = cells[[0, -1]]
+    until = PchipInterpolator(cells, there, axis=1)(place)
     return np.asarray(np.diff(until, axis=1))
 
 
-def _at_the_cost_of_others(species: Species) -> FloatArray:
+def at_the_cost_of_others(species: Species) -> FloatArray:
     """Change of the density of all targets with the logarithm of each share, shape (S, P)."""
     share = species.fraction[:, None]
     if share.size == 1:

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from swarmhydra.config.messages import shown
 from swarmhydra.config.option_files import config_dir
 from swarmhydra.config.ranges import ConfigError
-from swarmhydra.config.schema import Config, Method
+from swarmhydra.config.schema import Config, ControlVariates, Method
 
 MONTE_CARLO_ONLY = (
     "accel.name",
@@ -71,10 +71,18 @@ def check_method(config: Config) -> None:
 
 def _check_sensitivity(config: Config) -> None:
     """Derivatives need the adjoint functions that only the Boltzmann equation gives."""
-    if config.method.kind is not Method.boltzmann:
+    method, sim = config.method, config.sim
+    if method.kind is Method.monte_carlo and method.control_variates is ControlVariates.off:
         raise ConfigError(
-            f"method.sensitivity=true with method={config.method.name}: expected method=boltzmann"
+            f"method.sensitivity=true with method={method.name} and control_variates=off: expected "
+            "method.control_variates=auto, or method=boltzmann"
         )
+    for key, value in (("sim.bn", sim.bn), ("sim.frequency", sim.frequency)):
+        if value > 0.0:
+            raise ConfigError(
+                f"method.sensitivity=true with {key}={shown(value)}: expected a steady electric "
+                "field without a magnetic one"
+            )
 
 
 def inapplicable(config: Config) -> list[str]:

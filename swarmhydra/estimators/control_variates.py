@@ -69,6 +69,8 @@ class ControlVariates:
     ----------
     solution : Swarm
         As given.
+    cells : MomentCells
+        As given.
     grows : bool
         Whether electrons are born or lost.
     tilt : float
@@ -88,7 +90,7 @@ class ControlVariates:
         self._extra_processes = 0
         self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
         self._across = Generator(solution.model, transverse.sampling.spaces, cells.speed)
-        self._cells, self._speed = cells, cells.speed
+        self.cells, self._speed = cells, cells.speed
         self._action = action
         self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
@@ -187,7 +189,7 @@ class ControlVariates:
         """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
         sums = self.sums(tallies.velocity_moments)
         whole = self._means({name: each.sum(keepdims=True) for name, each in sums.items()})
-        corrected = ControlledDistribution(self.solution, self._generator, self._cells)
+        corrected = ControlledDistribution(self.solution, self._generator, self.cells)
         return corrected.evaluate(tallies, float(whole.growth[0]))
 
     def _means(self, sums: Sums) -> ControlledMeans:

@@ -15,6 +15,7 @@ try:
     from swarmhydra.plot.in_time import phase_curves, relaxation
     from swarmhydra.plot.overviews import PANELS, run_overview, sweep_overview
     from swarmhydra.plot.processes import power_balance, rates
+    from swarmhydra.plot.sensitivity import error_budget, sensitivity_curves, sensitivity_map
     from swarmhydra.plot.style import label, style
     from swarmhydra.plot.sweep import Points, coefficients
     from swarmhydra.plot.sweep_curves import Curve, curves
@@ -32,6 +33,7 @@ __all__ = [
     "cross_sections",
     "curves",
     "energy_distribution",
+    "error_budget",
     "label",
     "legendre_coefficients",
     "phase_curves",
@@ -39,6 +41,8 @@ __all__ = [
     "rates",
     "relaxation",
     "run_overview",
+    "sensitivity_curves",
+    "sensitivity_map",
     "style",
     "sweep_overview",
 ]

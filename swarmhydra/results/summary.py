@@ -46,7 +46,7 @@ def summary(tree: xr.DataTree) -> str:
     return "\n".join(
         [
             ", ".join(condition_words(conditions_of(tree))),
-            *_aligned(rows, ("left", "right", "center", "right", "left")),
+            *_aligned(rows, ("left", "right", "center", "right", "left", "right")),
             *_processes(tree),
             *_remarks(tree),
         ]
@@ -91,15 +91,25 @@ def _processes(tree: xr.DataTree) -> list[str]:
 
 
 def _table_row(tree: xr.DataTree, name: str, label: str, index: dict[str, int]) -> tuple[str, ...]:
-    """Return label, value, ±, error and unit (or the reason why there is no value)."""
+    """Return label, value, ±, error, unit (or why there is no value), error by cross sections."""
     variable = tree[name]
     value = float(variable.isel(index).item())
     stderr = float(tree[f"{name}_stderr"].isel(index).item())
     if math.isnan(value):
-        return label, _UNKNOWN, "", "", _why_unset(tree, name)
+        return label, _UNKNOWN, "", "", _why_unset(tree, name), ""
     value_text, stderr_text, exponent = rounded(value, stderr)
     power = f"×10^{exponent} " if exponent else ""
-    return label, value_text, "±", stderr_text, f"{power}{VARIABLES[name].units}"
+    unit = f"{power}{VARIABLES[name].units}"
+    return label, value_text, "±", stderr_text, unit, _by_cross_sections(tree, name, index)
+
+
+def _by_cross_sections(tree: xr.DataTree, name: str, index: dict[str, int]) -> str:
+    """The relative error by the uncertainty of cross sections, where that is known."""
+    beside = f"{name}_from_cross_sections"
+    if beside not in tree.data_vars:
+        return ""
+    value, error = (abs(float(tree[each].isel(index).item())) for each in (name, beside))
+    return f"± {100.0 * error / value:.2g} % by cross sections" if value > 0.0 else ""
 
 
 def error_words(attributes: Mapping[Any, Any]) -> str:

@@ -1,8 +1,10 @@
 """The results of a run, put together for the results file."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from swarmhydra.config import Config, to_yaml
 from swarmhydra.estimators import controlled_transport, transport
@@ -16,6 +18,7 @@ from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
+from swarmhydra.run.sensitivities import sampled_sensitivities
 from swarmhydra.run.stages import Measurement
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
@@ -53,6 +56,13 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
     """Put the coefficients together with everything else of a results file."""
     inputs = estimator_inputs(ensemble, course.stage.plan)
     found = course.coefficients
+    derivatives: dict[str, Estimate | NDArray[Any]] = {}
+    if config.method.sensitivity and course.control is not None:
+        moments = ensemble.tallies.velocity_moments
+        answers = sampled_sensitivities(
+            config, ensemble.medium, course.control, moments, inputs.lag >= inputs.needed_lag
+        )
+        derivatives, found = answers.group, answers.added_to(found)
     return RunRecord(
         coefficients=found,
         processes=process_columns(ensemble.medium.mixture),
@@ -76,6 +86,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
         ),
         attributes=_attributes(config, ensemble, course),
         why_unset={} if ensemble.medium.drifts else _without_drift(found),
+        sensitivity=derivatives,
     )
 
 

@@ -17,6 +17,8 @@ from swarmhydra.boltzmann.sensitivity import (
 )
 from swarmhydra.boltzmann.solve import Request
 from swarmhydra.config import Config
+from swarmhydra.estimators.control_variates import ControlVariates
+from swarmhydra.estimators.sampled_sensitivity import SampledSensitivity, sampled_sensitivity
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate
@@ -75,11 +77,52 @@ def sensitivities(config: Config, medium: Medium, request: Request, swarm: Swarm
     ConfigError
         If an uncertainty is given for a process that there is not.
     """
-    mixture = medium.mixture
-    names, species = _species(mixture)
+    _, species = _species(medium.mixture)
     found = sensitivity(
         swarm, request.number_density, request.target_density, species, _warmer(config)
     )
+    return _arranged(config, medium.mixture, found)
+
+
+def sampled_sensitivities(
+    config: Config,
+    medium: Medium,
+    control: ControlVariates,
+    moments: FloatArray,
+    forgotten: bool,
+) -> Sensitivities:
+    """Of a simulated swarm.
+
+    Parameters
+    ----------
+    config : Config
+        What `medium` was made from.
+    medium : Medium
+    control : ControlVariates
+    moments : ndarray, shape (S, cells, columns)
+        Velocity moments.
+    forgotten : bool
+        Whether displacements have forgotten where they began.
+    """
+    _, species = _species(medium.mixture)
+    target_density = medium.number_density * medium.mixture.fraction
+    found = sampled_sensitivity(
+        control,
+        moments,
+        forgotten,
+        medium.number_density,
+        target_density,
+        species,
+        _warmer(config),
+    )
+    return _arranged(config, medium.mixture, found)
+
+
+def _arranged(
+    config: Config, mixture: Mixture, found: Sensitivity | SampledSensitivity
+) -> Sensitivities:
+    """The group of a result, and the errors that come from cross sections."""
+    names, _ = _species(mixture)
     processes = [process.name for process in mixture.processes]
     group: dict[str, Estimate | NDArray[Any]] = {
         "coefficient": np.array(labels(processes)),
@@ -101,7 +144,9 @@ def sensitivities(config: Config, medium: Medium, request: Request, swarm: Swarm
     return Sensitivities({**group, "error_from_cross_section": errors}, relative)
 
 
-def _errors(config: Config, mixture: Mixture, found: Sensitivity) -> FloatArray:
+def _errors(
+    config: Config, mixture: Mixture, found: Sensitivity | SampledSensitivity
+) -> FloatArray:
     """Relative error of each coefficient by each process."""
     width = np.diff(np.log(found.energy_edges))
     energy = np.sqrt(found.energy_edges[1:] * found.energy_edges[:-1])

@@ -136,6 +136,11 @@ class Simulation:
         self._fingerprint = fingerprint(config)
         memory.check(config)
         self._controlled = controlled_start(config)
+        if config.method.sensitivity and self._controlled is None:
+            raise ConfigError(
+                "method.sensitivity=true: this gas, field and start leave no control variates to "
+                "take it from; expected what method=boltzmann can solve, and sim.initial_spread=0"
+            )
         self._forecast = Forecast(config, controlled=self._controlled is not None)
         if self._controlled is None:
             self.ensemble = Ensemble(config)

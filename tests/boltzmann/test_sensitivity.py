@@ -19,8 +19,10 @@ from swarmhydra.boltzmann.sensitivity import (
     sensitivity,
 )
 from swarmhydra.boltzmann.solve import Request, solve
+from swarmhydra.config import ConfigError
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
+from swarmhydra.results.summary import summary
 from tests.boltzmann.solved import request
 
 STEP = 1e-3
@@ -181,3 +183,38 @@ def test_the_temperature_counts_where_electrons_are_nearly_thermal() -> None:
         error = 2.0 * float(above[f"{name}_stderr"]) / float(above[name]) / step
         found = float(group["log_derivative_temperature"].sel(coefficient=name))
         assert found == pytest.approx(difference, rel=1e-3, abs=error)
+
+
+def test_uncertainties_of_cross_sections_make_errors_of_coefficients() -> None:
+    """Errors at all energies alike add up; those at energies apart have nothing to do with it."""
+    gas = ("method=boltzmann", "gas=argon", "sim.en=2", "method.sensitivity=true")
+    whole, parts = (
+        swarmhydra.simulate(*gas, f"gas.uncertainties=[{{process: '*elastic', {uncertainty}}}]")
+        for uncertainty in (
+            "relative: 0.1",
+            "energies: [1, 10], values: [0.1, 0.1], correlation_length: 0.1",
+        )
+    )
+    derivative = whole["sensitivity"]["log_derivative"].sel(process="Ar elastic")
+    for name in ("mean_energy", "drift_velocity_bulk"):
+        relative = float(whole[f"{name}_from_cross_sections"]) / float(whole[name])
+        expected = 0.1 * abs(float(derivative.sel(coefficient=name)))
+        assert relative == pytest.approx(expected, rel=1e-6)
+        assert 0.0 < float(parts[f"{name}_from_cross_sections"]) < relative * float(whole[name])
+    assert "% by cross sections" in summary(whole)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("gas.uncertainties=[{process: Xe, relative: 0.1}]", "gas.uncertainties[0].process=Xe"),
+        ("gas.uncertainties=[{process: '*'}]", "relative=null with 0 energies"),
+        ("gas.uncertainties=[{energies: [1, 2], values: [1]}]", "1 values for 2 energies"),
+        ("sim.bn=10", "method.sensitivity=true with sim.bn=10"),
+    ],
+)
+def test_what_gives_no_sensitivities_is_refused_in_a_line(setting: str, words: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        swarmhydra.simulate("gas=argon", "method=boltzmann", "method.sensitivity=true", setting)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)

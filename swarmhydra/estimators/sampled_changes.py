@@ -1,0 +1,294 @@
+"""Changes of the means with cross sections and field, from the velocity moments of a simulation.
+
+The adjoint functions are those of a solution, the densities they are averaged over are sampled:
+delta ⟨q⟩ = ⟨(delta B) g⟩ over the electrons of the swarm, and the same over their displacements for
+diffusion and bulk drift (see `boltzmann.responses`).
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from swarmhydra.boltzmann.adjoint import VelocityFunction, times_vz
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.operator import Collisions, for_each, norm, streaming
+from swarmhydra.boltzmann.responses import SCALARS, Moment, Pair, Responses
+from swarmhydra.boltzmann.transport import Expansion
+from swarmhydra.estimators.estimate import with_each_left_out
+from swarmhydra.estimators.moment_sums import MomentCells
+from swarmhydra.kernels import contract
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.contract import first_moment_column
+
+OF_GROWTH = (Moment.ALONG_SQUARED, Moment.ACROSS_SQUARED, Moment.STREAM)
+"""What multiplies the importance only, of which B makes nothing where no electron is born or lost:
+it is 1 there."""
+
+
+class SampledMoments:
+    """Densities of a swarm in cells of the speed and Legendre orders, by what they are.
+
+    Each has the shape (S + 1, cells, orders): of all sub-swarms, then without each one of them.
+
+    Parameters
+    ----------
+    solution : Swarm
+    cells : MomentCells
+    moments : ndarray, shape (S, cells, columns)
+        Velocity moments.
+    orders : tuple of int
+        Legendre orders of the moments, as in `kernels.contract.MomentSampling`.
+    forgotten : bool
+        Whether displacements have forgotten where they began. If not, the windows being too short,
+        densities by displacements are those of the solution.
+
+    Attributes
+    ----------
+    growing : bool
+        Whether electrons are born or lost.
+    """
+
+    def __init__(
+        self,
+        solution: Swarm,
+        cells: MomentCells,
+        moments: FloatArray,
+        orders: tuple[int, int],
+        forgotten: bool,
+    ) -> None:
+        self._solution, self._cells, self._orders = solution, cells, orders
+        self._moments = with_each_left_out(moments)
+        self._number = self._group(contract.MOMENT_PLAIN)[:, :, 0].sum(axis=1)
+        self._importance = self._values(solution.importance)
+        self._made: dict[Moment, FloatArray] = {}
+        self._forgotten = forgotten
+        columns = first_moment_column(contract.CONSERVATIVE_MOMENT_GROUPS, *orders)
+        self.growing = moments.shape[2] > columns
+
+    def __getitem__(self, moment: Moment) -> FloatArray:
+        """A density."""
+        if moment not in self._made:
+            self._made[moment] = getattr(self, f"_{moment.name.lower()}")()
+        return self._made[moment]
+
+    def of(self, pair: Pair) -> FloatArray:
+        """The density of a pair."""
+        if self._forgotten or pair.moment is Moment.PLAIN:
+            return self[pair.moment]
+        if pair.moment not in self._made:
+            exact = self._solved(pair)[None]
+            self._made[pair.moment] = np.repeat(exact, len(self._number), axis=0)
+        return self._made[pair.moment]
+
+    def _solved(self, pair: Pair) -> FloatArray:
+        """The density of a pair by the solution, shape (cells, orders)."""
+        solution, speed = self._solution, self._cells.speed
+        sampling, m = solution.sampling, pair.m
+        offset = (sampling.transverse if m else sampling.axial).offset
+        points = sampling.quadrature
+        at_points, here = solution.weight(points.speed), solution.weight(speed)
+        highest = at_points.max()
+        whole = np.sum(points.weight * points.speed**2 * np.exp(at_points - highest))
+        measure = self._cells.width * speed**2 * np.exp(here - highest) / whole
+        density = np.zeros((speed.size, sampling.terms))
+        for order in range(m, sampling.terms):
+            part = pair.density[offset[order - m] : offset[order - m + 1]]
+            values = sampling.spaces[order].values(speed) @ part
+            density[:, order] = norm(order, m) * measure * values
+        return density
+
+    def _plain(self) -> FloatArray:
+        """The density, for one electron."""
+        return self._of_one(contract.MOMENT_PLAIN)
+
+    def _along(self) -> FloatArray:
+        """Minus the displacement along the field."""
+        return self._without_importance(-self._of_one(contract.MOMENT_ALONG))
+
+    def _along_flux(self) -> FloatArray:
+        """The same about its mean."""
+        moved = self[Moment.ALONG]
+        mean = moved[:, :, 0].sum(axis=1)
+        return np.asarray(moved - mean[:, None, None] * self._like(moved))
+
+    def _along_squared(self) -> FloatArray:
+        """Half of its square."""
+        half = 0.5 * self._of_one(contract.MOMENT_ALONG_SQUARED)
+        moved = -self._of_one(contract.MOMENT_ALONG)
+        # What was added to the first order is added to the second one times the first order.
+        shift = self._weighed(moved) / self._weighed(self[Moment.PLAIN])
+        return self._without_importance(half - shift[:, None, None] * moved)
+
+    def _across(self) -> FloatArray:
+        """Minus the displacement across the field, m = 1."""
+        return -self._of_one(contract.MOMENT_ACROSS)
+
+    def _across_squared(self) -> FloatArray:
+        """Half of its square."""
+        return self._without_importance(0.5 * self._of_one(contract.MOMENT_ACROSS_SQUARED))
+
+    def _stream(self) -> FloatArray:
+        """A steady stream, as much of it as the solution has."""
+        stream = Expansion(self._solution).stream
+        assert stream is not None
+        tilted = self._group(contract.MOMENT_TILTED)
+        speed = self._cells.speed
+        flux = times_vz(self._values(stream.importance).T, speed)[:-1].T
+        along = float(stream.density @ (self._solution.axial.along @ stream.importance))
+        sampled = np.einsum("scl,cl->s", tilted[:, :, : flux.shape[1]], flux)
+        return np.asarray(tilted * (along / sampled)[:, None, None])
+
+    def _of_one(self, group: int) -> FloatArray:
+        """The columns of a group, for one electron."""
+        return np.asarray(self._group(group) / self._number[:, None, None])
+
+    def _group(self, group: int) -> FloatArray:
+        """The columns of a group."""
+        first = first_moment_column(group, *self._orders)
+        count = self._orders[0] if group <= contract.MOMENT_ACROSS else self._orders[1]
+        return self._moments[:, :, first : first + count]
+
+    def _like(self, density: FloatArray) -> FloatArray:
+        """The plain density with as many orders as another one."""
+        return self[Moment.PLAIN][:, :, : density.shape[2]]
+
+    def _without_importance(self, density: FloatArray) -> FloatArray:
+        """A density less a multiple of the plain one, so that ⟨phi⟩ = 0."""
+        share = self._weighed(density) / self._weighed(self[Moment.PLAIN])
+        return density - share[:, None, None] * self._like(density)
+
+    def _weighed(self, density: FloatArray) -> FloatArray:
+        """⟨phi⟩."""
+        terms = self._importance.shape[1]
+        return np.asarray(np.einsum("scl,cl->s", density[:, :, :terms], self._importance))
+
+    def _values(self, coefficients: FloatArray) -> FloatArray:
+        """A function of m = 0 in the cells, shape (cells, terms)."""
+        function = VelocityFunction(self._solution.sampling.spaces, coefficients)
+        return function.values(self._cells.speed).T
+
+
+class SampledChanges:
+    """Derivatives of the means in the order of `Responses.all`, for each entry of the moments."""
+
+    def __init__(self, solution: Swarm, cells: MomentCells, moments: SampledMoments) -> None:
+        """Solve for all adjoint functions."""
+        self._solution, self._speed, self._moments = solution, cells.speed, moments
+        answers = Responses(solution).all()
+        self._means = len(answers)
+        # The functions, their slopes and their curvatures in the cells.
+        self._derivatives: dict[tuple[Moment, int], list[FloatArray]] = {}
+        self._pairs: dict[Moment, list[tuple[int, Pair]]] = {}
+        for mean, answer in enumerate(answers):
+            for pair in answer:
+                if moments.growing or pair.moment not in OF_GROWTH:
+                    self._pairs.setdefault(pair.moment, []).append((mean, pair))
+
+    def by_process(self, process: int) -> tuple[FloatArray, FloatArray]:
+        """With the logarithm of a cross section.
+
+        Returns
+        -------
+        whole : ndarray, shape (S + 1, means)
+        local : ndarray, shape (means, cells)
+            That of all sub-swarms, from the electrons in each cell.
+        """
+        return self._by_collisions(self._solution.model, process)
+
+    def by_model(self, other: CollisionModel) -> FloatArray:
+        """By another gas with the same processes, to first order, shape (S + 1, means)."""
+        changes = [
+            sign * self._by_collisions(model, process)[0]
+            for model, sign in ((other, 1.0), (self._solution.model, -1.0))
+            for process in range(other.processes)
+        ]
+        return np.asarray(np.sum(changes, axis=0))
+
+    def by_field(self) -> FloatArray:
+        """With the logarithm of the field, shape (S + 1, means)."""
+        result = np.zeros((len(self._moments[Moment.PLAIN]), self._means))
+        for pairs in self._pairs.values():
+            density, m = self._moments.of(pairs[0][1]), pairs[0][1].m
+            for order, functions, factor in self._by_order(pairs):
+                slope = self._slope[order] @ functions
+                over = self._value[order] @ functions / self._speed[:, None]
+                up, down = streaming(order, m)
+                moved = [(order + 1, up * (slope - order * over))]
+                if order > m:
+                    moved.append((order - 1, down * (slope + (order + 1) * over)))
+                for other, values in moved:
+                    if other < density.shape[2]:
+                        result += self._solution.acceleration * (
+                            (density[:, :, other] @ values) @ factor.T
+                        )
+        return result
+
+    def _by_collisions(self, model: CollisionModel, process: int) -> tuple[FloatArray, FloatArray]:
+        """What the collisions of a process do, as `by_process`."""
+        collisions = Collisions(self._solution.sampling.spaces, self._speed)
+        part = collisions.add_process(model, process, apart=False)
+        plain = self._moments[Moment.PLAIN][:, :, 0]
+        whole = np.zeros((len(plain), self._means))
+        local = np.zeros((self._means, self._speed.size))
+        for moment, pairs in self._pairs.items():
+            density = self._moments.of(pairs[0][1])
+            for order, functions, factor in self._by_order(pairs):
+                moved = self._collided(collisions, moment, order, functions)
+                whole += density[:, :, order] @ moved @ factor.T
+                local += factor @ (density[0, :, order, None] * moved).T
+        own = len(SCALARS) + process
+        whole[:, own] += plain @ part.frequency
+        local[own] += plain[0] * part.frequency
+        return whole, local
+
+    def _collided(
+        self, collisions: Collisions, moment: Moment, order: int, functions: FloatArray
+    ) -> FloatArray:
+        """What collisions make of functions of an order, shape (cells, functions)."""
+        if (moment, order) not in self._derivatives:
+            matrices = (self._value[order], self._slope[order], self._curvature[order])
+            self._derivatives[moment, order] = [matrix @ functions for matrix in matrices]
+        result = np.zeros((self._speed.size, functions.shape[1]))
+        derivatives = self._derivatives[moment, order]
+        for factor, derivative in zip(collisions.factors[:, order], derivatives, strict=True):
+            if factor.any():
+                result += factor[:, None] * derivative
+        for gain in collisions.gains[order]:
+            result += gain @ functions
+        return result
+
+    def _by_order(
+        self, pairs: Sequence[tuple[int, Pair]]
+    ) -> list[tuple[int, FloatArray, FloatArray]]:
+        """Order, coefficients of the functions, and what each mean takes of them."""
+        m = pairs[0][1].m
+        sampling = self._solution.sampling
+        offset = (sampling.transverse if m else sampling.axial).offset
+        function = np.stack([pair.function for _, pair in pairs], axis=1)
+        factor = np.zeros((self._means, len(pairs)))
+        for column, (mean, pair) in enumerate(pairs):
+            factor[mean, column] = pair.factor
+        return [
+            (order, function[offset[order - m] : offset[order - m + 1]], factor)
+            for order in range(m, sampling.terms)
+        ]
+
+    @cached_property
+    def _value(self) -> list[sparse.csr_array]:
+        """The functions of each order in the cells."""
+        return for_each(self._solution.sampling.spaces, lambda space: space.values(self._speed))
+
+    @cached_property
+    def _slope(self) -> list[sparse.csr_array]:
+        """Their slopes."""
+        spaces = self._solution.sampling.spaces
+        return for_each(spaces, lambda space: space.derivatives(self._speed))
+
+    @cached_property
+    def _curvature(self) -> list[sparse.csr_array]:
+        """Their second derivatives."""
+        spaces = self._solution.sampling.spaces
+        return for_each(spaces, lambda space: space.derivatives(self._speed, 2))

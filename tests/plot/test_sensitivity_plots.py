@@ -1,0 +1,64 @@
+"""Figures of sensitivities show the numbers of the result."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib import pyplot as plt
+
+import swarmhydra
+from swarmhydra import plot
+
+
+@pytest.fixture(autouse=True)
+def no_window() -> Iterator[None]:
+    """Draw in memory, and forget the figures."""
+    with mpl.rc_context({"backend": "agg"}):
+        yield
+    plt.close("all")
+
+
+@cache
+def run() -> xr.DataTree:
+    return swarmhydra.simulate(
+        "method=boltzmann",
+        "gas=argon",
+        "sim.en=100",
+        "method.sensitivity=true",
+        "gas.uncertainties=[{process: '*', relative: 0.05}, {process: 'Ar+', relative: 0.2}]",
+    )
+
+
+def test_the_map_has_a_number_for_each_coefficient_and_process() -> None:
+    axes = plot.sensitivity_map(run(), ["mean_energy", "drift_velocity_flux"])
+    values = run()["sensitivity"]["log_derivative"].sel(coefficient="drift_velocity_flux")
+    texts = [text.get_text() for text in axes.texts]
+    assert texts[3:] == [f"{value:.2f}" for value in values.values]
+    assert next(label.get_text() for label in axes.get_yticklabels()) == "mean energy"
+
+
+def test_the_area_under_a_curve_is_the_derivative() -> None:
+    axes = plot.sensitivity_curves(run(), "mean_energy")
+    elastic = axes.lines[0]
+    group = run()["sensitivity"]
+    width = np.diff(np.log(group["energy_edges"].values))
+    whole = group["log_derivative"].sel(coefficient="mean_energy", process="Ar elastic")
+    assert np.sum(elastic.get_ydata() * width) == pytest.approx(float(whole), rel=1e-6)
+
+
+def test_the_bars_add_up_to_the_whole_error() -> None:
+    axes = plot.error_budget(run(), ["effective_ionization_rate_coefficient"])
+    whole = sum(bar.get_width() for bar in axes.patches)
+    tree = run()
+    relative = tree["effective_ionization_rate_coefficient_from_cross_sections"]
+    relative = relative / tree["effective_ionization_rate_coefficient"]
+    assert whole == pytest.approx(100.0 * float(relative), rel=1e-6)
+
+
+def test_a_run_without_sensitivities_is_refused() -> None:
+    plain = swarmhydra.simulate("method=boltzmann", "gas=argon", "sim.en=100")
+    with pytest.raises(ValueError, match=r"method\.sensitivity=true"):
+        plot.sensitivity_map(plain)
