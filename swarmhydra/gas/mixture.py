@@ -168,7 +168,7 @@ def _built(key: _Key) -> Mixture:
         tables_end=min(part.tables_end for part in parts.values()),
         extrapolation=gas.extrapolation,
         levels=levels,
-        components={name: component.fraction for name, component in used.items()},
+        components={name: component.share for name, component in used.items()},
     )
 
 
