@@ -18,6 +18,9 @@ FASTEST = (f"accel={FASTEST_ACCEL}", "accel.threads=1")
 NO_TARGETS = tuple(f"sim.stop.rel_error.{each.name}=null" for each in fields(RelErrorConfig))
 """A run that stops when its error happens to be small understates it."""
 
+SAMPLED = "method.control_variates=off"
+"""For what only a run does that has to relax first."""
+
 BY_COLLISIONS = (*NO_TARGETS, "sim.stop.wall_time=null")
 """Nothing but the number of real collisions ends the run."""
 

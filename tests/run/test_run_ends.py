@@ -17,10 +17,12 @@ from swarmhydra.run.relaxation import truncation_point
 from swarmhydra.run.simulation import NothingMeasured, Simulation, run
 from swarmhydra.run.stages import Measurement
 from swarmhydra.swarm.ensemble import Ensemble
-from tests.helpers.settings import FASTEST_ACCEL, configured
+from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS, SAMPLED, configured
 from tests.run.test_checkpoint import assert_same, short
 
 SMALL = (
+    SAMPLED,
+    *NO_TARGETS,
     f"accel={FASTEST_ACCEL}",
     "gas=reid_ramp",
     "sim.en=12",

@@ -10,7 +10,7 @@ from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Calibration, Measurement, Relaxation, Settling, Stage
 from swarmhydra.run.windows import WindowPlan
-from tests.helpers.settings import FASTEST
+from tests.helpers.settings import FASTEST, SAMPLED
 
 PLAN = WindowPlan(duration=0.1, memory=3, lag=2, needed=2)
 
@@ -39,6 +39,7 @@ def test_a_run_goes_through_all_stages_in_order() -> None:
             composed(
                 [
                     *FASTEST,
+                    SAMPLED,
                     "gas=reid_ramp",
                     "sim.temperature=0",
                     "sim.electrons=160",

@@ -13,10 +13,11 @@ from swarmhydra.results.tree import build_tree
 from swarmhydra.run import simulation, stop_rules
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.stop_rules import Verdict
-from tests.helpers.settings import FASTEST, NO_TARGETS, configured
+from tests.helpers.settings import FASTEST, NO_TARGETS, SAMPLED, configured
 
 BRIEF = (
     *FASTEST,
+    *NO_TARGETS,
     "sim.temperature=0",
     "sim.stop.real_collisions=1e4",
     "sim.stop.wall_time=null",
@@ -193,7 +194,7 @@ def test_the_time_of_the_relaxation_is_recorded(record: RunRecord) -> None:
 
 def test_a_swarm_that_had_no_time_to_relax_says_so(caplog: pytest.LogCaptureFixture) -> None:
     made = simulation.run(
-        configured(*REID, "sim.initial_energy=10", "sim.relaxation_collisions=100")
+        configured(*REID, SAMPLED, "sim.initial_energy=10", "sim.relaxation_collisions=100")
     )
     assert made.attributes["relaxed"] == 0
     assert np.isnan(made.attributes["relaxation_time"])
@@ -256,7 +257,7 @@ def test_where_nothing_drifts_the_other_errors_end_the_run() -> None:
 
 
 def test_diffusion_that_may_remember_its_beginning_is_told_of() -> None:
-    made = simulation.run(configured(*REID, "sim.window=1e-12", "sim.memory_windows=2"))
+    made = simulation.run(configured(*REID, SAMPLED, "sim.window=1e-12", "sim.memory_windows=2"))
     assert "windows to forget how they began, and had 1" in str(made.attributes["warnings"])
 
 
@@ -300,7 +301,7 @@ def test_every_kth_window_is_kept_and_the_result_does_not_depend_on_k(tree: xr.D
 
 def test_growth_is_logged_as_the_logarithm_of_the_number() -> None:
     made = simulation.run(
-        configured(*LARGER, "gas=argon", "sim.en=500", "sim.stop.real_collisions=2e5")
+        configured(*LARGER, SAMPLED, "gas=argon", "sim.en=500", "sim.stop.real_collisions=2e5")
     )
     series = made.time_series
     late = series["phase"] == 1
@@ -338,7 +339,7 @@ def test_conditions_are_coordinates_of_the_result(tree: xr.DataTree) -> None:
 
 def test_progress_is_told_through_all_phases() -> None:
     told: list[Progress] = []
-    simulation.run(configured(*REID), told.append)
+    simulation.run(configured(*REID, SAMPLED), told.append)
     phases = list(dict.fromkeys(each.message for each in told))
     assert phases == ["relaxation", "calibration", "settling", "measurement"]
     fractions = [each.fraction for each in told if each.message == "measurement"]
@@ -372,7 +373,7 @@ def test_the_time_of_each_stage_is_told_when_it_is_asked_for(tree: xr.DataTree) 
 # The end of all electrons
 
 
-ATTACHING = ("gas=lucas_saelee", "gas.parameters.a=2", "gas.parameters.F=0", "sim.en=1")
+ATTACHING = (SAMPLED, "gas=lucas_saelee", "gas.parameters.a=2", "gas.parameters.F=0", "sim.en=1")
 
 
 def test_sub_swarms_of_which_nothing_is_left_are_told_of() -> None:
