@@ -180,7 +180,10 @@ def test_the_readme_can_be_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study", ["argon_transport", "reid_ramp_benchmark", "exb_sweep"])
+@pytest.mark.parametrize(
+    "study",
+    ["argon_transport", "reid_ramp_benchmark", "exb_sweep", "argon_pulse"],
+)
 def test_studies_run_and_draw_their_figures(study: str, tmp_path: Path) -> None:
     arguments = ("-m", "swarmhydra", f"+experiment={study}", *SHORTER)
     key = "sim.bn" if study == "exb_sweep" else "sim.en"

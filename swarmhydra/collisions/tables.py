@@ -8,6 +8,7 @@ the speed, not of samples of it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,16 +204,11 @@ class CollisionTables:
             What the kernels look up.
         """
         lut_size = look_ups.collision
-        majorant = band_majorant(self.ceiling, self.cell_edges, band_width, bands)
-        # Above 0 also where nothing collides, so that free times are finite.
-        majorant = np.maximum(majorant, LOWEST_MAJORANT * majorant.max())
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
             table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))
             inverse_node_width = lut_size / self.cell_edges[-1]
         nothing = np.empty(0)
-        endless = majorant.size == 1 or acceleration <= 0
-        horizon = np.finfo(float).max if endless else band_width / acceleration
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
             ceiling=self.ceiling,
@@ -221,10 +217,7 @@ class CollisionTables:
             process_floor=self.process_floor,
             process_guide=self.process_guide,
             row_of_cell=self.row_of_cell,
-            inverse_band_width=1.0 / band_width,
-            majorant=majorant,
-            mean_free_time=1.0 / majorant,
-            horizon=float(horizon),
+            **self.bands(band_width, bands, acceleration),
             inverse_node_width=inverse_node_width,
             first_node=_last_at_or_below(self.node, HALF_MASS * self.cell_edges**2),
             node=self.node,
@@ -238,6 +231,18 @@ class CollisionTables:
             if look_ups.velocity
             else nothing,
         )
+
+    def bands(self, band_width: float, bands: int, acceleration: float) -> dict[str, Any]:
+        """The entries of `Tables` about the majorant bands; parameters as `with_bands`."""
+        majorant = band_majorant(self.ceiling, self.cell_edges, band_width, bands)
+        # Above 0 also where nothing collides, so that free times are finite.
+        majorant = np.maximum(majorant, LOWEST_MAJORANT * majorant.max())
+        return {
+            "inverse_band_width": 1.0 / band_width,
+            "majorant": majorant,
+            "mean_free_time": 1.0 / majorant,
+            "horizon": horizon_of(band_width, majorant.size, acceleration),
+        }
 
     def _sure_level(self) -> FloatArray:
         """Shape (CELLS,): bounds below which a trial is an elastic collision with a target at rest.
@@ -282,6 +287,12 @@ class CollisionTables:
             if flights < fewest:
                 best, fewest = width, flights
         return float(best)
+
+
+def horizon_of(band_width: float, bands: int, acceleration: float) -> float:
+    """Time (s) in which no acceleration up to one (m/s2) leads beyond a neighbouring band."""
+    endless = bands == 1 or acceleration <= 0
+    return float(np.finfo(float).max if endless else band_width / acceleration)
 
 
 def build(

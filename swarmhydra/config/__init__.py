@@ -36,6 +36,9 @@ from swarmhydra.config.schema import (
     rel_error_targets,
     sub_swarm_count,
 )
+from swarmhydra.config.waveform_points import waveform_points
+from swarmhydra.config.waveform_rules import check_waveform_in_time
+from swarmhydra.config.waveform_schema import WaveformConfig
 
 __all__ = [
     "NOT_IN_FINGERPRINT",
@@ -56,6 +59,8 @@ __all__ = [
     "SimConfig",
     "StopConfig",
     "UncertaintyConfig",
+    "WaveformConfig",
+    "check_waveform_in_time",
     "describe",
     "files_of",
     "fingerprint",
@@ -70,5 +75,6 @@ __all__ = [
     "to_yaml",
     "trajectory_fingerprint",
     "typed",
+    "waveform_points",
     "with_rest",
 ]

@@ -126,7 +126,7 @@ def composed(overrides: Sequence[str], own_config_dir: str | Path | None = None)
 
 
 def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
-    """The configuration without Hydra's own, and with absolute paths of cross-section files.
+    """The configuration without Hydra's own, and with absolute paths of the files it names.
 
     A path on the command line is seen from the working folder, one in an option file from the
     folder of that file.
@@ -142,11 +142,11 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
         cfg.pop("hydra", None)
     refuse_resolvers(cfg.gas, "gas")
     set_keys = {entry.lstrip("+~").partition("=")[0] for entry in hydra.overrides.task}
-    option_folder = _option_folder(hydra)
+    option_folders = {group: _option_folder(hydra, group) for group in ("gas", "sim")}
     for key in file_keys(cfg):
         parts = key.replace("[", ".").split(".")
         typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
-        folder = Path(hydra.runtime.cwd) if typed_in else option_folder
+        folder = Path(hydra.runtime.cwd) if typed_in else option_folders[parts[0]]
         path = Path(str(OmegaConf.select(cfg, key))).expanduser()
         OmegaConf.update(cfg, key, str((folder / path).resolve()))
     return cfg
@@ -192,18 +192,19 @@ def _texts_in(value: Any, key: str) -> Iterator[tuple[str, str]]:
 
 
 def file_keys(cfg: DictConfig) -> list[str]:
-    """The keys under which files of cross sections are named."""
+    """The keys under which files of cross sections, and of a waveform, are named."""
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
     components = cfg.gas.components or {}
     named = [name for name, each in components.items() if each and each.get("file") is not None]
     keys += [f"gas.components.{name}.file" for name in named]
-    return keys + (["gas.level_file"] if cfg.gas.level_file is not None else [])
+    single = ("gas.level_file", "sim.waveform.file")
+    return keys + [key for key in single if OmegaConf.select(cfg, key) is not None]
 
 
-def _option_folder(hydra: DictConfig | HydraConf) -> Path:
-    """The folder of the option file of the gas; the working folder for one that is shipped."""
+def _option_folder(hydra: DictConfig | HydraConf, group: str) -> Path:
+    """The folder of the option file of a group; the working folder for one that is shipped."""
     # A configuration from a result has no options any more, and paths that are absolute.
-    option = f"gas/{hydra.runtime.choices.get('gas')}.yaml"
+    option = f"{group}/{hydra.runtime.choices.get(group)}.yaml"
     for source in hydra.runtime.config_sources:
         path = Path(source.path) / option
         if source.schema == "file" and source.path != str(config_dir()) and path.is_file():

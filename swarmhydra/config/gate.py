@@ -16,6 +16,7 @@ from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.ranges import Allowed, ConfigError
 from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Config
+from swarmhydra.config.waveform_rules import check_waveform
 
 NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
 
@@ -53,6 +54,7 @@ def typed(cfg: DictConfig) -> Config:
     check_gas(config.gas)
     check_sim(config.sim)
     check_levels(config.gas, config.sim)
+    check_waveform(config)
     check_method(config)
     if not config.output.endswith(".nc") or set(config.output) & {"/", "\\"}:
         raise ConfigError(
@@ -89,8 +91,9 @@ def to_yaml(config: Config) -> str:
 def fingerprint(config: Config) -> str:
     """The identity of a result: 32 hexadecimal digits.
 
-    Files of cross sections count by name and content, so that a study can be moved to another
-    folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not count.
+    Files of cross sections, and of a waveform, count by name and content, so that a study can be
+    moved to another folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not
+    count.
     """
     return _digest(config, NOT_IN_FINGERPRINT)
 
@@ -104,7 +107,7 @@ def trajectory_fingerprint(config: Config) -> str:
 
 
 def _digest(config: Config, without: Sequence[str]) -> str:
-    """Digest of a configuration and the files of cross sections, without some settings."""
+    """Digest of a configuration and the files that it names, without some settings."""
     plain, defaults = OmegaConf.structured(config), OmegaConf.structured(Config)
     for key in without:
         OmegaConf.update(plain, key, OmegaConf.select(defaults, key))
@@ -112,8 +115,11 @@ def _digest(config: Config, without: Sequence[str]) -> str:
     for name, component in config.gas.components.items():
         if component.file is not None:
             plain.gas.components[name].file = Path(component.file).name
+    waveform = config.sim.waveform.file
+    if waveform is not None:
+        plain.sim.waveform.file = Path(waveform).name
     digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
-    for path in map(Path, files_of(config.gas)):
+    for path in map(Path, [*files_of(config.gas), *([waveform] if waveform else [])]):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -237,9 +237,10 @@ def check_levels(gas: GasConfig, sim: SimConfig) -> None:
 
 def check_sim(sim: SimConfig) -> None:
     """The rules between the fields of the simulation."""
-    if sim.en == 0 and sim.temperature == 0:
+    steady = not sim.waveform.is_set
+    if steady and sim.en == 0 and sim.temperature == 0:
         raise ConfigError("sim.en=0 with sim.temperature=0: expected a field or a temperature")
-    if sim.en == 0 and sim.thermal == "false":
+    if steady and sim.en == 0 and sim.thermal == "false":
         raise ConfigError(
             "sim.en=0 with sim.thermal=false: expected a field, or a gas in motion (auto, true)"
         )

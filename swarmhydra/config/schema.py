@@ -9,6 +9,7 @@ from typing import Any
 
 from swarmhydra.config.gas_schema import ANGULAR_MODELS, GasConfig
 from swarmhydra.config.ranges import bounded, choice
+from swarmhydra.config.waveform_schema import WaveformConfig
 
 SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
 MAX_ELECTRONS_PER_SUB_SWARM = 1024
@@ -295,6 +296,8 @@ class SimConfig:
         Time the four stages of every step; event counts are always kept.
     stop : StopConfig
         When the run ends.
+    waveform : WaveformConfig
+        A field that changes in time.
     """
 
     en: float = bounded(100.0, 0.0, 1e5, "Td")
@@ -336,6 +339,7 @@ class SimConfig:
     checkpoint_every: float | None = bounded(600.0, 0.0, unit="s", low_excluded=True)
     profile_per_step: bool = False
     stop: StopConfig = field(default_factory=StopConfig)
+    waveform: WaveformConfig = field(default_factory=WaveformConfig)
 
 
 @dataclass
@@ -383,6 +387,8 @@ def rel_error_targets(sim: SimConfig, controlled: bool = False) -> dict[str, flo
         Whether the run uses control variates.
     """
     lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk", "townsend")
+    if sim.waveform.is_set:
+        lost = ("drift_velocity_bulk", "diffusion_bulk", "townsend")
     targets: dict[str, float | None] = {}
     for name, value in vars(sim.stop.rel_error).items():
         automatic = AUTOMATIC_TARGETS[name]

@@ -26,12 +26,14 @@ from swarmhydra.config.schema import (
     SimConfig,
     StopConfig,
 )
+from swarmhydra.config.waveform_schema import WaveformConfig
 
 GROUPS: dict[str, type] = {
     "": Config,
     "sim": SimConfig,
     "sim.stop": StopConfig,
     "sim.stop.rel_error": RelErrorConfig,
+    "sim.waveform": WaveformConfig,
     "method": MethodConfig,
     "accel": AccelConfig,
     "gas": GasConfig,

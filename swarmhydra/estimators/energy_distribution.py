@@ -38,9 +38,15 @@ def energy_distribution(
             "f1": 3.0 * share[:, :, CELL_COSINE] / root_integral,
         }
 
-    functions = jackknife(tallies, evaluate)
+    return with_orders(energy, jackknife(tallies, evaluate))
+
+
+def with_orders(
+    energy_edges: FloatArray, functions: dict[str, Estimate]
+) -> dict[str, Estimate | FloatArray]:
+    """Edges of the bins (eV) and distributions, also as the Legendre coefficients ``f_l``."""
     orders = _stacked([functions["eepf"], functions["f1"]])
-    return {"energy_edges": energy, **functions, "f_l": orders}
+    return {"energy_edges": energy_edges, **functions, "f_l": orders}
 
 
 def _stacked(estimates: list[Estimate]) -> Estimate:

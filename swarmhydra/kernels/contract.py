@@ -275,7 +275,9 @@ class Tallies(NamedTuple):
     (eV2), and of the latter (eV)."""
     phase: FloatArray
     """Shape (S, parts, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
-    alternating field, and collisions of each process; 0 parts in a steady field."""
+    alternating field, and collisions of each process; 0 parts in a steady field. In a field with a
+    slope there is one part, and only `PHASE_POWER` in use, for v_z times the time since the middle
+    of the window (m s)."""
     velocity_moments: FloatArray
     """Shape (S, cells, columns): sums over the trials of the sampled steps, in speed cells of their
     own (`MomentSampling`), group after group, and in each by the Legendre order l. Each is
@@ -301,12 +303,13 @@ class Tallies(NamedTuple):
 class Field(NamedTuple):
     """The electric and the magnetic field, by their effect on an electron.
 
-    The electric field is along -z, so that it accelerates electrons along +z by a cos(w t). The
-    magnetic field is in the x-z plane.
+    The electric field is along -z, so that it accelerates electrons along +z by a cos(w t), or by
+    a + s t where there is a slope s, with the time t since the start of the window. The magnetic
+    field is in the x-z plane.
     """
 
     acceleration: float
-    """Amplitude a of the acceleration (m/s2)."""
+    """Amplitude a of the acceleration, or its value at the start of the window (m/s2)."""
     angular_frequency: float = 0.0
     """Angular frequency w of the electric field (1/s); 0 for a steady one."""
     gyration: float = 0.0
@@ -314,6 +317,9 @@ class Field(NamedTuple):
     magnetic_x: float = 0.0
     magnetic_z: float = 1.0
     """Components of the unit vector along the magnetic field."""
+    slope: float | None = None
+    """Rate s at which the acceleration changes within the window (m/s3); None, which is a type of
+    its own for the compiler, for a steady or an alternating field."""
 
 
 class Surroundings(NamedTuple):

@@ -19,6 +19,7 @@ try:
     from swarmhydra.plot.style import label, style
     from swarmhydra.plot.sweep import Points, coefficients
     from swarmhydra.plot.sweep_curves import Curve, curves
+    from swarmhydra.plot.waveform import waveform, waveform_distribution, waveform_overview
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] != "matplotlib":
         raise
@@ -45,4 +46,7 @@ __all__ = [
     "sensitivity_map",
     "style",
     "sweep_overview",
+    "waveform",
+    "waveform_distribution",
+    "waveform_overview",
 ]

@@ -51,6 +51,21 @@ def of_run(run: xr.DataTree) -> Figures:
     )
 
 
+def of_waveform(run: xr.DataTree) -> Figures:
+    """What a run in a field that changes does in the course of time."""
+    captions = {
+        "mean_energy": "The mean energy; dashed: in a steady field of the same strength",
+        "drift_velocity": "The drift velocity",
+        "rate_coefficient": "Rate coefficients",
+        "ln_number": "The number of electrons",
+    }
+    figures = [
+        _figure(caption, lambda run, ax, name=name: plot.waveform(run, name, ax), run)
+        for name, caption in captions.items()
+    ]
+    return Figures([*figures, _figure("The energy distribution", plot.waveform_distribution, run)])
+
+
 def of_sweep(sweep: xr.DataTree) -> Figures:
     """A figure for each group of coefficients of a sweep, and the distributions of its jobs."""
     return Figures([*_panels(sweep.to_dataset()), *_distributions(sweep), *_in_phase(sweep)])

@@ -18,6 +18,8 @@ COURSE = {
     "stop_reason": ("stopped by", ""),
     "relaxation_time": ("relaxation time", " s"),
     "window": ("window", " s"),
+    "passes": ("passes through the waveform", ""),
+    "duration_of_pass": ("duration of a pass", " s"),
     "backend_ran": ("backend", ""),
     "legendre_terms": ("Legendre terms", ""),
     "grid_cells": ("cells of the grid", ""),
@@ -44,6 +46,7 @@ def page_of_run(run: xr.DataTree) -> Page:
             ),
             Section("Processes", [Table(process_head, list(_processes(run)))]),
             *_vectors(run),
+            *_in_time(run),
             Section("Figures", [images.of_run(run)]),
             Section(
                 "The computation",
@@ -119,6 +122,27 @@ def _vectors(run: xr.DataTree) -> Iterator[Section]:
         head = [kind, "velocity (m s⁻¹)", *(f"N D to {axis} (m⁻¹ s⁻¹)" for axis in axes)]
         tables.append(Table(head, rows))
     yield Section("In a magnetic field", tables)
+
+
+def _in_time(run: xr.DataTree) -> Iterator[Section]:
+    """What changes in the course of a waveform: extremes and figures."""
+    if "waveform" not in run.children:
+        return
+    group = run.children["waveform"].to_dataset()
+    rows = []
+    for name in ("en", "mean_energy", "drift_velocity", "ln_number"):
+        values, row = group[name], VARIABLES[f"waveform/{name}"]
+        cells = []
+        for place in (int(values.values.argmin()), int(values.values.argmax())):
+            one = group.isel(time=place)
+            error = f" ± {float(one[f'{name}_stderr']):.2g}" if f"{name}_stderr" in group else ""
+            cells += [f"{float(one[name]):.5g}{error}", f"{float(one['time']):.4g}"]
+        rows.append([row.long_name, *cells, "" if row.units == "1" else row.units])
+    head = ("", "lowest", "at (s)", "highest", "at (s)", "unit")
+    words = "The values above are averages over the time of a pass."
+    yield Section(
+        "In the course of time", [Text(words), Table(head, rows), images.of_waveform(run)]
+    )
 
 
 def _course(run: xr.DataTree) -> list[list[str]]:

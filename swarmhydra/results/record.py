@@ -65,6 +65,9 @@ class RunRecord:
     phase : dict of str to Estimate or ndarray
         ``phase`` (n,) and estimates in the parts of the period of an alternating field; empty for
         a steady one.
+    waveform : dict of str to Estimate or ndarray
+        ``time`` (n,), ``time_edges`` (n + 1,) and estimates in the intervals of a waveform;
+        ``energy_edges`` (m + 1,) and distributions (n, m); empty without one.
     eedf : dict of str to Estimate or ndarray
         ``energy_edges`` (n + 1,) in eV; ``eedf``, ``eepf`` and ``f1`` as estimates (n,), ``f_l``
         (orders, n).
@@ -107,6 +110,7 @@ class RunRecord:
     extra_processes: dict[str, list[Any]] = field(default_factory=dict)
     components: dict[str, float] = field(default_factory=dict)
     phase: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
+    waveform: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)
     electron_time: FloatArray | None = None
     why_unset: dict[str, str] = field(default_factory=dict)
     sensitivity: dict[str, Estimate | NDArray[Any]] = field(default_factory=dict)

@@ -50,7 +50,7 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     -------
     xarray.DataTree
         Coefficients at the root; groups ``eedf``, ``perf`` and, as far as the method has them,
-        ``time_series``, ``phase``, ``rng`` and ``sub_swarms``.
+        ``time_series``, ``phase``, ``waveform``, ``rng`` and ``sub_swarms``.
 
     Raises
     ------
@@ -78,6 +78,10 @@ def build_tree(record: RunRecord) -> xr.DataTree:
     if record.sensitivity:
         values = _numbered(record.sensitivity, {"bin": "energy", "edge": "energy_edges"})
         datasets["/sensitivity"] = _dataset("sensitivity", values, {}, errors)
+    if record.waveform:
+        numbers = {"bin": "energy", "edge": "energy_edges", "time_edge": "time_edges"}
+        values = _numbered(_with_centres(record.waveform), numbers)
+        datasets["/waveform"] = _dataset("waveform", values, {}, errors)
     if record.electron_time is not None:
         datasets["/sub_swarms"] = _dataset("sub_swarms", _sub_swarms(record), {}, errors)
     for name, reason in record.why_unset.items():
@@ -118,6 +122,7 @@ def _sub_swarms(record: RunRecord) -> dict[str, Any]:
         "": record.coefficients,
         "eedf/": record.eedf,
         "phase/": record.phase,
+        "waveform/": record.waveform,
     }
     entries: list[str] = []
     columns = []

@@ -7,6 +7,7 @@ partner has no row of its own.
 """
 
 from swarmhydra.results.variable import Variable, coordinate
+from swarmhydra.results.waveform_variables import WAVEFORM
 
 AXES = ("x", "y", "z")
 
@@ -14,6 +15,7 @@ GROUP_TITLES = {
     "eedf": "energy distribution of the electrons",
     "time_series": "the swarm at the end of each window",
     "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
+    "waveform": "the swarm in the course of a field that changes, averages over electrons",
     "perf": "where the computing time went, and which libraries ran",
     "sensitivity": "logarithmic derivatives: by how many percent a coefficient changes with one "
     "percent more of something else",
@@ -388,6 +390,7 @@ VARIABLES: dict[str, Variable] = (
     _COORDINATES
     | _COEFFICIENTS
     | _PHASE
+    | WAVEFORM
     | _EEDF
     | _TIME_SERIES
     | _PERF

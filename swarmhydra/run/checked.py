@@ -2,11 +2,11 @@
 
 from omegaconf import DictConfig
 
-from swarmhydra.config import Config, ConfigError, typed
+from swarmhydra.config import Config, ConfigError, check_waveform_in_time, typed
 
 
 def checked(cfg: DictConfig) -> Config:
-    """The gate before any simulation: `typed`, and a gas whose collisions can be described.
+    """The gate before any simulation: `typed`, and what files contain can be used.
 
     Raises
     ------
@@ -17,6 +17,7 @@ def checked(cfg: DictConfig) -> Config:
     from swarmhydra.gas.mixture import build
 
     config = typed(cfg)
+    check_waveform_in_time(config.sim)
     try:
         processes = build(config.gas).processes
         scattering.with_integral_cross_sections(processes, scattering.angular_of(config.sim))

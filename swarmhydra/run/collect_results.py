@@ -19,7 +19,7 @@ from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
 from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
 from swarmhydra.run.sensitivities import sampled_sensitivities
-from swarmhydra.run.stages import Measurement
+from swarmhydra.run.stages import Measurement, Measuring
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -30,7 +30,7 @@ class Course:
 
     Attributes
     ----------
-    stage : Measurement
+    stage : Measuring
         The measurement as it ended.
     stop_reason : str
         Which stop rule ended it.
@@ -44,7 +44,7 @@ class Course:
         Where the run used them.
     """
 
-    stage: Measurement
+    stage: Measuring
     stop_reason: str
     warnings: tuple[str, ...]
     fingerprint: str
@@ -54,7 +54,9 @@ class Course:
 
 def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: Clock) -> RunRecord:
     """Put the coefficients together with everything else of a results file."""
-    inputs = estimator_inputs(ensemble, course.stage.plan)
+    assert isinstance(course.stage, Measurement)
+    plan = course.stage.plan
+    inputs = estimator_inputs(ensemble, plan)
     found = course.coefficients
     derivatives: dict[str, Estimate | NDArray[Any]] = {}
     if config.method.sensitivity and course.control is not None:
@@ -71,20 +73,19 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
         phase=_phase(ensemble, inputs),
         eedf=_distribution(ensemble, inputs, course.control),
         time_series=ensemble.series.columns(),
-        perf_stages=_perf_stages(ensemble, config.sim.profile_per_step),
-        perf=_perf(ensemble, clock),
-        rng={
-            "bit_generator": streams.BIT_GENERATOR,
-            "entropy": config.sim.seed,
-            "spawn_keys": ensemble.keys,
-            "initial_state": ensemble.initial_states,
-            "final_state": ensemble.swarm.arrays.random_state,
-        },
+        perf_stages=perf_stages(ensemble, config.sim.profile_per_step),
+        perf=perf(ensemble, clock),
+        rng=random_streams(config, ensemble),
         coordinates=coordinates(config),
         electron_time=np.full(
             len(ensemble.keys), ensemble.tallies.flux[:, contract.FLUX_TIME].mean()
         ),
-        attributes=_attributes(config, ensemble, course),
+        attributes={
+            **attributes(config, ensemble, course),
+            "window": plan.duration,
+            "memory_windows": plan.memory,
+            "forgotten_windows": plan.lag,
+        },
         why_unset={} if ensemble.medium.drifts else _without_drift(found),
         sensitivity=derivatives,
     )
@@ -151,7 +152,7 @@ def _phase(ensemble: Ensemble, inputs: EstimatorInputs) -> dict[str, Estimate | 
     return {"phase": middle, **phase_resolved(ensemble.tallies, inputs)}
 
 
-def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, FloatArray]:
+def perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, FloatArray]:
     """Time and events in the four stages of a step."""
     count = ensemble.events
     stages = len(contract.STAGES)
@@ -166,7 +167,7 @@ def _perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, FloatArray]:
     }
 
 
-def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
+def perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
     """Counts and costs of the whole run."""
     count = ensemble.events
     trials, real = int(count[contract.TRIALS]), int(count[contract.REAL_COLLISIONS])
@@ -184,16 +185,24 @@ def _perf(ensemble: Ensemble, clock: Clock) -> dict[str, float | int]:
     }
 
 
-def _attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str, str | float | int]:
+def random_streams(config: Config, ensemble: Ensemble) -> dict[str, Any]:
+    """The random streams, as `RunRecord.rng`."""
+    return {
+        "bit_generator": streams.BIT_GENERATOR,
+        "entropy": config.sim.seed,
+        "spawn_keys": ensemble.keys,
+        "initial_state": ensemble.initial_states,
+        "final_state": ensemble.swarm.arrays.random_state,
+    }
+
+
+def attributes(config: Config, ensemble: Ensemble, course: Course) -> dict[str, str | float | int]:
     """How the run went."""
     relaxed_at = course.stage.relaxed_at
     return {
         "stop_reason": course.stop_reason,
         "relaxed": int(relaxed_at is not None),
         "relaxation_time": float("nan") if relaxed_at is None else relaxed_at,
-        "window": course.stage.plan.duration,
-        "memory_windows": course.stage.plan.memory,
-        "forgotten_windows": course.stage.plan.lag,
         "degrees_of_freedom": len(ensemble.keys) - 1,
         "warnings": "\n".join(course.warnings),
         "references": ensemble.medium.mixture.citation,

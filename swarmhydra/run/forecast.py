@@ -18,7 +18,14 @@ from swarmhydra.kernels.contract import REAL_COLLISIONS
 from swarmhydra.results.record import Estimate
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.relaxation import EXCHANGE_TIMES
-from swarmhydra.run.stages import Calibration, Measurement, Relaxation, Settling, Stage
+from swarmhydra.run.stages import (
+    Calibration,
+    Measurement,
+    Measuring,
+    Relaxation,
+    Settling,
+    Stage,
+)
 from swarmhydra.run.windows import DECAY_TIMES, LONGEST_MEMORY
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -108,7 +115,7 @@ class Forecast:
 
     def _foreseen(self, stage: Stage, stage_wall: float, ensemble: Ensemble, wall: float) -> float:
         """Seconds to go at the end of a window."""
-        if isinstance(stage, Measurement) and stage.fraction > 0.0:
+        if isinstance(stage, Measuring) and stage.fraction > 0.0:
             return (wall - stage_wall) * (1.0 / stage.fraction - 1.0)
         if not ensemble.time > 0.0:
             return math.inf
@@ -128,7 +135,7 @@ class Forecast:
             before = (stage.plan.memory - stage.settled) * stage.plan.duration
         else:
             before = 0.0
-        measured = ensemble.time - stage.began_at if isinstance(stage, Measurement) else 0.0
+        measured = ensemble.time - stage.began_at if isinstance(stage, Measuring) else 0.0
         return before + max(self._measurement(stage, ensemble, exchange) - measured, 0.0)
 
     def _exchange_time(self, ensemble: Ensemble) -> float:

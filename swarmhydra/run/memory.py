@@ -9,9 +9,13 @@ from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.config import Config, ConfigError, sub_swarm_count
 from swarmhydra.kernels import contract
 from swarmhydra.run.windows import LONGEST_MEMORY
+from swarmhydra.swarm.pass_plan import ENERGY_BINS
 
 BYTES = 8
 """Size of a number."""
+
+SUMS_OF_A_BIN = 2
+"""Numbers that are summed for each energy bin in each interval of a waveform."""
 
 SUMS_PER_CELL = 4
 """Numbers that are summed for each speed cell: times, cosines, and two of the departures."""
@@ -30,6 +34,11 @@ def needed(config: Config) -> int:
     remembered = max(config.sim.memory_windows or 0, LONGEST_MEMORY)
     per_electron = contract.STATE_ROWS + 4 * (remembered - 1)
     per_sub_swarm = contract.CAPACITY * per_electron + CELLS * SUMS_PER_CELL
+    waveform = config.sim.waveform
+    if waveform.is_set:
+        # Of all passes, of the one under way, and with each sub-swarm left out.
+        intervals = max(waveform.bins, len(waveform.edges))
+        per_sub_swarm += 3 * intervals * SUMS_OF_A_BIN * ENERGY_BINS
     return BYTES * sub_swarm_count(config.sim) * per_sub_swarm
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from swarmhydra.config import Config, Method
 from swarmhydra.results.record import RunRecord
-from swarmhydra.run import simulation, solution
+from swarmhydra.run import simulation, solution, waveform_simulation
 from swarmhydra.run.monitor import RunMonitor
 from swarmhydra.run.progress import Progress
 
@@ -39,4 +39,6 @@ def carry_out(
     """
     if config.method.kind is Method.boltzmann:
         return solution.run(config)
+    if config.sim.waveform.is_set:
+        return waveform_simulation.run(config, progress, monitor, checkpoint)
     return simulation.run(config, progress, monitor, checkpoint)

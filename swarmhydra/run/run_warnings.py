@@ -9,7 +9,7 @@ from swarmhydra.estimators.controlled_transport import disagreements
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import stop_rules
-from swarmhydra.run.stages import Measurement, Stage
+from swarmhydra.run.stages import Measurement, Measuring, Stage
 from swarmhydra.swarm.ensemble import Ensemble
 
 
@@ -33,7 +33,7 @@ def run_warnings(
     coefficients : dict of str to Estimate
         What it found.
     """
-    measured = isinstance(stage, Measurement) and stage.measured > 0
+    measured = isinstance(stage, Measuring) and stage.measured > 0
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "

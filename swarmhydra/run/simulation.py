@@ -1,7 +1,7 @@
 """One run: a loop over windows, from one stage to the next, until a stop rule is met."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from swarmhydra.run.forecast import Forecast
 from swarmhydra.run.monitor import RunMonitor
 from swarmhydra.run.progress import Progress
 from swarmhydra.run.run_warnings import run_warnings
-from swarmhydra.run.stages import Measurement, Relaxation, Settling, Stage
+from swarmhydra.run.stages import Measurement, Measuring, Relaxation, Settling, Stage
 from swarmhydra.swarm.electrons import Extinct
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -135,29 +135,59 @@ class Simulation:
         # Computed now, because files of cross sections may be edited during the run.
         self._fingerprint = fingerprint(config)
         memory.check(config)
-        self._controlled = controlled_start(config)
-        if config.method.sensitivity and self._controlled is None:
+        self.ensemble = self._new_ensemble()
+        self._forecast = Forecast(config, controlled=self._control is not None)
+        # From here on, so that compiling uses up none of the wall time.
+        self._clock = Clock()
+        self.stage = self._first_stage()
+
+    def _new_ensemble(self) -> Ensemble:
+        """The swarm."""
+        self._controlled = controlled_start(self._config)
+        if self._config.method.sensitivity and self._controlled is None:
             raise ConfigError(
                 "method.sensitivity=true: this gas, field and start leave no control variates to "
                 "take it from; expected what method=boltzmann can solve, and sim.initial_spread=0"
             )
-        self._forecast = Forecast(config, controlled=self._controlled is not None)
         if self._controlled is None:
-            self.ensemble = Ensemble(config)
-        else:
-            self.ensemble = Ensemble(config, self._controlled.start, self._controlled.moments)
-        # From here on, so that compiling uses up none of the wall time.
-        self._clock = Clock()
+            return Ensemble(self._config)
+        return Ensemble(self._config, self._controlled.start, self._controlled.moments)
+
+    def _first_stage(self) -> Stage:
+        """The stage with which the run begins."""
         if self._controlled is None:
-            self.stage: Stage = Relaxation.begin(self.ensemble)
-        else:
-            # Electrons start from the steady state: nothing has to be waited for but displacements.
-            self.stage = Settling.begin(self.ensemble, self._controlled.plan, relaxed_at=0.0)
+            return Relaxation.begin(self.ensemble)
+        # Electrons start from the steady state: nothing has to be waited for but displacements.
+        return Settling.begin(self.ensemble, self._controlled.plan, relaxed_at=0.0)
 
     @property
     def _control(self) -> ControlVariates | None:
         """Control variates; None where they do not apply."""
         return None if self._controlled is None else self._controlled.control
+
+    def _coefficients(self, checked: bool = True) -> dict[str, Estimate]:
+        """All coefficients of what has been measured so far.
+
+        Parameters
+        ----------
+        checked : bool, optional
+            As for `collect_results.coefficients`.
+        """
+        assert isinstance(self.stage, Measurement)
+        inputs = collect_results.estimator_inputs(self.ensemble, self.stage.plan)
+        return collect_results.coefficients(self.ensemble, inputs, self._control, checked=checked)
+
+    def _judged(self) -> dict[str, Estimate]:
+        """What the targets of the stop rules are compared with."""
+        return self._estimates
+
+    def _warnings(self, reason: str, found: dict[str, Estimate]) -> Iterable[str]:
+        """What a reader of the results must know, by the reason why the run ended."""
+        return run_warnings(self._config, self.ensemble, self.stage, reason, found)
+
+    def _record(self, course: collect_results.Course) -> RunRecord:
+        """The results of a run that has ended."""
+        return collect_results.collect_results(self._config, self.ensemble, course, self._clock)
 
     def run(self) -> RunRecord:
         """Take windows until the run ends."""
@@ -169,7 +199,7 @@ class Simulation:
     def step(self) -> str | None:
         """Take one window; return why the run ends in it, None where it goes on."""
         ensemble, stage = self.ensemble, self.stage
-        measuring, began = isinstance(stage, Measurement), self._clock.wall()
+        measuring, began = isinstance(stage, Measuring), self._clock.wall()
         keep_sums = measuring and self._window_seconds >= LONG_WINDOW
         try:
             energy = ensemble.window(stage.duration, measuring, self._between_steps, keep_sums)
@@ -196,7 +226,7 @@ class Simulation:
         stage = self.stage
         if self.ensemble.window_is_open:
             return None
-        if not (isinstance(stage, Measurement) and stage.measured):
+        if not (isinstance(stage, Measuring) and stage.measured):
             return stop_rules.OUT_OF_TIME if self._out_of_time() else None
         if self._interrupted_at is not None:
             return stop_rules.INTERRUPTED
@@ -237,21 +267,18 @@ class Simulation:
                 "beginning"
             ) from error
 
-    def _compare_with_stop_rules(self, stage: Measurement) -> stop_rules.Verdict:
+    def _compare_with_stop_rules(self, stage: Measuring) -> stop_rules.Verdict:
         """Compare errors and budgets with the stop rules."""
         stop, ensemble = self._config.sim.stop, self.ensemble
         collisions = int(ensemble.events[contract.REAL_COLLISIONS]) - stage.collisions_before
         simulated = ensemble.time - stage.began_at
         spent = stop_rules.Spent(float(collisions), simulated, self._clock.wall())
-        inputs = collect_results.estimator_inputs(ensemble, stage.plan)
         controlled = self._control is not None
         # The controlled values even where they disagree with what was sampled: a run must not go on
         # until samples alone are as good as its targets.
-        self._estimates = collect_results.coefficients(
-            ensemble, inputs, self._control, checked=False
-        )
+        self._estimates = self._coefficients(checked=False)
         return stop_rules.judge(
-            self._estimates,
+            self._judged(),
             rel_error_targets(self._config.sim, controlled),
             {name: getattr(stop, name) for name in asdict(spent)},
             spent,
@@ -260,20 +287,19 @@ class Simulation:
     def _finish(self, reason: str) -> RunRecord:
         """Collect the results of a run that ended for a reason."""
         stage = self.stage
-        measured = isinstance(stage, Measurement) and stage.measured > 0
+        measured = isinstance(stage, Measuring) and stage.measured > 0
         if reason == stop_rules.INTERRUPTED and not (measured and self._sums_are_whole()):
             raise Interrupted
         if reason in stop_rules.LIMITS and not self.ensemble.window_is_open:
             self._save()
-        if not (isinstance(stage, Measurement) and measured):
+        if not (isinstance(stage, Measuring) and measured):
             raise NothingMeasured(
                 next(run_warnings(self._config, self.ensemble, stage, reason, {}))
             )
         if self.ensemble.window_is_open:
             self.ensemble.drop_window()
-        inputs = collect_results.estimator_inputs(self.ensemble, stage.plan)
-        found = collect_results.coefficients(self.ensemble, inputs, self._control)
-        warnings = tuple(run_warnings(self._config, self.ensemble, stage, reason, found))
+        found = self._coefficients()
+        warnings = tuple(self._warnings(reason, found))
         for warning in warnings:
             log.warning(warning)
         course = collect_results.Course(
@@ -286,7 +312,7 @@ class Simulation:
         )
         if self._progress is not None:
             self._progress(replace(self._how_far(), fraction=1.0, eta=0.0, estimates=found))
-        record = collect_results.collect_results(self._config, self.ensemble, course, self._clock)
+        record = self._record(course)
         if reason == stop_rules.INTERRUPTED:
             record.attributes["complete"] = 0
             raise Interrupted(record)
@@ -309,7 +335,7 @@ class Simulation:
             self._progress(self._how_far())
         stage = self.stage
         # A run that has measured ends where that loses no results.
-        can_end = self._sums_are_whole() or not (isinstance(stage, Measurement) and stage.measured)
+        can_end = self._sums_are_whole() or not (isinstance(stage, Measuring) and stage.measured)
         if self._interrupted_at is not None:
             if can_end or self._clock.wall() - self._interrupted_at > PATIENCE:
                 raise _EndOfRun(stop_rules.INTERRUPTED)

@@ -58,9 +58,16 @@ class Stage(ABC):
     """
 
     name: ClassVar[str]
+    _by_name: ClassVar[dict[str, type[Stage]]] = {}
 
     relaxed_at: float | None = field(default=None, kw_only=True)
     fraction: float = field(default=0.0, kw_only=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make a stage known to `from_dict` by its name."""
+        super().__init_subclass__(**kwargs)
+        if "name" in vars(cls):
+            Stage._by_name[cls.name] = cls
 
     @property
     @abstractmethod
@@ -139,13 +146,17 @@ class Relaxation(Stage):
             if given_up and not math.isfinite(exchange_time):
                 raise NoCollisions
             if relaxed_at is not None or given_up:
-                return Calibration.begin(ensemble, longest, relaxed_at)
+                return self.following(ensemble, longest, relaxed_at)
         if count == RELAXATION_SAMPLES:
             self.energies = [_mean_of_known(pair) for pair in np.reshape(self.energies, (-1, 2))]
             self.sample *= 2.0
             ensemble.start_afresh()
         self.parts = max(1, math.ceil(self.sample / longest))
         return self
+
+    def following(self, ensemble: Ensemble, longest: float, relaxed_at: float | None) -> Stage:
+        """The stage after this one; `longest` as in `Calibration`."""
+        return Calibration.begin(ensemble, longest, relaxed_at)
 
 
 @dataclass
@@ -255,52 +266,30 @@ class Settling(Stage):
 
 
 @dataclass
-class Measurement(Stage):
-    """Sum over windows until a stop rule is met.
+class Measuring(Stage):
+    """A part of a run in which sums are collected until a stop rule is met.
 
     Attributes
     ----------
-    plan : WindowPlan
-        Windows.
     began_at : float
         Time at its start (s).
     collisions_before : int
         Real collisions at its start.
     measured : int
-        Windows so far.
+        What has been measured so far: windows, or passes through a waveform.
     next_check : int
-        Number of windows at which errors are estimated next.
+        Number of them at which errors are estimated next.
     """
 
-    name: ClassVar[str] = "measurement"
-
-    plan: WindowPlan
-    began_at: float
-    collisions_before: int
-    measured: int = 0
-    next_check: int = FIRST_CHECK
-
-    @classmethod
-    def begin(cls, ensemble: Ensemble, plan: WindowPlan, relaxed_at: float | None) -> Measurement:
-        """Start with sums of zero."""
-        ensemble.start_afresh()
-        collisions = int(ensemble.events[REAL_COLLISIONS])
-        return cls(plan, ensemble.time, collisions, relaxed_at=relaxed_at)
-
-    @property
-    def duration(self) -> float:
-        """Duration of a window (s)."""
-        return self.plan.duration
+    began_at: float = field(kw_only=True)
+    collisions_before: int = field(kw_only=True)
+    measured: int = field(default=0, kw_only=True)
+    next_check: int = field(default=FIRST_CHECK, kw_only=True)
 
     @property
     def check_is_due(self) -> bool:
         """Whether errors shall be estimated now."""
         return self.measured >= self.next_check
-
-    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
-        """Count the window; its sums are in the ensemble."""
-        self.measured += 1
-        return self
 
     def schedule_check(self, fraction: float, controlled: bool) -> None:
         """Choose the next check by the share that is done: not long past the expected end."""
@@ -309,9 +298,38 @@ class Measurement(Stage):
         self.next_check = max(self.measured + 1, round(self.measured * ahead))
 
 
-_STAGES: dict[str, type[Stage]] = {
-    stage.name: stage for stage in (Relaxation, Calibration, Settling, Measurement)
-}
+@dataclass
+class Measurement(Measuring):
+    """Sum over windows until a stop rule is met.
+
+    Attributes
+    ----------
+    plan : WindowPlan
+        Windows.
+    """
+
+    name: ClassVar[str] = "measurement"
+
+    plan: WindowPlan
+
+    @classmethod
+    def begin(cls, ensemble: Ensemble, plan: WindowPlan, relaxed_at: float | None) -> Measurement:
+        """Start with sums of zero."""
+        ensemble.start_afresh()
+        collisions = int(ensemble.events[REAL_COLLISIONS])
+        return cls(
+            plan, began_at=ensemble.time, collisions_before=collisions, relaxed_at=relaxed_at
+        )
+
+    @property
+    def duration(self) -> float:
+        """Duration of a window (s)."""
+        return self.plan.duration
+
+    def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
+        """Count the window; its sums are in the ensemble."""
+        self.measured += 1
+        return self
 
 
 def to_dict(stage: Stage) -> dict[str, Any]:
@@ -322,7 +340,7 @@ def to_dict(stage: Stage) -> dict[str, Any]:
 def from_dict(saved: Mapping[str, Any]) -> Stage:
     """The stage that gave this `to_dict`."""
     fields = dict(saved)
-    stage = _STAGES[fields.pop("name")]
+    stage = Stage._by_name[fields.pop("name")]
     if "plan" in fields:
         fields["plan"] = WindowPlan(**fields["plan"])
     return stage(**fields)

@@ -48,8 +48,23 @@ def exchange_time(tallies: Tallies, medium: Medium, tables: Tables) -> float:
         power = 2.0 * HALF_MASS * tallies.phase[:, :, contract.PHASE_POWER].sum() / time
     else:
         power = medium.electric_field * tallies.flux[:, contract.FLUX_VZ].sum() / time
+    return time_to_exchange(energy, power, tallies.collisions.sum(axis=0) / time, tables)
+
+
+def time_to_exchange(energy: float, power: float, frequency: FloatArray, tables: Tables) -> float:
+    """As `exchange_time`, from the numbers that it rests on.
+
+    Parameters
+    ----------
+    energy : float
+        Mean energy (eV).
+    power : float
+        Power from the field, per electron (eV/s).
+    frequency : ndarray, shape (P,)
+        Frequency of each process (1/s).
+    tables : Tables
+    """
     mass_ratio = 1.0 / tables.recoil - 1.0
-    frequency = tallies.collisions.sum(axis=0) / time
     recoil = float(np.sum(2.0 * mass_ratio * frequency)) * energy
     inelastic = float(np.sum(np.abs(tables.threshold) * frequency))
     rate = max(power, inelastic) + recoil

@@ -39,6 +39,8 @@ class Ensemble:
     ----------
     medium : Medium
         Gas and fields.
+    field : Field
+        The fields in the window.
     swarm : Swarm
         The electrons.
     tables : Tables
@@ -79,7 +81,10 @@ class Ensemble:
         self._nominal_electrons = sim.electrons
         self._largest_growth = sim.max_ionization_growth_factor
         self._timed = sim.profile_per_step
+        self.field = self.medium.field
         self._phases = sim.phases if self.medium.frequency > 0.0 else 0
+        if self.field.slope is not None:
+            self._phases = 1
         self._table_ends = TableEnds(self.medium)
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
@@ -192,7 +197,7 @@ class Ensemble:
         self.ln_number += float(np.log(self.swarm.weight_at_end / self._number_at_opening))
         energy = diagnostics.mean_energy(gain["trial"])
         self._log(energy, measuring)
-        control_population(self.swarm, self._largest_growth)
+        self._control_population()
         return energy
 
     @property
@@ -249,7 +254,7 @@ class Ensemble:
     def surroundings(self) -> Surroundings:
         """Gas and fields as the kernels see them."""
         medium = self.medium
-        return Surroundings(self.tables, medium.scattering, medium.sharing, medium.field)
+        return Surroundings(self.tables, medium.scattering, medium.sharing, self.field)
 
     def state_dict(self) -> dict[str, Any]:
         """All that the rest of a run depends on; also within a window, between calls of kernels.
@@ -303,6 +308,10 @@ class Ensemble:
         self.time, self.ln_number, self._number_at_opening, self.tilt = numbers
         self._fit_majorant(state["time_in_cell"])
         self._table_ends.warnings = list(state["warnings"])
+
+    def _control_population(self) -> None:
+        """Choose the sizes and weights with which the sub-swarms open the next window."""
+        control_population(self.swarm, self._largest_growth)
 
     def _step_to_the_end(self, duration: float, opening: bool, report: Callable[[], None]) -> None:
         """Step until no electron is active, after opening the window if that is still to do."""

@@ -14,7 +14,7 @@ from swarmhydra.collisions import tables as collision_tables
 from swarmhydra.collisions.energy_sharing import sharing_of
 from swarmhydra.collisions.scattering import Angular
 from swarmhydra.collisions.tables import CollisionTables, LookUps
-from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig
+from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig, waveform_points
 from swarmhydra.gas import mixture as mixtures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.number_density import number_density
@@ -25,6 +25,7 @@ from swarmhydra.kernels.contract import Field
 from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND, speed_at
 from swarmhydra.swarm.initial_conditions import InitialConditions
 from swarmhydra.swarm.medium import Medium
+from swarmhydra.swarm.waveform import Begin, Waveform, complete_edges
 
 LOWEST_FREQUENCY, HIGHEST_FREQUENCY = 1e-20, 1e30
 """Collision frequencies (1/s) between which the squares of times and distances are far from the
@@ -40,7 +41,8 @@ def medium(config: Config) -> Medium:
     mixture = collision_partners(config)
     density = number_density(sim.pressure, sim.temperature)
     _check_collision_frequency(mixture, density, config)
-    electric_field = sim.en * TOWNSEND * density
+    en = waveform_points(sim)[1][0] if sim.waveform.is_set else sim.en
+    electric_field = en * TOWNSEND * density
     return Medium(
         mixture=mixture,
         number_density=density,
@@ -153,7 +155,7 @@ def forces(sim: SimConfig, field: float, density: float) -> Field:
     ----------
     sim : SimConfig
     field : float
-        Electric field, or its amplitude (V/m).
+        Electric field, its amplitude, or its first value (V/m).
     density : float
         Number density of the gas (1/m3).
     """
@@ -166,7 +168,19 @@ def forces(sim: SimConfig, field: float, density: float) -> Field:
         # The electric field is along -z.
         magnetic_x=float(np.sin(angle)),
         magnetic_z=float(-np.cos(angle)),
+        slope=0.0 if sim.waveform.is_set else None,
     )
+
+
+def waveform(sim: SimConfig) -> Waveform:
+    """The course of a field that changes."""
+    times, en = waveform_points(sim)
+    settings = sim.waveform
+    edges = settings.edges or np.linspace(0.0, times[-1], settings.bins + 1)
+    begin = Begin.REPEAT if settings.repeats else Begin.STEADY
+    if settings.begin == "given":
+        begin = Begin.GIVEN
+    return Waveform(np.array(times), np.array(en), complete_edges(edges, times[-1]), begin)
 
 
 def initial_conditions(sim: SimConfig) -> InitialConditions:

@@ -45,6 +45,24 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
     arrays.weight[:] = weight * (swarm.nominal.sum() / total)
 
 
+def resize(swarm: Swarm, largest_growth: float) -> None:
+    """As `control_population`, but with weights that go on for ever, however the swarm grows.
+
+    Parameters
+    ----------
+    swarm : Swarm
+        At the end of a window.
+    largest_growth : float
+        Multiple of the nominal size above which a sub-swarm is thinned.
+    """
+    arrays = swarm.arrays
+    share = arrays.population / swarm.nominal
+    few = (share > 0.0) & (share < SMALLEST_SHARE)
+    resampled = few | (share > largest_growth)
+    arrays.wanted[:] = np.where(resampled, swarm.nominal, arrays.population)
+    arrays.weight[resampled] *= share[resampled]
+
+
 def make_room(swarm: Swarm, tallies: Tallies) -> None:
     """Halve the sub-swarms that are too full for another step in the middle of a window.
 

@@ -318,4 +318,5 @@ def _compile_once(configs: list[Config]) -> None:
 def _picks_kernels(config: Config) -> tuple[object, ...]:
     """The settings that decide which kernels are needed besides those of every run."""
     sim = config.sim
-    return sim.bn > 0.0, sim.frequency > 0.0, sim.angular_model, sim.ionization_directions
+    alternates, changes = sim.frequency > 0.0, sim.waveform.is_set
+    return sim.bn > 0.0, alternates, changes, sim.angular_model, sim.ionization_directions

@@ -246,13 +246,18 @@ def _group(group: str, values: list[Values], layout: _Layout) -> xr.Dataset:
             if not dims:
                 continue  # What was set for the run: see `_swept_values`.
             coordinates.append(name)
+        place = name
         arrays = [value[name][1] if name in value else None for value in values]
         present = [array for array in arrays if array is not None]
         shape = tuple(int(size) for size in np.max([array.shape for array in present], axis=0))
         label = _label(present, shape) if name in coordinates else None
         if label is None:
+            if dims == (name,):
+                # The numbers along a dimension are those of all jobs, or have another name.
+                place = f"{name}_of_job"
+                coordinates[-1] = place
             dims, label = (*layout.dims, *dims), layout.spread(arrays, shape)
-        variables[name] = (dims, label, _attributes(path))
+        variables[place] = (dims, label, _attributes(path))
     titled = {"title": GROUP_TITLES[group]} if group else {}
     return xr.Dataset(variables, attrs=titled).set_coords(coordinates)
 

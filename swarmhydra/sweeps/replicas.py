@@ -58,7 +58,8 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     -------
     xarray.DataTree
         Like that of a single run: it can be written with `swarmhydra.results.save`, and combined
-        again. There are no time series and no windows; ``perf`` holds sums over the runs.
+        again. There are no time series, no windows, and no distributions in the course of a
+        waveform; ``perf`` holds sums over the runs.
 
     Raises
     ------
@@ -162,6 +163,7 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
         phase["phase"] = _values(first, "phase/phase")
         for name in _measured(first.children["phase"]):
             phase[name] = _together(runs, f"phase/{name}", weights)
+    waveform = _waveform(runs, weights) if "waveform" in first.children else {}
     return RunRecord(
         coefficients={name: _together(runs, name, weights) for name in _measured(first)},
         processes={
@@ -184,6 +186,7 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
         if "component" in first.coords
         else {},
         phase=phase,
+        waveform=waveform,
         eedf=eedf,
         time_series={},
         perf_stages=_perf_stages(runs),
@@ -198,6 +201,19 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
             if "why_unset" in variable.attrs
         },
     )
+
+
+def _waveform(runs: list[xr.DataTree], weights: FloatArray) -> dict[str, Any]:
+    """The course of a waveform, but for the distributions: bins of energy are those of each run."""
+    group = runs[0].children["waveform"]
+    pooled = set(_values(runs[0], "sub_swarms/entry").tolist())
+    measured = [name for name in _measured(group) if f"waveform/{name}" in pooled]
+    fixed = ["time", "time_edges", "en"]
+    fixed += [str(name) for name in group.data_vars if str(name).endswith("_quasi_steady")]
+    return {
+        **{name: _values(runs[0], f"waveform/{name}") for name in fixed},
+        **{name: _together(runs, f"waveform/{name}", weights) for name in measured},
+    }
 
 
 def _values(run: xr.DataTree, path: str) -> NDArray[Any]:

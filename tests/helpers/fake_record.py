@@ -11,6 +11,9 @@ PROCESSES = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
 PARTS = 8
 """Of the period of an alternating field."""
 
+TIMES = 6
+"""Intervals of a waveform."""
+
 TYPICAL = {
     "mean_energy": 6.8105,
     "drift_velocity_flux": 74933.0,
@@ -49,7 +52,7 @@ def fake_record(
         for name, row in VARIABLES.items()
         if "/" not in name and not row.coordinate
     }
-    return RunRecord(
+    record = RunRecord(
         coefficients=coefficients,
         processes={
             "name": list(processes),
@@ -128,6 +131,21 @@ def fake_record(
             "warnings": "",
         },
     )
+    sizes |= {"time": TIMES, "bin": bins}
+    edges = 1e-10 * np.arange(TIMES + 1)
+    record.waveform.update(
+        {"time": edges[1:] - 0.5e-10, "time_edges": edges, "energy_edges": np.arange(bins + 1.0)}
+    )
+    for path, row in VARIABLES.items():
+        group, _, name = path.partition("/")
+        if group == "waveform" and not row.coordinate:
+            values = estimate(name, tuple(sizes[dim] for dim in row.dims))
+            if "bin" in row.dims:
+                record.waveform[name] = Estimate(values.value, values.stderr)
+            else:
+                measured = name != "en" and not name.endswith("_quasi_steady")
+                record.waveform[name] = values if measured else values.value
+    return record
 
 
 def _time_series(random: np.random.Generator, samples: int) -> dict[str, NDArray[np.generic]]:

@@ -77,6 +77,7 @@ class Case:
     resampled: bool = False
     temperatures: tuple[int, ...] = (0, 300)
     never: tuple[int, ...] = field(default=(VIOLATIONS, ABOVE_TABLE))
+    slow: bool = False
 
 
 ATTACHING = ["gas=lucas_saelee", "sim.en=50", "sim.initial_energy=5"]
@@ -95,6 +96,10 @@ SUPERELASTIC = (
     "{kind:EXCITATION,name:v,threshold:0.05,energies:[0.05,10],cross_sections:[0,5e-19],"
     "statistical_weight_ratio:2}]}}"
 )
+
+FALLING = ["sim.waveform.times=[0,1]", "sim.waveform.en=[500,0]"]
+FALL = 2e-12
+"""Time in which a field that falls comes to zero (s); its strength is the same after twice that."""
 
 ANISOTROPIC = "sim.angular_model=coulomb_screened"
 EVERY_TABLE = ["accel.collision_lut=true", "accel.velocity_lut=true", "accel.scatter_lut=true"]
@@ -121,6 +126,13 @@ CASES = {
         [*ARGON, "sim.frequency=2e12", "sim.bn=500", "sim.eb_angle=40"],
         comes_up=(BIRTHS,),
         resampled=True,
+    ),
+    "falling": Case([*ARGON, *FALLING], comes_up=(BIRTHS,), resampled=True, slow=True),
+    "falling and magnetic": Case(
+        [*ARGON, *FALLING, "sim.bn=500", "sim.eb_angle=40"],
+        comes_up=(BIRTHS,),
+        resampled=True,
+        slow=True,
     ),
     **{
         f"{model}, {rule}": Case(
@@ -192,6 +204,10 @@ class Run:
         assert self.kernels.name == backend
         self.tables: Tables = origin.tables
         self.surroundings: Surroundings = origin.surroundings()
+        fields = self.surroundings.field
+        if fields.slope is not None:
+            fields = fields._replace(slope=-fields.acceleration / FALL)
+            self.surroundings = self.surroundings._replace(field=fields)
         self.opening = False
         self.swarm: Swarm = swarms.with_memory(deepcopy(origin.swarm), MEMORY)
         self.arrays = self.swarm.arrays
@@ -322,7 +338,12 @@ def assert_agreement_step_by_step(overrides: list[str]) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("name", "temperature"), [(name, t) for name, case in CASES.items() for t in case.temperatures]
+    ("name", "temperature"),
+    [
+        pytest.param(name, t, marks=pytest.mark.slow if case.slow else ())
+        for name, case in CASES.items()
+        for t in case.temperatures
+    ],
 )
 def test_collisions_agree_one_for_one(name: str, temperature: int) -> None:
     case = CASES[name]
@@ -538,9 +559,11 @@ def test_whole_runs_of_both_backends_agree(compiled_run: xr.DataTree) -> None:
 def test_one_compilation_serves_every_gas_and_every_table(compiled_run: xr.DataTree) -> None:
     from swarmhydra.kernels.compiled.machinery.side_by_side import enter
 
-    for name in ("conservative", "attaching", "every table"):
+    Run("jit", CASES["conservative"].overrides).through(1, 1e-14)
+    before = len(enter.signatures)
+    for name in ("attaching", "every table", "alternating and magnetic"):
         Run("jit", CASES[name].overrides).through(1, 1e-14)
-    assert len(enter.signatures) == 1
+    assert len(enter.signatures) == before
 
 
 def test_arguments_of_other_types_are_converted_or_refused() -> None:

@@ -14,6 +14,7 @@ from swarmhydra.kernels.vectorised.flight import (
     fly,
     gyration_terms,
     second_difference,
+    slope_terms,
 )
 
 SEEDS = st.integers(0, 2**32)
@@ -21,11 +22,16 @@ many = settings(derandomize=True, deadline=None, max_examples=60)
 
 
 def field(
-    acceleration: float, gyration: float = 0.0, angle: float = 90.0, frequency: float = 0.0
+    acceleration: float,
+    gyration: float = 0.0,
+    angle: float = 90.0,
+    frequency: float = 0.0,
+    slope: float | None = None,
 ) -> Field:
     """Fields at an angle (degrees)."""
     theta = np.radians(angle)
-    return Field(acceleration, frequency, gyration, float(np.sin(theta)), float(-np.cos(theta)))
+    x, z = float(np.sin(theta)), float(-np.cos(theta))
+    return Field(acceleration, frequency, gyration, x, z, slope)
 
 
 def electrons(seed: int, count: int = 6) -> FloatArray:
@@ -37,10 +43,10 @@ def electrons(seed: int, count: int = 6) -> FloatArray:
 
 
 def force(forces: Field, phase: float, time: float, velocity: FloatArray) -> FloatArray:
-    """Acceleration: a e_z cos(w t + phase) + Omega x v."""
+    """Acceleration: (a cos(w t + phase) or a + s t) e_z + Omega x v."""
     gyration = forces.gyration * np.array([forces.magnetic_x, 0.0, forces.magnetic_z])
     turn = forces.angular_frequency * time + phase if forces.angular_frequency else 0.0
-    push = forces.acceleration * np.cos(turn)
+    push = forces.acceleration * np.cos(turn) + (forces.slope or 0.0) * time
     return np.array([0.0, 0.0, push]) + np.cross(gyration, velocity)
 
 
@@ -66,6 +72,10 @@ CASES = [
     field(1e17, 3e12, 90.0, 3e12),
     field(1e17, 3e12, 120.0, 3.0000001e12),
     field(1e17, 1e-3, 90.0, 1e12),
+    field(1e17, slope=-1e28),
+    field(-1e16, 3e12, 90.0, slope=1e28),
+    field(1e17, 3e12, 50.0, slope=-1e28),
+    field(0.0, 1e9, 70.0, slope=1e28),
 ]
 
 
@@ -104,6 +114,28 @@ def test_a_slow_alternation_is_a_steady_field() -> None:
     assert np.all(np.abs(slow - steady) <= 1e-13 * scale)
 
 
+@pytest.mark.parametrize("gyration", [0.0, 2e12])
+def test_a_slope_of_zero_is_a_steady_field(gyration: float) -> None:
+    steady, with_slope = electrons(4), electrons(4)
+    fly(steady, np.full(6, 1e-12), field(1e17, gyration, 40.0), 0.0)
+    fly(with_slope, np.full(6, 1e-12), field(1e17, gyration, 40.0, slope=0.0), 0.0)
+    np.testing.assert_allclose(with_slope, steady, rtol=1e-14)
+
+
+@many
+@given(seed=SEEDS, share=st.floats(0.0, 1.0), gyration=st.floats(0.0, 1e13))
+def test_a_flight_in_two_parts_is_the_same_flight_in_a_field_with_a_slope(
+    seed: int, share: float, gyration: float
+) -> None:
+    once, twice = electrons(seed), electrons(seed)
+    forces = field(1e17, gyration, 65.0, slope=-7e28)
+    fly(once, np.full(6, 2e-12), forces, 0.0)
+    fly(twice, np.full(6, share * 2e-12), forces, 0.0)
+    fly(twice, np.full(6, (1.0 - share) * 2e-12), forces, 0.0)
+    scale = np.abs(once).max(axis=1, keepdims=True)
+    assert np.all(np.abs(once - twice) <= 1e-12 * scale)
+
+
 @many
 @given(seed=SEEDS, turn=st.floats(1e-8, 1e3), angle=st.floats(0.0, 180.0))
 def test_a_magnetic_field_does_no_work(seed: int, turn: float, angle: float) -> None:
@@ -131,6 +163,18 @@ def test_a_flight_in_two_parts_is_the_same_flight(
     fly(twice, np.full(6, (1.0 - share) * 2e-12), forces, 1.1)
     scale = np.abs(once).max(axis=1, keepdims=True)
     assert np.all(np.abs(once - twice) <= 1e-12 * scale)
+
+
+@many
+@given(turn=st.floats(0.0, 1e4))
+def test_slope_terms_keep_their_digits(turn: float) -> None:
+    p = np.longdouble(turn)
+    found = [float(x[0]) for x in slope_terms(np.array([turn]))]
+    if turn < 1e-2:
+        expected = [p / 24 * (1 - p * p / 30), (1 - p * p / 20 * (1 - p * p / 42)) / 6]
+    else:
+        expected = [(p * p / 2 - 2 * np.sin(p / 2) ** 2) / p**3, (p - np.sin(p)) / p**3]
+    assert found == pytest.approx([float(x) for x in expected], rel=1e-12, abs=1e-300)
 
 
 @many

@@ -102,7 +102,8 @@ def test_the_page_of_a_run_holds_everything(page: Page) -> None:
         "stopped by",
     ):
         assert words in page.words
-    assert len(page.images()) == 7
+    # Seven figures of the whole, and five of the course of time.
+    assert len(page.images()) == 12
 
 
 def test_values_stand_with_their_errors(page: Page, tree: xr.DataTree) -> None:

@@ -68,7 +68,7 @@ def short(*overrides: str) -> Config:
 
 def assert_same(found: RunRecord, expected: RunRecord) -> None:
     """Everything but what the computation took is the same to the bit."""
-    for group in ("coefficients", "eedf", "phase"):
+    for group in ("coefficients", "eedf", "phase", "waveform"):
         for name, value in getattr(expected, group).items():
             other = getattr(found, group)[name]
             for one, two in zip(

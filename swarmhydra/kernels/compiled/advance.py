@@ -6,7 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.compiled.collect_output_data import collect_output_data, collect_phases
+from swarmhydra.kernels.compiled.collect_output_data import (
+    collect_output_data,
+    collect_phases,
+    collect_work,
+)
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
@@ -155,6 +159,7 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
             until_sample -= 1
         if field.angular_frequency > 0.0:
             collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
+        collect_work(b, active, weight, field.slope, window.duration, tallies.phase)
         t3 = ticks() if window.timed else 0
         active = perform_collisions(
             b,

@@ -115,3 +115,21 @@ def collect_phases(
         by_phase[part, PHASE_POWER] += time * vz * (field.acceleration * np.cos(phase))
     for c in range(real):
         by_phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight
+
+
+@compiled
+def collect_work(
+    b: FloatArray,
+    active: int,
+    weight: float,
+    slope: float | None,
+    duration: float,
+    by_phase: FloatArray,
+) -> None:
+    """Add what the work of a field with a slope exceeds that of its mean in the window by."""
+    if slope is not None and slope != 0.0:
+        total = 0.0
+        for i in range(active):
+            time = weight * b[MEAN_TIME + i]
+            total += time * b[VZ + i] * (b[CLOCK + i] - 0.5 * duration)
+        by_phase[0, PHASE_POWER] += total

@@ -7,7 +7,6 @@ from swarmhydra.kernels.compiled.layout import CLOCK, SPEED, U1, VX, VY, VZ, X, 
 from swarmhydra.kernels.compiled.machinery.compiler import (
     compiled,
     compiled_inline,
-    compiled_part,
 )
 from swarmhydra.kernels.contract import Field
 
@@ -15,10 +14,19 @@ _SERIES_TERMS = 18
 """Terms of the power series of a second divided difference, for arguments up to 1."""
 
 
-@compiled_part
-def fly(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """Move electrons for the times in U1; `phase` is that of the field at clock 0."""
-    if field.angular_frequency > 0.0:
+@compiled
+def fly(b: FloatArray, active: int, field: Field, phase: float, slope: float | None) -> None:
+    """Move electrons for the times in U1; `phase` is that of the field at clock 0.
+
+    `slope` is that of the field. It is an argument of its own, and this a function of its own,
+    since the compiler leaves out what it needs only with a slope, or only without one.
+    """
+    if slope is not None:
+        if field.gyration > 0.0:
+            _fly_helix_with_slope(b, active, field, slope)
+        else:
+            _fly_cubic(b, active, field, slope)
+    elif field.angular_frequency > 0.0:
         _fly_oscillating(b, active, field, phase)
     elif field.gyration > 0.0:
         _fly_helix(b, active, field)
@@ -44,6 +52,23 @@ def _fly_parabola(b: FloatArray, active: int, field: Field) -> None:
 
 
 @compiled
+def _fly_cubic(b: FloatArray, active: int, field: Field, slope: float) -> None:
+    """An acceleration along z that changes linearly."""
+    start = field.acceleration
+    for i in range(active):
+        time = b[U1 + i]
+        acceleration, rise = start + slope * b[CLOCK + i], slope * time
+        vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
+        b[X + i] += vx * time
+        b[Y + i] += vy * time
+        b[Z + i] += (vz + (0.5 * acceleration + rise / 6.0) * time) * time
+        b[CLOCK + i] += time
+        vz += (acceleration + 0.5 * rise) * time
+        b[VZ + i] = vz
+        b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
+
+
+@compiled
 def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
     """Steady electric and magnetic fields."""
     bx, bz = field.magnetic_x, field.magnetic_z
@@ -61,6 +86,43 @@ def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
         e2 = cosine * w2 + sine * w1 + across * time * c
         _displace(b, i, time, du * bx + d1 * bz, d2, du * bz - d1 * bx)
         _set_velocity(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
+
+
+@compiled
+def _fly_helix_with_slope(b: FloatArray, active: int, field: Field, slope: float) -> None:
+    """A steady magnetic field and an electric one that changes linearly."""
+    bx, bz = field.magnetic_x, field.magnetic_z
+    for i in range(active):
+        time = b[U1 + i]
+        turn = field.gyration * time
+        sine, cosine, s, c, s2, c2 = gyration_terms(turn)
+        s3, c3 = slope_terms(turn)
+        acceleration, rise = field.acceleration + slope * b[CLOCK + i], slope * time
+        along, across = acceleration * bz, -acceleration * bx
+        rise_along, rise_across = rise * bz, -rise * bx
+        u = b[VX + i] * bx + b[VZ + i] * bz
+        w1, w2 = b[VX + i] * bz - b[VZ + i] * bx, b[VY + i]
+        du = (u + (0.5 * along + rise_along / 6.0) * time) * time
+        d1 = (s * w1 - c * w2 + (across * c2 + rise_across * c3) * time) * time
+        d2 = (s * w2 + c * w1 + (across * s2 + rise_across * s3) * time) * time
+        u += (along + 0.5 * rise_along) * time
+        e1 = cosine * w1 - sine * w2 + (across * s + rise_across * c2) * time
+        e2 = cosine * w2 + sine * w1 + (across * c + rise_across * s2) * time
+        _displace(b, i, time, du * bx + d1 * bz, d2, du * bz - d1 * bx)
+        _set_velocity(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
+
+
+@compiled_inline
+def slope_terms(turn: float) -> tuple[float, float]:
+    """Imaginary and real part of (e^z - 1 - z - z^2/2) / z^3 for z = i p, by series at small p."""
+    z = turn * turn
+    if turn < 0.5:
+        r = 1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))
+        i = 1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))
+        return turn / 24.0 * i, r / 6.0
+    half = np.sin(0.5 * turn)
+    cubed = turn * turn * turn
+    return (0.5 * z - 2.0 * half * half) / cubed, (turn - np.sin(turn)) / cubed
 
 
 @compiled_inline

@@ -23,6 +23,7 @@ from swarmhydra.kernels.vectorised.collect_output_data import (
     close_window,
     collect_output_data,
     collect_phases,
+    collect_work,
     open_window,
 )
 from swarmhydra.kernels.vectorised.determine_collisions import determine_collisions
@@ -108,6 +109,8 @@ def _advance_batch(
                 collect_velocity_moments(batch, flights, sampled, window, tallies.velocity_moments)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
+        if field.slope is not None:
+            collect_work(batch, flights, field.slope, window.duration, tallies)
         marks.append(perf_counter())
         perform_collisions(batch, flights, collisions, surroundings, departures, tallies)
         marks.append(perf_counter())

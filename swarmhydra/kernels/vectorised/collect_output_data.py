@@ -102,6 +102,18 @@ def collect_phases(
     np.add.at(sums, (place[electron], process_column), batch.weight[batch.label[electron]])
 
 
+def collect_work(
+    batch: Batch, flights: Flights, slope: float, duration: float, tallies: Tallies
+) -> None:
+    """Add what the work of a field with a slope exceeds that of its mean in the window by."""
+    if slope == 0.0:
+        return
+    time = (flights.outcome == TRIAL) / flights.bound * batch.weight[batch.label]
+    since_middle = batch.electrons[CLOCK] - 0.5 * duration
+    values = time * batch.electrons[VZ] * since_middle
+    tallies.phase[:, 0, PHASE_POWER] += batch.total(values)
+
+
 def open_window(electrons: FloatArray, weight: float, tallies: Tallies) -> None:
     """Start the time integrals of the flux of one sub-swarm; `close_window` completes them."""
     tallies.flux[:] -= weight * flux_terms(electrons).sum(axis=1)

@@ -14,7 +14,13 @@ SERIES_TERMS = 18
 
 def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
     """Move each electron for its own time (s); `phase` is that of the field at clock 0."""
-    if field.angular_frequency > 0.0:
+    if field.slope is not None:
+        start = field.acceleration + field.slope * electrons[CLOCK]
+        if field.gyration > 0.0:
+            _fly_helix_with_slope(electrons, time, field, start, field.slope)
+        else:
+            _fly_cubic(electrons, time, start, field.slope)
+    elif field.angular_frequency > 0.0:
         _fly_oscillating(electrons, time, field, phase)
     elif field.gyration > 0.0:
         _fly_helix(electrons, time, field)
@@ -29,6 +35,16 @@ def _fly_parabola(electrons: FloatArray, time: FloatArray, acceleration: float) 
     electrons[X : Y + 1] += electrons[VX : VY + 1] * time
     electrons[Z] += (electrons[VZ] + 0.5 * dvz) * time
     electrons[VZ] += dvz
+
+
+def _fly_cubic(
+    electrons: FloatArray, time: FloatArray, acceleration: FloatArray, slope: float
+) -> None:
+    """Flight with an acceleration along z that changes linearly, from that at its start (m/s2)."""
+    electrons[X : Y + 1] += electrons[VX : VY + 1] * time
+    rise = slope * time
+    electrons[Z] += (electrons[VZ] + (0.5 * acceleration + rise / 6.0) * time) * time
+    electrons[VZ] += (acceleration + 0.5 * rise) * time
 
 
 def _fly_helix(electrons: FloatArray, time: FloatArray, field: Field) -> None:
@@ -61,6 +77,43 @@ def _fly_helix(electrons: FloatArray, time: FloatArray, field: Field) -> None:
     electrons[VZ] = u * bz - w1 * bx
 
 
+def _fly_helix_with_slope(
+    electrons: FloatArray,
+    time: FloatArray,
+    field: Field,
+    acceleration: FloatArray,
+    slope: float,
+) -> None:
+    """Flight in a steady magnetic field and an electric one that changes linearly.
+
+    In the coordinates of `_fly_helix`, the change adds the integrals of e^(i phi) over t^2 / 2:
+    b t^2 (e^z - 1 - z) / z^2 to the velocity w and b t^3 (e^z - 1 - z - z^2/2) / z^3 to the place,
+    where z = i phi and b is the component of the slope along e1.
+    """
+    turn = field.gyration * time
+    sine, cosine, s, c, s2, c2 = gyration_terms(turn)
+    s3, c3 = slope_terms(turn)
+    bx, bz = field.magnetic_x, field.magnetic_z
+    along, across = acceleration * bz, -acceleration * bx
+    rise_along, rise_across = slope * bz * time, -slope * bx * time
+    u = electrons[VX] * bx + electrons[VZ] * bz
+    w1, w2 = electrons[VX] * bz - electrons[VZ] * bx, electrons[VY].copy()
+    du = (u + (0.5 * along + rise_along / 6.0) * time) * time
+    d1 = (s * w1 - c * w2 + (across * c2 + rise_across * c3) * time) * time
+    d2 = (s * w2 + c * w1 + (across * s2 + rise_across * s3) * time) * time
+    u += (along + 0.5 * rise_along) * time
+    w1, w2 = (
+        cosine * w1 - sine * w2 + (across * s + rise_across * c2) * time,
+        cosine * w2 + sine * w1 + (across * c + rise_across * s2) * time,
+    )
+    electrons[X] += du * bx + d1 * bz
+    electrons[Y] += d2
+    electrons[Z] += du * bz - d1 * bx
+    electrons[VX] = u * bx + w1 * bz
+    electrons[VY] = w2
+    electrons[VZ] = u * bz - w1 * bx
+
+
 def gyration_terms(turn: FloatArray) -> tuple[FloatArray, ...]:
     """Functions of an angle p for the helix, by power series at small p.
 
@@ -78,6 +131,22 @@ def gyration_terms(turn: FloatArray) -> tuple[FloatArray, ...]:
     e = np.where(small, e_series, 2.0 * half * half / (safe * safe))
     d = np.where(small, d_series, (turn - sine) / (safe * safe))
     return sine, cosine, s, e * turn, d, e
+
+
+def slope_terms(turn: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Imaginary and real part of (e^z - 1 - z - z^2/2) / z^3 for z = i p, by series at small p.
+
+    These are (p^2/2 - 1 + cos p) / p^3 and (p - sin p) / p^3.
+    """
+    half = np.sin(0.5 * turn)
+    small = turn < 0.5
+    safe = np.where(small, 1.0, turn)
+    z = turn * turn
+    i_series = turn / 24.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0)))
+    r_series = (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))) / 6.0
+    cubed = safe * safe * safe
+    imaginary = np.where(small, i_series, (0.5 * z - 2.0 * half * half) / cubed)
+    return imaginary, np.where(small, r_series, (turn - np.sin(turn)) / cubed)
 
 
 def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:

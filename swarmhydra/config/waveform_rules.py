@@ -1,0 +1,146 @@
+"""The rules between the settings of an electric field that changes in time."""
+
+from __future__ import annotations
+
+from swarmhydra.config.messages import shown
+from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.schema import Config, Method, SimConfig
+from swarmhydra.config.waveform_points import require_ascending, waveform_points
+from swarmhydra.config.waveform_schema import NEEDED, USED, WaveformConfig
+
+
+def check_waveform(config: Config) -> None:
+    """The rules that hold whatever a file of points contains.
+
+    Raises
+    ------
+    ConfigError
+        Names, in one line, the key at fault, its value and what is expected.
+    """
+    sim = config.sim
+    waveform = sim.waveform
+    if not waveform.is_set:
+        _refuse_parameters(waveform, (), "sim.waveform without times, file and kind")
+        return
+    _check_source(waveform)
+    if waveform.kind is not None:
+        _check_shape(waveform, waveform.kind)
+    elif waveform.file is None:
+        _check_points(waveform)
+    require_ascending("sim.waveform.edges", waveform.edges)
+    if config.method.kind is Method.boltzmann:
+        raise ConfigError(
+            f"sim.waveform with method={config.method.name}: expected a steady electric field, or "
+            "method=monte_carlo"
+        )
+    for key, value in (("frequency", sim.frequency), ("window", sim.window)):
+        if value:
+            raise ConfigError(
+                f"sim.{key}={shown(value)} with sim.waveform: expected one of the two"
+            )
+
+
+def check_waveform_in_time(sim: SimConfig) -> None:
+    """The rules that need the points, from a file where there is one.
+
+    Raises
+    ------
+    ConfigError
+        As `check_waveform`.
+    """
+    waveform = sim.waveform
+    if not waveform.is_set:
+        return
+    times, en = waveform_points(sim)
+    duration, limit = times[-1], sim.stop.simulated_time
+    if not duration > 0.0:
+        raise ConfigError(f"sim.waveform takes {duration:g} s: expected more")
+    if limit is not None and duration > limit:
+        raise ConfigError(
+            f"sim.waveform takes {duration:g} s, sim.stop.simulated_time={limit:g} s ends the run "
+            "before: expected a shorter waveform, or a longer run"
+        )
+    if not any(en):
+        raise ConfigError("sim.waveform is 0 Td at all times: expected a field")
+    if en[0] == 0.0 and _waits_for_steady_state(waveform):
+        at_rest = {"temperature=0": sim.temperature == 0.0, "thermal=false": sim.thermal == "false"}
+        for key in (key for key, holds in at_rest.items() if holds):
+            raise ConfigError(
+                f"sim.waveform starts at 0 Td with sim.{key}: expected a field at the start, a gas "
+                "in motion, or sim.waveform.begin=given"
+            )
+    edges = waveform.edges
+    if edges and not (len(edges) >= 2 and edges[0] == 0.0 and edges[-1] <= duration * (1 + 1e-9)):
+        raise ConfigError(
+            f"sim.waveform.edges={edges}: expected at least two times, from 0 to at most "
+            f"{duration:g} (s)"
+        )
+
+
+def _waits_for_steady_state(waveform: WaveformConfig) -> bool:
+    """Whether a pass starts from the steady state in the first field."""
+    return waveform.begin == "steady" and not waveform.repeats
+
+
+def _check_source(waveform: WaveformConfig) -> None:
+    """Points, a file or a shape."""
+    given = {
+        "times": bool(waveform.times or waveform.en),
+        "file": waveform.file is not None,
+        "kind": waveform.kind is not None,
+    }
+    named = [name for name, is_given in given.items() if is_given]
+    if len(named) > 1:
+        raise ConfigError(
+            f"sim.waveform has {' and '.join(named)}: expected times with en, or a file, or a kind"
+        )
+    if waveform.begin == "given" and waveform.repeats:
+        raise ConfigError(
+            "sim.waveform.begin=given with a field that repeats itself: expected steady"
+        )
+
+
+def _check_points(waveform: WaveformConfig) -> None:
+    """Ascending times with a field each."""
+    times, en = waveform.times, waveform.en
+    if len(times) != len(en) or len(times) < 2:
+        raise ConfigError(
+            f"sim.waveform.en has {len(en)} values for {len(times)} times: expected one for each "
+            "of at least two times"
+        )
+    require_ascending("sim.waveform.times", times)
+    _refuse_parameters(waveform, (), "sim.waveform.times")
+
+
+def _check_shape(waveform: WaveformConfig, kind: str) -> None:
+    """A shape has all that it needs, and nothing else."""
+    for name in NEEDED[kind]:
+        if not getattr(waveform, name):
+            raise ConfigError(
+                f"sim.waveform.{name}={shown(getattr(waveform, name))} with "
+                f"sim.waveform.kind={kind}: expected a value"
+            )
+    _refuse_parameters(waveform, USED[kind], f"sim.waveform.kind={kind}")
+    if len(waveform.phases) > len(waveform.amplitudes):
+        raise ConfigError(
+            f"sim.waveform.phases={waveform.phases} with {len(waveform.amplitudes)} amplitudes: "
+            "expected one for each of them at most"
+        )
+    duration, start = waveform.duration, waveform.start
+    if duration is not None and start >= duration:
+        raise ConfigError(
+            f"sim.waveform.start={start:g}: expected a time below sim.waveform.duration="
+            f"{duration:g} (s)"
+        )
+
+
+def _refuse_parameters(waveform: WaveformConfig, used: tuple[str, ...], where: str) -> None:
+    """Refuse parameters of shapes that would have no effect."""
+    unset = WaveformConfig()
+    for name in sorted({name for names in USED.values() for name in names} - set(used)):
+        value = getattr(waveform, name)
+        if value != getattr(unset, name):
+            raise ConfigError(
+                f"sim.waveform.{name}={shown(value)} with {where}: expected only with "
+                f"sim.waveform.kind={', '.join(k for k in USED if name in USED[k])}"
+            )

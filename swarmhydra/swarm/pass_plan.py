@@ -1,0 +1,84 @@
+"""What a rehearsal of a pass through a waveform tells about the passes after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from swarmhydra.collisions.bounds import CELLS
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.swarm.waveform import Waveform
+
+ENERGY_BINS = 120
+"""Bins of the energy distribution: of equal width in speed, as cold electrons come before hot
+ones."""
+
+HEADROOM = 1.15
+"""Highest speed of the bins over the highest one of the rehearsal."""
+
+CAUTION = 1.2
+"""Growth that windows are made for, over that of the rehearsal."""
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """Windows, weights and bounds of a pass.
+
+    Attributes
+    ----------
+    parts : ndarray of int, shape (pieces,)
+        Windows of each piece of the waveform.
+    ln_number : ndarray, shape (intervals + 1,)
+        Logarithm of the factor by which weights are divided in each interval: the growth of the
+        number of electrons from the start of the pass to that of the interval; last, to the end.
+    band_width : ndarray, shape (intervals,)
+        Width of the majorant bands (m/s).
+    cell_edges : ndarray of int, shape (bins + 1,)
+        Speed cells at which the bins of the energy distribution begin and end.
+    """
+
+    parts: IntArray
+    ln_number: FloatArray
+    band_width: FloatArray
+    cell_edges: IntArray
+
+    @classmethod
+    def blank(cls, waveform: Waveform) -> "PassPlan":
+        """A plan for a rehearsal to fill."""
+        intervals = waveform.intervals
+        return cls(
+            parts=np.ones(waveform.pieces.start.size, dtype=np.int64),
+            ln_number=np.zeros(intervals + 1),
+            band_width=np.full(intervals, np.inf),
+            cell_edges=np.array([0, CELLS]),
+        )
+
+    def completed(self, waveform: Waveform, largest_growth: float, top: int) -> "PassPlan":
+        """The plan after a rehearsal.
+
+        Parameters
+        ----------
+        waveform : Waveform
+        largest_growth : float
+            Factor by which no sub-swarm shall grow more in a window.
+        top : int
+            Highest speed cell with electrons.
+        """
+        growth = np.abs(np.diff(self.ln_number))
+        pieces = waveform.pieces
+        share = pieces.length / np.diff(waveform.edges)[pieces.interval]
+        windows = CAUTION * growth[pieces.interval] * share / np.log(largest_growth)
+        parts = np.maximum(1, np.ceil(windows)).astype(np.int64)
+        reach = min(CELLS, max(ENERGY_BINS, int(np.ceil(HEADROOM * top))))
+        cell_edges = np.rint(np.linspace(0, reach, ENERGY_BINS + 1)).astype(np.int64)
+        return replace(self, parts=parts, cell_edges=cell_edges)
+
+    def state_dict(self) -> dict[str, FloatArray | IntArray]:
+        """The arrays by their names."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_state_dict(cls, state: Mapping[str, Any]) -> "PassPlan":
+        """The plan that gave this `state_dict`."""
+        return cls(**state)
