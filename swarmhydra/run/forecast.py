@@ -86,9 +86,9 @@ class Forecast:
         estimates : mapping of str to Estimate
             Coefficients to show.
         """
-        now = time.monotonic()
-        if self._last is not None and 0.0 <= now - self._made_at < REFRESH:
-            return self._last
+        now, last = time.monotonic(), self._last
+        if last and last.message == stage.name and 0.0 <= now - self._made_at < REFRESH:
+            return last
         self._made_at = now
         left = self._seconds_left(stage, stage_wall, ensemble, wall)
         if math.isfinite(left):
