@@ -121,7 +121,7 @@ def test_help_imports_neither_numba_nor_xarray(tmp_path: Path) -> None:
     result = run_python("-X", "importtime", "-m", "swarmhydra", "--help", cwd=tmp_path)
     assert "swarmhydra" in result.stdout
     imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
-    assert "swarmhydra.app" in imported
+    assert "swarmhydra.config.help_page" in imported
     packages = {name.partition(".")[0] for name in imported}
     assert packages.isdisjoint({"numba", "llvmlite", "xarray", "netCDF4"})
 

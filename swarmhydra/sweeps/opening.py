@@ -264,7 +264,9 @@ def _group(group: str, values: list[Values], layout: _Layout) -> xr.Dataset:
 
 def _label(present: list[Array], shape: tuple[int, ...]) -> Array | None:
     """A coordinate that is the same for all jobs, as far as each has it; None if there is none."""
-    label = np.full(shape, _gap(present[0].dtype), dtype=present[0].dtype)
+    # Of the longest text.
+    kind = np.result_type(*present)
+    label = np.full(shape, _gap(kind), dtype=kind)
     labelled = np.zeros(shape, dtype=bool)
     for array in present:
         part = tuple(slice(size) for size in array.shape)

@@ -1,5 +1,7 @@
 """A run that never happened: plausible numbers under every name a run may report."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,8 +36,9 @@ def fake_record(
     processes: tuple[str, ...] = PROCESSES,
     seed: int = 1,
     components: dict[str, float] | None = None,
+    sensitive: bool = False,
 ) -> RunRecord:
-    """Return a record whose numbers depend on `seed` alone."""
+    """Return a record whose numbers depend on `seed` alone, on request with sensitivities."""
     random = np.random.default_rng(seed)
     sizes = {"process": len(processes), "axis": 3, "axis2": 3, "extra_process": 1, "part": PARTS}
 
@@ -145,7 +148,29 @@ def fake_record(
             else:
                 measured = name != "en" and not name.endswith("_quasi_steady")
                 record.waveform[name] = values if measured else values.value
+    if sensitive:
+        record.sensitivity.update(_sensitivity(random, gas, len(processes), bins))
     return record
+
+
+def _sensitivity(
+    random: np.random.Generator, gas: str, processes: int, bins: int
+) -> dict[str, Any]:
+    """Derivatives of two coefficients."""
+    sizes = {"coefficient": 2, "process": processes, "bin": bins, "species": 1}
+    edges = np.geomspace(0.1, 40.0, bins + 1)
+    fixed = {
+        "coefficient": ["mean_energy", "drift_velocity_flux"],
+        "species": [gas],
+        "energy": np.sqrt(edges[1:] * edges[:-1]),
+        "energy_edges": edges,
+    }
+    derivatives = {
+        path.partition("/")[2]: random.normal(size=tuple(sizes[dim] for dim in row.dims))
+        for path, row in VARIABLES.items()
+        if path.startswith("sensitivity/") and not row.coordinate
+    }
+    return {**fixed, **derivatives}
 
 
 def _time_series(random: np.random.Generator, samples: int) -> dict[str, NDArray[np.generic]]:

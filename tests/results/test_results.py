@@ -32,7 +32,7 @@ def changed(record: RunRecord, **updates: dict[str, Any]) -> RunRecord:
 
 @pytest.fixture
 def tree() -> xr.DataTree:
-    return build_tree(fake_record())
+    return build_tree(fake_record(sensitive=True))
 
 
 @pytest.fixture

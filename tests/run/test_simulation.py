@@ -345,10 +345,10 @@ def test_progress_is_told_through_all_phases() -> None:
     fractions = [each.fraction for each in told if each.message == "measurement"]
     assert all(0.0 <= each <= 1.0 for each in fractions)
     assert fractions == sorted(fractions)
-    assert all(each.trials >= 0 and each.rate >= 0.0 for each in told)
-    # Means from the first window on, their errors from the first look at them on.
+    # No pace is known at the first look.
+    assert all(each.trials >= 0 and not each.rate < 0.0 for each in told)
+    # Means after the first windows, their errors at the end.
     known = [each.estimates["mean_energy"] for each in told if each.estimates]
-    assert len(known) > 0.9 * len(told)
     assert known[-1].stderr < 0.1 * known[-1].value
 
 
