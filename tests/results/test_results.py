@@ -21,7 +21,7 @@ from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
 from tests.helpers.fake_record import fake_record
 
-GROUPS = ("eedf", "time_series", "perf", "rng", "phase", "waveform", "sub_swarms")
+GROUPS = ("eedf", "time_series", "perf", "rng", "phase", "waveform", "sensitivity", "sub_swarms")
 
 
 def changed(record: RunRecord, **updates: dict[str, Any]) -> RunRecord:
