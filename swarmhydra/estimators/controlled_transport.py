@@ -61,6 +61,11 @@ def coefficients(
         beside = sampled.get(name)
         if name in NOT_COMPARED or not (remembered or _needs_no_displacement(name)):
             beside = None
+        # What is a difference of powers is as inexact as they are.
+        of = "power_gain" if name == "power_balance_residual" else name
+        estimate = _with_errors({name: estimate}, {name: FLOOR * np.abs(controlled[of].value)})[
+            name
+        ]
         sampled[name] = _with_sampled(estimate, beside, checked)
     return sampled
 
@@ -118,9 +123,8 @@ def _needs_no_displacement(name: str) -> bool:
 
 
 def _with_sampled(controlled: Estimate, sampled: Estimate | None, checked: bool) -> Estimate:
-    """A controlled value with its whole error; if checked, the sampled one where they disagree."""
-    error = np.hypot(controlled.stderr, FLOOR * np.abs(controlled.value))
-    whole = replace(controlled, stderr=error, controlled=True)
+    """A controlled value with the sampled one; if checked, the sampled one where they disagree."""
+    whole = replace(controlled, controlled=True)
     if sampled is None:
         return whole
     with np.errstate(divide="ignore", invalid="ignore"):
