@@ -37,7 +37,7 @@ AUTO = "auto"
 
 def _target() -> Any:
     """A dataclass field for a relative error, AUTO or None."""
-    return bounded(AUTO, 0.0, 1.0, low_excluded=True, high_excluded=True, words=(AUTO,))
+    return bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True, words=(AUTO,))
 
 
 @dataclass(frozen=True)
