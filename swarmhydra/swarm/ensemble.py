@@ -333,7 +333,8 @@ class Ensemble:
     def _log(self, energy: float, measuring: bool) -> None:
         """Add the window that just ended to the time series."""
         gain = self.last_window
-        number = gain["window_electrons"][0]
+        # Where weights fall by many decades, sums over all windows have no digits for the last one.
+        number = gain["window_electrons"][0] or np.nan
         centroid = gain["displacement"][-1] / number
         variance = gain["displacement_product"][-1][:3] / number - centroid**2
         x, y, z = contract.X, contract.Y, contract.Z
@@ -341,7 +342,8 @@ class Ensemble:
             {
                 "time": self.time,
                 "mean_energy": energy,
-                "drift_velocity": gain["flux"][contract.FLUX_VZ] / gain["flux"][contract.FLUX_TIME],
+                "drift_velocity": gain["flux"][contract.FLUX_VZ]
+                / (gain["flux"][contract.FLUX_TIME] or np.nan),
                 "ln_number": self.ln_number,
                 "centroid_z": centroid[z],
                 "variance_z": variance[z],

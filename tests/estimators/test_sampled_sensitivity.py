@@ -5,7 +5,7 @@ import pytest
 
 import swarmhydra
 from swarmhydra.config import ConfigError
-from tests.helpers.settings import FASTEST_ACCEL
+from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS
 
 GASES = {
     "ionizing": ("gas=argon", "sim.en=150"),
@@ -16,7 +16,12 @@ GASES = {
     ),
 }  # fmt: skip
 
-SHORT = (f"accel={FASTEST_ACCEL}", "sim.electrons=1600", "sim.stop.real_collisions=5e5")
+SHORT = (
+    f"accel={FASTEST_ACCEL}",
+    "sim.electrons=1600",
+    "sim.stop.real_collisions=5e5",
+    *NO_TARGETS,
+)
 
 
 @pytest.mark.parametrize(

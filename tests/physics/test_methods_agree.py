@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 import swarmhydra
-from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL
+from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL, SAMPLED
 
 COLLISIONS = 5e7
 SUB_SWARMS = 64
@@ -37,6 +37,8 @@ def test_every_coefficient_agrees_within_its_error(swarm: list[str]) -> None:
         f"accel={FASTEST_ACCEL}",
         # The solver has no approximation for fast electrons.
         "sim.thermal=true",
+        # What control variates leave of it has the solver in common.
+        SAMPLED,
         f"sim.sub_swarms={SUB_SWARMS}",
         f"sim.stop.real_collisions={COLLISIONS}",
         *BY_COLLISIONS,
