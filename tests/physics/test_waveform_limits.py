@@ -54,13 +54,12 @@ def test_a_sinusoid_is_that_of_an_alternating_field(magnetic: tuple[str, ...]) -
 
 def test_a_slow_waveform_gives_the_values_of_steady_fields() -> None:
     record = run(
-        "gas=argon",
-        "sim.pressure=20000",
+        "gas=reid_ramp",
         "sim.electrons=1600",
-        "sim.waveform.times=[0,2e-8]",
-        "sim.waveform.en=[300,600]",
+        "sim.waveform.times=[0,1e-8]",
+        "sim.waveform.en=[12,24]",
         "sim.waveform.bins=10",
-        "sim.stop.real_collisions=2e6",
+        "sim.stop.real_collisions=2e7",
         "sim.temperature=0",
     )
     found = record.waveform
@@ -71,7 +70,6 @@ def test_a_slow_waveform_gives_the_values_of_steady_fields() -> None:
             at = (slice(None), *column)
             one = Estimate(found[name].value[at], found[name].stderr[at])
             assert_agree(one, known[at], allowed=3e-3)
-    assert found["ln_number"].value[-1] > np.log(1e6)
 
 
 def test_a_fast_waveform_acts_as_the_effective_field() -> None:

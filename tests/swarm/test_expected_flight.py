@@ -16,7 +16,7 @@ from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Measurement
 from swarmhydra.swarm.expected_flight import ExpectedFlights, expected_flights
-from tests.helpers.settings import NO_TARGETS
+from tests.helpers.settings import NO_TARGETS, SAMPLED
 
 TOP = 1e7
 EDGES = np.linspace(0.0, TOP, 2049)
@@ -111,6 +111,7 @@ def agreement(
                     "sim.sub_swarms=64",
                     "sim.temperature=0",
                     f"accel={accel}",
+                    SAMPLED,
                     *NO_TARGETS,
                     f"sim.stop.real_collisions={collisions}",
                     *overrides,
