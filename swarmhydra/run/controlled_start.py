@@ -9,7 +9,7 @@ import numpy as np
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of
 from swarmhydra.boltzmann.solve import SolverError, solve
 from swarmhydra.boltzmann.transport import Expansion
-from swarmhydra.config import Config
+from swarmhydra.config import Config, sub_swarm_count
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.moment_sums import MomentCells
@@ -39,6 +39,10 @@ CELLS = 256
 
 MOMENT_CELLS = 4096
 """Speed cells of the velocity moments, up to the top of the solution."""
+
+
+MOST_SUB_SWARMS = 128
+"""Sub-swarms at most: the velocity moments of each take 4 MB."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,9 @@ def controlled_start(config: Config) -> ControlledStart | None:
     if config.method.control_variates is Choice.off or not medium.drifts:
         return None
     if medium.magnetic_direction is not None or config.sim.initial_spread > 0.0:
+        return None
+    if sub_swarm_count(config.sim) > MOST_SUB_SWARMS:
+        log.info("no control variates with more than %d sub-swarms", MOST_SUB_SWARMS)
         return None
     try:
         return _from_solution(config, medium, *_solutions(config, medium))

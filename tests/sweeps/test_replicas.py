@@ -18,7 +18,7 @@ from swarmhydra.swarm.tallies import new_tallies
 from swarmhydra.sweeps.replicas import _estimate
 from tests.helpers.coefficients import COEFFICIENTS
 from tests.helpers.fake_record import fake_record
-from tests.helpers.settings import NO_TARGETS
+from tests.helpers.settings import NO_TARGETS, SAMPLED
 
 
 def ratio(sums: Tallies) -> dict[str, NDArray[np.float64]]:
@@ -193,6 +193,7 @@ def test_sixteen_replicas_are_one_long_run(tmp_path: Path) -> None:
         "sim.sub_swarms=128",
         "sim.window=8e-12",
         "sim.memory_windows=2",
+        SAMPLED,
         *NO_TARGETS,
     )
     total = 1.6e7
