@@ -92,25 +92,3 @@ def test_a_fast_waveform_acts_as_the_effective_field() -> None:
     steady = run(*gas, f"sim.en={effective}", "sim.stop.real_collisions=2e6")
     energy = steady.coefficients["mean_energy"]
     assert_agree(record.coefficients["mean_energy"], energy.value, energy.stderr, allowed=1e-3)
-
-
-def test_rates_of_a_growing_pulse_do_not_depend_on_how_many_electrons_are_followed() -> None:
-    pulse = (
-        "gas=argon",
-        "sim.pressure=10000",
-        "sim.waveform.times=[0,2e-9,5e-9,8e-9,1e-8]",
-        "sim.waveform.en=[0,0,1000,0,0]",
-        "sim.waveform.bins=25",
-        "sim.waveform.quasi_steady=false",
-        "sim.stop.real_collisions=2e6",
-    )
-    few, many = (run(*pulse, f"sim.electrons={electrons}") for electrons in (1600, 16000))
-    number = many.waveform["ln_number"]
-    assert number.value[-1] > np.log(1e6)
-    for name in ("mean_energy", "drift_velocity", "rate_coefficient", "ln_number"):
-        known = many.waveform[name]
-        error = np.nan_to_num(known.stderr)
-        found = few.waveform[name]
-        assert_agree(Estimate(found.value, np.nan_to_num(found.stderr)), known.value, error)
-    residual = few.waveform["power_balance_residual"]
-    assert_agree(residual, np.zeros(25))
