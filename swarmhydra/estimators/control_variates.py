@@ -23,10 +23,10 @@ import numpy as np
 from scipy import sparse
 
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
-from swarmhydra.boltzmann.discrete import Factors, Growth, leading
+from swarmhydra.boltzmann.discrete import Factors
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.macroscopic import MacroscopicMeans
-from swarmhydra.boltzmann.transport import ROOT_TOLERANCE, SMALL_GROWTH, Expansion
+from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.estimators.controlled_distribution import ControlledDistribution
 from swarmhydra.estimators.controlled_means import ControlledMeans
 from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
@@ -71,6 +71,8 @@ class ControlVariates:
         As given.
     cells : MomentCells
         As given.
+    expansion : Expansion
+        Its coefficients.
     grows : bool
         Whether electrons are born or lost.
     tilt : float
@@ -94,7 +96,8 @@ class ControlVariates:
         self._action = action
         self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
-        self._stream = _spatial_growth(solution) if self.grows else None
+        self.expansion = Expansion(solution)
+        self._stream = self.expansion.stream if self.grows else None
         self.tilt = 0.0 if self._stream is None else self._stream.rate
         self._add("number", MOMENT_PLAIN, self._ones)
         self._add("place", MOMENT_ALONG, self._ones)
@@ -258,7 +261,7 @@ class ControlVariates:
         """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
         solution = self.solution
         blocks, against = solution.axial, weight
-        drift = self._expansion_drift
+        drift = self.expansion.drift_bulk
         g = self._function(solution.expected(blocks.along @ weight, against))
         centred = blocks.along @ g.coefficients - drift * (blocks.mass @ g.coefficients)
         k = self._function(solution.expected(centred, against))
@@ -320,11 +323,6 @@ class ControlVariates:
         return times_vz(values, self._speed)[:-1]
 
     @cached_property
-    def _expansion_drift(self) -> float:
-        """Bulk drift velocity of the solution (m/s)."""
-        return Expansion(self.solution).drift_bulk
-
-    @cached_property
     def _across_factors(self) -> Factors:
         """B - nu of the functions with m = 1, factored."""
         solution, blocks = self.solution, self._transverse.transverse
@@ -345,20 +343,3 @@ class ControlVariates:
         slope = stream.density @ (blocks.along @ stream.importance)
         slope /= stream.density @ (blocks.mass @ stream.importance)
         return np.asarray(self.tilt + found.means["stream growth"] / found.means["stream"] / slope)
-
-
-def _spatial_growth(solution: Swarm) -> Growth | None:
-    """A steady stream that grows along z; None where the growth is too small to matter."""
-    expansion = Expansion(solution)
-    rate = expansion.spatial_growth
-    if abs(rate) * expansion.longitudinal_bulk < SMALL_GROWTH * expansion.drift_bulk:
-        return None
-    return leading(
-        solution.generator,
-        solution.axial.along,
-        rate,
-        solution.density,
-        solution.importance,
-        ROOT_TOLERANCE * abs(rate),
-        solution.axial.elimination,
-    )

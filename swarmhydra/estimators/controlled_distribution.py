@@ -9,7 +9,7 @@ The distribution of the solver, which is smooth, is corrected by what that gives
 functions of the speed times Legendre polynomials.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -137,7 +137,4 @@ class ControlledDistribution:
 
 def _controlled(found: dict[str, Estimate]) -> dict[str, Estimate]:
     """Marked as by control variates."""
-    return {
-        name: Estimate(each.value, each.stderr, each.pseudo_values, controlled=True)
-        for name, each in found.items()
-    }
+    return {name: replace(each, controlled=True) for name, each in found.items()}

@@ -55,7 +55,8 @@ def coefficients(
     if checked:
         whole = type(means)(**{name: each[:1] for name, each in vars(means).items()})
         unseen = control.unseen(tallies.velocity_moments, whole)
-        controlled = _with_errors(controlled, _moved_by(unseen, whole, inputs))
+        for name, error in _moved_by(unseen, whole, inputs).items():
+            controlled[name] = _with_error(controlled[name], error)
     remembered = inputs.lag >= inputs.needed_lag
     for name, estimate in controlled.items():
         beside = sampled.get(name)
@@ -63,10 +64,8 @@ def coefficients(
             beside = None
         # What is a difference of powers is as inexact as they are.
         of = "power_gain" if name == "power_balance_residual" else name
-        estimate = _with_errors({name: estimate}, {name: FLOOR * np.abs(controlled[of].value)})[
-            name
-        ]
-        sampled[name] = _with_sampled(estimate, beside, checked)
+        whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
+        sampled[name] = _with_sampled(whole_error, beside, checked)
     return sampled
 
 
@@ -92,14 +91,9 @@ def _moved_by(
     return {name: np.sqrt(each) for name, each in squares.items()}
 
 
-def _with_errors(
-    estimates: dict[str, Estimate], errors: dict[str, FloatArray]
-) -> dict[str, Estimate]:
-    """Estimates with further, independent errors."""
-    return {
-        name: replace(each, stderr=np.hypot(each.stderr, errors[name]))
-        for name, each in estimates.items()
-    }
+def _with_error(estimate: Estimate, error: FloatArray) -> Estimate:
+    """An estimate with a further, independent error."""
+    return replace(estimate, stderr=np.hypot(estimate.stderr, error))
 
 
 def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of
 from swarmhydra.boltzmann.solve import SolverError, solve
-from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.config import Config, sub_swarm_count
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
@@ -112,7 +111,7 @@ def _from_solution(
         medium.action,
         extra,
     )
-    expansion = Expansion(solution)
+    expansion = control.expansion
     start_edges = np.linspace(0.0, float(edges[-1]), MOMENT_CELLS + 1)
     start = LegendreStart(start_edges, solution.density_at(cells.speed))
     sim, growth = config.sim, solution.growth.rate

@@ -1,13 +1,14 @@
 """What a swarm would do if it followed a field at once: solutions in steady fields."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.solve import Request, SolverError, solve
+from swarmhydra.boltzmann.solve import SolverError, solve
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.run.solver_request import solver_request
 from swarmhydra.swarm.medium import Medium
 
 log = logging.getLogger(__name__)
@@ -79,17 +80,8 @@ def _fields(strength: FloatArray) -> FloatArray:
 
 def _solution(medium: Medium, acceleration: float) -> dict[str, FloatArray]:
     """The quantities in one steady field."""
-    tables = medium.collision_tables.with_bands(np.inf, 1, acceleration, medium.look_ups)
-    request = Request(
-        CollisionModel(tables, medium.scattering, medium.sharing),
-        acceleration,
-        medium.number_density,
-        medium.number_density * medium.mixture.fraction,
-        medium.mixture.energy_max,
-        tolerance=TOLERANCE,
-        spatial=False,
-    )
-    values = solve(request).values
+    request = solver_request(medium, None, TOLERANCE, acceleration)
+    values = solve(replace(request, spatial=False)).values
     return {name: values[of] for name, of in QUANTITIES.items()}
 
 

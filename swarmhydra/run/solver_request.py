@@ -8,7 +8,12 @@ from swarmhydra.collisions.tables import CollisionTables
 from swarmhydra.swarm.medium import Medium
 
 
-def solver_request(medium: Medium, terms: int | None, tolerance: float = 1e-4) -> Request:
+def solver_request(
+    medium: Medium,
+    terms: int | None,
+    tolerance: float = 1e-4,
+    acceleration: float | None = None,
+) -> Request:
     """What to solve, by the kernels' own arrays.
 
     Parameters
@@ -17,10 +22,12 @@ def solver_request(medium: Medium, terms: int | None, tolerance: float = 1e-4) -
         Gas and field.
     terms, tolerance : int or None, float
         As of `Request`.
+    acceleration : float, optional
+        By the field (m/s2); default is that of the medium.
     """
     return Request(
         collision_model(medium, medium.collision_tables),
-        medium.field.acceleration,
+        medium.field.acceleration if acceleration is None else acceleration,
         medium.number_density,
         medium.number_density * medium.mixture.fraction,
         medium.mixture.energy_max,

@@ -1,15 +1,16 @@
 """The steady state in the first field of a waveform, where it is known without a simulation."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 from scipy import constants
 
-from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.solve import Request, SolverError, solve
+from swarmhydra.boltzmann.solve import SolverError, solve
 from swarmhydra.config import Config
 from swarmhydra.kernels.contract import ELASTIC, EXCITATION, IONIZATION
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
+from swarmhydra.run.solver_request import solver_request
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.initial_conditions import LegendreStart
 from swarmhydra.swarm.medium import Medium
@@ -74,19 +75,8 @@ def _thermal(temperature: float) -> LegendreStart:
 
 def _solved(medium: Medium) -> LegendreStart:
     """The solution of the Boltzmann equation."""
-    acceleration = abs(medium.field.acceleration)
-    tables = medium.collision_tables.with_bands(np.inf, 1, acceleration, medium.look_ups)
-    request = Request(
-        CollisionModel(tables, medium.scattering, medium.sharing),
-        acceleration,
-        medium.number_density,
-        medium.number_density * medium.mixture.fraction,
-        medium.mixture.energy_max,
-        terms=TERMS,
-        tolerance=TOLERANCE,
-        spatial=False,
-    )
-    solution = solve(request).swarm
+    request = solver_request(medium, TERMS, TOLERANCE, abs(medium.field.acceleration))
+    solution = solve(replace(request, spatial=False)).swarm
     edges = np.linspace(0.0, float(solution.sampling.spaces[0].edges[-1]), CELLS + 1)
     orders = solution.density_at(0.5 * (edges[1:] + edges[:-1]))
     if medium.electric_field < 0.0:
