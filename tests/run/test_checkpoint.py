@@ -102,7 +102,7 @@ def test_a_run_goes_on_to_the_bit(
     overrides: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped again and again, in every stage, within windows and at their ends."""
-    monkeypatch.setattr(ensemble, "STEPS_PER_CALL", 24)
+    monkeypatch.setattr(ensemble, "STEPS_PER_CALL", 8)
     config = short(*overrides)
     path = tmp_path / "checkpoint.npz"
     counter = StopAt(path, -1)
