@@ -5,9 +5,11 @@ be rough; what is evaluated here must be B as the kernels carry it out. Nothing 
 the solver is used: the splines of g are differentiated, and averaged over collisions, where asked.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.operator import images, streaming
@@ -48,79 +50,113 @@ class VelocityFunction:
 
 
 class Generator:
-    """B at fixed speeds, for functions from fixed spaces."""
+    """B in a uniform field at fixed speeds, for functions from fixed spaces.
 
-    def __init__(self, model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray) -> None:
-        """Prepare.
+    Parameters
+    ----------
+    model : CollisionModel
+    spaces : list of RadialSpace
+        Of the orders 0, 1, 2 ...
+    speed : ndarray, shape (n,)
+        Above 0 (m/s).
+    acceleration : float
+        By the field, along z (m/s2).
+    """
 
-        Parameters
-        ----------
-        model : CollisionModel
-        spaces : list of RadialSpace
-            Of the orders 0, 1, 2 ...
-        speed : ndarray, shape (n,)
-            Above 0 (m/s).
-        """
+    def __init__(
+        self,
+        model: CollisionModel,
+        spaces: list[RadialSpace],
+        speed: FloatArray,
+        acceleration: float,
+    ) -> None:
         self.spaces = spaces
         self.speed = speed
+        self.acceleration = acceleration
         self.image = images(model, spaces, speed)
+        self._matrices: dict[int, sparse.csr_array] = {}
+        self._identities: dict[int, sparse.csr_array] = {}
+
+    def of_fewer(self, terms: int) -> "Generator":
+        """The same for the first orders only."""
+        fewer = copy(self)
+        fewer.spaces = self.spaces[:terms]
+        fewer._matrices, fewer._identities = {}, {}
+        return fewer
+
+    def matrix(self, m: int = 0) -> sparse.csr_array:
+        """B, from the coefficients of functions to values, order after order.
+
+        Shape ((orders + 1) n, functions): the field takes the last order to the next one.
+        """
+        if m not in self._matrices:
+            image, orders = self.image, range(m, len(self.spaces))
+            blocks = self._no_blocks(m)
+            for column, order in enumerate(orders):
+                up, down = streaming(order, m)
+                slope, over = image.slope[order], image.over[order]
+                blocks[order][column] = image.collisions[order]
+                blocks[order + 1][column] = self.acceleration * up * (slope - order * over)
+                if order > m:
+                    moved = self.acceleration * down * (slope + (order + 1) * over)
+                    blocks[order - 1][column] = moved
+            self._matrices[m] = sparse.block_array(blocks, format="csr")
+        return self._matrices[m]
+
+    def identity(self, m: int = 0) -> sparse.csr_array:
+        """The values themselves, in the shape of `matrix`; the last order is zero."""
+        if m not in self._identities:
+            blocks = self._no_blocks(m)
+            for column, order in enumerate(range(m, len(self.spaces))):
+                blocks[order][column] = self.image.value[order]
+            self._identities[m] = sparse.block_array(blocks, format="csr")
+        return self._identities[m]
+
+    @property
+    def one(self) -> FloatArray:
+        """Coefficients of the function 1."""
+        one = np.zeros(self.identity().shape[1])
+        one[: self.spaces[0].size] = 1.0
+        return one
+
+    def along(self) -> sparse.csr_array:
+        """v_z times the functions with m = 0, in the shape of `matrix`."""
+        blocks, speed = self._no_blocks(0), sparse.diags_array(self.speed)
+        for order in range(len(self.spaces)):
+            up, down = streaming(order, 0)
+            moved = speed @ self.image.value[order]
+            blocks[order + 1][order] = up * moved
+            if order:
+                blocks[order - 1][order] = down * moved
+        return sparse.block_array(blocks, format="csr")
 
     def values(self, g: VelocityFunction) -> FloatArray:
         """Values of g_0, g_1 ..., shape (orders + 1, n), as in `apply`; the last order is zero."""
-        result = np.zeros((len(self.spaces) + 1, self.speed.size))
-        for order, coefficients in g.by_order().items():
-            result[order] = self.image.value[order] @ coefficients
-        return result
+        return np.asarray(self.identity(g.m) @ g.coefficients).reshape(-1, self.speed.size)
 
-    def apply(self, g: VelocityFunction, acceleration: float, rate: float = 0.0) -> FloatArray:
-        """(B - rate) g, shape (orders + 1, n): the field takes the last order to the next one.
+    def apply(self, g: VelocityFunction, rate: float = 0.0) -> FloatArray:
+        """(B - rate) g, shape (orders + 1, n).
 
         Parameters
         ----------
         g : VelocityFunction
             From the spaces of the generator.
-        acceleration : float
-            By the field, along z (m/s2).
         rate : float
             (1/s)
         """
-        result = -rate * self.values(g)
-        for order, coefficients in g.by_order().items():
-            up, down = streaming(order, g.m)
-            slope = acceleration * (self.image.slope[order] @ coefficients)
-            over = acceleration * (self.image.over[order] @ coefficients)
-            result[order] += self.image.collisions[order] @ coefficients
-            result[order + 1] += up * (slope - order * over)
-            if order > g.m:
-                result[order - 1] += down * (slope + (order + 1) * over)
-        return result
+        image = np.asarray(self.matrix(g.m) @ g.coefficients).reshape(-1, self.speed.size)
+        return image - rate * self.values(g) if rate else image
 
-    def transposed(self, moments: FloatArray, acceleration: float, rate: float) -> FloatArray:
-        """Sums of (B - rate) g over moments, for each of the functions g with m = 0.
-
-        Parameters
-        ----------
-        moments : ndarray, shape (S, n, orders)
-            Sums of P_0, P_1 ... at the speeds; as many orders as there are spaces.
-        acceleration, rate : float
-            As in `apply`.
-
-        Returns
-        -------
-        ndarray, shape (S, functions)
-        """
-        image, last = self.image, len(self.spaces) - 1
-        parts = []
-        for order in range(last + 1):
-            own = moments[:, :, order]
-            part = own @ image.collisions[order] - rate * (own @ image.value[order])
-            up, down = streaming(order, 0)
-            for other, factor, share in ((order + 1, up, -order), (order - 1, down, order + 1)):
-                if 0 <= other <= last:
-                    moved = acceleration * factor * moments[:, :, other]
-                    part += moved @ image.slope[order] + share * (moved @ image.over[order])
-            parts.append(part)
-        return np.concatenate(parts, axis=1)
+    def _no_blocks(self, m: int) -> list[list[sparse.csr_array | None]]:
+        """Blocks of zeros: rows for all orders and one more, columns for the orders from m on."""
+        orders = len(self.spaces)
+        blocks: list[list[sparse.csr_array | None]] = [
+            [None] * (orders - m) for _ in range(orders + 1)
+        ]
+        if m:
+            blocks[0][0] = sparse.csr_array((self.speed.size, self.spaces[m].size))
+        blocks[orders][-1] = sparse.csr_array((self.speed.size, self.spaces[-1].size))
+        return blocks
 
 
 def times_vz(orders: FloatArray, speed: FloatArray, m: int = 0) -> FloatArray:

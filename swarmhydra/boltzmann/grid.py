@@ -28,9 +28,6 @@ NEGLIGIBLE_RATE = 1e-12
 STRONG_KINK = 0.02
 """Change of a collision frequency within a cell, by a change of its slope, that matters."""
 
-NEAR = 0.08
-"""Share of an energy within which cells are halved on demand."""
-
 NARROWEST = 0.03
 """Share of a cell below which parts between nodes of the tables are not told apart."""
 
@@ -96,14 +93,6 @@ def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:
     order = np.argsort(-(strength * width)[strong])
     edges = _snapped(edges, model.thresholds())
     return _snapped(edges, kinks[strong][order], doubled=True)
-
-
-def halved(edges: FloatArray, energies: FloatArray) -> FloatArray:
-    """The edges with every cell cut into two that is near one of some energies (eV)."""
-    distinct = np.unique(edges)
-    middle = 0.5 * (distinct[1:] + distinct[:-1])
-    apart = np.abs(HALF_MASS * middle[:, None] ** 2 / energies - 1.0)
-    return np.sort(np.append(edges, middle[(apart < NEAR).any(axis=1)]))
 
 
 def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> FloatArray:

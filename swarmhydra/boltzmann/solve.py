@@ -1,7 +1,7 @@
 """The solver: grid and number of terms are raised until the numbers stand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import process_time
 
 import numpy as np
@@ -99,8 +99,6 @@ class Request:
         coefficients may have three times as much.
     spatial : bool
         Whether to compute bulk, diffusion and steady-state Townsend coefficients.
-    resolved : ndarray
-        Energies (eV) near which cells are half as wide.
     """
 
     model: CollisionModel
@@ -112,7 +110,6 @@ class Request:
     cells: int | None = None
     tolerance: float = 1e-4
     spatial: bool = True
-    resolved: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -259,7 +256,7 @@ class _Solver:
         """A swarm on a grid, with its matrices."""
         start = process_time()
         model = self._request.model
-        edges = grid.halved(grid.knots(model, rough, cells), self._request.resolved)
+        edges = grid.knots(model, rough, cells)
         weight = weight_from(rough, edges)
         sampling = sampling_of(model, edges, terms, weight)
         self._seconds["assembly"] += process_time() - start

@@ -16,19 +16,20 @@ which does the same for diffusion. The derivations are in docs/physics.md.
 """
 
 from collections.abc import Callable
-from functools import cached_property
-from operator import attrgetter
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
-from swarmhydra.boltzmann.discrete import Factors
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.macroscopic import MacroscopicMeans
+from swarmhydra.boltzmann.splines import spaces
 from swarmhydra.boltzmann.transport import Expansion
+from swarmhydra.estimators.control_knots import control_knots
 from swarmhydra.estimators.controlled_distribution import ControlledDistribution
 from swarmhydra.estimators.controlled_means import ControlledMeans
+from swarmhydra.estimators.minimum_variance import MinimumVariance
 from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
@@ -55,11 +56,11 @@ class ControlVariates:
     ----------
     solution : Swarm
         Of the multi-term expansion; roughly right is enough.
-    transverse : Swarm
-        The same with as many terms or more, for functions across the field: where electrons fly far
-        between collisions, those are known to no few terms.
+    terms : int
+        Legendre terms of functions, as many as the solution has or more; those along the field have
+        as many as the solution.
     cells : MomentCells
-        Of the velocity moments, which have one Legendre order more than either.
+        Of the velocity moments, which have one Legendre order more than any function.
     action : ndarray of int, shape (P,)
         What each process does, codes of `kernels.contract`.
     extra_frequency : callable, optional
@@ -82,18 +83,19 @@ class ControlVariates:
     def __init__(
         self,
         solution: Swarm,
-        transverse: Swarm,
+        terms: int,
         cells: MomentCells,
         action: IntArray,
         extra_frequency: Callable[[FloatArray], FloatArray] | None = None,
     ) -> None:
-        self.solution = solution
-        self._transverse = transverse
-        self._extra_processes = 0
-        self._generator = Generator(solution.model, solution.sampling.spaces, cells.speed)
-        self._across = Generator(solution.model, transverse.sampling.spaces, cells.speed)
-        self.cells, self._speed = cells, cells.speed
+        self.solution, self.cells, self._speed = solution, cells, cells.speed
         self._action = action
+        self._extra_processes = 0
+        self._density = self._density_in_cells()
+        self._generator = self._generator_of(terms)
+        self._fit = self._least_squares(self._generator, 0)
+        fewer = self._generator.of_fewer(solution.sampling.terms)
+        self._fit_along = self._least_squares(fewer, 0)
         self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
         self.expansion = Expansion(solution)
@@ -104,19 +106,18 @@ class ControlVariates:
         self._add_means()
         if extra_frequency is not None:
             self._add_extra(extra_frequency)
-        self._add_along("flux", solution.one)
-        self._add_across("flux", attrgetter("one"))
-        self._add_across("energy", attrgetter("energy_function"))
+        self._add_along("flux", self._ones)
+        importance = self._importance
         if self.grows:
-            self._add_along("bulk", solution.importance)
-            self._add_across("bulk", attrgetter("importance"))
-            self._add_weights(solution.importance)
+            self._add_along("bulk", self._fit_along.generator.values(importance))
+            self._add_weights(importance)
             self._add_stream()
+        self._add_all_across(self._fit_along.generator.values(importance))
 
     @property
     def orders(self) -> tuple[int, int]:
         """Legendre orders that the moments must have: of all functions, of symmetric ones."""
-        return self._transverse.sampling.terms + 1, self.solution.sampling.terms + 1
+        return len(self._generator.spaces) + 1, self.solution.sampling.terms + 1
 
     def sums(self, moments: FloatArray) -> Sums:
         """What `evaluate` takes: sums over moments of shape (S, cells, columns)."""
@@ -166,9 +167,7 @@ class ControlVariates:
             By field of `MacroscopicMeans`, each in its shape.
         """
         growth = float(means.growth[0])
-        density = self.solution.density_at(self._speed) * self._speed**2
-        density /= density[0].sum() * (2.0 * np.arange(len(density))[:, None] + 1.0)
-        density[:, moments[:, :, 0].any(axis=0)] = 0.0
+        density = np.where(moments[:, :, 0].any(axis=0), 0.0, self._density)
 
         def bound(name: str, mean: float) -> float:
             residual = self._functionals.residual(name, MOMENT_PLAIN, growth, mean)
@@ -192,8 +191,9 @@ class ControlVariates:
         """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
         sums = self.sums(tallies.velocity_moments)
         whole = self._means({name: each.sum(keepdims=True) for name, each in sums.items()})
-        corrected = ControlledDistribution(self.solution, self._generator, self.cells)
-        return corrected.evaluate(tallies, float(whole.growth[0]))
+        excess = float(whole.growth[0]) - self.solution.growth.rate
+        corrected = ControlledDistribution(self.solution, self._fit, self._density, self.cells)
+        return corrected.evaluate(tallies, excess)
 
     def _means(self, sums: Sums) -> ControlledMeans:
         """Sums over the number of electrons, and the growth: it is in its own equation."""
@@ -212,92 +212,137 @@ class ControlVariates:
         """Have a sum made."""
         self._functionals.add(name, group, values)
 
-    def _function(self, coefficients: FloatArray) -> VelocityFunction:
-        """A function of the spaces of the solution."""
-        return VelocityFunction(self.solution.sampling.spaces, coefficients)
+    def _density_in_cells(self) -> FloatArray:
+        """Shares of the electrons in the cells, times the means of P_0, P_1 ... there."""
+        density = self.solution.density_at(self._speed) * self._speed**2
+        return np.asarray(
+            density / (density[0].sum() * (2.0 * np.arange(len(density))[:, None] + 1.0))
+        )
 
-    def _image(self, function: VelocityFunction) -> FloatArray:
-        """B g in the cells, shape (orders, cells)."""
-        return self._generator.apply(function, self.solution.acceleration)
+    def _mean(self, values: FloatArray) -> float:
+        """Mean by the solution of a function of m = 0 given by its orders in the cells."""
+        orders = min(len(values), len(self._density))
+        return float(np.sum(values[:orders] * self._density[:orders]))
+
+    def _generator_of(self, terms: int) -> Generator:
+        """B on knots that resolve each process."""
+        solution, model, speed = self.solution, self.solution.model, self._speed
+        frequency = [model.mean_frequency(speed, process) for process in range(model.processes)]
+        knots = control_knots(
+            solution.sampling.spaces[0].edges,
+            model.thresholds(),
+            speed,
+            np.stack(frequency, axis=1),
+            self._density[0],
+        )
+        return Generator(model, spaces(knots, terms), speed, solution.acceleration)
+
+    def _least_squares(self, generator: Generator, m: int) -> MinimumVariance:
+        """For functions of a generator in a swarm that grows as the solution does."""
+        shifted = generator.matrix(m) - self.solution.growth.rate * generator.identity(m)
+        return MinimumVariance(generator, sparse.csr_array(shifted), self._density, m)
+
+    def _plus_one(self, g: VelocityFunction) -> VelocityFunction:
+        """1 + g, of m = 0."""
+        coefficients = g.coefficients.copy()
+        coefficients[: g.spaces[0].size] += 1.0
+        return replace(g, coefficients=coefficients)
+
+    @property
+    def _importance(self) -> VelocityFunction:
+        """The function φ with (B - nu) φ = 0: 1 and the g of the growth rate."""
+        generator = self._fit_along.generator
+        net = (generator.matrix() @ generator.one).reshape(-1, self._speed.size)
+        return self._plus_one(self._fit_along.function(self._centred(net, self._ones)))
 
     def _add_means(self) -> None:
-        """Energy, drift, energy flux, and frequency and loss of each process."""
-        solution = self.solution
-        points, cells = solution.sampling.quadrature.speed, self._speed
-        at_points, at_cells = solution.sampling.image, self._generator.image
-        self._add_mean("energy", [HALF_MASS * points**2], [HALF_MASS * cells**2])
-        self._add_mean("drift_flux", [None, points], [0.0 * cells, cells])
-        self._add_mean(
-            "energy_flux", [None, HALF_MASS * points**3], [0.0 * cells, HALF_MASS * cells**3]
-        )
-        for name in ("frequency", "loss"):
-            there, here = getattr(at_points, name), getattr(at_cells, name)
-            for p in range(self._action.size):
-                self._add_mean(f"{name} {p}", [there[:, p]], [here[:, p]])
+        """Energy, drift, energy flux, growth, and frequency and loss of each process."""
+        speed, image = self._speed, self._generator.image
+        energy, still = HALF_MASS * speed**2, np.zeros_like(speed)
+        self._add_mean("energy", np.stack([energy]))
+        self._add_mean("drift_flux", np.stack([still, speed]))
+        self._add_mean("energy_flux", np.stack([still, energy * speed]))
+        for process in range(self._action.size):
+            self._add_mean(f"frequency {process}", image.frequency[None, :, process])
+            self._add_mean(f"loss {process}", image.loss[None, :, process])
         sign = (self._action == contract.IONIZATION) * 1.0 - (self._action == contract.ATTACHMENT)
-        self._add_mean("growth", [at_points.frequency @ sign], [at_cells.frequency @ sign])
+        self._add_mean("growth", (image.frequency @ sign)[None])
 
     def _add_extra(self, extra_frequency: Callable[[FloatArray], FloatArray]) -> None:
         """Frequencies of the processes that do not act on electrons."""
-        points = self.solution.sampling.quadrature.speed
-        at_points, in_cells = extra_frequency(points), extra_frequency(self._speed)
-        self._extra_processes = in_cells.shape[1]
-        for e in range(self._extra_processes):
-            self._add_mean(f"extra {e}", [at_points[:, e]], [in_cells[:, e]])
+        frequency = extra_frequency(self._speed)
+        self._extra_processes = frequency.shape[1]
+        for process in range(self._extra_processes):
+            self._add_mean(f"extra {process}", frequency[None, :, process])
 
-    def _add_mean(
-        self, name: str, at_points: list[FloatArray | None], in_cells: list[FloatArray]
-    ) -> None:
-        """A mean of q, given by its orders at the points of the solution and in the cells."""
-        solution = self.solution
-        g = self._function(solution.expected(solution.functional(at_points)))
-        image = self._image(g)
-        for order, values in enumerate(in_cells):
-            image[order] += values
+    def _add_mean(self, name: str, q: FloatArray) -> None:
+        """A mean of q, given by its orders in the cells."""
+        centred = q.copy()
+        centred[0] -= self._mean(q)
+        g = self._fit.function(centred)
+        image = self._generator.apply(g)
+        image[: len(q)] += q
         self._add(name, MOMENT_PLAIN, image)
         self._add(f"{name} g", MOMENT_PLAIN, self._generator.values(g))
 
     def _add_along(self, name: str, weight: FloatArray) -> None:
         """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
-        solution = self.solution
-        blocks, against = solution.axial, weight
-        drift = self.expansion.drift_bulk
-        g = self._function(solution.expected(blocks.along @ weight, against))
-        centred = blocks.along @ g.coefficients - drift * (blocks.mass @ g.coefficients)
-        k = self._function(solution.expected(centred, against))
-        values = self._generator.values(g)
-        moved = self._image(g) + self._times_vz(self._generator.values(self._function(weight)))
+        generator, drift = self._fit_along.generator, self.expansion.drift_bulk
+        carried = times_vz(weight, self._speed)[: len(generator.spaces) + 1]
+        g = self._fit_along.function(self._centred(carried, weight))
+        values, moved = generator.values(g), generator.apply(g)
+        moved[: len(carried)] += carried
         for group, place in ((MOMENT_PLAIN, ""), (MOMENT_ALONG, " along")):
             self._add(f"{name} v+Bg{place}", group, moved)
             self._add(f"{name} g{place}", group, values)
-        self._add(f"{name} vg+Bk", MOMENT_PLAIN, self._times_vz(values) + self._image(k))
+        carried = times_vz(values, self._speed)[:-1]
+        k = self._fit.function(self._centred(carried - drift * values, weight))
+        image = self._generator.apply(k)
+        image[: len(carried)] += carried
+        self._add(f"{name} vg+Bk", MOMENT_PLAIN, image)
         self._add(f"{name} k", MOMENT_PLAIN, self._generator.values(k))
 
-    def _add_across(self, name: str, weight: Callable[[Swarm], FloatArray]) -> None:
-        """Diffusion across the field of what electrons carry: 1, their importance, their energy."""
-        many, generator, field = self._transverse, self._across, self.solution.acceleration
-        against = weight(many) if name == "bulk" else many.one
-        moved = self._across_factors.solve(many.across.T @ weight(many))
-        g = VelocityFunction(many.sampling.spaces, -moved, m=1)
-        k = VelocityFunction(
-            many.sampling.spaces, many.expected(many.across @ g.coefficients, against)
+    def _centred(self, values: FloatArray, weight: FloatArray) -> FloatArray:
+        """A function less as much of the weight as makes its mean zero."""
+        rows = max(len(values), len(weight))
+        values, weight = (
+            np.pad(each, ((0, rows - len(each)), (0, 0))) for each in (values, weight)
         )
-        values, image = generator.values(g), generator.apply(g, field)
-        # Exactly what is carried; of the transverse solution it is only nearly that.
-        carried = times_vx(
-            self._generator.values(self._function(weight(self.solution))), self._speed
-        )
-        image[: len(carried) - 1] += carried[:-1]
+        return np.asarray(values - self._mean(values) / self._mean(weight) * weight)
+
+    def _add_all_across(self, importance: FloatArray) -> None:
+        """Diffusion across the field of what electrons carry: 1, their energy, their importance."""
+        moving = self._least_squares(self._generator, 1)
+        energy = np.stack([HALF_MASS * self._speed**2])
+        self._add_across("flux", self._ones, self._ones, moving)
+        self._add_across("energy", energy, self._ones, moving)
+        if self.grows:
+            self._add_across("bulk", importance, importance, moving)
+
+    def _add_across(
+        self,
+        name: str,
+        weight: FloatArray,
+        against: FloatArray,
+        moving: MinimumVariance,
+    ) -> None:
+        """Diffusion of a weight across the field by functions of m = 1, and k of m = 0."""
+        generator, speed = self._generator, self._speed
+        carried = times_vx(weight, speed)[: len(generator.spaces) + 1]
+        g = moving.function(carried)
+        values, image = generator.values(g), generator.apply(g)
+        image[: len(carried)] += carried
         self._add(f"{name} v+Bg across", MOMENT_ACROSS, image)
         self._add(f"{name} g across", MOMENT_ACROSS, values)
-        moved = times_vx(values, self._speed, m=1)[:-1] + generator.apply(k, field)
-        self._add(f"{name} vg+Bk across", MOMENT_PLAIN, moved)
+        carried = times_vx(values, speed, m=1)[:-1]
+        k = self._fit.function(self._centred(carried, against))
+        self._add(f"{name} vg+Bk across", MOMENT_PLAIN, carried + generator.apply(k))
         self._add(f"{name} k across", MOMENT_PLAIN, generator.values(k))
 
-    def _add_weights(self, importance: FloatArray) -> None:
+    def _add_weights(self, importance: VelocityFunction) -> None:
         """The importance itself, which only roughly solves its equation."""
-        function = self._function(importance)
-        values, image = self._generator.values(function), self._image(function)
+        generator = self._fit_along.generator
+        values, image = generator.values(importance), generator.apply(importance)
         groups = {
             "": MOMENT_PLAIN,
             " along": MOMENT_ALONG,
@@ -312,24 +357,14 @@ class ControlVariates:
         """Growth in time of a stream tilted by its growth along z: zero at the true one."""
         if self._stream is None:
             return
-        function = self._function(self._stream.importance)
-        values = self._generator.values(function)
-        self._add("stream", MOMENT_TILTED, values)
-        moved = self._image(function) - self.tilt * self._times_vz(values)
+        generator = self._fit_along.generator
+        tilted = sparse.csr_array(generator.matrix() - self.tilt * generator.along())
+        fit = MinimumVariance(generator, tilted, self._density)
+        one = generator.one
+        function = self._plus_one(fit.function((tilted @ one).reshape(-1, self._speed.size)))
+        moved = (tilted @ function.coefficients).reshape(-1, self._speed.size)
+        self._add("stream", MOMENT_TILTED, generator.values(function))
         self._add("stream growth", MOMENT_TILTED, moved)
-
-    def _times_vz(self, values: FloatArray) -> FloatArray:
-        """v_z g in the cells; the last order of what `Generator.values` gives is zero."""
-        return times_vz(values, self._speed)[:-1]
-
-    @cached_property
-    def _across_factors(self) -> Factors:
-        """B - nu of the functions with m = 1, factored."""
-        solution, blocks = self.solution, self._transverse.transverse
-        matrix = blocks.collisions + solution.acceleration * blocks.field
-        return Factors(
-            sparse.csr_array(matrix - solution.growth.rate * blocks.mass), blocks.elimination
-        )
 
     def _spatial_growth(
         self, found: ControlledMeans, drift: FloatArray, diffusion: FloatArray

@@ -1,9 +1,8 @@
 """The energy distribution by control variates.
 
-A density d that is exact on all functions (B - nu) g of the splines is what was sampled, p, less a
-density h of the solver's splines: with L the matrix of B - nu between densities and functions, h
-solves ⟨h, L g⟩ = ⟨p, (B - nu) g⟩ for every g, and ⟨p - h, q⟩ is what a control variate for q makes
-of ⟨q⟩. So one solution with the transposed matrix serves all q (see docs/physics.md).
+What control variates make of ⟨q⟩ is the same for any q as a sum of q over velocity moments that
+have lost, once and for all, their projection on all functions (B - nu) g of the splines (see
+`MinimumVariance.projected`).
 
 The distribution of the solver, which is smooth, is corrected by what that gives for smooth q: hat
 functions of the speed times Legendre polynomials.
@@ -14,11 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from swarmhydra.boltzmann.adjoint import Generator
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-from swarmhydra.boltzmann.operator import norm
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.from_solution import average_over_bins, share_per_energy
+from swarmhydra.estimators.minimum_variance import MinimumVariance
 from swarmhydra.estimators.moment_sums import MomentCells
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
@@ -40,25 +38,28 @@ class ControlledDistribution:
     Attributes
     ----------
     solution : Swarm
-    generator : Generator
+    fit : MinimumVariance
         At the middles of the cells.
+    density : ndarray, shape (terms, cells)
+        Shares of the electrons by the solution, times the means of P_0, P_1 ... there.
     cells : MomentCells
         Of the velocity moments.
     """
 
     solution: Swarm
-    generator: Generator
+    fit: MinimumVariance
+    density: FloatArray
     cells: MomentCells
 
-    def evaluate(self, tallies: Tallies, growth: float) -> dict[str, Estimate | FloatArray]:
+    def evaluate(self, tallies: Tallies, excess: float) -> dict[str, Estimate | FloatArray]:
         """EEDF, EEPF and Legendre coefficients, on bins of equal width in speed.
 
         Parameters
         ----------
         tallies : Tallies
             With velocity moments.
-        growth : float
-            Net ionization frequency (1/s).
+        excess : float
+            Net ionization frequency less that of the solution (1/s).
 
         Returns
         -------
@@ -67,9 +68,8 @@ class ControlledDistribution:
         """
         edges = HALF_MASS * (self.cells.width * self._bin_cells) ** 2
         terms = self.solution.sampling.terms
-        moments = tallies.velocity_moments[:, :, :terms]
-        sums = self._corrected_sums(moments, growth)
-        number = with_each_left_out(moments[:, :, 0].sum(axis=1))
+        sums = self._corrected_sums(tallies.velocity_moments, excess)
+        number = with_each_left_out(sums[:, 0].sum(axis=1))
         means = with_each_left_out(sums) / number[:, None, None]
         # What the hats hold less than that of the solution, over what of f_0 they hold.
         excess = (means - self._held) / self._held[0]
@@ -104,35 +104,15 @@ class ControlledDistribution:
 
     @cached_property
     def _held(self) -> FloatArray:
-        """⟨f, hat P_l⟩ of the solution, shape (terms, hats)."""
-        return np.asarray(self._held_by(self.solution.density[None])[0])
+        """⟨hat P_l⟩ of the solution, shape (terms, hats)."""
+        return np.asarray(self.density @ self._hats(self.cells.speed).T)
 
-    def _held_by(self, densities: FloatArray) -> FloatArray:
-        """The same of densities, coefficients of shape (n, functions); shape (n, terms, hats)."""
-        sampling, offset = self.solution.sampling, self.solution.axial.offset
-        hats = sampling.measure[:, None] * self._hats(sampling.quadrature.speed).T
-        held = [
-            densities[:, i:j] @ (norm(order, 0) * (value.T @ hats))
-            for order, (value, i, j) in enumerate(
-                zip(sampling.image.value, offset[:-1], offset[1:], strict=True)
-            )
-        ]
-        return np.stack(held, axis=1)
-
-    def _corrected_sums(self, moments: FloatArray, growth: float) -> FloatArray:
+    def _corrected_sums(self, moments: FloatArray, excess: float) -> FloatArray:
         """Sums of hat P_l over corrected moments, shape (S, terms, hats)."""
-        solution = self.solution
-        sampled = np.einsum("scl,hc->slh", moments, self._hats(self.cells.speed))
-        images = self.generator.transposed(moments, solution.acceleration, growth)
-        noise = np.stack([self._noise(image) for image in images])
-        return np.asarray(sampled - self._held_by(noise))
-
-    def _noise(self, image: FloatArray) -> FloatArray:
-        """The density h with ⟨h, (B - nu) g⟩ = `image` for all g of the splines, and ⟨h, 1⟩ = 0."""
-        growth, mass = self.solution.growth, self.solution.axial.mass
-        # What no density can give: all of them are orthogonal to the importance.
-        image = image - (image @ growth.importance) * (mass.T @ growth.density)
-        return growth.solve_transposed(image, mass @ self.solution.one)
+        hats = self._hats(self.cells.speed).T
+        orders, terms = len(self.fit.generator.spaces) + 1, len(self.density)
+        corrected = [self.fit.projected(each.T[:orders], excess)[:terms] for each in moments]
+        return np.stack(corrected) @ hats
 
 
 def _controlled(found: dict[str, Estimate]) -> dict[str, Estimate]:

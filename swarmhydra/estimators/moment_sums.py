@@ -31,13 +31,9 @@ class Functionals:
 
         Their shape is (orders, cells); orders that the group does not have must be zero.
         """
-        used = max(np.flatnonzero(values.any(axis=1)), default=0) + 1
-        least = min(self._orders)
-        kind = group, least if used <= least else max(self._orders)
-        padded = np.zeros((values.shape[1], kind[1]))
-        padded[:, :used] = values[:used].T
+        kind = group, int(max(np.flatnonzero(values.any(axis=1)), default=0)) + 1
         self._names.setdefault(kind, []).append(name)
-        self._values.setdefault(kind, []).append(padded.ravel())
+        self._values.setdefault(kind, []).append(values[: kind[1]].T.ravel())
 
     def residual(self, name: str, group: int, rate: float, mean: float) -> FloatArray:
         """What is averaged for a mean, less the mean: q + (B - rate) g - mean, (orders, cells)."""

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of
+from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.solve import SolverError, solve
 from swarmhydra.config import Config, sub_swarm_count
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.moment_sums import MomentCells
-from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
@@ -26,15 +25,16 @@ from swarmhydra.swarm.moment_plan import MomentPlan
 log = logging.getLogger(__name__)
 
 TERMS = 12
-"""Legendre terms of the solution: more take noise off, and cost time at every sample."""
+"""Legendre terms of the solution, and of functions along the field, which are averaged over
+displacements: more of these cost time at every sample."""
 
-TRANSVERSE_TERMS = 40
-"""Legendre terms for diffusion across the field. Electrons that fly far between collisions, as at
-the Ramsauer minimum of argon, ask for many: with 12 terms the error there is five to ten times that
-with 40."""
+FUNCTION_TERMS = 40
+"""Legendre terms of the other functions. Where electrons fly far between collisions, as at the
+Ramsauer minimum of argon, or are close to a threshold, their direction matters: 12 terms leave two
+to ten times the error of transverse diffusion and of rates."""
 
 CELLS = 256
-"""Cells of the solution's grid: with half as many the errors of rates are three times as large."""
+"""Cells of the solution's grid."""
 
 MOMENT_CELLS = 4096
 """Speed cells of the velocity moments, up to the top of the solution."""
@@ -81,32 +81,27 @@ def controlled_start(config: Config) -> ControlledStart | None:
         log.info("no control variates with more than %d sub-swarms", MOST_SUB_SWARMS)
         return None
     try:
-        return _from_solution(config, medium, *_solutions(config, medium))
+        return _from_solution(config, medium, _solution(config, medium))
     except SolverError as error:
         log.info("no control variates: %s", error)
         return None
 
 
-def _solutions(config: Config, medium: Medium) -> tuple[Swarm, Swarm]:
-    """The swarm in Legendre terms on a fine and a coarse grid, in the gas that the kernels have."""
+def _solution(config: Config, medium: Medium) -> Swarm:
+    """The swarm in Legendre terms, in the gas that the kernels have."""
     request = solver_request(medium, config.method.terms or TERMS)
-    ionizes = request.model.tables.action == contract.IONIZATION
-    # How an electron comes to ionize is decided within a few tenths of an electronvolt.
-    resolved = request.model.tables.threshold[ionizes]
     cells = config.method.grid or CELLS
-    return solve(replace(request, cells=cells, spatial=False, resolved=resolved)).grids
+    return solve(replace(request, cells=cells, spatial=False)).swarm
 
 
-def _from_solution(
-    config: Config, medium: Medium, solution: Swarm, coarse: Swarm
-) -> ControlledStart:
-    """Control variates, start and windows; across the field the coarse grid is fine enough."""
+def _from_solution(config: Config, medium: Medium, solution: Swarm) -> ControlledStart:
+    """Control variates, start and windows."""
     edges = solution.sampling.spaces[0].edges
     cells = MomentCells(float(edges[-1]) / MOMENT_CELLS, MOMENT_CELLS)
     extra = _extra_frequency(medium) if medium.mixture.extra else None
     control = ControlVariates(
         solution,
-        _with_terms(coarse, config.method.terms or TRANSVERSE_TERMS),
+        config.method.terms or FUNCTION_TERMS,
         cells,
         medium.action,
         extra,
@@ -134,12 +129,6 @@ def _from_solution(
         control.tilt,
     )
     return ControlledStart(control, start, moments, plan)
-
-
-def _with_terms(solution: Swarm, terms: int) -> Swarm:
-    """The same grid with another number of terms."""
-    edges = solution.sampling.spaces[0].edges
-    return replace(solution, sampling=sampling_of(solution.model, edges, terms, solution.weight))
 
 
 def _extra_frequency(medium: Medium) -> Callable[[FloatArray], FloatArray]:

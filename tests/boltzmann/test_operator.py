@@ -58,9 +58,9 @@ def test_one_and_the_energy_are_among_the_functions() -> None:
 def test_an_electron_in_a_field_gains_its_power_and_loses_recoil() -> None:
     swarm, acceleration = argon(), 1e16
     speed = np.sqrt(np.array([0.5, 3.0, 9.0]) / HALF_MASS)
-    generator = Generator(swarm.model.at_rest(), swarm.sampling.spaces, speed)
+    generator = Generator(swarm.model.at_rest(), swarm.sampling.spaces, speed, acceleration)
     energy = VelocityFunction(swarm.sampling.spaces, swarm.energy_function)
-    rate = generator.apply(energy, acceleration)
+    rate = generator.apply(energy)
     # Below all thresholds: B energy = 2 HALF_MASS a v cos(theta) - nu 2 m M / (m + M)^2 energy.
     assert rate[1] == pytest.approx(2.0 * HALF_MASS * acceleration * speed)
     recoil = swarm.model.tables.recoil[0]
@@ -73,12 +73,12 @@ def test_the_mean_of_the_generator_vanishes_for_any_function() -> None:
     # ⟨(B - nu) g⟩ = 0 in a swarm that grows with nu, whatever g is.
     swarm = argon()
     points = swarm.sampling.quadrature
-    generator = Generator(swarm.model, swarm.sampling.spaces, points.speed)
+    generator = Generator(swarm.model, swarm.sampling.spaces, points.speed, swarm.acceleration)
     rng = np.random.default_rng(5)
     for _ in range(3):
         coefficients = np.cumsum(rng.normal(size=swarm.one.size))
         g = VelocityFunction(swarm.sampling.spaces, coefficients)
-        residual = generator.apply(g, swarm.acceleration, swarm.growth.rate)
+        residual = generator.apply(g, swarm.growth.rate)
         size = mean(swarm, np.abs(residual), points.speed, points.weight)
         # The solver treats gas motion to first order of the mass ratio; the rest is rounding.
         assert abs(mean(swarm, residual, points.speed, points.weight)) < 1e-6 * size
@@ -88,11 +88,11 @@ def test_an_adjoint_solution_leaves_little_to_average() -> None:
     swarm = argon()
     speed = np.linspace(0.001, 1.0, 800) * swarm.sampling.spaces[0].edges[-1]
     width = np.full(speed.size, speed[1] - speed[0])
-    generator = Generator(swarm.model, swarm.sampling.spaces, speed)
+    generator = Generator(swarm.model, swarm.sampling.spaces, speed, swarm.acceleration)
     energy = HALF_MASS * speed**2
     functional = swarm.axial.mass @ swarm.energy_function
     g = VelocityFunction(swarm.sampling.spaces, swarm.expected(functional))
-    residual = generator.apply(g, swarm.acceleration, swarm.growth.rate)
+    residual = generator.apply(g, swarm.growth.rate)
     residual[0] += energy - swarm.mean_energy
     # Mean squares, as if all directions were alike.
     squares = [norm(n, 0) * residual[n] ** 2 for n in range(len(residual))]

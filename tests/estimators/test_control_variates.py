@@ -79,12 +79,12 @@ def test_the_mean_of_the_generator_is_zero_for_any_function() -> None:
     solution = controlled.control.solution
     orders = solution.sampling.terms + 1
     cells = controlled.moments.cell_width * (np.arange(controlled.moments.cells) + 0.5)
-    generator = Generator(solution.model, solution.sampling.spaces, cells)
+    generator = Generator(solution.model, solution.sampling.spaces, cells, solution.acceleration)
     random = np.random.default_rng(3)
     for _ in range(4):
         coefficients = random.normal(size=solution.one.size).cumsum()
         g = VelocityFunction(solution.sampling.spaces, coefficients / np.abs(coefficients).max())
-        image = generator.apply(g, solution.acceleration, solution.growth.rate)
+        image = generator.apply(g, solution.growth.rate)
         sums = np.einsum("scl,lc->s", moments[:, :, :orders], image)
         number = moments[:, :, 0].sum(axis=1)
         mean, error = sums.sum() / number.sum(), (sums / number).std(ddof=1) / np.sqrt(len(sums))

@@ -1,0 +1,107 @@
+"""Knots of the splines that control variates are made of: close where collision frequencies bend.
+
+What a spline leaves of a rate is, about, what a line between two knots leaves of its collision
+frequency. So knots are added where that is most.
+"""
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from swarmhydra.kernels.arrays import FloatArray
+
+MOST_ADDED = 128
+"""Knots that may be added."""
+
+ENOUGH = 2e-5
+"""What is left between two knots of a rate, as a mean square over the square of the rate, from
+which on no knot is added."""
+
+LEAST_CELLS = 2
+"""Speed cells between two knots at least."""
+
+
+class Bend(NamedTuple):
+    """An interval between two knots; the one that bends most sorts first.
+
+    Attributes
+    ----------
+    left : float
+        Minus the mean square that a line leaves, of the process where it is largest.
+    start, end : int
+        Its first speed cell, and the one after its last.
+    split : int
+        The cell at whose lower end a knot would serve best.
+    """
+
+    left: float
+    start: int
+    end: int
+    split: int
+
+
+def control_knots(
+    edges: FloatArray,
+    thresholds: FloatArray,
+    speed: FloatArray,
+    frequency: FloatArray,
+    share: FloatArray,
+) -> FloatArray:
+    """Edges of the cells of splines (m/s), double where frequencies may have steps.
+
+    Parameters
+    ----------
+    edges : ndarray
+        Of the solution.
+    thresholds : ndarray
+        Speeds (m/s) at which processes may set in with a step.
+    speed : ndarray, shape (n,)
+        Middles of speed cells of one width (m/s).
+    frequency : ndarray, shape (n, P)
+        Mean frequency of each process (1/s).
+    share : ndarray, shape (n,)
+        Share of the electrons in each cell.
+    """
+    width = speed[1] - speed[0]
+    # Only between cells: what a function does within a cell, its middle does not tell.
+    cells, steps = (np.unique(np.round(each / width).astype(int)) for each in (edges, thresholds))
+    steps = steps[(steps > 0) & (steps < cells[-1])]
+    if steps.size:
+        distance = np.abs(cells[:, None] - steps).min(axis=1)
+        distance[[0, -1]] = cells[-1]
+        cells = np.sort(np.concatenate([cells[distance >= LEAST_CELLS], steps]))
+    rate = share @ frequency
+    relative = frequency[:, rate > 0.0] / rate[rate > 0.0]
+    added = list(_added(cells, relative, share))
+    return np.asarray(width * np.sort(np.concatenate([cells, steps, np.array(added, dtype=int)])))
+
+
+def _added(cells: np.ndarray, relative: FloatArray, share: FloatArray) -> Iterator[int]:
+    """Cells at whose lower ends knots are added, the most useful ones first."""
+    bends = [_bend(int(start), int(end), relative, share) for start, end in pairwise(cells)]
+    heapify(bends)
+    for _ in range(MOST_ADDED):
+        worst = heappop(bends)
+        if -worst.left < ENOUGH:
+            return
+        yield worst.split
+        heappush(bends, _bend(worst.start, worst.split, relative, share))
+        heappush(bends, _bend(worst.split, worst.end, relative, share))
+
+
+def _bend(start: int, end: int, relative: FloatArray, share: FloatArray) -> Bend:
+    """How frequencies bend between two knots."""
+    if end - start < 2 * LEAST_CELLS or not relative.size:
+        return Bend(0.0, start, end, start)
+    values, weight = relative[start:end], share[start:end]
+    place = np.linspace(-1.0, 1.0, end - start)
+    line = np.polynomial.polynomial.polyfit(place, values, 1, w=np.sqrt(weight + 1e-300))
+    left = weight @ (values - line[0] - place[:, None] * line[1]) ** 2
+    worst = int(np.argmax(left))
+    chord = np.interp(place, [-1.0, 1.0], values[[0, -1], worst])
+    split = start + int(np.argmax(np.abs(values[:, worst] - chord)))
+    split = min(max(split, start + LEAST_CELLS), end - LEAST_CELLS)
+    return Bend(-float(left[worst]), start, end, split)
