@@ -10,7 +10,7 @@ from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.coefficients import Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
-from swarmhydra.boltzmann.tail import at_the_top, followed, follows, negative_share
+from swarmhydra.boltzmann.tail import at_the_top, followed, follows
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -64,11 +64,14 @@ HIDDEN = 1e-12
 """Share of the total collision rate below which a process need not meet the tolerance."""
 
 TAIL = 1e-6
-"""Share of the electrons above the last tenth of the speeds, or with a negative density, from which
-on a solution is refused."""
+"""Share of the electrons above the last tenth of the speeds up to `REACH`, or with a negative
+density, from which on a solution is refused."""
 
 ROUGH_TAIL = 1e-4
 """The same on the coarse grid."""
+
+REACH = 10.0
+"""Speed up to which electrons are followed, over that at the end of the tables."""
 
 
 class SolverError(ValueError):
@@ -89,7 +92,7 @@ class Request:
     target_density : ndarray, shape (P,)
         Of the targets of each process (1/m3).
     energy_max : float
-        Top of the tables of cross sections (eV).
+        Top of the tables of cross sections (eV), above which collision frequencies are held.
     terms : int or None
         Number of Legendre terms, even, at least 2; None to choose it.
     cells : int or None
@@ -173,8 +176,8 @@ def solve(request: Request) -> Solution:
     Raises
     ------
     SolverError
-        If the number of terms is odd or below 2, nothing is elastic, there is no field, there are
-        electrons up to the end of the tables, or no positive density is found.
+        If the number of terms is odd or below 2, nothing is elastic, there is no field, electrons
+        run away, or no positive density is found.
     """
     _check_request(request)
     return _Solver(request).run()
@@ -225,9 +228,11 @@ class _Solver:
             name: by_cells[name] + by_terms[name] + LEAST_ERROR * np.abs(value)
             for name, value in finest.values.items()
         }
-        # What more terms change was seen on the coarse grid.
+        # What more terms change was seen on the coarse grid. No number is given without an error.
         values = {
-            name: value + more.values[name] - fine.values[name]
+            name: np.where(
+                np.isnan(errors[name]), np.nan, value + more.values[name] - fine.values[name]
+            )
             for name, value in finest.values.items()
         }
         missed = _missed(values, {name: SHARE * error for name, error in errors.items()}, request)
@@ -251,7 +256,7 @@ class _Solver:
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
         request, start = self._request, process_time()
-        rough = grid.locate_electrons(request.model, request.acceleration, self._highest)
+        rough = grid.locate_electrons(request.model, request.acceleration, self._reach)
         self._seconds["solution"] += process_time() - start
         return rough
 
@@ -269,8 +274,8 @@ class _Solver:
         """The swarm with the growth rates of an earlier solution to start from."""
         density = self._request.number_density
         rate = float(values["effective_ionization_rate_coefficient"]) * density
-        spatial = values.get("reduced_townsend_effective_sst")
-        guess = None if spatial is None else float(spatial) * density
+        spatial = float(values.get("reduced_townsend_effective_sst", np.nan))
+        guess = None if np.isnan(spatial) else spatial * density
         return replace(swarm, rate_guess=rate, spatial_guess=guess)
 
     def _trial(self, swarm: Swarm) -> _Trial:
@@ -291,14 +296,15 @@ class _Solver:
             few = _first(swarm, min(most, TERMS[0]))
             if follows(few):
                 break
-            rough = followed(request.model, rough, few, self._highest)
+            rough = followed(request.model, rough, few, self._reach)
         self._check(few, ROUGH_TAIL)
         return swarm, few, rough
 
     @property
-    def _highest(self) -> float:
-        """Speed at the top of the tables (m/s)."""
-        return float(np.sqrt(self._request.energy_max / HALF_MASS))
+    def _reach(self) -> grid.Reach:
+        """How far electrons are followed."""
+        known = float(np.sqrt(self._request.energy_max / HALF_MASS))
+        return grid.Reach(known, REACH * known)
 
     def _try_terms(self, coarse: Swarm, few: Swarm) -> list[_Trial]:
         """Trials on the coarse grid with ever more terms, until their coefficients stand."""
@@ -322,13 +328,13 @@ class _Solver:
         return trials
 
     def _check(self, swarm: Swarm, allowed: float = TAIL) -> None:
-        """Refuse a tail that the tables do not cover, and densities that are negative."""
-        above, negative = at_the_top(swarm), negative_share(swarm)
-        if swarm.sampling.spaces[0].edges[-1] > 0.999 * self._highest and above > allowed:
+        """Refuse electrons that run away, and densities that are negative."""
+        above, negative = at_the_top(swarm), swarm.negative_share()
+        if swarm.sampling.spaces[0].edges[-1] > 0.999 * self._reach.highest and above > allowed:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
-                "near the end of the tables; expected tables that reach above all electrons, or a "
-                "lower field"
+                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons come "
+                f"near {REACH**2:g} times that energy, up to which they are followed; expected "
+                "tables that reach above all electrons, or a lower field"
             )
         if negative > allowed:
             raise SolverError(

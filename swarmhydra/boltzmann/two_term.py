@@ -20,6 +20,26 @@ ROUGH = Nodes(along=1, across=0, turn=1, cosine=2, model=8, share=8)
 """Cold targets: their motion is added by the diffusion along the speed."""
 
 
+OUTER = 12
+"""Updates of the growth rate in the momentum transfer at most."""
+
+INNER = 40
+"""Iterations for a positive density at most."""
+
+ROUGH_GROWTH = 1e-4
+"""Relative error allowed of the growth rate."""
+
+LEAST = 1e-300
+"""Density over its largest value at least."""
+
+COUNTED = 1e-280
+"""The same from which on cells bound the growth rate."""
+
+MARGIN = 1e-9
+"""Distance from a bound of the growth rate, over the largest collision frequency, that keeps
+matrices regular."""
+
+
 class RoughDensity(NamedTuple):
     """An estimate of the isotropic part.
 
@@ -52,6 +72,11 @@ class _Coefficients(NamedTuple):
     source: FloatArray
     frequency: FloatArray
 
+    @property
+    def scale(self) -> float:
+        """Largest frequency of momentum transfer (1/s)."""
+        return float(self.momentum.max())
+
 
 def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray) -> RoughDensity:
     """Solve the two-term equation with growth in time.
@@ -67,27 +92,56 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
     middle = 0.5 * (edges[1:] + edges[:-1])
     volume = middle**2 * np.diff(edges)
     coefficients = _coefficients(model, middle)
-    density = np.ones(middle.size)
-    growth = 0.0
-    for iteration in range(12):
+    density, growth = np.ones(middle.size), 0.0
+    # No swarm grows faster than where the net ionization is largest.
+    bound = float(coefficients.source.max())
+    for _ in range(OUTER):
         matrix = _matrix(coefficients, acceleration, edges, growth)
-        # Slightly more loss than there is keeps the matrix regular and its solution positive.
-        margin = 1e-9 * coefficients.momentum.max() + 1e-3 * abs(growth)
-        lu = splu(
-            sparse.csc_array(sparse.diags_array((growth + margin) * volume) - matrix),
-            diag_pivot_thresh=0.0,
-        )
-        # What starts at high energies takes some iterations to go away.
-        for _ in range(8 if iteration == 0 else 3):
-            density = lu.solve(density * volume)
-            density = np.maximum(density / density.max(), 1e-300)
+        density, bound = _growing(matrix, volume, density, bound, coefficients.scale)
         previous, growth = (
             growth,
             float((coefficients.source * density) @ volume / (density @ volume)),
         )
-        if abs(growth - previous) <= 1e-4 * abs(growth):
+        if abs(growth - previous) <= ROUGH_GROWTH * abs(growth) + 1e-12 * coefficients.scale:
             break
+        # The matrix changes with the growth, but its bound by less than that.
+        bound += abs(growth - previous)
     return RoughDensity(middle, density, growth, coefficients.frequency)
+
+
+def _growing(
+    matrix: sparse.csr_array, volume: FloatArray, density: FloatArray, bound: float, scale: float
+) -> tuple[FloatArray, float]:
+    """The positive density that outgrows all others, and an upper bound of its growth rate.
+
+    Inverse iteration from above (Noda, 1971): outside the diagonal nothing is negative, so that all
+    densities stay positive, and what each cell grows by bounds the rate from both sides.
+
+    Parameters
+    ----------
+    matrix : csr_array
+    volume, density : ndarray
+        To start from.
+    bound : float
+        Of the rate from above (1/s).
+    scale : float
+        (1/s)
+    """
+    for _ in range(INNER):
+        shift = bound + MARGIN * scale
+        lu = splu(
+            sparse.csc_array(sparse.diags_array(shift * volume) - matrix), diag_pivot_thresh=0.0
+        )
+        for _ in range(2):
+            before = density
+            density = np.maximum(lu.solve(before * volume), LEAST)
+            gain = before / density
+            density /= density.max()
+        counted = density > COUNTED
+        bound = shift - float(gain[counted].min())
+        if np.ptp(gain[counted]) <= ROUGH_GROWTH * (abs(bound) + MARGIN * scale):
+            break
+    return density, bound
 
 
 def _coefficients(model: CollisionModel, speed: FloatArray) -> _Coefficients:
