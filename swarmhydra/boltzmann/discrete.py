@@ -19,7 +19,7 @@ from scipy.sparse.linalg import SuperLU, splu
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.grid import Quadrature
 from swarmhydra.boltzmann.operator import Images, images, norm, streaming
-from swarmhydra.boltzmann.splines import RadialSpace
+from swarmhydra.boltzmann.splines import RadialSpace, by_rows
 from swarmhydra.kernels.arrays import FloatArray
 
 SHIFT = 1e-10
@@ -106,8 +106,8 @@ def sampled(
     measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
     image = images(model, spaces, speed, apart=True)
     warmth = model.warmth(speed) / speed
-    warmed = sparse.diags_array(1.0 + warmth * rough_log(speed, 1)) @ image.value[0]
-    warmed = warmed + sparse.diags_array(warmth) @ spaces[0].derivatives(speed)
+    warmed = by_rows(1.0 + warmth * rough_log(speed, 1), image.value[0])
+    warmed = warmed + by_rows(warmth, image.slope[0])
     return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
 
 
@@ -176,7 +176,7 @@ class Products:
             weight = self._sampling.measure
             if with_speed:
                 weight = weight * self._sampling.quadrature.speed
-            self._tests[key] = sparse.csr_array(test.T @ sparse.diags_array(weight))
+            self._tests[key] = sparse.csr_array(by_rows(weight, test).T)
         return self._tests[key]
 
 
@@ -215,7 +215,7 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
         collisions.add(j, j, scale, products.of(order, image.collisions[order]))
         mass.add(j, j, scale, products.of(order, image.value[order]))
         if order == 0:
-            warm = sparse.diags_array(sampling.measure) @ image.cooling
+            warm = by_rows(sampling.measure, image.cooling)
             collisions.add(j, j, scale, sparse.coo_array(sampling.warmed.T @ warm))
         for other, factor, power in zip(
             (order + 1, order - 1), streaming(order, m), (-order, order + 1), strict=True

@@ -9,8 +9,14 @@ from swarmhydra.boltzmann.two_term import RoughDensity, rough_density
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
+SCANNED_CELLS = 240
+"""Cells of the search for the electrons, even in the logarithm of the speed."""
+
 ROUGH_CELLS = 400
 """Cells of the rough density."""
+
+WELL_FILLED = 0.85
+"""Share of the speeds of the rough density that electrons must have, or it is made again."""
 
 LOWEST = 1e-5
 """Lowest energy (eV) at which the search for the electrons is fine."""
@@ -68,12 +74,14 @@ def locate_electrons(model: CollisionModel, acceleration: float, reach: Reach) -
         By the field (m/s2).
     reach : Reach
     """
-    first = np.geomspace(np.sqrt(LOWEST / HALF_MASS), reach.highest, ROUGH_CELLS)
+    first = np.geomspace(np.sqrt(LOWEST / HALF_MASS), reach.highest, SCANNED_CELLS)
     rough = rough_density(model, acceleration, np.concatenate([[0.0], first]))
     for _ in range(2):
-        edges = np.linspace(0.0, top_speed(rough, reach), ROUGH_CELLS + 1)
-        rough = rough_density(model, acceleration, edges)
-    return rough
+        top = top_speed(rough, reach)
+        rough = rough_density(model, acceleration, np.linspace(0.0, top, ROUGH_CELLS + 1), rough)
+        if top_speed(rough, reach) > WELL_FILLED * top:
+            break
+    return rough.up_to(top_speed(rough, reach))
 
 
 def top_speed(rough: RoughDensity, reach: Reach) -> float:

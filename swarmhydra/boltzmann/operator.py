@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
-from swarmhydra.boltzmann.splines import RadialSpace
+from swarmhydra.boltzmann.splines import RadialSpace, by_rows
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -104,8 +104,7 @@ def images(
     """
     value = for_each(spaces, lambda space: space.values(speed))
     slope = for_each(spaces, lambda space: space.derivatives(speed))
-    inverse = sparse.diags_array(1.0 / speed)
-    over = for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
+    over = for_each(spaces, lambda space: by_rows(1.0 / speed, value[spaces.index(space)]))
     collisions = Collisions(spaces, speed)
     parts = [collisions.add_process(model, process, apart) for process in range(model.processes)]
     cooling = np.sum([part.cooling for part in parts], axis=0)
@@ -116,7 +115,7 @@ def images(
         collisions.total(value),
         np.stack([part.frequency for part in parts], axis=1),
         np.stack([part.loss for part in parts], axis=1),
-        sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
+        by_rows(cooling, slope[0]),
         np.stack([part.cooling_loss for part in parts], axis=1),
     )
 
@@ -169,15 +168,15 @@ class Collisions:
     ----------
     factors : ndarray, shape (3, orders, speeds)
         What multiplies g_l, its slope and its second derivative.
-    gains : list of list of csr_array, shape (speeds, functions) each
-        Of each order, what is added to that.
     """
 
     def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Start without a process."""
         self._spaces, self._speed = spaces, speed
         self.factors = np.zeros((3, len(spaces), speed.size))
-        self.gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+        self._leaving: list[_Leaving] = []
+        self._splines: dict[tuple[int, tuple[int, ...]], sparse.csr_array] = {}
+        self._gains: dict[int, sparse.csr_array | None] = {}
 
     def add_process(self, model: CollisionModel, process: int, apart: bool) -> Part:
         """Add a process; `apart` as for `images`."""
@@ -207,17 +206,45 @@ class Collisions:
         """The matrices of all orders, from those of the functions; those alike share one."""
         result: list[sparse.csr_array] = []
         for order, space in enumerate(self._spaces):
-            factors, gains = self.factors[:, order], self.gains[order]
-            if order >= 4 and not gains and np.array_equal(factors, self.factors[:, order - 2]):
+            factors, gain = self.factors[:, order], self.gain(order)
+            if order >= 4 and gain is None and np.array_equal(factors, self.factors[:, order - 2]):
                 result.append(result[order - 2])
                 continue
-            matrix = sparse.diags_array(factors[0]) @ value[order]
+            matrix = by_rows(factors[0], value[order])
             for number in (1, 2):
                 if factors[number].any():
                     derivative = space.derivatives(self._speed, number)
-                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
-            result.append(sparse.csr_array(sum(gains, matrix)))
+                    matrix = matrix + by_rows(factors[number], derivative)
+            result.append(sparse.csr_array(matrix if gain is None else matrix + gain))
         return result
+
+    def gain(self, order: int) -> sparse.csr_array | None:
+        """Gain of an order from electrons that leave, once all processes are added.
+
+        That which no Taylor series describes, shape (speeds, functions); None if there is none.
+        """
+        if order not in self._gains:
+            self._gains[order] = self._gain(order)
+        return self._gains[order]
+
+    def _gain(self, order: int) -> sparse.csr_array | None:
+        """The same, computed."""
+        used = [place for place, each in enumerate(self._leaving) if len(each.weight) > order]
+        if not used:
+            return None
+        space, leaving = self._spaces[order], [self._leaving[place] for place in used]
+        key = (id(space), tuple(used))
+        if key not in self._splines:
+            speed = np.concatenate([each.speed for each in leaving])
+            self._splines[key] = space.unconstrained(speed)
+        splines = self._splines[key]
+        each_row = space.degree + 1
+        weight = np.concatenate([each.weight[order] for each in leaving])
+        row = np.concatenate([each.row for each in leaving])
+        data = np.repeat(weight, each_row) * splines.data
+        place = (np.repeat(row, each_row), splines.indices)
+        shape = (self._speed.size, splines.shape[1])
+        return sparse.csr_array(sparse.coo_array((data, place), shape=shape)) @ space.constraint
 
     def _add(
         self,
@@ -238,10 +265,7 @@ class Collisions:
         if not average.weight.shape[1] or highest < orders.start:
             return
         if taylor is None:
-            rows = self._speed.size
-            gains = _gains(average, self._spaces[: highest + 1], active, rows, narrow)
-            for place, gain in zip(self.gains, gains, strict=False):
-                place.append(gain)
+            self._leaving.append(_leaving(average, highest, active, narrow))
             return
         shift = average.speed - self._speed[active][:, None]
         polynomials = legendre(highest, average.cosine)[orders.start :]
@@ -288,22 +312,30 @@ def _outcomes(
     return active, model.outcomes(speed[active], process, nodes)
 
 
-def _gains(
-    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int, narrow: bool
-) -> list[sparse.csr_array]:
-    """Gain of each order from electrons that leave a process."""
-    speed, weights = _by_order(average, len(spaces) - 1, narrow)
-    samples = speed.shape[1]
-    start = np.zeros(rows + 1, dtype=np.int64)
-    start[active + 1] = samples
-    pointer = np.cumsum(start)
-    column = np.arange(speed.size)
-    value = for_each(spaces, lambda space: space.values(speed.ravel()))
-    gains = []
-    for matrix, weight in zip(value, weights, strict=True):
-        mean = sparse.csr_array((weight.ravel(), column, pointer), shape=(rows, speed.size))
-        gains.append(mean @ matrix)
-    return gains
+@dataclass(frozen=True)
+class _Leaving:
+    """Electrons that leave a process.
+
+    Attributes
+    ----------
+    row : ndarray of int, shape (n,)
+        Which of the speeds they had.
+    speed : ndarray, shape (n,)
+        That which they have (m/s).
+    weight : ndarray, shape (orders, n)
+        Frequency (1/s) times the Legendre polynomials.
+    """
+
+    row: NDArray[np.int64]
+    speed: FloatArray
+    weight: FloatArray
+
+
+def _leaving(average: Average, highest: int, active: NDArray[np.int64], narrow: bool) -> _Leaving:
+    """All electrons that leave a process, with the orders up to the highest one that gains."""
+    speed, weight = _by_order(average, highest, narrow)
+    row = np.repeat(active, speed.shape[1])
+    return _Leaving(row, speed.ravel(), weight.reshape(highest + 1, -1))
 
 
 def _by_order(average: Average, order: int, narrow: bool) -> tuple[FloatArray, FloatArray]:

@@ -330,7 +330,7 @@ class _Solver:
     def _check(self, swarm: Swarm, allowed: float = TAIL) -> None:
         """Refuse electrons that run away, and densities that are negative."""
         above, negative = at_the_top(swarm), swarm.negative_share()
-        if swarm.sampling.spaces[0].edges[-1] > 0.999 * self._reach.highest and above > allowed:
+        if swarm.sampling.spaces[0].edges[-1] > 0.95 * self._reach.highest and above > allowed:
             raise SolverError(
                 f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons come "
                 f"near {REACH**2:g} times that energy, up to which they are followed; expected "

@@ -83,8 +83,7 @@ def followed(
     frequency = np.stack([model.mean_frequency(speed, p) for p in range(model.processes)], axis=1)
     density: FloatArray = np.exp(logarithm - logarithm.max())
     longer = RoughDensity(speed, density, swarm.growth.rate, frequency)
-    inside = speed <= grid.top_speed(longer, reach)
-    return RoughDensity(speed[inside], density[inside], longer.growth, frequency[inside])
+    return longer.up_to(grid.top_speed(longer, reach))
 
 
 def _positive_range(swarm: Swarm) -> float:

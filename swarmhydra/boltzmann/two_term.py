@@ -29,10 +29,13 @@ INNER = 40
 ROUGH_GROWTH = 1e-4
 """Relative error allowed of the growth rate."""
 
+NEARBY = 0.1
+"""Change of the growth rate, over itself, that other cells make at most."""
+
 LEAST = 1e-300
 """Density over its largest value at least."""
 
-COUNTED = 1e-280
+COUNTED = 1e-60
 """The same from which on cells bound the growth rate."""
 
 MARGIN = 1e-9
@@ -60,6 +63,15 @@ class RoughDensity(NamedTuple):
     growth: float
     frequency: FloatArray
 
+    def up_to(self, top: float) -> "RoughDensity":
+        """The same up to a speed (m/s)."""
+        inside = self.speed <= top
+        return self._replace(
+            speed=self.speed[inside],
+            density=self.density[inside],
+            frequency=self.frequency[inside],
+        )
+
 
 class _Coefficients(NamedTuple):
     """What the finite volumes are made of, at the middles of cells."""
@@ -78,7 +90,12 @@ class _Coefficients(NamedTuple):
         return float(self.momentum.max())
 
 
-def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray) -> RoughDensity:
+def rough_density(
+    model: CollisionModel,
+    acceleration: float,
+    edges: FloatArray,
+    start: RoughDensity | None = None,
+) -> RoughDensity:
     """Solve the two-term equation with growth in time.
 
     Parameters
@@ -88,16 +105,24 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
         By the field (m/s2).
     edges : ndarray, shape (n + 1,)
         Of the cells (m/s), from 0.
+    start : RoughDensity, optional
+        On other cells.
     """
     middle = 0.5 * (edges[1:] + edges[:-1])
     volume = middle**2 * np.diff(edges)
     coefficients = _coefficients(model, middle)
     density, growth = np.ones(middle.size), 0.0
     # No swarm grows faster than where the net ionization is largest.
-    bound = float(coefficients.source.max())
+    bound = highest = float(coefficients.source.max())
+    if start is not None:
+        density, growth = (
+            np.exp(np.interp(middle, start.speed, np.log(start.density))),
+            start.growth,
+        )
+        bound = min(highest, growth + NEARBY * abs(growth))
     for _ in range(OUTER):
         matrix = _matrix(coefficients, acceleration, edges, growth)
-        density, bound = _growing(matrix, volume, density, bound, coefficients.scale)
+        density, bound = _growing(matrix, volume, density, (bound, highest), coefficients.scale)
         previous, growth = (
             growth,
             float((coefficients.source * density) @ volume / (density @ volume)),
@@ -110,7 +135,11 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
 
 
 def _growing(
-    matrix: sparse.csr_array, volume: FloatArray, density: FloatArray, bound: float, scale: float
+    matrix: sparse.csr_array,
+    volume: FloatArray,
+    density: FloatArray,
+    bounds: tuple[float, float],
+    scale: float,
 ) -> tuple[FloatArray, float]:
     """The positive density that outgrows all others, and an upper bound of its growth rate.
 
@@ -122,24 +151,27 @@ def _growing(
     matrix : csr_array
     volume, density : ndarray
         To start from.
-    bound : float
-        Of the rate from above (1/s).
+    bounds : tuple of float
+        Of the rate from above (1/s): one that probably holds, one that does.
     scale : float
         (1/s)
     """
+    bound, highest = bounds
     for _ in range(INNER):
         shift = bound + MARGIN * scale
         lu = splu(
             sparse.csc_array(sparse.diags_array(shift * volume) - matrix), diag_pivot_thresh=0.0
         )
-        for _ in range(2):
-            before = density
-            density = np.maximum(lu.solve(before * volume), LEAST)
-            gain = before / density
-            density /= density.max()
+        before = lu.solve(density * volume)
+        after = lu.solve(before * volume)
+        if min(before.min(), after.min()) < 0.0 and bound < highest:
+            bound = highest
+            continue
+        density = np.maximum(after / after.max(), LEAST)
+        gain = before / (density * after.max())
         counted = density > COUNTED
         bound = shift - float(gain[counted].min())
-        if np.ptp(gain[counted]) <= ROUGH_GROWTH * (abs(bound) + MARGIN * scale):
+        if np.ptp(gain[counted]) <= ROUGH_GROWTH * abs(bound) + MARGIN * scale:
             break
     return density, bound
 
