@@ -29,6 +29,9 @@ they must not be singular, and every solution is refined."""
 PIVOT = 0.01
 """Share of the largest number in a column that one on the diagonal must have to be the pivot."""
 
+ITERATIONS = 5
+"""Inverse iterations at most until a matrix is factored nearer to the growth rate."""
+
 REFINEMENTS = 8
 """Refinements at most."""
 
@@ -279,15 +282,26 @@ class Factors:
 class Growth:
     """The leading solution of a generator A: growth rate, density (left), importance (right).
 
-    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1.
+    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1. Factors of A less the
+    growth rate are kept where there are any.
     """
 
     matrix: sparse.csr_array
     mass: sparse.csr_array
-    factors: Factors
     rate: float
     density: FloatArray
     importance: FloatArray
+    shift: float
+    order: NDArray[np.int64]
+    known: Factors | None = None
+
+    @cached_property
+    def factors(self) -> Factors:
+        """A less the growth rate, factored next to it."""
+        if self.known is not None:
+            return self.known
+        near = self.matrix - (self.rate + self.shift) * self.mass
+        return Factors(sparse.csr_array(near), self.order)
 
     @cached_property
     def shifted(self) -> sparse.csr_array:
@@ -360,16 +374,21 @@ def leading(
     """
     rate = guess
     for _ in range(20):
-        factors = Factors(sparse.csr_array(matrix - (rate + shift) * mass), order)
-        for _ in range(2):
+        factored = rate + shift
+        factors = Factors(sparse.csr_array(matrix - factored * mass), order)
+        for _ in range(ITERATIONS):
             density = factors.solve_transposed(mass.T @ density)
             importance = factors.solve(mass @ importance)
             density /= np.abs(density).max()
             importance /= np.abs(importance).max()
-        previous, rate = (
-            rate,
-            float(density @ (matrix @ importance) / (density @ (mass @ importance))),
-        )
-        if abs(rate - previous) <= shift:
-            break
-    return Growth(matrix, mass, factors, rate, density, importance)
+            previous, rate = (
+                rate,
+                float(density @ (matrix @ importance) / (density @ (mass @ importance))),
+            )
+            if abs(rate - previous) <= shift:
+                break
+        else:
+            continue
+        break
+    exact = abs(rate - factored) <= 2.0 * shift
+    return Growth(matrix, mass, rate, density, importance, shift, order, factors if exact else None)

@@ -9,7 +9,7 @@ from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels.arrays import FloatArray
 
-DEVIATION = 100.0
+DEVIATION = 3e4
 """Factor between a density and its rough estimate up to which the estimate is good enough."""
 
 WALL = 0.97
