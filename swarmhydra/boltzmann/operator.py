@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
+from swarmhydra.boltzmann.gains import Landing, Leaving, landing_of, leaving_of, legendre
 from swarmhydra.boltzmann.splines import RadialSpace, by_rows
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -37,22 +38,8 @@ INELASTIC = Nodes(across=0, turn=1, cosine=2)
 """For other collisions with heavy targets, where recoil and target motion are small beside the
 loss of energy: of the targets' motion only that along the electron's matters."""
 
-CHEBYSHEV = (-np.sqrt(0.75), 0.0, np.sqrt(0.75))
-"""Where a function of the speed stands for itself at neighbouring speeds."""
-
 NEGLIGIBLE = 1e-9
 """Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
-
-
-def legendre(order: int, cosine: FloatArray) -> FloatArray:
-    """Legendre polynomials 0 to an order, shape (order + 1, ...)."""
-    table = np.empty((order + 1, *np.shape(cosine)))
-    table[0] = 1.0
-    if order > 0:
-        table[1] = cosine
-    for n in range(2, order + 1):
-        table[n] = ((2 * n - 1) * cosine * table[n - 1] - (n - 1) * table[n - 2]) / n
-    return table
 
 
 @dataclass(frozen=True)
@@ -174,8 +161,8 @@ class Collisions:
         """Start without a process."""
         self._spaces, self._speed = spaces, speed
         self.factors = np.zeros((3, len(spaces), speed.size))
-        self._leaving: list[_Leaving] = []
-        self._splines: dict[tuple[int, tuple[int, ...]], sparse.csr_array] = {}
+        self._leaving: list[Leaving] = []
+        self._landing: dict[tuple[int, tuple[int, ...]], Landing] = {}
         self._gains: dict[int, sparse.csr_array | None] = {}
 
     def add_process(self, model: CollisionModel, process: int, apart: bool) -> Part:
@@ -229,22 +216,16 @@ class Collisions:
 
     def _gain(self, order: int) -> sparse.csr_array | None:
         """The same, computed."""
-        used = [place for place, each in enumerate(self._leaving) if len(each.weight) > order]
+        used = tuple(n for n, each in enumerate(self._leaving) if len(each.weight) > order)
         if not used:
             return None
-        space, leaving = self._spaces[order], [self._leaving[place] for place in used]
-        key = (id(space), tuple(used))
-        if key not in self._splines:
-            speed = np.concatenate([each.speed for each in leaving])
-            self._splines[key] = space.unconstrained(speed)
-        splines = self._splines[key]
-        each_row = space.degree + 1
-        weight = np.concatenate([each.weight[order] for each in leaving])
-        row = np.concatenate([each.row for each in leaving])
-        data = np.repeat(weight, each_row) * splines.data
-        place = (np.repeat(row, each_row), splines.indices)
-        shape = (self._speed.size, splines.shape[1])
-        return sparse.csr_array(sparse.coo_array((data, place), shape=shape)) @ space.constraint
+        space = self._spaces[order]
+        key = (space.degree, used)
+        if key not in self._landing:
+            leaving = [self._leaving[n] for n in used]
+            self._landing[key] = landing_of(leaving, space, self._speed.size)
+        weight = np.concatenate([self._leaving[n].weight[order] for n in used])
+        return self._landing[key].matrix(weight) @ space.constraint
 
     def _add(
         self,
@@ -262,10 +243,10 @@ class Collisions:
         direction hardly changes the speed.
         """
         self.factors[0, orders.start : orders.stop][:, active] -= average.lost
-        if not average.weight.shape[1] or highest < orders.start:
+        if not average.weight.size or highest < orders.start:
             return
         if taylor is None:
-            self._leaving.append(_leaving(average, highest, active, narrow))
+            self._leaving.append(leaving_of(average, highest, active, narrow))
             return
         shift = average.speed - self._speed[active][:, None]
         polynomials = legendre(highest, average.cosine)[orders.start :]
@@ -310,60 +291,6 @@ def _outcomes(
         nodes = USUAL if _shifts_little(model, process) else INELASTIC
     active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
     return active, model.outcomes(speed[active], process, nodes)
-
-
-@dataclass(frozen=True)
-class _Leaving:
-    """Electrons that leave a process.
-
-    Attributes
-    ----------
-    row : ndarray of int, shape (n,)
-        Which of the speeds they had.
-    speed : ndarray, shape (n,)
-        That which they have (m/s).
-    weight : ndarray, shape (orders, n)
-        Frequency (1/s) times the Legendre polynomials.
-    """
-
-    row: NDArray[np.int64]
-    speed: FloatArray
-    weight: FloatArray
-
-
-def _leaving(average: Average, highest: int, active: NDArray[np.int64], narrow: bool) -> _Leaving:
-    """All electrons that leave a process, with the orders up to the highest one that gains."""
-    speed, weight = _by_order(average, highest, narrow)
-    row = np.repeat(active, speed.shape[1])
-    return _Leaving(row, speed.ravel(), weight.reshape(highest + 1, -1))
-
-
-def _by_order(average: Average, order: int, narrow: bool) -> tuple[FloatArray, FloatArray]:
-    """Speeds after a process, shape (speeds, n), and weights of each order, (orders, speeds, n).
-
-    Where the direction hardly changes the speed, all directions are replaced by three speeds, as a
-    function of the square of the speed is by a parabola.
-    """
-    if not narrow or average.directions <= len(CHEBYSHEV):
-        return average.speed, average.weight * legendre(order, average.cosine)
-    shape = (average.speed.shape[0], -1, average.directions)
-    square = average.speed.reshape(shape) ** 2
-    low, high = square.min(axis=2, keepdims=True), square.max(axis=2, keepdims=True)
-    half = np.maximum(0.5 * (high - low), 1e-300)
-    place = (square - 0.5 * (high + low)) / half
-    parabolas = np.stack(
-        [
-            np.prod([(place - other) / (node - other) for other in CHEBYSHEV if other != node], 0)
-            for node in CHEBYSHEV
-        ],
-        axis=-1,
-    )
-    weight = average.weight.reshape(shape)[..., None] * parabolas
-    polynomials = legendre(order, average.cosine.reshape(shape))
-    weights = np.einsum("lijk,ijkn->lijn", polynomials, weight)
-    speed = np.sqrt(np.maximum(0.5 * (high + low) + half * np.array(CHEBYSHEV), 0.0))
-    flat = (average.speed.shape[0], speed.shape[1] * len(CHEBYSHEV))
-    return speed.reshape(flat), weights.reshape(order + 1, *flat)
 
 
 def streaming(order: int, m: int) -> tuple[float, float]:

@@ -34,13 +34,8 @@ MOST_CELLS = 1024
 DIFFUSION_SHARE = 3.0
 """How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
 
-JUDGED = {
-    "mean_energy": 1.0,
-    "drift_velocity_flux": 1.0,
+OF_GRADIENT = {
     "drift_velocity_bulk": 1.0,
-    "reduced_energy_mobility": 1.0,
-    "rate_coefficient": 1.0,
-    "effective_ionization_rate_coefficient": 1.0,
     "reduced_diffusion_longitudinal_flux": DIFFUSION_SHARE,
     "reduced_diffusion_longitudinal_bulk": DIFFUSION_SHARE,
     "reduced_diffusion_transverse_flux": DIFFUSION_SHARE,
@@ -48,6 +43,16 @@ JUDGED = {
     "characteristic_energy": DIFFUSION_SHARE,
     "reduced_energy_diffusion": DIFFUSION_SHARE,
     "reduced_townsend_effective_sst": DIFFUSION_SHARE,
+}
+"""Coefficients of a density gradient that must meet the tolerance, times these."""
+
+JUDGED = {
+    "mean_energy": 1.0,
+    "drift_velocity_flux": 1.0,
+    "reduced_energy_mobility": 1.0,
+    "rate_coefficient": 1.0,
+    "effective_ionization_rate_coefficient": 1.0,
+    **OF_GRADIENT,
 }
 """Coefficients that must meet the tolerance, times these; all others are made of them."""
 
@@ -159,10 +164,11 @@ class Solution:
 
 @dataclass(frozen=True)
 class _Trial:
-    """A swarm and its coefficients."""
+    """A swarm, its coefficients, and their change with the number of terms."""
 
     swarm: Swarm
     values: Coefficients
+    change: Coefficients = field(default_factory=dict)
 
     @property
     def terms(self) -> int:
@@ -219,13 +225,13 @@ class _Solver:
             finest = self._trial(self._guided(self._swarm(rough, cells, fine.terms), values))
             if request.cells or cells >= MOST_CELLS:
                 break
-            if not _missed(finest.values, _change(finest.values, values, SHARE), request):
+            if not _missed(finest.values, _change(finest.values, values), request):
                 break
         self._check(finest.swarm)
-        by_cells = _change(finest.values, before.values, STATED_SHARE)
-        by_terms = _change(more.values, fewer.values, STATED_SHARE)
+        by_cells = _change(finest.values, before.values)
+        by_terms = more.change or _change(more.values, more.values)
         errors = {
-            name: by_cells[name] + by_terms[name] + LEAST_ERROR * np.abs(value)
+            name: STATED_SHARE * (by_cells[name] + by_terms[name]) + LEAST_ERROR * np.abs(value)
             for name, value in finest.values.items()
         }
         # What more terms change was seen on the coarse grid. No number is given without an error.
@@ -235,7 +241,7 @@ class _Solver:
             )
             for name, value in finest.values.items()
         }
-        missed = _missed(values, {name: SHARE * error for name, error in errors.items()}, request)
+        missed = _missed(values, errors, request)
         return Solution(
             finest.swarm,
             values,
@@ -278,11 +284,11 @@ class _Solver:
         guess = None if np.isnan(spatial) else spatial * density
         return replace(swarm, rate_guess=rate, spatial_guess=guess)
 
-    def _trial(self, swarm: Swarm) -> _Trial:
-        """A swarm with its coefficients."""
+    def _trial(self, swarm: Swarm, spatial: bool = True) -> _Trial:
+        """A swarm with its coefficients, those of a density gradient only if wanted."""
         request, start = self._request, process_time()
         values = coefficients(
-            swarm, request.number_density, request.target_density, request.spatial
+            swarm, request.number_density, request.target_density, request.spatial and spatial
         )
         self._seconds["solution"] += process_time() - start
         return _Trial(swarm, values)
@@ -313,6 +319,7 @@ class _Solver:
             return [self._trial(coarse)]
         trials = [self._trial(few)]
         half = replace(request, tolerance=0.5 * request.tolerance)
+        missed = set(JUDGED)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 most = next(number for number in ASSEMBLED_TERMS if number >= terms)
@@ -320,10 +327,14 @@ class _Solver:
                     request.model, coarse.sampling.spaces[0].edges, most, coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
-            last = trials[-1].values
-            trials.append(self._trial(self._guided(_first(coarse, terms), last)))
-            values = trials[-1].values
-            if not _missed(values, _change(values, last, SHARE), half):
+            last = trials[-1]
+            swarm = self._guided(_first(coarse, terms), last.values)
+            # What a density gradient does is not computed again once it stands.
+            trial = self._trial(swarm, spatial=bool(missed & OF_GRADIENT.keys()))
+            values, change = trial.values, _change(trial.values, last.values)
+            trials.append(_Trial(swarm, {**last.values, **values}, {**last.change, **change}))
+            missed = _missed(trials[-1].values, trials[-1].change, half)
+            if not missed:
                 break
         return trials
 
@@ -348,24 +359,24 @@ def _first(swarm: Swarm, terms: int) -> Swarm:
     return replace(swarm, sampling=swarm.sampling.first(terms))
 
 
-def _change(values: Coefficients, previous: Coefficients, share: float) -> Coefficients:
-    """A share of the change of all coefficients."""
-    return {name: share * np.abs(value - previous[name]) for name, value in values.items()}
+def _change(values: Coefficients, previous: Coefficients) -> Coefficients:
+    """The change of all coefficients."""
+    return {name: np.abs(value - previous[name]) for name, value in values.items()}
 
 
-def _missed(values: Coefficients, errors: Coefficients, request: Request) -> list[str]:
-    """Coefficients whose errors are too large."""
+def _missed(values: Coefficients, changes: Coefficients, request: Request) -> set[str]:
+    """Coefficients whose changes are too large."""
     rate = values["rate_coefficient"] * request.target_density
     rare = rate < HIDDEN * rate.sum()
-    missed = []
+    missed = set()
     for name in JUDGED.keys() & values.keys():
         allowed = JUDGED[name] * request.tolerance * np.abs(values[name])
         if name == "rate_coefficient":
             allowed = np.where(rare, np.inf, allowed)
         elif name in ("effective_ionization_rate_coefficient", "reduced_townsend_effective_sst"):
             allowed = allowed + _net_allowance(name, values, request)
-        if np.any(errors[name] > allowed):
-            missed.append(name)
+        if np.any(SHARE * changes[name] > allowed):
+            missed.add(name)
     return missed
 
 

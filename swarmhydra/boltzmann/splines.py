@@ -107,7 +107,8 @@ def _design(speed: FloatArray, knots: FloatArray, degree: int) -> sparse.csr_arr
     """B-splines at speeds, which may be none."""
     if not speed.size:
         return sparse.csr_array((0, knots.size - degree - 1))
-    return sparse.csr_array(BSpline.design_matrix(speed, knots, degree))
+    # All speeds are inside; SciPy looks for others one by one, unless they are allowed.
+    return sparse.csr_array(BSpline.design_matrix(speed, knots, degree, extrapolate=True))
 
 
 def by_rows(factor: FloatArray, matrix: sparse.csr_array) -> sparse.csr_array:
