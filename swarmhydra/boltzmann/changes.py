@@ -156,7 +156,8 @@ class _OrderAtPoints:
         for factor, product in zip(collisions.factors[:, self.order], self.products, strict=True):
             if factor.any():
                 result += factor[:, None] * product
-        for gain in collisions.gains[self.order]:
+        gain = collisions.gain(self.order)
+        if gain is not None:
             result += self.density * (gain @ self.function)
         if self.cooled is not None:
             result += part.cooling[:, None] * self.cooled

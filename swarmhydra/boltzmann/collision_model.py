@@ -116,7 +116,8 @@ class CollisionModel:
     def target_speed(self, speed: FloatArray, process: int) -> FloatArray:
         """Thermal speed (m/s) of the targets for electrons of some speeds, in shape of these."""
         tables = self.tables
-        cell = speed * tables.inverse_cell_width
+        # As the kernels do, above the last cell what holds in it.
+        cell = np.minimum(speed * tables.inverse_cell_width, tables.ceiling.size - 1)
         return np.where(cell < tables.rest_cell, tables.target_speed[process], 0.0)
 
     def at_rest(self) -> "CollisionModel":

@@ -19,7 +19,7 @@ from scipy.sparse.linalg import SuperLU, splu
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.grid import Quadrature
 from swarmhydra.boltzmann.operator import Images, images, norm, streaming
-from swarmhydra.boltzmann.splines import RadialSpace
+from swarmhydra.boltzmann.splines import RadialSpace, by_rows
 from swarmhydra.kernels.arrays import FloatArray
 
 SHIFT = 1e-10
@@ -28,6 +28,9 @@ they must not be singular, and every solution is refined."""
 
 PIVOT = 0.01
 """Share of the largest number in a column that one on the diagonal must have to be the pivot."""
+
+ITERATIONS = 5
+"""Inverse iterations at most until a matrix is factored nearer to the growth rate."""
 
 REFINEMENTS = 8
 """Refinements at most."""
@@ -106,8 +109,8 @@ def sampled(
     measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
     image = images(model, spaces, speed, apart=True)
     warmth = model.warmth(speed) / speed
-    warmed = sparse.diags_array(1.0 + warmth * rough_log(speed, 1)) @ image.value[0]
-    warmed = warmed + sparse.diags_array(warmth) @ spaces[0].derivatives(speed)
+    warmed = by_rows(1.0 + warmth * rough_log(speed, 1), image.value[0])
+    warmed = warmed + by_rows(warmth, image.slope[0])
     return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
 
 
@@ -176,7 +179,7 @@ class Products:
             weight = self._sampling.measure
             if with_speed:
                 weight = weight * self._sampling.quadrature.speed
-            self._tests[key] = sparse.csr_array(test.T @ sparse.diags_array(weight))
+            self._tests[key] = sparse.csr_array(by_rows(weight, test).T)
         return self._tests[key]
 
 
@@ -215,7 +218,7 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
         collisions.add(j, j, scale, products.of(order, image.collisions[order]))
         mass.add(j, j, scale, products.of(order, image.value[order]))
         if order == 0:
-            warm = sparse.diags_array(sampling.measure) @ image.cooling
+            warm = by_rows(sampling.measure, image.cooling)
             collisions.add(j, j, scale, sparse.coo_array(sampling.warmed.T @ warm))
         for other, factor, power in zip(
             (order + 1, order - 1), streaming(order, m), (-order, order + 1), strict=True
@@ -279,15 +282,26 @@ class Factors:
 class Growth:
     """The leading solution of a generator A: growth rate, density (left), importance (right).
 
-    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1.
+    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1. Factors of A less the
+    growth rate are kept where there are any.
     """
 
     matrix: sparse.csr_array
     mass: sparse.csr_array
-    factors: Factors
     rate: float
     density: FloatArray
     importance: FloatArray
+    shift: float
+    order: NDArray[np.int64]
+    known: Factors | None = None
+
+    @cached_property
+    def factors(self) -> Factors:
+        """A less the growth rate, factored next to it."""
+        if self.known is not None:
+            return self.known
+        near = self.matrix - (self.rate + self.shift) * self.mass
+        return Factors(sparse.csr_array(near), self.order)
 
     @cached_property
     def shifted(self) -> sparse.csr_array:
@@ -360,16 +374,21 @@ def leading(
     """
     rate = guess
     for _ in range(20):
-        factors = Factors(sparse.csr_array(matrix - (rate + shift) * mass), order)
-        for _ in range(2):
+        factored = rate + shift
+        factors = Factors(sparse.csr_array(matrix - factored * mass), order)
+        for _ in range(ITERATIONS):
             density = factors.solve_transposed(mass.T @ density)
             importance = factors.solve(mass @ importance)
             density /= np.abs(density).max()
             importance /= np.abs(importance).max()
-        previous, rate = (
-            rate,
-            float(density @ (matrix @ importance) / (density @ (mass @ importance))),
-        )
-        if abs(rate - previous) <= shift:
-            break
-    return Growth(matrix, mass, factors, rate, density, importance)
+            previous, rate = (
+                rate,
+                float(density @ (matrix @ importance) / (density @ (mass @ importance))),
+            )
+            if abs(rate - previous) <= shift:
+                break
+        else:
+            continue
+        break
+    exact = abs(rate - factored) <= 2.0 * shift
+    return Growth(matrix, mass, rate, density, importance, shift, order, factors if exact else None)

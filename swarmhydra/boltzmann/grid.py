@@ -9,8 +9,14 @@ from swarmhydra.boltzmann.two_term import RoughDensity, rough_density
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
+SCANNED_CELLS = 240
+"""Cells of the search for the electrons, even in the logarithm of the speed."""
+
 ROUGH_CELLS = 400
 """Cells of the rough density."""
+
+WELL_FILLED = 0.85
+"""Share of the speeds of the rough density that electrons must have, or it is made again."""
 
 LOWEST = 1e-5
 """Lowest energy (eV) at which the search for the electrons is fine."""
@@ -22,7 +28,8 @@ LEAST_DENSITY = 1e-32
 """f0 over its largest value that ends the grid whatever process needs more."""
 
 NEGLIGIBLE_RATE = 1e-12
-"""Share of the largest contribution to the rate of each process beyond which it may end."""
+"""Share of the largest contribution to the rate of each process, and to the energy, beyond which it
+may end."""
 
 
 STRONG_KINK = 0.02
@@ -39,7 +46,22 @@ class Quadrature(NamedTuple):
     weight: FloatArray
 
 
-def locate_electrons(model: CollisionModel, acceleration: float, highest: float) -> RoughDensity:
+class Reach(NamedTuple):
+    """How far electrons are followed.
+
+    Attributes
+    ----------
+    known : float
+        Speed (m/s) at the end of the tables; above it collision frequencies are held.
+    highest : float
+        Speed (m/s) up to which electrons are followed at most.
+    """
+
+    known: float
+    highest: float
+
+
+def locate_electrons(model: CollisionModel, acceleration: float, reach: Reach) -> RoughDensity:
     """The rough density on a grid that ends where there are no electrons any more.
 
     Parameters
@@ -47,26 +69,30 @@ def locate_electrons(model: CollisionModel, acceleration: float, highest: float)
     model : CollisionModel
     acceleration : float
         By the field (m/s2).
-    highest : float
-        Speed (m/s) beyond which nothing is known of the gas.
+    reach : Reach
     """
-    first = np.geomspace(np.sqrt(LOWEST / HALF_MASS), highest, ROUGH_CELLS)
+    first = np.geomspace(np.sqrt(LOWEST / HALF_MASS), reach.highest, SCANNED_CELLS)
     rough = rough_density(model, acceleration, np.concatenate([[0.0], first]))
     for _ in range(2):
-        edges = np.linspace(0.0, top_speed(rough, highest), ROUGH_CELLS + 1)
-        rough = rough_density(model, acceleration, edges)
-    return rough
+        top = top_speed(rough, reach)
+        rough = rough_density(model, acceleration, np.linspace(0.0, top, ROUGH_CELLS + 1), rough)
+        if top_speed(rough, reach) > WELL_FILLED * top:
+            break
+    return rough.up_to(top_speed(rough, reach))
 
 
-def top_speed(rough: RoughDensity, highest: float) -> float:
+def top_speed(rough: RoughDensity, reach: Reach) -> float:
     """Speed (m/s) above which electrons neither are nor do anything."""
     present = rough.density > NEGLIGIBLE_DENSITY * rough.density.max()
+    # Beyond the tables a tail may fall slowly; it ends where it holds no energy.
+    energy = rough.density * rough.speed**4
+    present &= (rough.speed < reach.known) | (energy > NEGLIGIBLE_RATE * energy.max())
     rate = rough.frequency * (rough.density * rough.speed**2)[:, None]
     possible = rough.density > LEAST_DENSITY * rough.density.max()
     counts = (rate > NEGLIGIBLE_RATE * rate.max(axis=0)) & possible[:, None]
     last = int(np.flatnonzero(present | counts.any(axis=1))[-1])
     step = rough.speed[min(last + 1, rough.speed.size - 1)]
-    return float(min(1.02 * step, highest))
+    return float(min(1.02 * step, reach.highest))
 
 
 def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:

@@ -162,9 +162,15 @@ class Swarm:
         """⟨f, q⟩ of q_0, q_1 ... at the points of the quadrature."""
         return float(self.functional(orders) @ self.density)
 
-    def density_ratio(self) -> FloatArray:
-        """The isotropic density over the rough one, at the points."""
-        return np.asarray(self.sampling.image.value[0] @ self.density[: self.axial.offset[1]])
+    def density_ratio(self, density: FloatArray | None = None) -> FloatArray:
+        """The isotropic part of the density, or another, over the rough one, at the points."""
+        whole = self.density if density is None else density
+        return np.asarray(self.sampling.image.value[0] @ whole[: self.axial.offset[1]])
+
+    def negative_share(self, density: FloatArray | None = None) -> float:
+        """Share of the electrons where the density, or another one, is negative."""
+        amount = self.sampling.measure * self.density_ratio(density)
+        return float(np.abs(np.minimum(amount / amount.sum(), 0.0)).sum())
 
     def mean_of(self, functions: FloatArray) -> FloatArray:
         """Means of isotropic functions, columns over the points of the quadrature."""

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
-from swarmhydra.boltzmann.splines import RadialSpace
+from swarmhydra.boltzmann.gains import Landing, Leaving, landing_of, leaving_of, legendre
+from swarmhydra.boltzmann.splines import RadialSpace, by_rows
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -37,22 +38,8 @@ INELASTIC = Nodes(across=0, turn=1, cosine=2)
 """For other collisions with heavy targets, where recoil and target motion are small beside the
 loss of energy: of the targets' motion only that along the electron's matters."""
 
-CHEBYSHEV = (-np.sqrt(0.75), 0.0, np.sqrt(0.75))
-"""Where a function of the speed stands for itself at neighbouring speeds."""
-
 NEGLIGIBLE = 1e-9
 """Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
-
-
-def legendre(order: int, cosine: FloatArray) -> FloatArray:
-    """Legendre polynomials 0 to an order, shape (order + 1, ...)."""
-    table = np.empty((order + 1, *np.shape(cosine)))
-    table[0] = 1.0
-    if order > 0:
-        table[1] = cosine
-    for n in range(2, order + 1):
-        table[n] = ((2 * n - 1) * cosine * table[n - 1] - (n - 1) * table[n - 2]) / n
-    return table
 
 
 @dataclass(frozen=True)
@@ -104,8 +91,7 @@ def images(
     """
     value = for_each(spaces, lambda space: space.values(speed))
     slope = for_each(spaces, lambda space: space.derivatives(speed))
-    inverse = sparse.diags_array(1.0 / speed)
-    over = for_each(spaces, lambda space: inverse @ value[spaces.index(space)])
+    over = for_each(spaces, lambda space: by_rows(1.0 / speed, value[spaces.index(space)]))
     collisions = Collisions(spaces, speed)
     parts = [collisions.add_process(model, process, apart) for process in range(model.processes)]
     cooling = np.sum([part.cooling for part in parts], axis=0)
@@ -116,7 +102,7 @@ def images(
         collisions.total(value),
         np.stack([part.frequency for part in parts], axis=1),
         np.stack([part.loss for part in parts], axis=1),
-        sparse.csr_array(sparse.diags_array(cooling) @ slope[0]),
+        by_rows(cooling, slope[0]),
         np.stack([part.cooling_loss for part in parts], axis=1),
     )
 
@@ -169,15 +155,15 @@ class Collisions:
     ----------
     factors : ndarray, shape (3, orders, speeds)
         What multiplies g_l, its slope and its second derivative.
-    gains : list of list of csr_array, shape (speeds, functions) each
-        Of each order, what is added to that.
     """
 
     def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
         """Start without a process."""
         self._spaces, self._speed = spaces, speed
         self.factors = np.zeros((3, len(spaces), speed.size))
-        self.gains: list[list[sparse.csr_array]] = [[] for _ in spaces]
+        self._leaving: list[Leaving] = []
+        self._landing: dict[tuple[int, tuple[int, ...]], Landing] = {}
+        self._gains: dict[int, sparse.csr_array | None] = {}
 
     def add_process(self, model: CollisionModel, process: int, apart: bool) -> Part:
         """Add a process; `apart` as for `images`."""
@@ -207,17 +193,39 @@ class Collisions:
         """The matrices of all orders, from those of the functions; those alike share one."""
         result: list[sparse.csr_array] = []
         for order, space in enumerate(self._spaces):
-            factors, gains = self.factors[:, order], self.gains[order]
-            if order >= 4 and not gains and np.array_equal(factors, self.factors[:, order - 2]):
+            factors, gain = self.factors[:, order], self.gain(order)
+            if order >= 4 and gain is None and np.array_equal(factors, self.factors[:, order - 2]):
                 result.append(result[order - 2])
                 continue
-            matrix = sparse.diags_array(factors[0]) @ value[order]
+            matrix = by_rows(factors[0], value[order])
             for number in (1, 2):
                 if factors[number].any():
                     derivative = space.derivatives(self._speed, number)
-                    matrix = matrix + sparse.diags_array(factors[number]) @ derivative
-            result.append(sparse.csr_array(sum(gains, matrix)))
+                    matrix = matrix + by_rows(factors[number], derivative)
+            result.append(sparse.csr_array(matrix if gain is None else matrix + gain))
         return result
+
+    def gain(self, order: int) -> sparse.csr_array | None:
+        """Gain of an order from electrons that leave, once all processes are added.
+
+        That which no Taylor series describes, shape (speeds, functions); None if there is none.
+        """
+        if order not in self._gains:
+            self._gains[order] = self._gain(order)
+        return self._gains[order]
+
+    def _gain(self, order: int) -> sparse.csr_array | None:
+        """The same, computed."""
+        used = tuple(n for n, each in enumerate(self._leaving) if len(each.weight) > order)
+        if not used:
+            return None
+        space = self._spaces[order]
+        key = (space.degree, used)
+        if key not in self._landing:
+            leaving = [self._leaving[n] for n in used]
+            self._landing[key] = landing_of(leaving, space, self._speed.size)
+        weight = np.concatenate([self._leaving[n].weight[order] for n in used])
+        return self._landing[key].matrix(weight) @ space.constraint
 
     def _add(
         self,
@@ -235,13 +243,10 @@ class Collisions:
         direction hardly changes the speed.
         """
         self.factors[0, orders.start : orders.stop][:, active] -= average.lost
-        if not average.weight.shape[1] or highest < orders.start:
+        if not average.weight.size or highest < orders.start:
             return
         if taylor is None:
-            rows = self._speed.size
-            gains = _gains(average, self._spaces[: highest + 1], active, rows, narrow)
-            for place, gain in zip(self.gains, gains, strict=False):
-                place.append(gain)
+            self._leaving.append(leaving_of(average, highest, active, narrow))
             return
         shift = average.speed - self._speed[active][:, None]
         polynomials = legendre(highest, average.cosine)[orders.start :]
@@ -286,52 +291,6 @@ def _outcomes(
         nodes = USUAL if _shifts_little(model, process) else INELASTIC
     active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
     return active, model.outcomes(speed[active], process, nodes)
-
-
-def _gains(
-    average: Average, spaces: list[RadialSpace], active: NDArray[np.int64], rows: int, narrow: bool
-) -> list[sparse.csr_array]:
-    """Gain of each order from electrons that leave a process."""
-    speed, weights = _by_order(average, len(spaces) - 1, narrow)
-    samples = speed.shape[1]
-    start = np.zeros(rows + 1, dtype=np.int64)
-    start[active + 1] = samples
-    pointer = np.cumsum(start)
-    column = np.arange(speed.size)
-    value = for_each(spaces, lambda space: space.values(speed.ravel()))
-    gains = []
-    for matrix, weight in zip(value, weights, strict=True):
-        mean = sparse.csr_array((weight.ravel(), column, pointer), shape=(rows, speed.size))
-        gains.append(mean @ matrix)
-    return gains
-
-
-def _by_order(average: Average, order: int, narrow: bool) -> tuple[FloatArray, FloatArray]:
-    """Speeds after a process, shape (speeds, n), and weights of each order, (orders, speeds, n).
-
-    Where the direction hardly changes the speed, all directions are replaced by three speeds, as a
-    function of the square of the speed is by a parabola.
-    """
-    if not narrow or average.directions <= len(CHEBYSHEV):
-        return average.speed, average.weight * legendre(order, average.cosine)
-    shape = (average.speed.shape[0], -1, average.directions)
-    square = average.speed.reshape(shape) ** 2
-    low, high = square.min(axis=2, keepdims=True), square.max(axis=2, keepdims=True)
-    half = np.maximum(0.5 * (high - low), 1e-300)
-    place = (square - 0.5 * (high + low)) / half
-    parabolas = np.stack(
-        [
-            np.prod([(place - other) / (node - other) for other in CHEBYSHEV if other != node], 0)
-            for node in CHEBYSHEV
-        ],
-        axis=-1,
-    )
-    weight = average.weight.reshape(shape)[..., None] * parabolas
-    polynomials = legendre(order, average.cosine.reshape(shape))
-    weights = np.einsum("lijk,ijkn->lijn", polynomials, weight)
-    speed = np.sqrt(np.maximum(0.5 * (high + low) + half * np.array(CHEBYSHEV), 0.0))
-    flat = (average.speed.shape[0], speed.shape[1] * len(CHEBYSHEV))
-    return speed.reshape(flat), weights.reshape(order + 1, *flat)
 
 
 def streaming(order: int, m: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.coefficients import Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
-from swarmhydra.boltzmann.tail import at_the_top, followed, follows, negative_share
+from swarmhydra.boltzmann.tail import at_the_top, followed, follows
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -34,13 +34,8 @@ MOST_CELLS = 1024
 DIFFUSION_SHARE = 3.0
 """How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
 
-JUDGED = {
-    "mean_energy": 1.0,
-    "drift_velocity_flux": 1.0,
+OF_GRADIENT = {
     "drift_velocity_bulk": 1.0,
-    "reduced_energy_mobility": 1.0,
-    "rate_coefficient": 1.0,
-    "effective_ionization_rate_coefficient": 1.0,
     "reduced_diffusion_longitudinal_flux": DIFFUSION_SHARE,
     "reduced_diffusion_longitudinal_bulk": DIFFUSION_SHARE,
     "reduced_diffusion_transverse_flux": DIFFUSION_SHARE,
@@ -48,6 +43,16 @@ JUDGED = {
     "characteristic_energy": DIFFUSION_SHARE,
     "reduced_energy_diffusion": DIFFUSION_SHARE,
     "reduced_townsend_effective_sst": DIFFUSION_SHARE,
+}
+"""Coefficients of a density gradient that must meet the tolerance, times these."""
+
+JUDGED = {
+    "mean_energy": 1.0,
+    "drift_velocity_flux": 1.0,
+    "reduced_energy_mobility": 1.0,
+    "rate_coefficient": 1.0,
+    "effective_ionization_rate_coefficient": 1.0,
+    **OF_GRADIENT,
 }
 """Coefficients that must meet the tolerance, times these; all others are made of them."""
 
@@ -64,11 +69,14 @@ HIDDEN = 1e-12
 """Share of the total collision rate below which a process need not meet the tolerance."""
 
 TAIL = 1e-6
-"""Share of the electrons above the last tenth of the speeds, or with a negative density, from which
-on a solution is refused."""
+"""Share of the electrons above the last tenth of the speeds up to `REACH`, or with a negative
+density, from which on a solution is refused."""
 
 ROUGH_TAIL = 1e-4
 """The same on the coarse grid."""
+
+REACH = 10.0
+"""Speed up to which electrons are followed, over that at the end of the tables."""
 
 
 class SolverError(ValueError):
@@ -89,7 +97,7 @@ class Request:
     target_density : ndarray, shape (P,)
         Of the targets of each process (1/m3).
     energy_max : float
-        Top of the tables of cross sections (eV).
+        Top of the tables of cross sections (eV), above which collision frequencies are held.
     terms : int or None
         Number of Legendre terms, even, at least 2; None to choose it.
     cells : int or None
@@ -153,10 +161,11 @@ class Solution:
 
 @dataclass(frozen=True)
 class _Trial:
-    """A swarm and its coefficients."""
+    """A swarm, its coefficients, and their change with the number of terms."""
 
     swarm: Swarm
     values: Coefficients
+    change: Coefficients = field(default_factory=dict)
 
     @property
     def terms(self) -> int:
@@ -170,8 +179,8 @@ def solve(request: Request) -> Solution:
     Raises
     ------
     SolverError
-        If the number of terms is odd or below 2, nothing is elastic, there is no field, there are
-        electrons up to the end of the tables, or no positive density is found.
+        If the number of terms is odd or below 2, nothing is elastic, there is no field, electrons
+        run away, or no positive density is found.
     """
     _check_request(request)
     return _Solver(request).run()
@@ -213,21 +222,23 @@ class _Solver:
             finest = self._trial(self._guided(self._swarm(rough, cells, fine.terms), values))
             if request.cells or cells >= MOST_CELLS:
                 break
-            if not _missed(finest.values, _change(finest.values, values, SHARE), request):
+            if not _missed(finest.values, _change(finest.values, values), request):
                 break
         self._check(finest.swarm)
-        by_cells = _change(finest.values, before.values, STATED_SHARE)
-        by_terms = _change(more.values, fewer.values, STATED_SHARE)
+        by_cells = _change(finest.values, before.values)
+        by_terms = more.change or _change(more.values, more.values)
         errors = {
-            name: by_cells[name] + by_terms[name] + LEAST_ERROR * np.abs(value)
+            name: STATED_SHARE * (by_cells[name] + by_terms[name]) + LEAST_ERROR * np.abs(value)
             for name, value in finest.values.items()
         }
-        # What more terms change was seen on the coarse grid.
+        # What more terms change was seen on the coarse grid. No number is given without an error.
         values = {
-            name: value + more.values[name] - fine.values[name]
+            name: np.where(
+                np.isnan(errors[name]), np.nan, value + more.values[name] - fine.values[name]
+            )
             for name, value in finest.values.items()
         }
-        missed = _missed(values, {name: SHARE * error for name, error in errors.items()}, request)
+        missed = _missed(values, errors, request)
         return Solution(
             finest.swarm,
             values,
@@ -248,7 +259,7 @@ class _Solver:
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
         request, start = self._request, process_time()
-        rough = grid.locate_electrons(request.model, request.acceleration, self._highest)
+        rough = grid.locate_electrons(request.model, request.acceleration, self._reach)
         self._seconds["solution"] += process_time() - start
         return rough
 
@@ -266,15 +277,15 @@ class _Solver:
         """The swarm with the growth rates of an earlier solution to start from."""
         density = self._request.number_density
         rate = float(values["effective_ionization_rate_coefficient"]) * density
-        spatial = values.get("reduced_townsend_effective_sst")
-        guess = None if spatial is None else float(spatial) * density
+        spatial = float(values.get("reduced_townsend_effective_sst", np.nan))
+        guess = None if np.isnan(spatial) else spatial * density
         return replace(swarm, rate_guess=rate, spatial_guess=guess)
 
-    def _trial(self, swarm: Swarm) -> _Trial:
-        """A swarm with its coefficients."""
+    def _trial(self, swarm: Swarm, spatial: bool = True) -> _Trial:
+        """A swarm with its coefficients, those of a density gradient only if wanted."""
         request, start = self._request, process_time()
         values = coefficients(
-            swarm, request.number_density, request.target_density, request.spatial
+            swarm, request.number_density, request.target_density, request.spatial and spatial
         )
         self._seconds["solution"] += process_time() - start
         return _Trial(swarm, values)
@@ -288,14 +299,15 @@ class _Solver:
             few = _first(swarm, min(most, TERMS[0]))
             if follows(few):
                 break
-            rough = followed(request.model, rough, few, self._highest)
+            rough = followed(request.model, rough, few, self._reach)
         self._check(few, ROUGH_TAIL)
         return swarm, few, rough
 
     @property
-    def _highest(self) -> float:
-        """Speed at the top of the tables (m/s)."""
-        return float(np.sqrt(self._request.energy_max / HALF_MASS))
+    def _reach(self) -> grid.Reach:
+        """How far electrons are followed."""
+        known = float(np.sqrt(self._request.energy_max / HALF_MASS))
+        return grid.Reach(known, REACH * known)
 
     def _try_terms(self, coarse: Swarm, few: Swarm) -> list[_Trial]:
         """Trials on the coarse grid with ever more terms, until their coefficients stand."""
@@ -304,6 +316,7 @@ class _Solver:
             return [self._trial(coarse)]
         trials = [self._trial(few)]
         half = replace(request, tolerance=0.5 * request.tolerance)
+        missed = set(JUDGED)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 most = next(number for number in ASSEMBLED_TERMS if number >= terms)
@@ -311,21 +324,25 @@ class _Solver:
                     request.model, coarse.sampling.spaces[0].edges, most, coarse.weight
                 )
                 coarse = replace(coarse, sampling=sampling)
-            last = trials[-1].values
-            trials.append(self._trial(self._guided(_first(coarse, terms), last)))
-            values = trials[-1].values
-            if not _missed(values, _change(values, last, SHARE), half):
+            last = trials[-1]
+            swarm = self._guided(_first(coarse, terms), last.values)
+            # What a density gradient does is not computed again once it stands.
+            trial = self._trial(swarm, spatial=bool(missed & OF_GRADIENT.keys()))
+            values, change = trial.values, _change(trial.values, last.values)
+            trials.append(_Trial(swarm, {**last.values, **values}, {**last.change, **change}))
+            missed = _missed(trials[-1].values, trials[-1].change, half)
+            if not missed:
                 break
         return trials
 
     def _check(self, swarm: Swarm, allowed: float = TAIL) -> None:
-        """Refuse a tail that the tables do not cover, and densities that are negative."""
-        above, negative = at_the_top(swarm), negative_share(swarm)
-        if swarm.sampling.spaces[0].edges[-1] > 0.999 * self._highest and above > allowed:
+        """Refuse electrons that run away, and densities that are negative."""
+        above, negative = at_the_top(swarm), swarm.negative_share()
+        if swarm.sampling.spaces[0].edges[-1] > 0.95 * self._reach.highest and above > allowed:
             raise SolverError(
-                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons are "
-                "near the end of the tables; expected tables that reach above all electrons, or a "
-                "lower field"
+                f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons come "
+                f"near {REACH**2:g} times that energy, up to which they are followed; expected "
+                "tables that reach above all electrons, or a lower field"
             )
         if negative > allowed:
             raise SolverError(
@@ -339,24 +356,24 @@ def _first(swarm: Swarm, terms: int) -> Swarm:
     return replace(swarm, sampling=swarm.sampling.first(terms))
 
 
-def _change(values: Coefficients, previous: Coefficients, share: float) -> Coefficients:
-    """A share of the change of all coefficients."""
-    return {name: share * np.abs(value - previous[name]) for name, value in values.items()}
+def _change(values: Coefficients, previous: Coefficients) -> Coefficients:
+    """The change of all coefficients."""
+    return {name: np.abs(value - previous[name]) for name, value in values.items()}
 
 
-def _missed(values: Coefficients, errors: Coefficients, request: Request) -> list[str]:
-    """Coefficients whose errors are too large."""
+def _missed(values: Coefficients, changes: Coefficients, request: Request) -> set[str]:
+    """Coefficients whose changes are too large."""
     rate = values["rate_coefficient"] * request.target_density
     rare = rate < HIDDEN * rate.sum()
-    missed = []
+    missed = set()
     for name in JUDGED.keys() & values.keys():
         allowed = JUDGED[name] * request.tolerance * np.abs(values[name])
         if name == "rate_coefficient":
             allowed = np.where(rare, np.inf, allowed)
         elif name in ("effective_ionization_rate_coefficient", "reduced_townsend_effective_sst"):
             allowed = allowed + _net_allowance(name, values, request)
-        if np.any(errors[name] > allowed):
-            missed.append(name)
+        if np.any(SHARE * changes[name] > allowed):
+            missed.add(name)
     return missed
 
 

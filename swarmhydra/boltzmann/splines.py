@@ -74,17 +74,22 @@ class RadialSpace:
 
     def values(self, speed: FloatArray) -> sparse.csr_array:
         """The functions at speeds (m/s), shape (n, size); held at the ends of the range."""
+        return self.unconstrained(speed) @ self.constraint
+
+    def unconstrained(self, speed: FloatArray) -> sparse.csr_array:
+        """All B-splines at speeds (m/s), degree + 1 numbers for each speed, as `values`."""
         inside = np.clip(speed, self.edges[0], self.edges[-1])
-        return self._design(inside, 0) @ self.constraint
+        return _design(inside, self.knots, self.degree)
 
     def derivatives(self, speed: FloatArray, number: int = 1) -> sparse.csr_array:
         """Their derivatives of some order, shape (n, size); zero beyond the range."""
         inside = (speed >= self.edges[0]) & (speed <= self.edges[-1])
-        matrix = self._design(np.clip(speed, self.edges[0], self.edges[-1]), number)
-        return sparse.diags_array(inside.astype(float)) @ matrix @ self.constraint
+        matrix = self._slopes(np.clip(speed, self.edges[0], self.edges[-1]), number)
+        whole = matrix @ self.constraint
+        return whole if inside.all() else by_rows(inside.astype(float), whole)
 
-    def _design(self, speed: FloatArray, number: int) -> sparse.csr_array:
-        """B-splines or their derivatives."""
+    def _slopes(self, speed: FloatArray, number: int) -> sparse.csr_array:
+        """Derivatives of B-splines."""
         degree, knots = self.degree, self.knots
         differences = sparse.eye_array(self.edges.size + degree - 1, format="csr")
         for _ in range(number):
@@ -95,10 +100,21 @@ class RadialSpace:
             step = sparse.diags_array([-inner, inner], offsets=[0, 1], shape=(size, size + 1))
             differences = step @ differences
             degree, knots = degree - 1, knots[1:-1]
-        if not speed.size:
-            return sparse.csr_array((0, differences.shape[1]))
-        design = BSpline.design_matrix(speed, knots, degree)
-        return sparse.csr_array(design) @ differences
+        return _design(speed, knots, degree) @ differences
+
+
+def _design(speed: FloatArray, knots: FloatArray, degree: int) -> sparse.csr_array:
+    """B-splines at speeds, which may be none."""
+    if not speed.size:
+        return sparse.csr_array((0, knots.size - degree - 1))
+    # All speeds are inside; SciPy looks for others one by one, unless they are allowed.
+    return sparse.csr_array(BSpline.design_matrix(speed, knots, degree, extrapolate=True))
+
+
+def by_rows(factor: FloatArray, matrix: sparse.csr_array) -> sparse.csr_array:
+    """A matrix with each row multiplied by a factor."""
+    data = matrix.data * np.repeat(factor, np.diff(matrix.indptr))
+    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def spaces(edges: FloatArray, terms: int, degree: int = DEGREE) -> list[RadialSpace]:

@@ -5,10 +5,11 @@ import numpy as np
 from swarmhydra.boltzmann import grid
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels.arrays import FloatArray
 
-DEVIATION = 100.0
+DEVIATION = 3e4
 """Factor between a density and its rough estimate up to which the estimate is good enough."""
 
 WALL = 0.97
@@ -32,14 +33,31 @@ def at_the_top(swarm: Swarm) -> float:
     return float(amount[speed > 0.9 * top].sum())
 
 
-def negative_share(swarm: Swarm) -> float:
-    """Share of the electrons where their density is negative."""
-    amount = swarm.sampling.measure * swarm.density_ratio()
-    return float(np.abs(np.minimum(amount, 0.0)).sum())
+def shares_above(swarm: Swarm, speed: float) -> dict[str, FloatArray]:
+    """Shares of some coefficients that electrons above a speed (m/s) have.
+
+    Named as in `results.variables`, and ``electrons``; a rate coefficient has one for each process.
+    """
+    quadrature, image = swarm.sampling.quadrature, swarm.sampling.image
+    electrons = swarm.sampling.measure * swarm.density_ratio()
+    first = swarm.density[swarm.axial.offset[1] : swarm.axial.offset[2]]
+    along = swarm.sampling.measure * norm(1, 0) * quadrature.speed * (image.value[1] @ first)
+    above = quadrature.speed > speed
+    parts = {
+        "electrons": electrons,
+        "mean_energy": electrons * swarm.energy,
+        "drift_velocity_flux": along,
+        "rate_coefficient": electrons[:, None] * image.frequency,
+    }
+    wholes = {name: part.sum(axis=0) for name, part in parts.items()}
+    return {
+        name: part[above].sum(axis=0) / np.where(wholes[name] == 0.0, 1.0, wholes[name])
+        for name, part in parts.items()
+    }
 
 
 def followed(
-    model: CollisionModel, rough: RoughDensity, swarm: Swarm, highest: float
+    model: CollisionModel, rough: RoughDensity, swarm: Swarm, reach: grid.Reach
 ) -> RoughDensity:
     """A rough density that follows a solution, on a range that fits it.
 
@@ -49,8 +67,7 @@ def followed(
     rough : RoughDensity
         What the solution was made with; given back if the solution is of no use.
     swarm : Swarm
-    highest : float
-        Speed (m/s) beyond which nothing is known of the gas.
+    reach : Reach
     """
     known = _positive_range(swarm)
     lower = 0.9 * known
@@ -58,7 +75,7 @@ def followed(
     if not known or ends[1] > DECADES * ends[0] or not 0.0 < ends[2] < ends[1]:
         return rough
     edges = swarm.sampling.spaces[0].edges
-    speed = np.linspace(0.0, min(1.5 * edges[-1], highest), 2 * rough.speed.size + 1)[1:]
+    speed = np.linspace(0.0, min(1.5 * edges[-1], reach.highest), 2 * rough.speed.size + 1)[1:]
     # Beyond the known range it falls as it does at the end of it.
     slope = np.log(ends[2] / ends[1]) / (known - lower)
     logarithm = np.log(swarm.density_at(np.minimum(speed, known))[0])
@@ -66,8 +83,7 @@ def followed(
     frequency = np.stack([model.mean_frequency(speed, p) for p in range(model.processes)], axis=1)
     density: FloatArray = np.exp(logarithm - logarithm.max())
     longer = RoughDensity(speed, density, swarm.growth.rate, frequency)
-    inside = speed <= grid.top_speed(longer, highest)
-    return RoughDensity(speed[inside], density[inside], longer.growth, frequency[inside])
+    return longer.up_to(grid.top_speed(longer, reach))
 
 
 def _positive_range(swarm: Swarm) -> float:

@@ -10,7 +10,7 @@ and W = ⟨phi, v_z f⟩ in bulk, ⟨v_z, f⟩ as flux. The steady-state Townsen
 of lambda, alpha itself and not its expansion.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +25,18 @@ SMALL_GROWTH = 1e-6
 
 ROOT_TOLERANCE = 1e-7
 """Relative error of the root."""
+
+NEAR_ROOT = 0.02
+"""Step over a diffusion length that ends the search, and relative error of lambda allowed in it."""
+
+GENTLE = 0.2
+"""Growth over a diffusion length up to which a guess of the root is enough to find the stream."""
+
+NEGATIVE = 1e-4
+"""Share of the electrons of a stream where their density is negative, up to which it is one."""
+
+NEWTON_STEPS = 20
+"""Steps of the search at most."""
 
 
 @dataclass(frozen=True)
@@ -110,21 +122,60 @@ class Expansion:
 
     @cached_property
     def stream(self) -> Growth | None:
-        """The steady stream; None where its growth is so small that the series gives it."""
+        """The steady stream, with the rate NaN where none was found.
+
+        None where its growth is so small that the series gives it.
+        """
         swarm = self.swarm
-        rate, drift, diffusion = swarm.growth.rate, self.drift_bulk, self.longitudinal_bulk
-        if abs(self._series) * diffusion < SMALL_GROWTH * drift:
+        if abs(self._series) * self.longitudinal_bulk < SMALL_GROWTH * self.drift_bulk:
             return None
-        guess = swarm.spatial_guess
-        if guess is None:
-            discriminant = drift**2 - 4.0 * diffusion * rate
-            guess = 2.0 * rate / (drift + np.sqrt(max(discriminant, 0.0)))
-        return leading(
+        near = self._near_root
+        if np.isnan(near.rate):
+            return near
+        stream = leading(
             swarm.generator,
             swarm.axial.along,
-            guess,
-            swarm.density,
-            swarm.importance,
-            ROOT_TOLERANCE * abs(guess),
+            near.rate,
+            near.density,
+            near.importance,
+            ROOT_TOLERANCE * abs(near.rate),
             swarm.axial.elimination,
         )
+        found = swarm.negative_share(stream.density) < NEGATIVE
+        return stream if found else replace(stream, rate=np.nan)
+
+    @property
+    def _near_root(self) -> Growth:
+        """A guess of the steady stream, its rate in space (1/m); NaN where none was found.
+
+        lambda is convex, so that Newton's method comes to the root nearest to 0 and to no other.
+        """
+        swarm, blocks = self.swarm, self.swarm.axial
+        tilted, slope, curvature = swarm.growth, -self.drift_bulk, self.longitudinal_bulk
+        alpha, guess = swarm.spatial_guess, 0.0
+        if alpha is None:
+            alpha, guess = -tilted.rate / slope, tilted.rate
+        elif abs(alpha) * curvature < GENTLE * abs(slope):
+            return replace(tilted, rate=alpha)
+        for _ in range(NEWTON_STEPS):
+            tilted = leading(
+                sparse.csr_array(swarm.generator - alpha * blocks.along),
+                blocks.mass,
+                guess,
+                tilted.density,
+                tilted.importance,
+                ROOT_TOLERANCE * abs(swarm.growth.rate),
+                blocks.elimination,
+            )
+            density, importance = tilted.density, tilted.importance
+            slope = -float(
+                density @ (blocks.along @ importance) / (density @ (blocks.mass @ importance))
+            )
+            # Beyond the least value of lambda, or, with too few terms, on another branch.
+            if slope >= 0.0 or tilted.rate < -NEAR_ROOT * swarm.growth.rate:
+                break
+            step, guess = -tilted.rate / slope, tilted.rate
+            alpha += step
+            if abs(step) * curvature < NEAR_ROOT * abs(slope):
+                return replace(tilted, rate=alpha)
+        return replace(tilted, rate=np.nan)

@@ -20,6 +20,29 @@ ROUGH = Nodes(along=1, across=0, turn=1, cosine=2, model=8, share=8)
 """Cold targets: their motion is added by the diffusion along the speed."""
 
 
+OUTER = 12
+"""Updates of the growth rate in the momentum transfer at most."""
+
+INNER = 40
+"""Iterations for a positive density at most."""
+
+ROUGH_GROWTH = 1e-4
+"""Relative error allowed of the growth rate."""
+
+NEARBY = 0.1
+"""Change of the growth rate, over itself, that other cells make at most."""
+
+LEAST = 1e-300
+"""Density over its largest value at least."""
+
+COUNTED = 1e-60
+"""The same from which on cells bound the growth rate."""
+
+MARGIN = 1e-9
+"""Distance from a bound of the growth rate, over the largest collision frequency, that keeps
+matrices regular."""
+
+
 class RoughDensity(NamedTuple):
     """An estimate of the isotropic part.
 
@@ -40,6 +63,15 @@ class RoughDensity(NamedTuple):
     growth: float
     frequency: FloatArray
 
+    def up_to(self, top: float) -> "RoughDensity":
+        """The same up to a speed (m/s)."""
+        inside = self.speed <= top
+        return self._replace(
+            speed=self.speed[inside],
+            density=self.density[inside],
+            frequency=self.frequency[inside],
+        )
+
 
 class _Coefficients(NamedTuple):
     """What the finite volumes are made of, at the middles of cells."""
@@ -52,8 +84,18 @@ class _Coefficients(NamedTuple):
     source: FloatArray
     frequency: FloatArray
 
+    @property
+    def scale(self) -> float:
+        """Largest frequency of momentum transfer (1/s)."""
+        return float(self.momentum.max())
 
-def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray) -> RoughDensity:
+
+def rough_density(
+    model: CollisionModel,
+    acceleration: float,
+    edges: FloatArray,
+    start: RoughDensity | None = None,
+) -> RoughDensity:
     """Solve the two-term equation with growth in time.
 
     Parameters
@@ -63,31 +105,75 @@ def rough_density(model: CollisionModel, acceleration: float, edges: FloatArray)
         By the field (m/s2).
     edges : ndarray, shape (n + 1,)
         Of the cells (m/s), from 0.
+    start : RoughDensity, optional
+        On other cells.
     """
     middle = 0.5 * (edges[1:] + edges[:-1])
     volume = middle**2 * np.diff(edges)
     coefficients = _coefficients(model, middle)
-    density = np.ones(middle.size)
-    growth = 0.0
-    for iteration in range(12):
-        matrix = _matrix(coefficients, acceleration, edges, growth)
-        # Slightly more loss than there is keeps the matrix regular and its solution positive.
-        margin = 1e-9 * coefficients.momentum.max() + 1e-3 * abs(growth)
-        lu = splu(
-            sparse.csc_array(sparse.diags_array((growth + margin) * volume) - matrix),
-            diag_pivot_thresh=0.0,
+    density, growth = np.ones(middle.size), 0.0
+    # No swarm grows faster than where the net ionization is largest.
+    bound = highest = float(coefficients.source.max())
+    if start is not None:
+        density, growth = (
+            np.exp(np.interp(middle, start.speed, np.log(start.density))),
+            start.growth,
         )
-        # What starts at high energies takes some iterations to go away.
-        for _ in range(8 if iteration == 0 else 3):
-            density = lu.solve(density * volume)
-            density = np.maximum(density / density.max(), 1e-300)
+        bound = min(highest, growth + NEARBY * abs(growth))
+    for _ in range(OUTER):
+        matrix = _matrix(coefficients, acceleration, edges, growth)
+        density, bound = _growing(matrix, volume, density, (bound, highest), coefficients.scale)
         previous, growth = (
             growth,
             float((coefficients.source * density) @ volume / (density @ volume)),
         )
-        if abs(growth - previous) <= 1e-4 * abs(growth):
+        if abs(growth - previous) <= ROUGH_GROWTH * abs(growth) + 1e-12 * coefficients.scale:
             break
+        # The matrix changes with the growth, but its bound by less than that.
+        bound += abs(growth - previous)
     return RoughDensity(middle, density, growth, coefficients.frequency)
+
+
+def _growing(
+    matrix: sparse.csr_array,
+    volume: FloatArray,
+    density: FloatArray,
+    bounds: tuple[float, float],
+    scale: float,
+) -> tuple[FloatArray, float]:
+    """The positive density that outgrows all others, and an upper bound of its growth rate.
+
+    Inverse iteration from above (Noda, 1971): outside the diagonal nothing is negative, so that all
+    densities stay positive, and what each cell grows by bounds the rate from both sides.
+
+    Parameters
+    ----------
+    matrix : csr_array
+    volume, density : ndarray
+        To start from.
+    bounds : tuple of float
+        Of the rate from above (1/s): one that probably holds, one that does.
+    scale : float
+        (1/s)
+    """
+    bound, highest = bounds
+    for _ in range(INNER):
+        shift = bound + MARGIN * scale
+        lu = splu(
+            sparse.csc_array(sparse.diags_array(shift * volume) - matrix), diag_pivot_thresh=0.0
+        )
+        before = lu.solve(density * volume)
+        after = lu.solve(before * volume)
+        if min(before.min(), after.min()) < 0.0 and bound < highest:
+            bound = highest
+            continue
+        density = np.maximum(after / after.max(), LEAST)
+        gain = before / (density * after.max())
+        counted = density > COUNTED
+        bound = shift - float(gain[counted].min())
+        if np.ptp(gain[counted]) <= ROUGH_GROWTH * abs(bound) + MARGIN * scale:
+            break
+    return density, bound
 
 
 def _coefficients(model: CollisionModel, speed: FloatArray) -> _Coefficients:

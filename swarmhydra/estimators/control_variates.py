@@ -100,7 +100,9 @@ class ControlVariates:
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
         self.expansion = Expansion(solution)
         self._stream = self.expansion.stream if self.grows else None
-        self.tilt = 0.0 if self._stream is None else self._stream.rate
+        # NaN where no steady stream was found.
+        rate = 0.0 if self._stream is None else self._stream.rate
+        self.tilt = rate if np.isfinite(rate) else 0.0
         self._add("number", MOMENT_PLAIN, self._ones)
         self._add("place", MOMENT_ALONG, self._ones)
         self._add_means()
@@ -355,7 +357,7 @@ class ControlVariates:
 
     def _add_stream(self) -> None:
         """Growth in time of a stream tilted by its growth along z: zero at the true one."""
-        if self._stream is None:
+        if self._stream is None or not self.tilt:
             return
         generator = self._fit_along.generator
         tilted = sparse.csr_array(generator.matrix() - self.tilt * generator.along())
@@ -374,6 +376,8 @@ class ControlVariates:
             # So small that three terms of the expansion are enough (Tagashira et al., 1977).
             root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * found.growth, 0.0))
             return np.asarray(2.0 * found.growth / (drift + root))
+        if not self.tilt:
+            return np.full_like(drift, np.nan)
         blocks, stream = self.solution.axial, self._stream
         slope = stream.density @ (blocks.along @ stream.importance)
         slope /= stream.density @ (blocks.mass @ stream.importance)

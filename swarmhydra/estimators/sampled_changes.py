@@ -256,7 +256,8 @@ class SampledChanges:
         for factor, derivative in zip(collisions.factors[:, order], derivatives, strict=True):
             if factor.any():
                 result += factor[:, None] * derivative
-        for gain in collisions.gains[order]:
+        gain = collisions.gain(order)
+        if gain is not None:
             result += gain @ functions
         return result
 

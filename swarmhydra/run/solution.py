@@ -1,6 +1,7 @@
 """A run of `method=boltzmann`: the Boltzmann equation solved for one gas and field."""
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
-from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
+from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.boltzmann.solve import LEAST_ERROR, Request, Solution, SolverError, solve
+from swarmhydra.boltzmann.tail import shares_above
 from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
 from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
+from swarmhydra.gas.processes import Process
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.quantities import speed_at
 from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
@@ -56,7 +61,8 @@ def run(config: Config) -> RunRecord:
         solution = solve(request)
     except SolverError as error:
         raise ConfigError(str(error)) from error
-    warnings = [*medium.mixture.warnings, *_warnings(config, solution)]
+    held = _beyond_tables(medium, config.gas.extrapolation, solution.swarm)
+    warnings = [*medium.mixture.warnings, *_warnings(config, solution), *held]
     for warning in warnings:
         log.warning(warning)
     seconds |= solution.seconds
@@ -123,7 +129,47 @@ def _warnings(config: Config, solution: Solution) -> list[str]:
             f"errors are above method.tolerance={config.method.tolerance:g} with "
             f"{solution.terms} Legendre terms and {solution.cells} cells"
         )
+    if np.isnan(solution.values["reduced_townsend_effective_sst"]):
+        warnings.append("no steady stream was found: reduced_townsend_effective_sst is NaN")
     return warnings
+
+
+def _beyond_tables(medium: Medium, policy: str, swarm: Swarm) -> Iterator[str]:
+    """What comes from energies where cross sections are not known.
+
+    Raises
+    ------
+    ConfigError
+        If there is any of it and gas.extrapolation=error.
+    """
+    mixture = medium.mixture
+    (end, name), top = mixture.tables_end, mixture.energy_max
+    ends = {end: f"where the table of {name} ends"} if end < top else {}
+    ends[top] = "gas.energy_max"
+    for energy, place in ends.items():
+        shares = _notable(shares_above(swarm, float(speed_at(energy))), mixture.processes)
+        if not shares:
+            continue
+        beyond = f"above {energy:g} eV, {place}, are {shares}"
+        if policy == "error":
+            raise ConfigError(
+                f"gas.extrapolation=error: {beyond}; expected tables that reach further, or hold, "
+                "log_slope"
+            )
+        holds = "collision frequencies are held" if energy == top else f"gas.extrapolation={policy}"
+        yield f"{beyond}: {holds} there"
+
+
+def _notable(shares: dict[str, FloatArray], processes: Sequence[Process]) -> str:
+    """Shares beside which the least error is small, in words; of the rates the largest."""
+    shares = {name: np.abs(share) for name, share in shares.items()}
+    largest = int(np.argmax(shares["rate_coefficient"]))
+    share = {**shares, "rate_coefficient": shares["rate_coefficient"][largest]}
+    words = {**{name: name for name in share}, "electrons": "the electrons"}
+    words["rate_coefficient"] = f"rate_coefficient of {processes[largest].name}"
+    if max(share.values()) < LEAST_ERROR:
+        return ""
+    return ", ".join(f"{100.0 * share[name]:.2g} % of {words[name]}" for name in share)
 
 
 def _extra_density(medium: Medium) -> FloatArray:

@@ -7,8 +7,9 @@ import pytest
 
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
 from swarmhydra.boltzmann.discrete import Factors
+from swarmhydra.boltzmann.gains import legendre
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-from swarmhydra.boltzmann.operator import legendre, norm
+from swarmhydra.boltzmann.operator import norm
 from swarmhydra.boltzmann.solve import solve
 from swarmhydra.boltzmann.splines import spaces
 from swarmhydra.kernels import angular_models

@@ -185,6 +185,7 @@ def compare_with_maxwell_gas(mass_ratio: float, en: float, temperature: float) -
         f"gas.parameters.mass_ratio={mass_ratio}",
         f"sim.temperature={temperature}",
         en=en,
+        cells=256,
     )
     solution = solve(asked)
     frequency = float(solution.values["rate_coefficient"][0])

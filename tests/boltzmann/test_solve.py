@@ -1,5 +1,6 @@
 """What every solution must obey, and what the solver refuses."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from scipy import constants, integrate
 
 from swarmhydra.boltzmann.solve import Solution, SolverError, solve
+from swarmhydra.boltzmann.tail import shares_above
+from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.quantities import HALF_MASS
 from tests.boltzmann.solved import TOWNSEND, request
@@ -123,7 +126,6 @@ def test_look_up_tables_give_nearly_the_same() -> None:
         ({"terms": 0}, "method.terms=0: expected an even number"),
         ({"terms": 3}, "method.terms=3: expected an even number"),
         ({"acceleration": 0.0}, "sim.en: expected a field above 0"),
-        ({"energy_max": 20.0}, "gas.energy_max=20"),
     ],
 )
 def test_what_cannot_be_solved_is_refused(change: dict[str, object], words: str) -> None:
@@ -134,4 +136,30 @@ def test_what_cannot_be_solved_is_refused(change: dict[str, object], words: str)
 
 def test_electrons_that_run_away_are_refused() -> None:
     with pytest.raises(SolverError, match=r"gas\.energy_max"):
-        solve(request("gas=helium", en=3000.0))
+        solve(request("gas=maxwell", en=1000.0))
+
+
+def test_a_tail_beyond_the_tables_is_followed() -> None:
+    # The excitations of helium slow fast electrons down so little that at 300 Td one in a million
+    # is above 1000 eV, where the tables end.
+    solution = solve(request("gas=helium", en=300.0, terms=12, cells=128))
+    top = HALF_MASS * solution.swarm.sampling.spaces[0].edges[-1] ** 2
+    assert 3000.0 < top < 1e5
+    shares = shares_above(solution.swarm, float(np.sqrt(1000.0 / HALF_MASS)))
+    assert 1e-7 < shares["electrons"] < shares["mean_energy"] < 1e-4
+    further = solve(request("gas=helium", "gas.energy_max=900", en=300.0, terms=12, cells=128))
+    for name in ("mean_energy", "drift_velocity_bulk", "reduced_townsend_effective_sst"):
+        # Between 900 and 1000 eV the collision frequency is held now.
+        assert solution.values[name] == pytest.approx(float(further.values[name]), rel=2e-5), name
+
+
+@pytest.mark.parametrize(("gas", "en"), [("helium", 400.0), ("argon", 2000.0)])
+def test_the_growth_of_a_steep_stream_is_the_nearest_root(gas: str, en: float) -> None:
+    swarm = solve(request(f"gas={gas}", en=en, terms=12, cells=128)).swarm
+    expansion = Expansion(replace(swarm, spatial_guess=None))
+    rate, drift = swarm.growth.rate, expansion.drift_bulk
+    # The growth rate is convex in that in space: above its tangent, below its parabola here.
+    assert rate / drift < expansion.spatial_growth < 2.0 * rate / drift
+    assert swarm.negative_share(expansion.stream.density) < 1e-6
+    near = replace(swarm, spatial_guess=1.01 * expansion.spatial_growth)
+    assert Expansion(near).spatial_growth == pytest.approx(expansion.spatial_growth, rel=1e-6)

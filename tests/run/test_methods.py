@@ -112,20 +112,36 @@ def test_terms_and_grid_may_be_chosen() -> None:
     assert tree.attrs["grid_cells"] == 100
 
 
-@pytest.mark.parametrize(
-    ("overrides", "words"),
-    [
-        (["sim.en=100", "gas.energy_max=30"], "gas.energy_max=30: "),
-        (["sim.en=5000"], "gas.energy_max=1000: "),
-    ],
-)
-def test_what_has_no_solution_is_refused_in_one_line(overrides: list[str], words: str) -> None:
+def test_electrons_that_run_away_are_refused_in_one_line() -> None:
+    # Where the collision frequency is constant, nothing but heavy molecules stops electrons.
     with pytest.raises(swarmhydra.config.ConfigError) as refused:
-        swarmhydra.simulate("method=boltzmann", "gas=argon", *overrides)
+        swarmhydra.simulate("method=boltzmann", "gas=maxwell", "sim.en=1000")
     message = str(refused.value)
-    assert message.startswith(words)
+    assert message.startswith("gas.energy_max=1000: ")
     assert "expected" in message
     assert "\n" not in message
+
+
+def test_what_comes_from_beyond_the_tables_is_said(solved: xr.DataTree) -> None:
+    tree = swarmhydra.simulate(*ARGON, "gas.energy_max=25")
+    assert "above 25 eV, gas.energy_max, are " in tree.attrs["warnings"]
+    assert "% of rate_coefficient of Ar+: collision frequencies" in tree.attrs["warnings"]
+    assert tree.attrs["grid_top"] > 25.0
+    # Nearly the same gas: the collision frequencies of argon change little above.
+    whole = solved["mean_energy"]
+    assert float(tree["mean_energy"]) == pytest.approx(float(whole), rel=1e-3)
+    assert float(tree["mean_energy"]) != pytest.approx(float(whole), rel=1e-6)
+    with pytest.raises(swarmhydra.config.ConfigError, match=r"^gas\.extrapolation=error: above 25"):
+        swarmhydra.simulate(*ARGON, "gas.energy_max=25", "gas.extrapolation=error")
+
+
+def test_tables_that_end_early_change_nothing_where_frequencies_are_constant_anyway() -> None:
+    ends = [
+        swarmhydra.simulate("method=boltzmann", "gas=maxwell", "sim.en=10", f"gas.energy_max={e}")
+        for e in (400, 4000)
+    ]
+    for name in ("mean_energy", "drift_velocity_flux", "reduced_diffusion_longitudinal_bulk"):
+        assert float(ends[0][name]) == pytest.approx(float(ends[1][name]), rel=1e-5)
 
 
 def test_a_gas_without_an_elastic_process_is_refused_in_one_line() -> None:
