@@ -146,7 +146,7 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     ensemble_state = checkpoint.read(path, "mark")["ensemble"]
     held = {group: " ".join(sorted(ensemble_state[group])) for group in ("swarm", "tallies")}
     held["ensemble"] = " ".join(sorted(ensemble_state))
-    assert checkpoint.FORMAT == "swarmhydra checkpoint 3"
+    assert checkpoint.FORMAT == "swarmhydra checkpoint 4"
     assert held == {
         "swarm": "active electrons factors history nominal population random_state until_sample "
         "waiting wanted weight",
