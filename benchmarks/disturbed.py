@@ -19,7 +19,7 @@ TIMEOUT = 300.0
 LONGEST_ENDING = 30.0
 """Time after which a program that was told to stop counts as endless (s)."""
 
-LAST_WORDS = 6.0
+LAST_WORDS = 10.0
 """Time in which a program that got a signal while it was saving may end as if none had come (s)."""
 
 Process = subprocess.Popen[str]
@@ -53,6 +53,8 @@ class Ended:
         What it wrote.
     told : bool
         Whether it was still running when its signal was due.
+    moment : float
+        When that was, from its start (s).
     took : float
         Time from the signal to the end (s).
     """
@@ -61,6 +63,7 @@ class Ended:
     out: str
     err: str
     told: bool = False
+    moment: float = 1e9
     took: float = 0.0
 
 
@@ -121,11 +124,15 @@ def stopped(
                 time.sleep(0.1 if twice else 0.0)
         began = time.monotonic()
         ended = end_of(process)
-        return Ended(ended.status, ended.out, ended.err, told, time.monotonic() - began)
+        end = ended.status, ended.out, ended.err
+        return Ended(*end, told, moment, time.monotonic() - began)
 
 
 def judge(tally: Tally, ended: Ended, allowed: set[int], what: str) -> None:
     """Note an ending that should not be."""
+    if ended.status < 0 and ended.moment < 1.0 and not ended.err:
+        # It came while Python itself was starting: the program had not begun.
+        return
     if ended.status not in allowed:
         tally.failures.append(f"{what}: status {ended.status}, {ended.err[-300:]!r}")
     elif "Traceback" in ended.err or "Logging error" in ended.err:

@@ -42,7 +42,7 @@ RUN = (
     "sim.stop.wall_time=null",
     "sim.stop.rel_error.mean_energy=null",
     "sim.stop.rel_error.drift_velocity_flux=null",
-    "sim.stop.real_collisions=5e4",
+    "sim.stop.real_collisions=2e4",
     "sim.checkpoint_every=0.1",
 )
 
