@@ -1,6 +1,6 @@
 """What the program survives: faults on purpose, by class, from a seed.
 
-Usage: ``python -m benchmarks.faults [--quick] [--seed N] [--output FOLDER]``
+Usage: ``python -m benchmarks.faults [CLASS ...] [--quick] [--seed N] [--output FOLDER]``
 
 Each class makes many faults at random moments or places and counts those that were survived: no
 result is lost or false, no traceback is shown, no signal is swallowed, nothing is endless, and
@@ -10,9 +10,9 @@ is 1 if anything else was seen; it is printed below the table.
 
 import argparse
 import contextlib
+import itertools
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,16 +20,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-import swarmhydra
 from benchmarks import report, study
+from benchmarks.disturbed import Tally, compare, end_of, judge, run, start, stopped
 from swarmhydra.config import ConfigError
 from swarmhydra.config.compose import composed
+from swarmhydra.job_folder.status import CHECKPOINT
 from swarmhydra.run.checked import checked
 from swarmhydra.run.methods import carry_out
 from swarmhydra.run.simulation import NothingMeasured
@@ -42,19 +42,18 @@ RUN = (
     "sim.stop.wall_time=null",
     "sim.stop.rel_error.mean_energy=null",
     "sim.stop.rel_error.drift_velocity_flux=null",
-    "sim.stop.real_collisions=1e5",
+    "sim.stop.real_collisions=2e4",
     "sim.checkpoint_every=0.1",
 )
 
 SWEEP = ("-m", *RUN, "sim.en=60,80,110")
 
-TIMEOUT = 300.0
-"""Time after which a program counts as endless (s)."""
+LAUNCHERS = ("basic", "joblib", "submitit_local")
 
-LONGEST_WAIT = 12.0
-"""Latest moment of a signal (s): after that most runs have ended."""
-
-VALUES = ("0", "-1", "1e-308", "1e-30", "1e-9", "1.5", "1e9", "1e30", "1e308", "nan", "inf", "-inf")
+VALUES = (
+    *("0", "-0.0", "-1", "1e-308", "1e-30", "1e-9", "1.5", "1e9", "1e30", "1e308", "1e999"),
+    *("nan", "inf", "-inf", "null", "[]", "[1,2]", "{}", "''", "'7'", "yes", "off", "seven", "ü"),
+)
 
 KEYS = (
     "gas.energy_max",
@@ -93,57 +92,40 @@ KEYS = (
     "accel.max_coll_lut_size",
     "accel.collision_lut_size",
     "accel.threads",
+    "sim.waveform.en",
+    "sim.waveform.times",
+    "sim.waveform.width",
+    "method.terms",
 )
 """Settings with a number; each gets some of the `VALUES`."""
 
 
-@dataclass
-class Tally:
-    """The faults of one class.
-
-    Attributes
-    ----------
-    tried : int
-        Faults that were made.
-    failures : list of str
-        What was seen that should not be.
-    """
-
-    tried: int = 0
-    failures: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A program that has ended: its status, and what it wrote."""
-
-    status: int
-    out: str
-    err: str
+def main() -> None:
+    """Make faults; end with status 1 if one of them was not survived."""
+    options = {
+        "classes": {"nargs": "*", "choices": [[], *CLASSES], "metavar": "CLASS"},
+        "--seed": {"type": int, "default": 1},
+    }
+    options["classes"]["help"] = f"of {', '.join(CLASSES)}; all of them by default"
+    figures = study.main("faults", __doc__, measure, options)
+    if (figures["tried"] > figures["survived"]).any():
+        sys.exit(1)
 
 
 def measure(options: argparse.Namespace) -> xr.Dataset:
-    """Make the faults of all classes."""
-    share = 0.05 if options.quick else 1.0
-    classes: dict[str, tuple[Callable[[random.Random, Path, int, Tally], None], int]] = {
-        "signals to single runs": (signals, 100),
-        "signals to sweeps": (sweeps, 30),
-        "two processes in one folder": (two_processes, 20),
-        "nearly full disks": (full_disks, 20),
-        "damaged files": (damaged_files, 50),
-        "extreme settings": (extreme_settings, 500),
-    }
+    """Make the faults of the classes that are asked for."""
     tallies = {}
-    for name, (make, number) in classes.items():
+    for name in options.classes or CLASSES:
+        make, number, few = CLASSES[name]
         tallies[name] = tally = Tally()
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-            make(random.Random(options.seed), Path(folder), max(2, round(share * number)), tally)
+            rng = random.Random(f"{options.seed} {name}")
+            make(rng, Path(folder), few if options.quick else number, tally)
         report.say(f"{name}: {tally.tried} tried, {len(tally.failures)} not survived")
+        for failure in tally.failures:
+            report.say(f"  {failure}")
     rows = [[name, t.tried, t.tried - len(t.failures)] for name, t in tallies.items()]
     report.table("Faults", ("class", "tried", "survived"), rows)
-    for name, tally in tallies.items():
-        for failure in tally.failures:
-            report.say(f"{name}: {failure}")
     units = {"units": "1"}
     counts = np.array([row[1:] for row in rows], dtype=np.int64)
     return xr.Dataset(
@@ -154,7 +136,7 @@ def measure(options: argparse.Namespace) -> xr.Dataset:
 
 def signals(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
     """Chains of runs that are stopped again and again until one comes to its end."""
-    expected = undisturbed(folder / "expected")
+    expected, took = undisturbed(folder / "expected")
     chain = 0
     while tally.tried < number:
         chain += 1
@@ -162,14 +144,11 @@ def signals(rng: random.Random, folder: Path, number: int, tally: Tally) -> None
         while True:
             signum = rng.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
             twice = signum == signal.SIGINT and rng.random() < 0.3
-            moment = rng.uniform(0.0, LONGEST_WAIT)
-            ended, sent = stopped([*RUN, f"hydra.run.dir={place}"], moment, signum, twice)
-            if not sent:
-                break
-            tally.tried += 1
+            moment = rng.uniform(0.0, 1.2 * took)
+            ended = stopped([*RUN, f"hydra.run.dir={place}"], moment, signum, twice)
+            tally.tried += ended.told
             what = f"{signal.Signals(signum).name}{' twice' if twice else ''} after {moment:.2f} s"
-            allowed = {0, 128 + signum, -signal.SIGKILL if signum == signal.SIGKILL else 0}
-            judge(tally, ended, allowed, what)
+            judge(tally, ended, {0, endings(signum)}, what)
             if ended.status == 0:
                 break
         compare(tally, place, expected, f"the end of chain {chain}")
@@ -178,27 +157,41 @@ def signals(rng: random.Random, folder: Path, number: int, tally: Tally) -> None
 def sweeps(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
     """Sweeps whose program, or whose whole group of processes, gets a signal."""
     expected = folder / "expected"
+    began = time.monotonic()
     run([*SWEEP, f"hydra.sweep.dir={expected}"])
-    while tally.tried < number:
-        tally.tried += 1
-        launcher = ("basic", "joblib", "submitit_local")[tally.tried % 3]
-        signum = rng.choice([signal.SIGTERM, signal.SIGINT])
+    took = time.monotonic() - began
+    for attempt in itertools.count():
+        if tally.tried >= number:
+            break
+        launcher = LAUNCHERS[tally.tried % len(LAUNCHERS)]
+        signum = rng.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+        # Workers outlive a launcher that is killed alone; they end after their job.
         group = rng.random() < 0.5
-        moment = rng.uniform(0.0, 3.0 * LONGEST_WAIT)
-        place = folder / f"sweep{tally.tried}"
+        moment = rng.uniform(0.0, took)
+        place = folder / f"sweep{attempt}"
         arguments = [*SWEEP, f"hydra/launcher={launcher}", f"hydra.sweep.dir={place}"]
-        ended, _ = stopped(arguments, moment, signum, group=group)
+        ended = stopped(arguments, moment, signum, group=group)
+        tally.tried += ended.told
         whom = "the group" if group else "the program"
         what = f"{launcher}: {signal.Signals(signum).name} to {whom} after {moment:.2f} s"
-        judge(tally, ended, {0, 128 + signum, 1}, what)
+        judge(tally, ended, {0, endings(signum)}, what)
+        if ended.status > 0 and "resume=true" not in ended.err and "before" not in ended.err:
+            tally.failures.append(f"{what}: no summary, {ended.err[-300:]!r}")
         again = run([*arguments, "resume=true"])
         judge(tally, again, {0}, f"{what}, resumed")
-        compare_sweeps(tally, place, expected, what)
+        for job in ("0", "1", "2"):
+            compare(tally, place / job, expected / job, f"{what}, job {job}")
+        shutil.rmtree(place)
+
+
+def endings(signum: int) -> int:
+    """The status of a program that a signal has ended."""
+    return -signum if signum == signal.SIGKILL else 128 + signum
 
 
 def two_processes(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
     """The same folder for two runs, of the same settings or of other ones."""
-    expected = {seed: undisturbed(folder / f"seed{seed}", f"sim.seed={seed}") for seed in (1, 2)}
+    expected = {seed: undisturbed(folder / f"seed{seed}", f"sim.seed={seed}")[0] for seed in (1, 2)}
     while tally.tried < number:
         tally.tried += 1
         place = folder / f"both{tally.tried}"
@@ -219,33 +212,52 @@ def two_processes(rng: random.Random, folder: Path, number: int, tally: Tally) -
 
 
 def full_disks(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
-    """Files that cannot grow beyond a size, as on a full disk or with a quota."""
-    expected = undisturbed(folder / "expected")
+    """Small file systems where they may be mounted, else files that cannot grow beyond a size."""
+    expected, _ = undisturbed(folder / "expected")
     while tally.tried < number:
         tally.tried += 1
-        size = int(10 ** rng.uniform(2.0, 6.7))
-        place = folder / f"disk{tally.tried}"
-        arguments = [*RUN, f"hydra.run.dir={place}"]
-        ended = run(arguments, largest_file=size)
-        judge(tally, ended, {0, 1, 2}, f"files of {size} bytes at most")
-        if ended.status != 0 and "annot write" not in ended.err:
-            tally.failures.append(f"files of {size} bytes at most: {ended.err[-200:]!r}")
-        judge(tally, run(arguments), {0}, f"more room after files of {size} bytes at most")
-        compare(tally, place, expected, f"files of {size} bytes at most")
+        size = int(10 ** rng.uniform(3.7, 6.7))
+        what = f"room for {size} bytes"
+        with small_disk(folder / f"disk{tally.tried}", size) as grow:
+            place = folder / f"disk{tally.tried}" / "run"
+            arguments = [*RUN, f"hydra.run.dir={place}"]
+            ended = run(arguments, largest_file=None if grow else size)
+            judge(tally, ended, {0, 1, 2}, what)
+            if ended.status != 0 and "annot write" not in ended.err:
+                tally.failures.append(f"{what}: {ended.err[-200:]!r}")
+            if grow:
+                grow()
+            judge(tally, run(arguments), {0}, f"more than {what}")
+            compare(tally, place, expected, what)
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[Callable[[], None] | None]:
+    """A folder on a file system of some bytes, with what makes it large; None if not allowed."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        yield None
+        return
+    larger = ["mount", "-o", "remount,size=100m", str(folder)]
+    try:
+        yield lambda: subprocess.run(larger, check=True) and None
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def damaged_files(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
-    """Checkpoints, status files and results that were cut off, changed, or replaced."""
-    expected = undisturbed(folder / "expected")
+    """Checkpoints and status files that were cut off, changed, or replaced."""
+    expected, took = undisturbed(folder / "expected")
     origin = folder / "origin"
-    for moment in np.arange(4.0, 60.0):
-        if (origin / "checkpoint.npz").is_file():
+    for moment in np.linspace(0.3 * took, took, 30):
+        if (origin / CHECKPOINT).is_file():
             break
         stopped([*RUN, f"hydra.run.dir={origin}"], float(moment), signal.SIGTERM)
     while tally.tried < number:
         tally.tried += 1
         place = folder / f"damaged{tally.tried}"
-        name = rng.choice(["checkpoint.npz", "job.yaml"])
+        name = rng.choice([CHECKPOINT, "job.yaml"])
         shutil.copytree(origin, place)
         (place / "results.nc").unlink(missing_ok=True)
         how = damage(rng, place / name)
@@ -278,11 +290,10 @@ def extreme_settings(rng: random.Random, folder: Path, number: int, tally: Tally
     """Single settings at values that make no sense, or nearly none."""
     pairs = [(key, value) for key in KEYS for value in VALUES]
     rng.shuffle(pairs)
-    for key, value in (pairs * 2)[:number]:
+    for key, value in pairs[:number]:
         tally.tried += 1
-        failure = in_a_fork(
-            [*RUN, "sim.stop.real_collisions=2e3", "sim.stop.wall_time=2"], key, value
-        )
+        short = ("sim.stop.real_collisions=2e3", "sim.stop.wall_time=1")
+        failure = in_a_fork([*RUN, *short], key, value)
         if failure:
             tally.failures.append(f"{key}={value}: {failure}")
 
@@ -312,102 +323,25 @@ def in_a_fork(settings: Sequence[str], key: str, value: str) -> str:
     return said if status == 0 else f"ended by {status}"
 
 
-def undisturbed(folder: Path, *more: str) -> Path:
-    """The folder of a run to which nothing happened."""
+def undisturbed(folder: Path, *more: str) -> tuple[Path, float]:
+    """The folder of a run to which nothing happened, and how long it took (s)."""
+    began = time.monotonic()
     ended = run([*RUN, *more, f"hydra.run.dir={folder}"])
     if ended.status != 0:
         raise RuntimeError(ended.err)
-    return folder
+    return folder, time.monotonic() - began
 
 
-@contextlib.contextmanager
-def start(arguments: Sequence[str], largest_file: int | None = None) -> Iterator["Process"]:
-    """A program of its own group of processes."""
-
-    def limit() -> None:
-        if largest_file is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "swarmhydra", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-        preexec_fn=limit,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-Process = subprocess.Popen[str]
-
-
-def end_of(process: Process) -> Ended:
-    """Wait for a program; one that is endless has the status of a timeout, 124."""
-    try:
-        out, err = process.communicate(timeout=TIMEOUT)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        out, err = process.communicate()
-        return Ended(124, out, err)
-    return Ended(process.returncode, out, err)
-
-
-def run(arguments: Sequence[str], largest_file: int | None = None) -> Ended:
-    """Run a program to its end."""
-    with start(arguments, largest_file) as process:
-        return end_of(process)
-
-
-def stopped(
-    arguments: Sequence[str], moment: float, signum: int, twice: bool = False, group: bool = False
-) -> tuple[Ended, bool]:
-    """Run a program that gets a signal at a moment; whether it was still running then."""
-    with start(arguments) as process:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(moment)
-        sent = process.poll() is None
-        for _ in range(2 if twice else 1):
-            if process.poll() is None:
-                (os.killpg if group else os.kill)(process.pid, signum)
-                time.sleep(0.1 if twice else 0.0)
-        return end_of(process), sent
-
-
-def judge(tally: Tally, ended: Ended, allowed: set[int], what: str) -> None:
-    """Note an ending that should not be."""
-    if ended.status not in allowed:
-        tally.failures.append(f"{what}: status {ended.status}, {ended.err[-300:]!r}")
-    elif "Traceback" in ended.err or "Logging error" in ended.err:
-        tally.failures.append(f"{what}: a traceback, {ended.err[-300:]!r}")
-
-
-def compare(tally: Tally, folder: Path, expected: Path, what: str) -> None:
-    """Note a result that is not there, or not the same."""
-    try:
-        one, two = swarmhydra.open_run(folder), swarmhydra.open_run(expected)
-    except (OSError, ValueError) as error:
-        tally.failures.append(f"{what}: no result, {error}")
-        return
-    for path in ("/", "/eedf", "/time_series", "/rng"):
-        pair = [tree[path].to_dataset(inherit=False).drop_attrs() for tree in (one, two)]
-        if not pair[0].identical(pair[1]):
-            tally.failures.append(f"{what}: another result in {path}")
-            return
-
-
-def compare_sweeps(tally: Tally, folder: Path, expected: Path, what: str) -> None:
-    """Note jobs of a sweep without a result, or with another one."""
-    for job in ("0", "1", "2"):
-        compare(tally, folder / job, expected / job, f"{what}, job {job}")
+CLASSES: dict[str, tuple[Callable[[random.Random, Path, int, Tally], None], int, int]] = {
+    "signals": (signals, 100, 5),
+    "sweeps": (sweeps, 30, 2),
+    "two_processes": (two_processes, 20, 1),
+    "full_disks": (full_disks, 20, 1),
+    "damaged_files": (damaged_files, 50, 2),
+    "extreme_settings": (extreme_settings, 500, 25),
+}
+"""The function of each class, and its number of faults: all, or a few."""
 
 
 if __name__ == "__main__":
-    study.main("faults", __doc__, measure, {"--seed": {"type": int, "default": 1}})
+    main()

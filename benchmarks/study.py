@@ -20,7 +20,7 @@ def main(
     description: str | None,
     measure: Measure,
     options: Options | None = None,
-) -> None:
+) -> xr.Dataset:
     """Read the command line, measure, and write what was measured.
 
     Parameters
@@ -34,6 +34,11 @@ def main(
         ``units``.
     options : Options, optional
         Those besides ``--output`` and ``--quick``.
+
+    Returns
+    -------
+    xarray.Dataset
+        What was measured.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m benchmarks.{module}",
@@ -49,6 +54,7 @@ def main(
     machine = report.attributes(**_settings(chosen))
     dataset = measure(chosen)
     report.write(dataset.assign_attrs({**machine, **dataset.attrs}), chosen.output, module)
+    return dataset
 
 
 def _settings(chosen: argparse.Namespace) -> dict[str, str | int | float]:
@@ -56,5 +62,5 @@ def _settings(chosen: argparse.Namespace) -> dict[str, str | int | float]:
     return {
         name: int(value) if isinstance(value, bool) else value
         for name, value in vars(chosen).items()
-        if value is not None and not isinstance(value, Path)
+        if value is not None and not isinstance(value, Path | list)
     }

@@ -60,14 +60,18 @@ def main() -> None:
 def _run(words: list[str]) -> None:
     """Run, or repeat a run."""
     console.prepare()
-    with stop_signals.listening(announce=True):
-        # Imported here: it takes a second or two, in which a signal may come already.
-        from swarmhydra import app
+    with stop_signals.listening(announce=True) as signals:
+        try:
+            # Imported here: it takes a second or two, in which a signal may come already.
+            from swarmhydra import app
 
-        if words[:1] == ["rerun"]:
-            app.rerun(words[1:])
-        else:
-            app.main(words[1:] if words[:1] == ["run"] else words)
+            if words[:1] == ["rerun"]:
+                app.rerun(words[1:])
+            else:
+                app.main(words[1:] if words[:1] == ["run"] else words)
+        finally:
+            # A result that is saved is a finished job, and what is left takes a second or two.
+            signals.end_ignored()
 
 
 def _help(words: list[str]) -> str:

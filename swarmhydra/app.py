@@ -121,9 +121,13 @@ def _carry_out_command(words: list[str], typed: list[str]) -> None:
     _typed = typed
     try:
         with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as wanted:
-            status = _run(words, traceback_wanted=wanted)
-            if launching.begun is not None:
-                status = _close(launching.begun, signals)
+            try:
+                status = _run(words, traceback_wanted=wanted)
+                if launching.begun is not None:
+                    status = _close(launching.begun, signals)
+            except KeyboardInterrupt:
+                status = _ended_at_once()
+            signals.too_late = True
     finally:
         launching.stop_watching()
         console.finish()
@@ -145,8 +149,7 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
         console.say(str(end), error=True)
         return end.status if isinstance(end, End) else BROKEN
     except KeyboardInterrupt:
-        console.say("ended at once by a second SIGINT", error=True)
-        return BY_SIGNAL + signal.SIGINT
+        return _ended_at_once()
     except Exception as error:
         if launching.begun is None:
             known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
@@ -158,6 +161,12 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
         log.debug("the launcher gave up", exc_info=True)
         console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
     return 0
+
+
+def _ended_at_once() -> int:
+    """Say so; return the status of the program."""
+    console.say("ended at once by a second SIGINT", error=True)
+    return BY_SIGNAL + signal.SIGINT
 
 
 @contextlib.contextmanager

@@ -223,7 +223,8 @@ class SimConfig:
     frequency : float
         Of the electric field, E cos(2 pi frequency t) (Hz); 0 for a steady one.
     phases : int
-        Parts of the period in which results in an alternating field are resolved.
+        Parts of the period in which results in an alternating field are resolved; flux diffusion
+        takes the mean place and velocity of each, so that there should be some 16 or more.
     temperature : float
         Temperature of the gas (K); at 0 it is at rest, and as dense as at 273.15 K.
     pressure : float

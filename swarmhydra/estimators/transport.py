@@ -24,6 +24,10 @@ from swarmhydra.kernels.contract import (
     PAIRS,
     PHASE_POWER,
     PHASE_TIME,
+    PHASE_VX,
+    PHASE_VZ,
+    PHASE_X,
+    PHASE_Z,
     TRIAL_TIME,
     TRIAL_V_SQUARED,
     TRIAL_X,
@@ -169,8 +173,27 @@ def _flux(sums: Tallies) -> tuple[FloatArray, FloatArray]:
     """Velocity <v> and diffusion <r v> - <r><v>, averages over electrons and time."""
     averages = sums.flux / sums.flux[:, FLUX_TIME, None]
     velocity = averages[:, FLUX_VX : FLUX_VZ + 1]
+    products = _tensor(averages[:, FLUX_RV:])
+    if sums.phase.shape[1] > 0:
+        return velocity, products - _product_by_phase(sums)
     place = sums.trial[:, TRIAL_X : TRIAL_Z + 1] / sums.trial[:, TRIAL_TIME, None]
-    return velocity, _tensor(averages[:, FLUX_RV:]) - _symmetric_product(place, velocity)
+    return velocity, products - _symmetric_product(place, velocity)
+
+
+def _product_by_phase(sums: Tallies) -> FloatArray:
+    """Average of <r><v> over the period of an alternating field, shape (n, 3, 3).
+
+    Where electrons are born or lost, the mean place swings partly in step with the mean velocity.
+    """
+    time = sums.phase[:, :, PHASE_TIME]
+    place, velocity = (
+        sums.phase[:, :, PHASE_X : PHASE_Z + 1],
+        sums.phase[:, :, PHASE_VX : PHASE_VZ + 1],
+    )
+    product = (
+        np.einsum("npi,npj,np->nij", place, velocity, 1.0 / time) / time.sum(axis=1)[:, None, None]
+    )
+    return 0.5 * (product + product.swapaxes(1, 2))
 
 
 def _bulk(sums: Tallies, inputs: EstimatorInputs) -> tuple[FloatArray, FloatArray]:

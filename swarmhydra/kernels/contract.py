@@ -85,7 +85,9 @@ ENERGY_PRODUCT, ENERGY_THEN = range(2)
 # Columns of `Tallies.phase` before those that count the collisions of each process.
 PHASE_TIME, PHASE_V_SQUARED, PHASE_VX, PHASE_VY, PHASE_VZ, PHASE_POWER = range(6)
 """Columns of 1 (s), v^2, the velocity, and v_z times the acceleration by the electric field."""
-PHASE_COLUMNS = 6
+PHASE_X, PHASE_Y, PHASE_Z = range(6, 9)
+"""Columns of the place (m s)."""
+PHASE_COLUMNS = 9
 
 # Groups of columns of `Tallies.velocity_moments`: what is summed with the Legendre polynomials.
 MOMENT_PLAIN, MOMENT_ACROSS = 0, 1

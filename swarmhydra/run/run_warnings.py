@@ -33,7 +33,7 @@ def run_warnings(
     coefficients : dict of str to Estimate
         What it found.
     """
-    measured = isinstance(stage, Measuring) and stage.measured > 0
+    measured = isinstance(stage, Measuring) and stage.measured > 0 and ensemble.has_sampled
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "

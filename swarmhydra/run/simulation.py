@@ -191,7 +191,9 @@ class Simulation:
 
     def run(self) -> RunRecord:
         """Take windows until the run ends."""
-        reason = None
+        # A signal may have come while the solution that the run starts from was computed.
+        stopped = self._monitor is not None and self._monitor.stop_requested
+        reason = stop_rules.INTERRUPTED if stopped else None
         while reason is None:
             reason = self.reason_to_end() or self.step()
         return self._finish(reason)
@@ -226,7 +228,7 @@ class Simulation:
         stage = self.stage
         if self.ensemble.window_is_open:
             return None
-        if not (isinstance(stage, Measuring) and stage.measured):
+        if not (isinstance(stage, Measuring) and stage.measured and self.ensemble.has_sampled):
             return stop_rules.OUT_OF_TIME if self._out_of_time() else None
         if self._interrupted_at is not None:
             return stop_rules.INTERRUPTED
@@ -287,7 +289,7 @@ class Simulation:
     def _finish(self, reason: str) -> RunRecord:
         """Collect the results of a run that ended for a reason."""
         stage = self.stage
-        measured = isinstance(stage, Measuring) and stage.measured > 0
+        measured = isinstance(stage, Measuring) and stage.measured > 0 and self.ensemble.has_sampled
         if reason == stop_rules.INTERRUPTED and not (measured and self._sums_are_whole()):
             raise Interrupted
         if reason in stop_rules.LIMITS and not self.ensemble.window_is_open:

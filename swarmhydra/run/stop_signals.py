@@ -33,6 +33,8 @@ class StopSignals:
         The first signal that has come.
     forward : callable or None
         Called when it comes.
+    too_late : bool
+        Whether the status of the process is decided, so that signals change nothing more.
     """
 
     def __init__(self, announce: bool = False) -> None:
@@ -40,6 +42,7 @@ class StopSignals:
         self._before: dict[int, Any] = {}
         self.received: int | None = None
         self.forward: Callable[[], None] | None = None
+        self.too_late = False
 
     def __enter__(self) -> StopSignals:
         # Python delivers signals to the main thread only.
@@ -72,8 +75,14 @@ class StopSignals:
         if callable(handler) and self.received not in (signal.SIGINT, signal.SIGTERM):
             handler(self.received, None)
 
+    def end_ignored(self) -> None:
+        """Leave signals ignored after the context: only the end of the process is left."""
+        self._before = dict.fromkeys(self._before, signal.SIG_IGN)
+
     def _receive(self, signum: int, _: FrameType | None) -> None:
         """Take note of a signal."""
+        if self.too_late:
+            return
         if self.received == signum == signal.SIGINT:
             raise KeyboardInterrupt
         if self.received is None:

@@ -29,6 +29,9 @@ IN_TIME = {
 }
 """Coefficients that targets are about, and what they are in the course of time."""
 
+NOTABLE_GROWTH = np.log(10.0)
+"""Logarithm of the growth in an interval of time from which on a run warns."""
+
 
 def run(
     config: Config,
@@ -76,6 +79,14 @@ class WaveformSimulation(Simulation):
             yield (
                 "electrons take longer than the waveform to forget where they were in the first "
                 "field: diffusion soon after the start of a pass may be off"
+            )
+
+        growth = np.abs(np.diff(self.ensemble.plan.ln_number)).max()
+        if growth > NOTABLE_GROWTH:
+            yield (
+                f"the number of electrons changes by a factor of up to {np.exp(growth):.2g} within "
+                "an interval of time: averages there are over electrons, most of which live at one "
+                "end of it; more sim.waveform.bins tell its parts apart"
             )
 
     def _record(self, course: collect_results.Course) -> RunRecord:

@@ -125,6 +125,11 @@ class Ensemble:
         return self._moments is not None
 
     @property
+    def has_sampled(self) -> bool:
+        """Whether there was a trial in the windows of the sums: not if they are far too short."""
+        return bool(self.tallies.trial.any())
+
+    @property
     def window_is_open(self) -> bool:
         """Whether a window is under way."""
         return self._at_opening is not None

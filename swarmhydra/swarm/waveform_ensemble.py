@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import constants
 
-from swarmhydra.config import Config
+from swarmhydra.config import Config, ConfigError
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
@@ -29,6 +29,10 @@ from swarmhydra.swarm.waveform import Begin
 
 NOWHERE = -1
 """Piece of the waveform before the first pass."""
+
+MOST_GROWTH = 100.0 * np.log(10.0)
+"""Logarithm of the growth, or decay, of the number of electrons in an interval beyond which sums
+cannot hold its beginning and its end."""
 
 REHEARSED_PARTS = 2
 """Windows of each piece at least in a rehearsal, so that their growth is known in time."""
@@ -80,6 +84,11 @@ class WaveformEnsemble(Ensemble):
         if self._lead:
             return self.lead_duration
         return float(self.waveform.pieces.length[self._piece] / self.plan.parts[self._piece])
+
+    @property
+    def has_sampled(self) -> bool:
+        """Whether there was a trial in the passes of the sums."""
+        return bool(self.sums.trial.any())
 
     @property
     def fraction_of_pass(self) -> float:
@@ -135,8 +144,13 @@ class WaveformEnsemble(Ensemble):
         keep_sums: bool = False,
     ) -> float:
         """As `Ensemble.window`; where a swarm dies out in a pass, that ends the pass alone."""
+
+        def watch() -> None:
+            self._require_bounded_growth(self.swarm.arrays.weight)
+            report()
+
         try:
-            return super().window(duration, measuring, report, keep_sums)
+            return super().window(duration, measuring, watch, keep_sums)
         except Extinct:
             if self._lead or self._piece == NOWHERE or self.waveform.begin is Begin.REPEAT:
                 raise
@@ -161,6 +175,7 @@ class WaveformEnsemble(Ensemble):
             return False
         interval = int(self.waveform.pieces.interval[self._piece])
         self._growth_rate = diagnostics.growth_rate(self.tallies, self.medium)
+        self._require_bounded_growth(self._weight_at_end)
         slope, half = self.field.slope or 0.0, 0.5 * self.next_duration
         at_middle = self.field.acceleration + slope * half
         self._pending.take_window(interval, self.tallies, at_middle, slope, self._is_settled)
@@ -327,6 +342,21 @@ class WaveformEnsemble(Ensemble):
         now, later = self.plan.ln_number[interval : interval + 2]
         self._energy = energy * np.exp(now - later)
         self.swarm.arrays.weight[:] *= np.exp(now - later)
+
+    def _require_bounded_growth(self, weight: FloatArray) -> None:
+        """Refuse intervals in which the number of electrons changes beyond what sums can hold."""
+        number = float(weight @ self.swarm.arrays.population)
+        if self._lead or self._piece == NOWHERE or number <= 0.0:
+            return
+        if abs(np.log(number / float(self._pending.started.sum()))) <= MOST_GROWTH:
+            return
+        interval = int(self.waveform.pieces.interval[self._piece])
+        start, end = self.waveform.edges[interval : interval + 2]
+        raise ConfigError(
+            f"sim.waveform: between {start:g} s and {end:g} s the number of electrons changes by a "
+            "factor beyond 1e+100 or 1e-100; expected shorter intervals (sim.waveform.bins or "
+            "sim.waveform.edges), or weaker fields"
+        )
 
     def _learn(self, interval: int, time_in_cell: FloatArray) -> None:
         """Remember what a rehearsal shows in an interval."""

@@ -16,9 +16,16 @@ from swarmhydra.kernels.contract import (
     ELASTIC,
     ENERGY_THEN,
     EXCITATION,
+    FLUX_RV,
+    FLUX_TIME,
     IONIZATION,
     PAIRS,
     PHASE_COLUMNS,
+    PHASE_TIME,
+    PHASE_VZ,
+    PHASE_X,
+    PHASE_Y,
+    PHASE_Z,
     Tallies,
 )
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -327,6 +334,24 @@ def test_growth_in_an_alternating_field_takes_the_energy_of_the_ends_of_windows(
     growth = (COUNTED[2] - COUNTED[3]) * energy_at_end
     found = coefficients(tallies, inputs())
     assert value(found, "power_growth") == pytest.approx(growth, rel=1e-9, abs=0.0)
+
+
+def test_flux_diffusion_in_an_alternating_field_takes_place_and_velocity_of_each_phase() -> None:
+    """Where they swing in step, <r v> of all phases is more than <r><v> and the diffusion."""
+    tallies, parts = swarm_sums(), 8
+    phase = np.zeros((SUB_SWARMS, parts, PHASE_COLUMNS + ACTIONS.size))
+    angle = 2.0 * np.pi * np.arange(parts) / parts
+    time = tallies.trial[:, :1] / parts
+    place = POSITION[2] * (1.0 + 0.5 * np.cos(angle - 0.4))
+    velocity = FLUX_VELOCITY[2] * (1.0 + 2.0 * np.cos(angle))
+    phase[:, :, PHASE_TIME] = time
+    phase[:, :, PHASE_X], phase[:, :, PHASE_Y] = time * POSITION[0], time * POSITION[1]
+    phase[:, :, PHASE_Z], phase[:, :, PHASE_VZ] = time * place, time * velocity
+    in_step = POSITION[2] * FLUX_VELOCITY[2] * 0.5 * np.cos(0.4)
+    tallies.flux[:, FLUX_RV + PAIRS.index((2, 2))] += in_step * tallies.flux[:, FLUX_TIME]
+    found = coefficients(tallies._replace(phase=phase), inputs())
+    tensor = value(found, "reduced_diffusion_tensor_flux") / DENSITY
+    np.testing.assert_allclose(tensor, FLUX_DIFFUSION, rtol=1e-9, atol=1e-12)
 
 
 def test_without_a_field_there_is_no_mobility_and_the_rest_stands() -> None:

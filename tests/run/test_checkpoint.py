@@ -123,6 +123,14 @@ def test_a_run_goes_on_to_the_bit(
     assert_same(found, whole)
 
 
+def test_a_signal_before_the_first_window_is_not_lost(tmp_path: Path) -> None:
+    """It may come while the solution that a run starts from is computed."""
+    monitor = StopAt(tmp_path / "checkpoint.npz", 0)
+    with pytest.raises(Interrupted) as stopped:
+        run(short("accel=numpy"), monitor=monitor)
+    assert (stopped.value.record, monitor.chances) == (None, 0)
+
+
 def test_a_run_stopped_while_it_measures_hands_over_what_it_has(tmp_path: Path) -> None:
     config = short("sim.stop.real_collisions=1e6")
     path = tmp_path / "checkpoint.npz"
@@ -146,7 +154,7 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     ensemble_state = checkpoint.read(path, "mark")["ensemble"]
     held = {group: " ".join(sorted(ensemble_state[group])) for group in ("swarm", "tallies")}
     held["ensemble"] = " ".join(sorted(ensemble_state))
-    assert checkpoint.FORMAT == "swarmhydra checkpoint 3"
+    assert checkpoint.FORMAT == "swarmhydra checkpoint 4"
     assert held == {
         "swarm": "active electrons factors history nominal population random_state until_sample "
         "waiting wanted weight",

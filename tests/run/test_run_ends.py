@@ -98,6 +98,13 @@ def test_electrons_that_never_collide_have_no_result(tmp_path: Path) -> None:
         run(config)
 
 
+@pytest.mark.parametrize("how", [SAMPLED, "method.control_variates=auto"])
+def test_windows_too_short_for_a_trial_have_no_result(how: str) -> None:
+    """They would be measured by the hundred, and nothing in them."""
+    with pytest.raises(NothingMeasured, match=r"sim\.stop\.wall_time=0\.5 s ended the run"):
+        run(configured(*SMALL, how, "sim.window=1e-30", "sim.stop.wall_time=0.5"))
+
+
 def test_windows_without_a_trial_are_not_stationary() -> None:
     energies = np.full(32, 6.8)
     assert truncation_point(energies) == 0

@@ -249,3 +249,51 @@ def test_lines_that_cannot_be_written_are_lost(
         monkeypatch.setattr(sys, "stdout", stream)
         console.say("a line")
         console.finish()
+
+
+# The end of the program
+
+
+def test_a_signal_after_the_end_changes_nothing(
+    ran: list[float], program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While streams are flushed and Python shuts down, once a result is saved and shown."""
+
+    def late() -> None:
+        come(signal.SIGINT)
+        come(signal.SIGINT)
+        come(signal.SIGTERM)
+
+    monkeypatch.setattr(console, "finish", late)
+    with stop_signals.listening() as signals:
+        assert program("hydra.run.dir=single") == 0
+        assert signals.received is None
+    assert jobs_in("single")[0].status == "finished"
+
+
+def test_signals_are_ignored_from_the_end_on() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with stop_signals.listening() as signals:
+            signals.end_ignored()
+        come(signal.SIGTERM)
+        assert signals.received is None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, before if number != signal.SIGINT else signal.default_int_handler)
+
+
+def test_a_second_ctrl_c_during_the_summary_ends_with_a_line(
+    ran: list[float],
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def twice(*_: Any) -> str:
+        come(signal.SIGINT)
+        come(signal.SIGINT)
+        return ""
+
+    monkeypatch.setattr(launching, "table_of_jobs", twice)
+    assert program(*SWEEP) == 128 + signal.SIGINT
+    assert "ended at once by a second SIGINT" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swarmhydra.config import Config
+from swarmhydra.config import Config, ConfigError
 from swarmhydra.run import checkpoint, stages
 from swarmhydra.run.methods import carry_out as run
 from swarmhydra.run.simulation import Interrupted
@@ -132,6 +132,24 @@ def test_a_run_ends_when_errors_in_the_course_of_time_are_small() -> None:
     assert record.attributes["stop_reason"] == "rel_error"
     energy = record.waveform["mean_energy"]
     assert energy.stderr.max() <= 0.08 * energy.value.max()
+
+
+STRONG = ("gas=argon", "sim.en=5000", "sim.waveform.quasi_steady=false", "sim.temperature=0")
+
+
+def test_growth_that_sums_cannot_hold_is_refused_in_a_line() -> None:
+    """By some 300 decades in an interval, in the first pass already."""
+    course = ("sim.waveform.times=[0,4e-10]", "sim.waveform.en=[5000,5000]", "sim.waveform.bins=2")
+    with pytest.raises(ConfigError, match=r"between 0 s and 2e-10 s .*sim\.waveform\.bins") as told:
+        run(small(*STRONG, *course))
+    assert "\n" not in str(told.value)
+
+
+def test_growth_within_an_interval_is_told_of() -> None:
+    course = ("sim.waveform.times=[0,1e-11]", "sim.waveform.en=[5000,5000]", "sim.waveform.bins=2")
+    record = run(small(*STRONG, *course))
+    assert "within an interval of time" in record.attributes["warnings"]
+    assert record.waveform["ln_number"].value[-1] > 3.0
 
 
 def test_a_swarm_that_dies_out_does_so_in_every_pass() -> None:

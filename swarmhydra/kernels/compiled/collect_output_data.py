@@ -32,6 +32,9 @@ from swarmhydra.kernels.contract import (
     PHASE_VX,
     PHASE_VY,
     PHASE_VZ,
+    PHASE_X,
+    PHASE_Y,
+    PHASE_Z,
     TRIAL_TIME,
     TRIAL_V_SQUARED,
     TRIAL_X,
@@ -113,6 +116,9 @@ def collect_phases(
         by_phase[part, PHASE_VY] += time * b[VY + i]
         by_phase[part, PHASE_VZ] += time * vz
         by_phase[part, PHASE_POWER] += time * vz * (field.acceleration * np.cos(phase))
+        by_phase[part, PHASE_X] += time * b[X + i]
+        by_phase[part, PHASE_Y] += time * b[Y + i]
+        by_phase[part, PHASE_Z] += time * b[Z + i]
     for c in range(real):
         by_phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight
 

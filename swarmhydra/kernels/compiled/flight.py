@@ -26,8 +26,10 @@ def fly(b: FloatArray, active: int, field: Field, phase: float, slope: float | N
             _fly_helix_with_slope(b, active, field, slope)
         else:
             _fly_cubic(b, active, field, slope)
-    elif field.angular_frequency > 0.0:
+    elif field.angular_frequency > 0.0 and field.gyration > 0.0:
         _fly_oscillating(b, active, field, phase)
+    elif field.angular_frequency > 0.0:
+        _fly_to_and_fro(b, active, field, phase)
     elif field.gyration > 0.0:
         _fly_helix(b, active, field)
     else:
@@ -117,8 +119,12 @@ def slope_terms(turn: float) -> tuple[float, float]:
     """Imaginary and real part of (e^z - 1 - z - z^2/2) / z^3 for z = i p, by series at small p."""
     z = turn * turn
     if turn < 0.5:
-        r = 1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))
-        i = 1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))
+        r = 1.0 - z / 20.0 * (
+            1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0 * (1.0 - z / 156.0)))
+        )
+        i = 1.0 - z / 30.0 * (
+            1.0 - z / 56.0 * (1.0 - z / 90.0 * (1.0 - z / 132.0 * (1.0 - z / 182.0)))
+        )
         return turn / 24.0 * i, r / 6.0
     half = np.sin(0.5 * turn)
     cubed = turn * turn * turn
@@ -135,17 +141,39 @@ def gyration_terms(turn: float) -> tuple[float, float, float, float, float, floa
     sine, cosine = np.sin(turn), 1.0 - 2.0 * half * half
     if turn < 0.5:
         z = turn * turn
-        s = 1.0 - z / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0)))
-        d = 1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))
-        e = 0.5 * (1.0 - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))))
+        s = 1.0 - z / 6.0 * (
+            1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))
+        )
+        d = 1.0 - z / 20.0 * (
+            1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0 * (1.0 - z / 156.0)))
+        )
+        e = 0.5 * (
+            1.0
+            - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0 * (1.0 - z / 132.0))))
+        )
         return sine, cosine, s, e * turn, turn / 6.0 * d, e
     e = 2.0 * half * half / (turn * turn)
     return sine, cosine, sine / turn, e * turn, (turn - sine) / (turn * turn), e
 
 
 @compiled
+def _fly_to_and_fro(b: FloatArray, active: int, field: Field, phase: float) -> None:
+    """An acceleration a cos(w t) along z."""
+    acceleration, frequency = field.acceleration, field.angular_frequency
+    for i in range(active):
+        time = b[U1 + i]
+        start = phase + frequency * b[CLOCK + i]
+        _, _, s, c, s2, c2 = gyration_terms(frequency * time)
+        along, across = acceleration * np.cos(start), acceleration * np.sin(start)
+        vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
+        dz = (vz + (along * c2 - across * s2) * time) * time
+        _displace(b, i, time, vx * time, vy * time, dz)
+        _set_velocity(b, i, vx, vy, vz + (along * s - across * c) * time)
+
+
+@compiled
 def _fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
-    """The acceleration a cos(w t), with or without a magnetic field."""
+    """An electric field that alternates, and a magnetic one."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
     for i in range(active):

@@ -18,6 +18,9 @@ from swarmhydra.kernels.contract import (
     PHASE_VX,
     PHASE_VY,
     PHASE_VZ,
+    PHASE_X,
+    PHASE_Y,
+    PHASE_Z,
     TILTED_DZ,
     TILTED_DZ_SQUARED,
     TILTED_ONE,
@@ -85,6 +88,7 @@ def collect_phases(
     time = (flights.outcome == TRIAL) / flights.bound * batch.weight[batch.label]
     acceleration = field.acceleration * np.cos(phase)
     vx, vy, vz = velocity
+    x, y, z = batch.electrons[X : Z + 1]
     columns = {
         PHASE_TIME: time,
         PHASE_V_SQUARED: time * flights.speed**2,
@@ -92,6 +96,9 @@ def collect_phases(
         PHASE_VY: time * vy,
         PHASE_VZ: time * vz,
         PHASE_POWER: time * vz * acceleration,
+        PHASE_X: time * x,
+        PHASE_Y: time * y,
+        PHASE_Z: time * z,
     }
     place = batch.label * parts + part
     sums = tallies.phase.reshape(-1, tallies.phase.shape[2])

@@ -20,8 +20,10 @@ def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> 
             _fly_helix_with_slope(electrons, time, field, start, field.slope)
         else:
             _fly_cubic(electrons, time, start, field.slope)
-    elif field.angular_frequency > 0.0:
+    elif field.angular_frequency > 0.0 and field.gyration > 0.0:
         _fly_oscillating(electrons, time, field, phase)
+    elif field.angular_frequency > 0.0:
+        _fly_to_and_fro(electrons, time, field, phase)
     elif field.gyration > 0.0:
         _fly_helix(electrons, time, field)
     else:
@@ -124,9 +126,20 @@ def gyration_terms(turn: FloatArray) -> tuple[FloatArray, ...]:
     small = turn < 0.5
     safe = np.where(small, 1.0, turn)
     z = turn * turn
-    s_series = 1.0 - z / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0)))
-    d_series = turn / 6.0 * (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1 - z / 110))))
-    e_series = 0.5 * (1.0 - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0))))
+    s_series = 1.0 - z / 6.0 * (
+        1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))
+    )
+    d_series = (
+        turn
+        / 6.0
+        * (
+            1.0
+            - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0 * (1.0 - z / 156.0))))
+        )
+    )
+    e_series = 0.5 * (
+        1.0 - z / 12.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0 * (1.0 - z / 132.0))))
+    )
     s = np.where(small, s_series, sine / safe)
     e = np.where(small, e_series, 2.0 * half * half / (safe * safe))
     d = np.where(small, d_series, (turn - sine) / (safe * safe))
@@ -142,15 +155,38 @@ def slope_terms(turn: FloatArray) -> tuple[FloatArray, FloatArray]:
     small = turn < 0.5
     safe = np.where(small, 1.0, turn)
     z = turn * turn
-    i_series = turn / 24.0 * (1.0 - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0)))
-    r_series = (1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0)))) / 6.0
+    i_series = (
+        turn
+        / 24.0
+        * (
+            1.0
+            - z / 30.0 * (1.0 - z / 56.0 * (1.0 - z / 90.0 * (1.0 - z / 132.0 * (1.0 - z / 182.0))))
+        )
+    )
+    r_series = (
+        1.0 - z / 20.0 * (1.0 - z / 42.0 * (1.0 - z / 72.0 * (1.0 - z / 110.0 * (1.0 - z / 156.0))))
+    ) / 6.0
     cubed = safe * safe * safe
     imaginary = np.where(small, i_series, (0.5 * z - 2.0 * half * half) / cubed)
     return imaginary, np.where(small, r_series, (turn - np.sin(turn)) / cubed)
 
 
+def _fly_to_and_fro(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
+    """Flight with the acceleration a cos(w t) along z.
+
+    With p = w t and the phase q at the start, velocity and place gain the real parts of
+    a t e^(i q) (e^z - 1) / z and a t^2 e^(i q) (e^z - 1 - z) / z^2, where z = i p.
+    """
+    _, _, s, c, s2, c2 = gyration_terms(field.angular_frequency * time)
+    start = phase + field.angular_frequency * electrons[CLOCK]
+    along, across = field.acceleration * np.cos(start), field.acceleration * np.sin(start)
+    electrons[X : Z + 1] += electrons[VX : VZ + 1] * time
+    electrons[Z] += (along * c2 - across * s2) * time * time
+    electrons[VZ] += (along * s - across * c) * time
+
+
 def _fly_oscillating(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
-    """Flight with the acceleration a cos(w t), with or without a magnetic field.
+    """Flight with the acceleration a cos(w t) in a magnetic field.
 
     In the coordinates of `_fly_helix`, velocity and displacement are divided differences of the
     exponential function at the angles of gyration and of the field. These are regular at resonance

@@ -1,0 +1,157 @@
+"""Programs to which something happens, and what may be seen of it afterwards."""
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import swarmhydra
+
+TIMEOUT = 300.0
+"""Time after which a program counts as endless (s)."""
+
+LONGEST_ENDING = 30.0
+"""Time after which a program that was told to stop counts as endless (s)."""
+
+LAST_WORDS = 10.0
+"""Time in which a program that got a signal while it was saving may end as if none had come (s)."""
+
+Process = subprocess.Popen[str]
+
+
+@dataclass
+class Tally:
+    """The faults of one class.
+
+    Attributes
+    ----------
+    tried : int
+        Faults that were made.
+    failures : list of str
+        What was seen that should not be.
+    """
+
+    tried: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A program that has ended.
+
+    Attributes
+    ----------
+    status : int
+        124 for one that was endless.
+    out, err : str
+        What it wrote.
+    told : bool
+        Whether it was still running when its signal was due.
+    moment : float
+        When that was, from its start (s).
+    took : float
+        Time from the signal to the end (s).
+    """
+
+    status: int
+    out: str
+    err: str
+    told: bool = False
+    moment: float = 1e9
+    took: float = 0.0
+
+
+@contextlib.contextmanager
+def start(arguments: Sequence[str], largest_file: int | None = None) -> Iterator[Process]:
+    """A program in a group of processes of its own, which ends with the context."""
+
+    def limit() -> None:
+        if largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "swarmhydra", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        preexec_fn=limit,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def end_of(process: Process) -> Ended:
+    """Wait for a program; one that is endless is killed."""
+    try:
+        out, err = process.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        return Ended(124, out, err)
+    return Ended(process.returncode, out, err)
+
+
+def run(arguments: Sequence[str], largest_file: int | None = None) -> Ended:
+    """Run a program to its end."""
+    with start(arguments, largest_file) as process:
+        return end_of(process)
+
+
+def stopped(
+    arguments: Sequence[str], moment: float, signum: int, twice: bool = False, group: bool = False
+) -> Ended:
+    """Run a program that gets a signal at a moment (s after its start)."""
+    with start(arguments) as process:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        told = process.poll() is None
+        for _ in range(2 if twice else 1):
+            if process.poll() is None:
+                (os.killpg if group else os.kill)(process.pid, signum)
+                time.sleep(0.1 if twice else 0.0)
+        began = time.monotonic()
+        ended = end_of(process)
+        end = ended.status, ended.out, ended.err
+        return Ended(*end, told, moment, time.monotonic() - began)
+
+
+def judge(tally: Tally, ended: Ended, allowed: set[int], what: str) -> None:
+    """Note an ending that should not be."""
+    if ended.status < 0 and ended.moment < 1.0 and not ended.err:
+        # It came while Python itself was starting: the program had not begun.
+        return
+    if ended.status not in allowed:
+        tally.failures.append(f"{what}: status {ended.status}, {ended.err[-300:]!r}")
+    elif "Traceback" in ended.err or "Logging error" in ended.err:
+        tally.failures.append(f"{what}: a traceback, {ended.err[-300:]!r}")
+    elif ended.told and ended.status == 0 and ended.took > LAST_WORDS:
+        tally.failures.append(f"{what}: swallowed, {ended.took:.0f} s more")
+    elif ended.told and ended.took > LONGEST_ENDING:
+        tally.failures.append(f"{what}: took {ended.took:.0f} s to end")
+
+
+def compare(tally: Tally, folder: Path, expected: Path, what: str) -> None:
+    """Note a result that is not there, or not the same."""
+    try:
+        one, two = swarmhydra.open_run(folder), swarmhydra.open_run(expected)
+    except (OSError, ValueError) as error:
+        tally.failures.append(f"{what}: no result, {error}")
+        return
+    for path in ("/", "/eedf", "/time_series", "/rng"):
+        pair = [tree[path].to_dataset(inherit=False).drop_attrs() for tree in (one, two)]
+        if not pair[0].identical(pair[1]):
+            tally.failures.append(f"{what}: another result in {path}")
+            return
