@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
+from swarmhydra.config import large_options
 from swarmhydra.config.downloads import advice
 from swarmhydra.config.messages import is_key, nearest, one_line
 from swarmhydra.config.option_files import config_dir
@@ -79,6 +80,8 @@ def _with_whole_floats(schema: type) -> type:
 
 _PARTS_WITH_NUMBERS = ("sim", "method", "accel")
 """The groups that have whole numbers among their settings."""
+
+large_options.install()
 
 # The typed root: every option file, also a user's own, is merged into it and so checked.
 ConfigStore.instance().store(name="schema", node=_with_whole_floats(Config))

@@ -64,6 +64,8 @@ def _converted(kind: Any, value: Any) -> Any:
     if origin in (Union, UnionType):
         return _of_one(arguments, value)
     if origin is list and isinstance(value, list):
+        if arguments[0] is float and set(map(type, value)) <= {float, int}:
+            return list(map(float, value))
         return [_converted(arguments[0], each) for each in value]
     if origin is dict and isinstance(value, dict):
         return {

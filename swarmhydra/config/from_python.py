@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from yaml import YAMLError
 from swarmhydra.config.compose import composed, file_keys, refusal, refuse_resolvers
 from swarmhydra.config.gas_schema import GasConfig
 from swarmhydra.config.gate import typed
+from swarmhydra.config.large_options import nothing_set_aside
 from swarmhydra.config.messages import one_line
 from swarmhydra.config.ranges import ConfigError
 from swarmhydra.config.schema import Config
@@ -52,7 +54,9 @@ def composed_from(
     if isinstance(start, str):
         cfg = configuration_of_text(start)
     elif isinstance(start, Mapping):
-        cfg = _from_mapping(start, own_config_dir)
+        changes = any(text.lstrip("+~").startswith("gas.") for text in texts)
+        with nothing_set_aside() if changes else nullcontext():
+            cfg = _from_mapping(start, own_config_dir)
     elif isinstance(start, Config):
         cfg = OmegaConf.structured(start)
     else:
@@ -97,8 +101,12 @@ def _text(setting: Settings) -> str:
 
 def _from_mapping(given: Mapping[str, Any], own_config_dir: str | Path | None) -> DictConfig:
     """The default configuration, changed as a mapping says."""
-    options = [f"{key}={given[key]}" for key in _groups() if isinstance(given.get(key), str)]
-    cfg = composed(options, own_config_dir)
+    chosen = {key: given[key] for key in _groups() if isinstance(given.get(key), str)}
+    options = [f"{key}={option}" for key, option in chosen.items()]
+    # An option stands for "gas"; anything else changes it.
+    changes = any(str(key).startswith("gas") and key not in chosen for key in given)
+    with nothing_set_aside() if changes else nullcontext():
+        cfg = composed(options, own_config_dir)
     for key, value in given.items():
         if not (key in _groups() and isinstance(value, str)):
             _set(cfg, str(key), _plain(value))
@@ -126,7 +134,8 @@ def _override(cfg: DictConfig, overrides: Sequence[str], own_config_dir: str | P
         parsed = _parsed(text)
         if parsed.key_or_group in _groups():
             group = parsed.key_or_group
-            cfg[group] = composed([text], own_config_dir)[group]
+            with nothing_set_aside():
+                cfg[group] = composed([text], own_config_dir)[group]
         elif parsed.is_add():
             with open_dict(cfg):
                 _set(cfg, parsed.key_or_group, parsed.value())

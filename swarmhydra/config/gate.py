@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
 from swarmhydra.config.gas_schema import GasConfig, files_of, with_rest
+from swarmhydra.config.large_options import restored
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.ranges import Allowed, ConfigError
 from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Config
 from swarmhydra.config.waveform_rules import check_waveform
+from swarmhydra.config.yaml_texts import read_yaml, written_yaml
 
 NOT_IN_FINGERPRINT = ("output", "resume", "overwrite", "accel.threads", "sim.checkpoint_every")
 
@@ -42,9 +49,21 @@ def typed(cfg: DictConfig) -> Config:
     try:
         # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
         plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-        config = _of_plain(plain)
+        if isinstance(plain, dict) and isinstance(plain.get("gas"), dict):
+            restored(plain["gas"])
     except OmegaConfBaseException as error:
         value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
+        raise ConfigError(one_line(error, value)) from error
+    return _checked(plain)
+
+
+def _checked(plain: Any) -> Config:
+    """Plain values as checked dataclasses."""
+    try:
+        config = _of_plain(plain)
+    except OmegaConfBaseException as error:
+        given = OmegaConf.create(plain)
+        value = OmegaConf.select(given, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
     # An option file that says true, without quotes, means the same word.
     config.sim.thermal = config.sim.thermal.lower()
@@ -85,7 +104,29 @@ def _of_plain(plain: object) -> Config:
 
 def to_yaml(config: Config) -> str:
     """The configuration as one YAML text from which `from_yaml` makes it again, exactly."""
-    return OmegaConf.to_yaml(OmegaConf.structured(config))
+    return written_yaml(_plain(config))
+
+
+def _plain(config: Config) -> Any:
+    """A configuration as plain values, each of the type of its field."""
+    plain = _without_dataclasses(config)
+    try:
+        return _without_dataclasses(exactly_typed(Config, plain))
+    except MismatchError:
+        return OmegaConf.to_container(OmegaConf.structured(config), enum_to_str=True)
+
+
+def _without_dataclasses(value: Any) -> Any:
+    """Dataclasses as dicts, and members of enumerations as their names."""
+    if is_dataclass(value):
+        return {
+            entry.name: _without_dataclasses(getattr(value, entry.name)) for entry in fields(value)
+        }
+    if isinstance(value, dict):
+        return {key: _without_dataclasses(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [each if type(each) is float else _without_dataclasses(each) for each in value]
+    return value.name if isinstance(value, Enum) else value
 
 
 def fingerprint(config: Config) -> str:
@@ -108,21 +149,32 @@ def trajectory_fingerprint(config: Config) -> str:
 
 def _digest(config: Config, without: Sequence[str]) -> str:
     """Digest of a configuration and the files that it names, without some settings."""
-    plain, defaults = OmegaConf.structured(config), OmegaConf.structured(Config)
+    plain = _plain(config)
     for key in without:
-        OmegaConf.update(plain, key, OmegaConf.select(defaults, key))
-    plain.gas.files = [Path(path).name for path in config.gas.files]
-    for name, component in config.gas.components.items():
-        if component.file is not None:
-            plain.gas.components[name].file = Path(component.file).name
-    waveform = config.sim.waveform.file
-    if waveform is not None:
-        plain.sim.waveform.file = Path(waveform).name
-    digest = hashlib.blake2b(OmegaConf.to_yaml(plain, sort_keys=True).encode(), digest_size=16)
-    for path in map(Path, [*files_of(config.gas), *([waveform] if waveform else [])]):
+        *parts, name = key.split(".")
+        _at(plain, parts)[name] = _at(_plain_defaults(), parts)[name]
+    gas, waveform = plain["gas"], plain["sim"]["waveform"]
+    gas["files"] = [Path(path).name for path in gas["files"]]
+    for named in [*gas["components"].values(), waveform]:
+        if named["file"] is not None:
+            named["file"] = Path(named["file"]).name
+    digest = hashlib.blake2b(written_yaml(plain, sort_keys=True).encode(), digest_size=16)
+    own = config.sim.waveform.file
+    for path in map(Path, [*files_of(config.gas), *([own] if own else [])]):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def _plain_defaults() -> Any:
+    """What `_digest` writes in the place of settings that do not count."""
+    return OmegaConf.to_container(OmegaConf.structured(Config), enum_to_str=True)
+
+
+def _at(plain: Any, parts: Sequence[str]) -> Any:
+    """What stands at a dotted key."""
+    return reduce(getitem, parts, plain)
 
 
 def from_yaml(text: str) -> Config:
@@ -133,7 +185,9 @@ def from_yaml(text: str) -> Config:
     ConfigError
         If the text is no configuration, or one that `typed` refuses.
     """
-    cfg = OmegaConf.create(text)
-    if not isinstance(cfg, DictConfig):
+    plain = read_yaml(text)
+    if not isinstance(plain, dict):
         raise ConfigError(f"config: expected a table with the keys {', '.join(keys_of(Config))}")
-    return typed(cfg)
+    if "${" in text or "???" in text:
+        return typed(OmegaConf.create(plain))
+    return _checked(plain)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-import yaml
 
+from swarmhydra.config.yaml_texts import read_yaml
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.variables import VARIABLES
 
@@ -255,7 +255,7 @@ def _few_points(count: int) -> list[str]:
 def _fractions(root: xr.Dataset) -> dict[str, float]:
     """The shares of the components, from the configuration of the runs."""
     texts = _texts(root, "config")
-    gas = (yaml.safe_load(texts[0]) or {}).get("gas", {}) if texts else {}
+    gas = (read_yaml(texts[0]) or {}).get("gas", {}) if texts else {}
     components = gas.get("components") or {}
     found = {name: each.get("fraction") for name, each in components.items()}
     found |= dict(zip(gas.get("species") or [], gas.get("fractions") or [], strict=False))

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from swarmhydra.config.yaml_texts import read_yaml
 from swarmhydra.job_folder.atomic_file import replace_file
 
 FILE_NAME = "results.nc"
@@ -24,8 +25,6 @@ FINISHED, STOPPED, FAILED, UNFINISHED = "finished", "stopped", "failed", "unfini
 NOTHING_MEASURED = "nothing measured"
 """States of a job. STOPPED: by a signal; UNFINISHED: running, or killed; NOTHING_MEASURED: ended by
 a stop rule, or without electrons, before the measurement."""
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -132,15 +131,10 @@ def write_status(
 def status_of(folder: Path) -> dict[str, Any]:
     """The entries of the status file of a folder; empty if there is none, or a damaged one."""
     try:
-        entries = load_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
+        entries = read_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         return {}
     return entries if isinstance(entries, dict) else {}
-
-
-def load_yaml(text: str) -> Any:
-    """What a YAML text says, fast."""
-    return yaml.load(text, Loader=_Loader)
 
 
 def _job(folder: Path, top: Path) -> Job:
@@ -169,7 +163,7 @@ def _overrides_of_hydra(folder: Path) -> list[Any]:
     """The overrides of a job as Hydra notes them; none where that cannot be read."""
     try:
         text = (folder / ".hydra" / "overrides.yaml").read_text(encoding="utf-8")
-        overrides = load_yaml(text)
+        overrides = read_yaml(text)
     except (OSError, ValueError, yaml.YAMLError):
         return []
     return overrides if isinstance(overrides, list) else []

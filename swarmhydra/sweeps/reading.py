@@ -11,7 +11,8 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.job_folder.status import FAILED, Job, load_yaml
+from swarmhydra.config.yaml_texts import read_yaml
+from swarmhydra.job_folder.status import FAILED, Job
 from swarmhydra.results.checksum import check_checksum
 from swarmhydra.results.schema_version import check_origin
 
@@ -107,7 +108,7 @@ def _read(job: Job) -> JobResult:
         groups |= {
             name: _arrays(group) for name, group in file.groups.items() if name not in _NOT_READ
         }
-    settings = flat_settings(load_yaml(str(attributes["config"])) or {})
+    settings = flat_settings(read_yaml(str(attributes["config"])) or {})
     return JobResult(job, attributes, settings, groups)
 
 

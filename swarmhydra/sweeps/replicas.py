@@ -15,7 +15,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from swarmhydra.config import NOT_IN_FINGERPRINT
-from swarmhydra.job_folder.status import jobs_in, load_yaml
+from swarmhydra.config.yaml_texts import read_yaml
+from swarmhydra.job_folder.status import jobs_in
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.files import open_run
@@ -125,7 +126,7 @@ def _electron_time(run: xr.DataTree) -> FloatArray:
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
     """Refuse runs of different swarms."""
-    settings = [flat_settings(load_yaml(run.attrs["config"])) for run in runs]
+    settings = [flat_settings(read_yaml(run.attrs["config"])) for run in runs]
     for other, file in zip(settings, files, strict=True):
         for key in dict.fromkeys([*settings[0], *other]):
             differs = other.get(key) != settings[0].get(key)
