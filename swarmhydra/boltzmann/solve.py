@@ -1,7 +1,7 @@
 """The solver: grid and number of terms are raised until the numbers stand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import process_time
 
 import numpy as np
