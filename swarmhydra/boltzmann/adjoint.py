@@ -61,6 +61,8 @@ class Generator:
         Above 0 (m/s).
     acceleration : float
         By the field, along z (m/s2).
+    width : float
+        Of cells about the speeds (m/s) over which to average; 0 for values at points.
     """
 
     def __init__(
@@ -69,11 +71,12 @@ class Generator:
         spaces: list[RadialSpace],
         speed: FloatArray,
         acceleration: float,
+        width: float = 0.0,
     ) -> None:
         self.spaces = spaces
         self.speed = speed
         self.acceleration = acceleration
-        self.image = images(model, spaces, speed)
+        self.image = images(model, spaces, speed, width=width)
         self._matrices: dict[int, sparse.csr_array] = {}
         self._identities: dict[int, sparse.csr_array] = {}
 

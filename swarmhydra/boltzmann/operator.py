@@ -75,7 +75,11 @@ class Images:
 
 
 def images(
-    model: CollisionModel, spaces: list[RadialSpace], speed: FloatArray, apart: bool = False
+    model: CollisionModel,
+    spaces: list[RadialSpace],
+    speed: FloatArray,
+    apart: bool = False,
+    width: float = 0.0,
 ) -> Images:
     """B for functions from the spaces of the orders 0, 1, 2 ...
 
@@ -88,9 +92,15 @@ def images(
     apart : bool
         Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
         their targets to whoever asks.
+    width : float
+        Of cells about the speeds, each from one to the next, with knots of the spaces only between
+        them: functions, slopes and losses then are averages over the cells. 0: values at points.
     """
-    value = for_each(spaces, lambda space: space.values(speed))
-    slope = for_each(spaces, lambda space: space.derivatives(speed))
+    if width > 0.0:
+        value, slope = _over_cells(spaces, speed, width)
+    else:
+        value = for_each(spaces, lambda space: space.values(speed))
+        slope = for_each(spaces, lambda space: space.derivatives(speed))
     over = for_each(spaces, lambda space: by_rows(1.0 / speed, value[spaces.index(space)]))
     collisions = Collisions(spaces, speed)
     parts = [collisions.add_process(model, process, apart) for process in range(model.processes)]
@@ -105,6 +115,25 @@ def images(
         by_rows(cooling, slope[0]),
         np.stack([part.cooling_loss for part in parts], axis=1),
     )
+
+
+def _over_cells(
+    spaces: list[RadialSpace], speed: FloatArray, width: float
+) -> tuple[list[sparse.csr_array], list[sparse.csr_array]]:
+    """Averages of functions and their slopes over cells, exact for the cubics that they are."""
+    edges = np.append(speed - 0.5 * width, speed[-1] + 0.5 * width)
+    at_edges = for_each(spaces, lambda space: space.values(edges))
+    middle = for_each(spaces, lambda space: space.values(speed))
+
+    def average(space: RadialSpace) -> sparse.csr_array:
+        ends = at_edges[spaces.index(space)]
+        return sparse.csr_array((ends[:-1] + 4.0 * middle[spaces.index(space)] + ends[1:]) / 6.0)
+
+    def rise(space: RadialSpace) -> sparse.csr_array:
+        ends = at_edges[spaces.index(space)]
+        return sparse.csr_array((ends[1:] - ends[:-1]) / width)
+
+    return for_each(spaces, average), for_each(spaces, rise)
 
 
 def _cooling(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 
 MOST_ADDED = 128
 """Knots that may be added."""
@@ -68,7 +68,7 @@ def control_knots(
     width = speed[1] - speed[0]
     # Only between cells: what a function does within a cell, its middle does not tell.
     cells, steps = (np.unique(np.round(each / width).astype(int)) for each in (edges, thresholds))
-    steps = steps[(steps > 0) & (steps < cells[-1])]
+    steps = _apart(steps[(steps >= LEAST_CELLS) & (steps <= cells[-1] - LEAST_CELLS)])
     if steps.size:
         distance = np.abs(cells[:, None] - steps).min(axis=1)
         distance[[0, -1]] = cells[-1]
@@ -79,7 +79,16 @@ def control_knots(
     return np.asarray(width * np.sort(np.concatenate([cells, steps, np.array(added, dtype=int)])))
 
 
-def _added(cells: np.ndarray, relative: FloatArray, share: FloatArray) -> Iterator[int]:
+def _apart(steps: IntArray) -> IntArray:
+    """Ascending cells, without those that are next to the one before."""
+    kept: list[int] = []
+    for step in steps:
+        if not kept or step - kept[-1] >= LEAST_CELLS:
+            kept.append(int(step))
+    return np.array(kept, dtype=np.int64)
+
+
+def _added(cells: IntArray, relative: FloatArray, share: FloatArray) -> Iterator[int]:
     """Cells at whose lower ends knots are added, the most useful ones first."""
     bends = [_bend(int(start), int(end), relative, share) for start, end in pairwise(cells)]
     heapify(bends)

@@ -237,7 +237,8 @@ class ControlVariates:
             np.stack(frequency, axis=1),
             self._density[0],
         )
-        return Generator(model, spaces(knots, terms), speed, solution.acceleration)
+        own, width = spaces(knots, terms), self.cells.width
+        return Generator(model, own, speed, solution.acceleration, width)
 
     def _least_squares(self, generator: Generator, m: int) -> MinimumVariance:
         """For functions of a generator in a swarm that grows as the solution does."""
