@@ -333,12 +333,12 @@ def undisturbed(folder: Path, *more: str) -> tuple[Path, float]:
 
 
 CLASSES: dict[str, tuple[Callable[[random.Random, Path, int, Tally], None], int, int]] = {
-    "signals": (signals, 100, 5),
-    "sweeps": (sweeps, 30, 2),
+    "signals": (signals, 100, 3),
+    "sweeps": (sweeps, 30, 1),
     "two_processes": (two_processes, 20, 1),
     "full_disks": (full_disks, 20, 1),
-    "damaged_files": (damaged_files, 50, 2),
-    "extreme_settings": (extreme_settings, 500, 25),
+    "damaged_files": (damaged_files, 50, 1),
+    "extreme_settings": (extreme_settings, 500, 20),
 }
 """The function of each class, and its number of faults: all, or a few."""
 
