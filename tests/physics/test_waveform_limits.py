@@ -115,7 +115,8 @@ def test_a_pulse_that_multiplies_the_swarm_a_million_times_needs_no_more_electro
     assert after < 1.02 * before
     grown = many.waveform["ln_number"]
     assert 5e5 < np.exp(grown.value[-1]) < 5e7
-    assert_agree(few.waveform["ln_number"], grown.value, grown.stderr)
+    # Nothing grows in the first interval, but for rounding.
+    assert_agree(few.waveform["ln_number"], grown.value, grown.stderr, allowed=1e-9)
     names = ("mean_energy", "drift_velocity", "effective_ionization_rate_coefficient")
     for name in names:
         known = many.waveform[name]
