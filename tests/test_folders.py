@@ -159,6 +159,25 @@ def test_what_could_not_be_saved_is_not_computed(
     assert fields == []
 
 
+@pytest.mark.parametrize("name", ["job.yaml", ".job.lock"])
+def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
+    name: str, program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("run", name).mkdir(parents=True)
+    assert program("sim.en=50", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert name in line
+    assert fields == []
+
+
+def test_options_may_stand_between_settings(program: Program, fields: list[float]) -> None:
+    Path("own/gas").mkdir(parents=True)
+    Path("own/gas/mine.yaml").write_text("defaults: [argon]\n")
+    words = ("sim.en=50", "--config-dir", "own", "gas=mine", "hydra.run.dir=run")
+    assert program(*words) == 0
+    assert fields == [50.0]
+
+
 def test_a_study_that_was_moved_is_the_same_study(
     program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
