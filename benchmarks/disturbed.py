@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import swarmhydra
+from benchmarks import report
 
 TIMEOUT = 300.0
 """Time after which a program counts as endless (s)."""
@@ -39,6 +40,11 @@ class Tally:
 
     tried: int = 0
     failures: list[str] = field(default_factory=list)
+
+    def fail(self, what: str) -> None:
+        """Note, and say at once, what should not be."""
+        self.failures.append(what)
+        report.say(f"  after {self.tried}: {what}")
 
 
 @dataclass(frozen=True)
@@ -134,13 +140,13 @@ def judge(tally: Tally, ended: Ended, allowed: set[int], what: str) -> None:
         # It came while Python itself was starting: the program had not begun.
         return
     if ended.status not in allowed:
-        tally.failures.append(f"{what}: status {ended.status}, {ended.err[-300:]!r}")
+        tally.fail(f"{what}: status {ended.status}, {ended.err[-300:]!r}")
     elif "Traceback" in ended.err or "Logging error" in ended.err:
-        tally.failures.append(f"{what}: a traceback, {ended.err[-300:]!r}")
+        tally.fail(f"{what}: a traceback, {ended.err[-300:]!r}")
     elif ended.told and ended.status == 0 and ended.took > LAST_WORDS:
-        tally.failures.append(f"{what}: swallowed, {ended.took:.0f} s more")
+        tally.fail(f"{what}: swallowed, {ended.took:.0f} s more")
     elif ended.told and ended.took > LONGEST_ENDING:
-        tally.failures.append(f"{what}: took {ended.took:.0f} s to end")
+        tally.fail(f"{what}: took {ended.took:.0f} s to end")
 
 
 def compare(tally: Tally, folder: Path, expected: Path, what: str) -> None:
@@ -148,10 +154,10 @@ def compare(tally: Tally, folder: Path, expected: Path, what: str) -> None:
     try:
         one, two = swarmhydra.open_run(folder), swarmhydra.open_run(expected)
     except (OSError, ValueError) as error:
-        tally.failures.append(f"{what}: no result, {error}")
+        tally.fail(f"{what}: no result, {error}")
         return
     for path in ("/", "/eedf", "/time_series", "/rng"):
         pair = [tree[path].to_dataset(inherit=False).drop_attrs() for tree in (one, two)]
         if not pair[0].identical(pair[1]):
-            tally.failures.append(f"{what}: another result in {path}")
+            tally.fail(f"{what}: another result in {path}")
             return

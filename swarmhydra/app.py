@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import shlex
@@ -48,6 +49,12 @@ BROKEN = 1
 BAD_INPUT = 2
 BY_SIGNAL = 128
 """Plus the number of the signal."""
+
+_OPTIONS_WITH_A_VALUE = (
+    *("--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd"),
+    *("--package", "-p", "--experimental-rerun"),
+)
+"""Options of Hydra that the next word belongs to."""
 
 
 class End(BaseException):
@@ -138,7 +145,7 @@ def _carry_out_command(words: list[str], typed: list[str]) -> None:
 def _run(words: list[str], traceback_wanted: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
-        sys.argv[1:] = expanded(words)
+        sys.argv[1:] = expanded(_options_first(words))
         _job()
     except (Refused, ConfigError) as error:
         if traceback_wanted:
@@ -161,6 +168,19 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
         log.debug("the launcher gave up", exc_info=True)
         console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
     return 0
+
+
+def _options_first(words: list[str]) -> list[str]:
+    """The words with options before settings, in any order of which users may type them."""
+    options: list[str] = []
+    settings: list[str] = []
+    remaining = iter(words)
+    for word in remaining:
+        if word in _OPTIONS_WITH_A_VALUE:
+            options += [word, *itertools.islice(remaining, 1)]
+        else:
+            (options if word.startswith("-") else settings).append(word)
+    return options + settings
 
 
 def _ended_at_once() -> int:

@@ -145,10 +145,13 @@ def test_told_to_stop(signum: int, whole: Path, tmp_path: Path) -> None:
     assert jobs_in(tmp_path)[0].status == "stopped"
     if (tmp_path / "results.nc").exists():
         assert swarmhydra.open_run(tmp_path).attrs["complete"] == 0
-    again = run(*RUN, f"hydra.run.dir={tmp_path}")
+    # Moved, on two threads, and with time to spare: the same run.
+    moved = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
+    more = ("accel.threads=2", "sim.stop.wall_time=1e6")
+    again = run(*RUN, *more, f"hydra.run.dir={moved}")
     assert again.returncode == 0, again.stderr
     assert "going on from" in again.stderr
-    assert_same(tmp_path, whole)
+    assert_same(moved, whole)
 
 
 def test_files_that_cannot_grow(whole: Path, tmp_path: Path) -> None:

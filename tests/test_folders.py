@@ -18,6 +18,16 @@ from tests.helpers.fake_record import fake_record
 
 Program = Callable[..., int]
 
+CROSS_SECTIONS = """
+ELASTIC
+X
+ 1.4e-5
+----------
+ 0.0  1e-19
+ 100.0  1e-19
+----------
+"""
+
 pytestmark = pytest.mark.usefixtures("process_of_its_own")
 
 
@@ -147,6 +157,44 @@ def test_what_could_not_be_saved_is_not_computed(
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line
     assert fields == []
+
+
+@pytest.mark.parametrize("name", ["job.yaml", ".job.lock"])
+def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
+    name: str, program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("run", name).mkdir(parents=True)
+    assert program("sim.en=50", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert name in line
+    assert fields == []
+
+
+def test_options_may_stand_between_settings(program: Program, fields: list[float]) -> None:
+    Path("own/gas").mkdir(parents=True)
+    Path("own/gas/mine.yaml").write_text("defaults: [argon]\n")
+    words = ("sim.en=50", "--config-dir", "own", "gas=mine", "hydra.run.dir=run")
+    assert program(*words) == 0
+    assert fields == [50.0]
+
+
+def test_a_study_that_was_moved_is_the_same_study(
+    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its cross sections, of which the content counts and not the place."""
+    Path("study").mkdir()
+    Path("study/xs.txt").write_text(CROSS_SECTIONS, encoding="utf-8")
+
+    def sweep(study: str, values: str) -> int:
+        files = (f"gas.files=[{study}/xs.txt]", f"hydra.sweep.dir={study}/sweep")
+        return program("-m", "gas=lxcat", *files, f"sim.en={values}", "resume=true")
+
+    assert sweep("study", "50,60") == 0
+    Path("study").rename("moved")
+    assert sweep("moved", "70,60,50") == 0
+    assert fields == [50.0, 60.0, 70.0]
+    assert "3 of 3 jobs finished" in capsys.readouterr().out
+    assert swarmhydra.open_sweep("moved/sweep", "en")["en"].values.tolist() == [50.0, 60.0, 70.0]
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def owner_of(folder: Path) -> Iterator[None]:
     ------
     InUse
         If another process owns it.
-    OSError
+    ConfigError
         If the lock file cannot be written.
     """
     # Imported here, as what else is needed below: --help need not wait for it.
@@ -56,6 +56,11 @@ def owner_of(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise InUse(_in_use(folder)) from None
+    except OSError as error:
+        raise ConfigError(
+            f"cannot lock {folder / LOCK_FILE} ({error.strerror}); expected a folder that can be "
+            "written"
+        ) from error
     except NotImplementedError:
         log.warning("%s: this file system has no locks; start no second run in it", folder)
         yield

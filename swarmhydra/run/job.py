@@ -184,7 +184,7 @@ class JobRun:
 
     def _leave(self, status: str, reason: str = "", needed: bool = False) -> None:
         """Write the status into the folder; a failure matters only at the start."""
-        with contextlib.suppress(*(() if needed else (OSError,))):
+        try:
             job_status.write_status(
                 self.file,
                 self._fingerprint,
@@ -193,3 +193,10 @@ class JobRun:
                 reason,
                 trajectory=self._trajectory,
             )
+        except OSError as error:
+            if needed:
+                place = self.file.with_name(job_status.STATUS_FILE)
+                raise ConfigError(
+                    f"cannot write {place} ({error.strerror}); expected a folder that can be "
+                    "written"
+                ) from error

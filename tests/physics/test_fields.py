@@ -198,6 +198,17 @@ def test_ac_field_that_is_slow_is_followed_as_if_it_were_steady() -> None:
     assert np.all(found.stderr < 4.0 * LONG.precision * steady.max())
 
 
+@pytest.mark.slow
+def test_power_balances_where_an_alternating_field_ionizes() -> None:
+    """Electrons that a window adds have the energy of its end, not of all phases: 1 % apart."""
+    argon = ("gas=argon", "sim.temperature=0", "sim.en=300", "sim.frequency=5e10")
+    record = run(LONG, *argon)
+    assert_balanced(record)
+    found = record.coefficients
+    assert found["power_balance_residual"].stderr < 2e-3 * found["power_gain"].value
+    assert found["power_growth"].value > 0.05 * found["power_gain"].value
+
+
 # No field: thermal equilibrium
 
 HOT = 3000.0

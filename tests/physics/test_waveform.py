@@ -107,6 +107,7 @@ def run(shape: str, magnetic: tuple[str, ...], effort: Effort) -> RunRecord:
     return record
 
 
+@cache
 def moments(shape: str, magnetic: tuple[str, ...]) -> dict[str, FloatArray]:
     """Exact averages over the intervals: of v_x, v_y, v_z, v^2, and the flux diffusion.
 

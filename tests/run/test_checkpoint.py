@@ -123,6 +123,20 @@ def test_a_run_goes_on_to_the_bit(
     assert_same(found, whole)
 
 
+def test_a_run_goes_on_to_the_bit_with_more_threads_and_more_time(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    counter = StopAt(path, -1)
+    whole = run(short(*CONTROLLED), monitor=counter)
+    with pytest.raises(Interrupted):
+        run(short(*CONTROLLED), monitor=StopAt(path, counter.chances // 2))
+    other = short(*CONTROLLED, "accel.threads=2", "sim.stop.wall_time=1e6")
+    found = run(other, checkpoint=checkpoint.read(path, "mark"))
+    assert found.attributes["fingerprint"] != whole.attributes["fingerprint"]
+    own = {"config", "fingerprint"} & set(whole.attributes)
+    found.attributes.update({name: whole.attributes[name] for name in own})
+    assert_same(found, whole)
+
+
 def test_a_signal_before_the_first_window_is_not_lost(tmp_path: Path) -> None:
     """It may come while the solution that a run starts from is computed."""
     monitor = StopAt(tmp_path / "checkpoint.npz", 0)

@@ -227,7 +227,7 @@ def second_difference(p: complex, q: complex) -> complex:
     longest = max(far_p, far_q, gap)
     # By power series, if the distances between the three points are small.
     if longest < 1.0:
-        return _near(p, q)
+        return _near(p, q, longest)
     if gap == longest:
         return (first_difference(p, 0j) - first_difference(q, 0j)) / (p - q)
     if far_p == longest:
@@ -236,12 +236,16 @@ def second_difference(p: complex, q: complex) -> complex:
 
 
 @compiled_inline
-def _near(p: complex, q: complex) -> complex:
-    """Power series of `second_difference`."""
-    symmetric, power, total, factorial = 1.0 + 0j, 1.0 + 0j, 0.5 + 0j, 2.0
+def _near(p: complex, q: complex, longest: float) -> complex:
+    """Power series of `second_difference`, as far as terms count for `longest`, at most 1."""
+    symmetric, power, total = 1.0 + 0j, 1.0 + 0j, 0.5 + 0j
+    inverse_factorial, bound = 0.5, 0.5
     for n in range(1, _SERIES_TERMS):
+        bound *= longest / (n + 1)
+        if bound < 1e-17:
+            break
         power *= q
         symmetric = p * symmetric + power
-        factorial *= n + 2
-        total += symmetric / factorial
+        inverse_factorial /= n + 2
+        total += symmetric * inverse_factorial
     return total
