@@ -24,6 +24,9 @@ from swarmhydra.results.variables import VARIABLES
 _UNITS_OF_RATES = ("m3 s-1", "m2")
 """Of rate and of Townsend coefficients."""
 
+UNCERTAIN = "swarmhydra cross sections"
+"""The `gid` of the band that shows what the uncertainty of cross sections adds."""
+
 
 @dataclass(frozen=True)
 class Points:
@@ -160,7 +163,17 @@ def _told_apart(quantities: Sequence[str]) -> tuple[list[str], str]:
 
 
 def _draw_curve(axes: Axes, look: CurveLook) -> None:
-    """A curve with its error bars."""
+    """A curve with its error bars, and as a band what the uncertainty of cross sections adds."""
+    uncertain = look.curve.from_cross_sections
+    if uncertain is not None and np.nan_to_num(uncertain).any():
+        axes.fill_between(
+            look.curve.x,
+            look.curve.value - uncertain,
+            look.curve.value + uncertain,
+            color=look.colour,
+            alpha=0.2,
+            lw=0,
+        ).set_gid(UNCERTAIN)
     container = axes.errorbar(
         look.curve.x,
         look.curve.value,

@@ -39,6 +39,8 @@ class Curve:
         The settings, with the process, by which the curves differ.
     from_nothing : bool
         Whether points were left out at which nothing had happened.
+    from_cross_sections : ndarray, shape (n,), or None
+        Standard error by the uncertainty of cross sections, where the sweep has it.
     """
 
     label: str
@@ -48,6 +50,7 @@ class Curve:
     rank: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     from_nothing: bool = False
+    from_cross_sections: FloatArray | None = None
 
 
 def curves(
@@ -84,7 +87,9 @@ def curves(
     root, along = swept(sweep, along)
     if quantity not in root.data_vars:
         raise ValueError(f"{quantity!r} is not in the sweep; it has {', '.join(_estimates(root))}")
-    values = xr.Dataset({"value": root[quantity], "stderr": root[f"{quantity}_stderr"]})
+    beside = {"stderr": f"{quantity}_stderr", "uncertain": f"{quantity}_from_cross_sections"}
+    there = {short: root[name] for short, name in beside.items() if name in root.data_vars}
+    values = xr.Dataset({"value": root[quantity], **there})
     if process is not None:
         if "process" not in values.dims or process not in values["process"].values:
             raise ValueError(f"process={process!r}: {quantity} has no such process")
@@ -112,7 +117,14 @@ def curves(
         x, value, stderr = (ordered[name].to_numpy(float) for name in (along, "value", "stderr"))
         result.append(
             Curve(
-                words, x, value, stderr, rank, settings, bool((rows[~seen]["value"] == 0.0).any())
+                words,
+                x,
+                value,
+                stderr,
+                rank,
+                settings,
+                bool((rows[~seen]["value"] == 0.0).any()),
+                ordered["uncertain"].to_numpy(float) if "uncertain" in ordered else None,
             )
         )
     return result

@@ -11,7 +11,7 @@ from swarmhydra.report import images
 from swarmhydra.report.cells import UNKNOWN, value_error_units, with_error
 from swarmhydra.report.content import Folded, Page, Section, Table, Text
 from swarmhydra.results.conditions import condition_words, conditions_of, shown
-from swarmhydra.results.summary import error_words
+from swarmhydra.results.summary import by_cross_sections, error_words
 from swarmhydra.results.variables import VARIABLES
 
 COURSE = {
@@ -80,8 +80,10 @@ def _coefficients(run: xr.DataTree) -> Iterator[list[str]]:
         if "/" in name or row.coordinate or row.dims or name not in run.data_vars:
             continue
         value, error, units = value_error_units(run, name)
-        unset = str(run[name].attrs.get("why_unset", "not measured"))
-        yield [row.long_name, value, error, units, unset if value == UNKNOWN else row.comment]
+        remark = "; ".join(filter(None, (by_cross_sections(run, name, {}), row.comment)))
+        if value == UNKNOWN:
+            remark = str(run[name].attrs.get("why_unset", "not measured"))
+        yield [row.long_name, value, error, units, remark]
 
 
 def _processes(run: xr.DataTree) -> Iterator[list[str]]:

@@ -100,10 +100,10 @@ def _table_row(tree: xr.DataTree, name: str, label: str, index: dict[str, int]) 
     value_text, stderr_text, exponent = rounded(value, stderr)
     power = f"×10^{exponent} " if exponent else ""
     unit = f"{power}{VARIABLES[name].units}"
-    return label, value_text, "±", stderr_text, unit, _by_cross_sections(tree, name, index)
+    return label, value_text, "±", stderr_text, unit, by_cross_sections(tree, name, index)
 
 
-def _by_cross_sections(tree: xr.DataTree, name: str, index: dict[str, int]) -> str:
+def by_cross_sections(tree: xr.DataTree, name: str, index: dict[str, int]) -> str:
     """The relative error by the uncertainty of cross sections, where that is known."""
     beside = f"{name}_from_cross_sections"
     if beside not in tree.data_vars:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import operator
-from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,17 @@ from swarmhydra.job_folder.status import jobs_in
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.files import open_run
-from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
+from swarmhydra.results.record import NUMERICAL, RunRecord
 from swarmhydra.results.tree import build_tree
+from swarmhydra.sweeps.pooling import (
+    electron_time,
+    measured_in,
+    on_edges,
+    pooled,
+    pooled_sensitivity,
+    pooled_variable,
+    values_of,
+)
 from swarmhydra.sweeps.reading import flat_settings
 
 log = logging.getLogger(__name__)
@@ -110,18 +117,12 @@ def _measured_runs(
     runs: list[xr.DataTree], files: list[Path]
 ) -> tuple[list[xr.DataTree], list[Path]]:
     """The runs that have measured something, and their files."""
-    measured = [bool(_electron_time(run).sum() > 0.0) for run in runs]
+    measured = [bool(electron_time(run).sum() > 0.0) for run in runs]
     if not any(measured):
         raise FileNotFoundError(f"{', '.join(map(str, files))}: no run has measured anything")
     for file in compress(files, map(operator.not_, measured)):
         log.warning("%s has measured nothing, and is left out", file)
     return list(compress(runs, measured)), list(compress(files, measured))
-
-
-def _electron_time(run: xr.DataTree) -> FloatArray:
-    """Time of the measurement, summed over electrons, of each sub-swarm (s)."""
-    time: FloatArray = np.nan_to_num(_values(run, "sub_swarms/electron_time"))
-    return time
 
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
@@ -141,7 +142,7 @@ def _check_streams(runs: list[xr.DataTree], files: list[Path]) -> None:
     """Refuse runs that drew the same random numbers."""
     owner: dict[bytes, Path] = {}
     for run, file in zip(runs, files, strict=True):
-        for state in _values(run, "rng/initial_state"):
+        for state in values_of(run, "rng/initial_state"):
             other = owner.setdefault(state.tobytes(), file)
             if other != file:
                 raise ValueError(
@@ -153,34 +154,36 @@ def _check_streams(runs: list[xr.DataTree], files: list[Path]) -> None:
 def _pooled(runs: list[xr.DataTree]) -> RunRecord:
     """All runs as if they were one."""
     first = runs[0]
-    weights = np.concatenate([_electron_time(run) for run in runs])
-    edges = max((_values(run, "eedf/energy_edges") for run in runs), key=lambda values: values[-1])
+    weights = np.concatenate([electron_time(run) for run in runs])
+    edges = max(
+        (values_of(run, "eedf/energy_edges") for run in runs), key=lambda values: values[-1]
+    )
     eedf: dict[str, Any] = {"energy_edges": edges}
     for name in ("eedf", "eepf", "f1", "f_l"):
         power = 1.0 if name == "eedf" else 1.5
-        eedf[name] = _estimate([_on_edges(run, name, edges, power) for run in runs], weights)
+        eedf[name] = pooled([on_edges(run, name, edges, power) for run in runs], weights)
     phase: dict[str, Any] = {}
     if "phase" in first.children:
-        phase["phase"] = _values(first, "phase/phase")
-        for name in _measured(first.children["phase"]):
-            phase[name] = _together(runs, f"phase/{name}", weights)
+        phase["phase"] = values_of(first, "phase/phase")
+        for name in measured_in(first.children["phase"]):
+            phase[name] = pooled_variable(runs, f"phase/{name}", weights)
     waveform = _waveform(runs, weights) if "waveform" in first.children else {}
     return RunRecord(
-        coefficients={name: _together(runs, name, weights) for name in _measured(first)},
+        coefficients={name: pooled_variable(runs, name, weights) for name in measured_in(first)},
         processes={
-            "name": _values(first, "process").tolist(),
-            **{name: _values(first, name).tolist() for name in _OF_PROCESSES},
+            "name": values_of(first, "process").tolist(),
+            **{name: values_of(first, name).tolist() for name in _OF_PROCESSES},
         },
         extra_processes={
-            "name": _values(first, "extra_process").tolist(),
-            "target": _values(first, "extra_target").tolist(),
+            "name": values_of(first, "extra_process").tolist(),
+            "target": values_of(first, "extra_target").tolist(),
         }
         if "extra_process" in first.coords
         else {},
         components=dict(
             zip(
-                _values(first, "component").tolist(),
-                _values(first, "fraction").tolist(),
+                values_of(first, "component").tolist(),
+                values_of(first, "fraction").tolist(),
                 strict=True,
             )
         )
@@ -188,6 +191,7 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
         else {},
         phase=phase,
         waveform=waveform,
+        sensitivity=pooled_sensitivity(runs),
         eedf=eedf,
         time_series={},
         perf_stages=_perf_stages(runs),
@@ -207,73 +211,20 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
 def _waveform(runs: list[xr.DataTree], weights: FloatArray) -> dict[str, Any]:
     """The course of a waveform, but for the distributions: bins of energy are those of each run."""
     group = runs[0].children["waveform"]
-    pooled = set(_values(runs[0], "sub_swarms/entry").tolist())
-    measured = [name for name in _measured(group) if f"waveform/{name}" in pooled]
+    pooled = set(values_of(runs[0], "sub_swarms/entry").tolist())
+    measured = [name for name in measured_in(group) if f"waveform/{name}" in pooled]
     fixed = ["time", "time_edges", "en"]
     fixed += [str(name) for name in group.data_vars if str(name).endswith("_quasi_steady")]
     return {
-        **{name: _values(runs[0], f"waveform/{name}") for name in fixed},
-        **{name: _together(runs, f"waveform/{name}", weights) for name in measured},
+        **{name: values_of(runs[0], f"waveform/{name}") for name in fixed},
+        **{name: pooled_variable(runs, f"waveform/{name}", weights) for name in measured},
     }
-
-
-def _values(run: xr.DataTree, path: str) -> NDArray[Any]:
-    """The numbers of a variable."""
-    variable = run[path]
-    assert isinstance(variable, xr.DataArray)
-    return variable.to_numpy()
-
-
-def _measured(group: xr.DataTree) -> list[str]:
-    """The variables of a group that have errors."""
-    return [str(name) for name in group.data_vars if f"{name}_stderr" in group.data_vars]
-
-
-def _pseudo_values(run: xr.DataTree, path: str) -> FloatArray:
-    """What each sub-swarm of a run adds to a variable, shape (S, ...)."""
-    columns = _values(run, "sub_swarms/entry") == path
-    values: FloatArray = _values(run, "sub_swarms/pseudo_value")[:, columns]
-    return values.reshape(len(values), *_values(run, path).shape)
-
-
-def _together(runs: list[xr.DataTree], path: str, weights: FloatArray) -> Estimate:
-    """A variable from the sub-swarms of all runs."""
-    estimate = _estimate([_pseudo_values(run, path) for run in runs], weights)
-    # An error that no run has, such as that of a rate without a collision, stays NaN.
-    available = np.any([np.isfinite(_values(run, f"{path}_stderr")) for run in runs], axis=0)
-    return dataclasses.replace(estimate, stderr=np.where(available, estimate.stderr, np.nan))
-
-
-def _estimate(pieces: Sequence[FloatArray], weights: FloatArray) -> Estimate:
-    """Mean and standard error of pseudo-values, each with the weight of its sub-swarm."""
-    values = np.concatenate(pieces)
-    count = len(values)
-    shares = (weights / weights.sum()).reshape(-1, *[1] * (values.ndim - 1))
-    mean = np.sum(shares * values, axis=0)
-    variance = count / (count - 1) * np.sum((shares * (values - mean)) ** 2, axis=0)
-    return Estimate(np.asarray(mean), np.asarray(np.sqrt(variance)), values)
-
-
-def _on_edges(run: xr.DataTree, name: str, edges: FloatArray, power: float) -> FloatArray:
-    """A distribution on the bins of one run, on those of the run that reaches furthest.
-
-    What lies below an energy is taken as linear between the edges of the bins, in the power of the
-    energy of which the distribution is a density: 1, or 3/2, the integral of the root.
-    """
-    values, own = _pseudo_values(run, f"eedf/{name}"), _values(run, "eedf/energy_edges")
-    if np.array_equal(own, edges):
-        return values
-    axis, new_axis = own**power, edges**power
-    below = np.cumsum(values * np.diff(axis), axis=-1)
-    below = np.concatenate([np.zeros_like(below[..., :1]), below], axis=-1)
-    at_edges = np.apply_along_axis(lambda row: np.interp(new_axis, axis, row), -1, below)
-    return np.diff(at_edges, axis=-1) / np.diff(new_axis)
 
 
 def _perf_stages(runs: list[xr.DataTree]) -> dict[str, NDArray[Any]]:
     """The breakdown over the four stages, summed."""
     total = {
-        name: np.sum([_values(run, f"perf/{name}") for run in runs], axis=0)
+        name: np.sum([values_of(run, f"perf/{name}") for run in runs], axis=0)
         for name in ("seconds", "calls", "events")
     }
     assert len(total["seconds"]) == len(STAGES)
@@ -284,24 +235,24 @@ def _perf_stages(runs: list[xr.DataTree]) -> dict[str, NDArray[Any]]:
 def _perf(runs: list[xr.DataTree]) -> dict[str, float | int]:
     """Counts and costs, summed."""
     perf: dict[str, Any] = {
-        name: np.sum([_values(run, f"perf/{name}").item() for run in runs]).item()
+        name: np.sum([values_of(run, f"perf/{name}").item() for run in runs]).item()
         for name in _SUMMED
     }
-    trials = np.array([_values(run, "perf/trials").item() for run in runs])
-    horizons = np.array([_values(run, "perf/horizon_share").item() for run in runs])
+    trials = np.array([values_of(run, "perf/trials").item() for run in runs])
+    horizons = np.array([values_of(run, "perf/horizon_share").item() for run in runs])
     flights = trials / (1.0 - horizons)
     return perf | {
         "null_share": 1.0 - perf["real_collisions"] / perf["trials"],
         "horizon_share": float(1.0 - trials.sum() / flights.sum()),
-        "threads": max(_values(run, "perf/threads").item() for run in runs),
-        "peak_rss": max(_values(run, "perf/peak_rss").item() for run in runs),
+        "threads": max(values_of(run, "perf/threads").item() for run in runs),
+        "peak_rss": max(values_of(run, "perf/peak_rss").item() for run in runs),
     }
 
 
 def _rng(runs: list[xr.DataTree]) -> dict[str, Any]:
     """The streams of all runs."""
     streams = {
-        name: np.concatenate([_values(run, f"rng/{name}") for run in runs])
+        name: np.concatenate([values_of(run, f"rng/{name}") for run in runs])
         for name in ("spawn_keys", "initial_state", "final_state")
     }
     return {
@@ -315,9 +266,9 @@ def _shared_coordinates(runs: list[xr.DataTree]) -> dict[str, float | int | str]
     """What was set alike for all runs."""
     scalars = [str(name) for name, value in runs[0].coords.items() if value.ndim == 0]
     return {
-        name: _values(runs[0], name).item()
+        name: values_of(runs[0], name).item()
         for name in scalars
-        if len({_values(run, name).item() for run in runs}) == 1
+        if len({values_of(run, name).item() for run in runs}) == 1
     }
 
 

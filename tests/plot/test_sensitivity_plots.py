@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 
 import swarmhydra
 from swarmhydra import plot
+from swarmhydra.report.page import report
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +63,23 @@ def test_a_run_without_sensitivities_is_refused() -> None:
     plain = swarmhydra.simulate("method=boltzmann", "gas=argon", "sim.en=100")
     with pytest.raises(ValueError, match=r"method\.sensitivity=true"):
         plot.sensitivity_map(plain)
+
+
+def test_curves_of_a_sweep_have_a_band_of_the_errors_by_cross_sections() -> None:
+    one = run().to_dataset()
+    jobs = [one.assign_coords(en=en) for en in (100.0, 200.0)]
+    sweep = xr.concat(
+        jobs, "job", data_vars="all", coords=["en"], compat="equals", join="exact",
+        combine_attrs="override",
+    )  # fmt: skip
+    axes = plot.coefficients(sweep, "mean_energy")
+    (band,) = (each for each in axes.collections if each.get_gid() == "swarmhydra cross sections")
+    corners = band.get_paths()[0].vertices[:, 1]
+    error = float(one["mean_energy_from_cross_sections"])
+    assert error > 0.0
+    assert np.ptp(corners) == pytest.approx(2.0 * error)
+
+
+def test_a_page_names_the_errors_by_cross_sections() -> None:
+    error = float(run()["mean_energy_from_cross_sections"] / run()["mean_energy"])
+    assert f"± {100.0 * error:.2g} % by cross sections" in report(run())

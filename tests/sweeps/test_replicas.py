@@ -15,7 +15,7 @@ from swarmhydra.results.record import Estimate
 from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
 from swarmhydra.swarm.tallies import new_tallies
-from swarmhydra.sweeps.replicas import _estimate
+from swarmhydra.sweeps.pooling import pooled as pooled_from
 from tests.helpers.coefficients import COEFFICIENTS
 from tests.helpers.fake_record import fake_record
 from tests.helpers.settings import NO_TARGETS, SAMPLED
@@ -41,7 +41,7 @@ def test_pooled_pseudo_values_are_the_jackknife_of_all_sub_swarms() -> None:
     estimates = [jackknife(piece, ratio)["ratio"] for piece in pieces]
     together = Tallies(*(np.concatenate(arrays) for arrays in zip(*pieces, strict=True)))
     exact = jackknife(together, ratio)["ratio"]
-    pooled = _estimate(
+    pooled = pooled_from(
         [e.pseudo_values for e in estimates if e.pseudo_values is not None], np.ones(256)
     )
     assert float(pooled.value) == pytest.approx(float(exact.value), rel=1e-7)
@@ -56,7 +56,7 @@ def test_the_longer_run_weighs_more() -> None:
     assert short.pseudo_values is not None
     assert long.pseudo_values is not None
     weights = np.repeat([1.0, 9.0], 400)
-    pooled = _estimate([short.pseudo_values, long.pseudo_values], weights)
+    pooled = pooled_from([short.pseudo_values, long.pseudo_values], weights)
     assert float(pooled.value) == pytest.approx(0.1 * short.value + 0.9 * long.value, rel=1e-6)
     expected = np.hypot(0.1 * short.stderr, 0.9 * long.stderr)
     # The spread of 800 values about their common mean is that about each own mean, to 1 %.
@@ -135,6 +135,57 @@ def test_the_energy_distribution_stays_normalised_on_other_bins(replicas: Path) 
     edges = pooled["eedf/energy_edges"].values
     assert np.sum(pooled["eedf/eedf"].values * np.diff(edges)) == pytest.approx(1.0, rel=1e-12)
     assert pooled["eedf/eedf"].size == 40
+
+
+def test_controlled_runs_are_pooled_with_sensitivities(tmp_path: Path) -> None:
+    edges = np.array([0.1, 1.0, 10.0])
+    for number in range(2):
+        record = fake_record(seed=number)
+        record.attributes["config"] = f"sim: {{replica: {number}}}"
+        own = record.coefficients["mean_energy"]
+        # Of the error, 0.03 are not in the sub-swarms.
+        record.coefficients["mean_energy"] = dataclasses.replace(
+            own,
+            stderr=np.hypot(own.stderr, 0.03),
+            sampled=Estimate(own.value + 0.2 * number, np.array(0.1)),
+            pull=np.array(-2.0 * number),
+            controlled=True,
+            from_cross_sections=np.array(0.5 + number),
+        )
+        ones = np.ones((2, len(record.processes["name"])))
+        record.sensitivity.update(
+            coefficient=np.array(["mean_energy", "drift_velocity_flux"]),
+            energy=np.sqrt(edges[1:] * edges[:-1]),
+            energy_edges=edges,
+            species=np.array(["Ar"]),
+            log_derivative=Estimate((0.5 + 0.1 * number) * ones, 0.05 * ones),
+            log_derivative_density=np.stack([number * ones, ones], axis=-1),
+        )
+        save(build_tree(record), tmp_path / str(number) / "results.nc")
+    runs = [swarmhydra.open_run(tmp_path / str(number)) for number in range(2)]
+    pooled = swarmhydra.combine_replicas(tmp_path)
+    share = np.array([float(run["sub_swarms/electron_time"].sum()) for run in runs])
+    share /= share.sum()
+    sampled = share @ [float(run["mean_energy_sampled"]) for run in runs]
+    error = 0.1 * np.sqrt(share @ share)
+    assert float(pooled["mean_energy_sampled"]) == pytest.approx(sampled)
+    assert float(pooled["mean_energy_sampled_stderr"]) == pytest.approx(error)
+    pull = (float(pooled["mean_energy"]) - sampled) / error
+    assert float(pooled["mean_energy_pull"]) == pytest.approx(pull)
+    assert float(pooled["mean_energy_stderr"]) > 0.03
+    assert float(pooled["mean_energy_from_cross_sections"]) == pytest.approx(share @ [0.5, 1.5])
+    assert pooled["mean_energy"].attrs["estimator"] == "control variates"
+    derivative = pooled["sensitivity/log_derivative"].values
+    np.testing.assert_allclose(derivative, 0.5 + 0.1 * share[1])
+    np.testing.assert_allclose(
+        pooled["sensitivity/log_derivative_stderr"].values,
+        np.full_like(derivative, 0.05 * np.sqrt(share @ share)),
+        rtol=1e-3,
+    )
+    np.testing.assert_allclose(
+        pooled["sensitivity/log_derivative_density"].values[..., 0], share[1]
+    )
+    assert list(pooled["sensitivity/energy_edges"].values) == list(edges)
 
 
 def test_replicas_can_be_pooled_in_steps(replicas: Path, tmp_path: Path) -> None:
