@@ -4,56 +4,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import swarmhydra
-from swarmhydra.app import main
-from swarmhydra.config import Config, fingerprint, to_yaml
 from swarmhydra.job_folder.lock import owner_of
-from swarmhydra.results.record import RunRecord
-from swarmhydra.run import simulation
-from tests.helpers.fake_record import fake_record
 
 Program = Callable[..., int]
 
-pytestmark = pytest.mark.usefixtures("process_of_its_own")
-
-
-@pytest.fixture
-def fields(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The fields of the runs that were computed, each of them at once."""
-    computed: list[float] = []
-
-    def fake(config: Config, *_: Any) -> RunRecord:
-        computed.append(config.sim.en)
-        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
-        record.attributes["fingerprint"] = fingerprint(config)
-        record.attributes["config"] = to_yaml(config)
-        return record
-
-    monkeypatch.setattr(simulation, "run", fake)
-    return computed
-
-
-@pytest.fixture
-def program(monkeypatch: pytest.MonkeyPatch, fields: list[float]) -> Program:
-    """Run the program with some arguments; its status."""
-
-    def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
-        try:
-            main()
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 0
-
-    return run
+pytestmark = pytest.mark.usefixtures("ran")
 
 
 def test_the_same_run_again_shows_its_table(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert program("sim.en=50", "hydra.run.dir=run") == 0
     first = capsys.readouterr().out
@@ -64,11 +27,11 @@ def test_the_same_run_again_shows_its_table(
     assert "finished earlier" in again.err
     assert Path("run/results.nc").read_bytes() == content
     assert program("sim.en=50", "hydra.run.dir=run", "overwrite=true") == 0
-    assert fields == [50.0, 50.0]
+    assert ran == [50.0, 50.0]
 
 
 def test_a_result_of_another_configuration_is_replaced_only_on_request(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     program("sim.en=50", "hydra.run.dir=run")
     content = Path("run/results.nc").read_bytes()
@@ -79,21 +42,21 @@ def test_a_result_of_another_configuration_is_replaced_only_on_request(
     assert Path("run/results.nc").read_bytes() == content
     assert program("sim.en=60", "hydra.run.dir=run", "overwrite=true") == 0
     assert swarmhydra.open_run("run")["en"] == 60.0
-    assert fields == [50.0, 60.0]
+    assert ran == [50.0, 60.0]
 
 
 def test_a_checkpoint_of_another_run_is_dropped_only_on_request(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("run").mkdir()
     Path("run/checkpoint.npz").write_bytes(b"of another run")
     assert program("sim.en=50", "hydra.run.dir=run") == 2
     assert "checkpoint.npz" in capsys.readouterr().err
     assert program("sim.en=50", "hydra.run.dir=run", "overwrite=true") == 0
-    assert fields == [50.0]
+    assert ran == [50.0]
 
 
-def test_a_damaged_result_is_computed_again(program: Program, fields: list[float]) -> None:
+def test_a_damaged_result_is_computed_again(program: Program, ran: list[float]) -> None:
     program("sim.en=50", "hydra.run.dir=run")
     file = Path("run/results.nc")
     content = bytearray(file.read_bytes())
@@ -101,29 +64,29 @@ def test_a_damaged_result_is_computed_again(program: Program, fields: list[float
     file.write_bytes(content)
     assert program("sim.en=50", "hydra.run.dir=run") == 0
     assert swarmhydra.open_run("run")["en"] == 50.0
-    assert fields == [50.0, 50.0]
+    assert ran == [50.0, 50.0]
 
 
 def test_a_folder_in_use_is_refused_in_one_line(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with owner_of(Path("run")):
         assert program("sim.en=50", "hydra.run.dir=run") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "is in use by process " in line
-    assert fields == []
+    assert ran == []
     assert not Path("run/job.yaml").exists()
 
 
 def test_a_job_in_use_is_left_to_its_process_and_named(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     sweep = ("-m", "sim.en=50,60", "hydra.sweep.dir=sweep")
     assert program(*sweep) == 0
     status = Path("sweep/1/job.yaml").read_bytes()
     with owner_of(Path("sweep/1")):
         program(*sweep, "overwrite=true")
-    assert fields == [50.0, 60.0, 50.0]
+    assert ran == [50.0, 60.0, 50.0]
     assert "is in use by process " in capsys.readouterr().err
     assert Path("sweep/1/job.yaml").read_bytes() == status
 
@@ -137,7 +100,7 @@ def test_a_job_in_use_is_left_to_its_process_and_named(
 )
 def test_what_could_not_be_saved_is_not_computed(
     program: Program,
-    fields: list[float],
+    ran: list[float],
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     reason: str,
@@ -146,7 +109,7 @@ def test_what_could_not_be_saved_is_not_computed(
     assert program("sim.en=50", *arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line
-    assert fields == []
+    assert ran == []
 
 
 @pytest.mark.slow
