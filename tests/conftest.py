@@ -2,11 +2,19 @@
 
 import logging
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hydra.core.singleton import Singleton
+
+from swarmhydra.app import main
+from swarmhydra.config import Config, fingerprint, to_yaml
+from swarmhydra.results.record import RunRecord
+from swarmhydra.run import simulation
+from tests.helpers.fake_record import fake_record
 
 
 @pytest.fixture
@@ -26,3 +34,34 @@ def process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         handler.close()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
+
+
+@pytest.fixture
+def program(process_of_its_own: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run the command line with some arguments; its status."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    return run
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The fields of the runs that were computed, each of them at once."""
+    fields: list[float] = []
+
+    def fake(config: Config, *_: Any) -> RunRecord:
+        fields.append(config.sim.en)
+        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
+        record.attributes["fingerprint"] = fingerprint(config)
+        record.attributes["config"] = to_yaml(config)
+        return record
+
+    monkeypatch.setattr(simulation, "run", fake)
+    return fields

@@ -14,6 +14,7 @@ from swarmhydra.results.files import save
 from swarmhydra.results.tree import build_tree
 from tests.helpers.fake_record import fake_record
 from tests.helpers.programs import run_python
+from tests.helpers.settings import SAMPLED
 
 pytestmark = pytest.mark.usefixtures("process_of_its_own")
 
@@ -23,6 +24,7 @@ BRIEF = (
     "sim.en=300",
     "sim.stop.real_collisions=2e3",
     "sim.stop.wall_time=null",
+    SAMPLED,
 )
 
 
@@ -75,19 +77,26 @@ def test_options_are_listed_with_what_they_are(output) -> None:
     assert "accel=jit_lut" in every
 
 
-def test_a_run_is_repeated_from_its_result() -> None:
-    run_python("-m", "swarmhydra", *BRIEF, "hydra.run.dir=first")
-    run_python("-m", "swarmhydra", "rerun", "first/results.nc", "hydra.run.dir=again")
-    first, again = (swarmhydra.open_run(folder) for folder in ("first", "again"))
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run."""
+    folder = tmp_path_factory.mktemp("first")
+    run_python("-m", "swarmhydra", *BRIEF, f"hydra.run.dir={folder}")
+    return folder
+
+
+def test_a_run_is_repeated_from_its_result(first_run: Path) -> None:
+    file = first_run / "results.nc"
+    run_python("-m", "swarmhydra", "rerun", str(file), "hydra.run.dir=again")
+    first, again = (swarmhydra.open_run(folder) for folder in (first_run, "again"))
     assert first["mean_energy"].item() == again["mean_energy"].item()
     assert first.attrs["fingerprint"] == again.attrs["fingerprint"]
-    assert f"rerun {Path('first/results.nc').absolute()}" in again.attrs["history"]
+    assert f"rerun {file}" in again.attrs["history"]
 
 
-def test_a_sweep_can_start_from_a_result() -> None:
-    run_python("-m", "swarmhydra", *BRIEF, "hydra.run.dir=first")
+def test_a_sweep_can_start_from_a_result(first_run: Path) -> None:
     sweep = ("-m", "sim.en=logspace(200,800,2)", "hydra.sweep.dir=sweep")
-    run_python("-m", "swarmhydra", "rerun", "first", *sweep)
+    run_python("-m", "swarmhydra", "rerun", str(first_run), *sweep)
     assert swarmhydra.open_sweep("sweep")["en"].values.tolist() == [200.0, 800.0]
 
 

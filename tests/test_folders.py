@@ -4,17 +4,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import swarmhydra
-from swarmhydra.app import main
-from swarmhydra.config import Config, fingerprint, to_yaml
 from swarmhydra.job_folder.lock import owner_of
-from swarmhydra.results.record import RunRecord
-from swarmhydra.run import simulation
-from tests.helpers.fake_record import fake_record
 
 Program = Callable[..., int]
 
@@ -28,42 +22,11 @@ X
 ----------
 """
 
-pytestmark = pytest.mark.usefixtures("process_of_its_own")
-
-
-@pytest.fixture
-def fields(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The fields of the runs that were computed, each of them at once."""
-    computed: list[float] = []
-
-    def fake(config: Config, *_: Any) -> RunRecord:
-        computed.append(config.sim.en)
-        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
-        record.attributes["fingerprint"] = fingerprint(config)
-        record.attributes["config"] = to_yaml(config)
-        return record
-
-    monkeypatch.setattr(simulation, "run", fake)
-    return computed
-
-
-@pytest.fixture
-def program(monkeypatch: pytest.MonkeyPatch, fields: list[float]) -> Program:
-    """Run the program with some arguments; its status."""
-
-    def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
-        try:
-            main()
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 0
-
-    return run
+pytestmark = pytest.mark.usefixtures("ran")
 
 
 def test_the_same_run_again_shows_its_table(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert program("sim.en=50", "hydra.run.dir=run") == 0
     first = capsys.readouterr().out
@@ -74,11 +37,11 @@ def test_the_same_run_again_shows_its_table(
     assert "finished earlier" in again.err
     assert Path("run/results.nc").read_bytes() == content
     assert program("sim.en=50", "hydra.run.dir=run", "overwrite=true") == 0
-    assert fields == [50.0, 50.0]
+    assert ran == [50.0, 50.0]
 
 
 def test_a_result_of_another_configuration_is_replaced_only_on_request(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     program("sim.en=50", "hydra.run.dir=run")
     content = Path("run/results.nc").read_bytes()
@@ -89,21 +52,21 @@ def test_a_result_of_another_configuration_is_replaced_only_on_request(
     assert Path("run/results.nc").read_bytes() == content
     assert program("sim.en=60", "hydra.run.dir=run", "overwrite=true") == 0
     assert swarmhydra.open_run("run")["en"] == 60.0
-    assert fields == [50.0, 60.0]
+    assert ran == [50.0, 60.0]
 
 
 def test_a_checkpoint_of_another_run_is_dropped_only_on_request(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("run").mkdir()
     Path("run/checkpoint.npz").write_bytes(b"of another run")
     assert program("sim.en=50", "hydra.run.dir=run") == 2
     assert "checkpoint.npz" in capsys.readouterr().err
     assert program("sim.en=50", "hydra.run.dir=run", "overwrite=true") == 0
-    assert fields == [50.0]
+    assert ran == [50.0]
 
 
-def test_a_damaged_result_is_computed_again(program: Program, fields: list[float]) -> None:
+def test_a_damaged_result_is_computed_again(program: Program, ran: list[float]) -> None:
     program("sim.en=50", "hydra.run.dir=run")
     file = Path("run/results.nc")
     content = bytearray(file.read_bytes())
@@ -111,29 +74,29 @@ def test_a_damaged_result_is_computed_again(program: Program, fields: list[float
     file.write_bytes(content)
     assert program("sim.en=50", "hydra.run.dir=run") == 0
     assert swarmhydra.open_run("run")["en"] == 50.0
-    assert fields == [50.0, 50.0]
+    assert ran == [50.0, 50.0]
 
 
 def test_a_folder_in_use_is_refused_in_one_line(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with owner_of(Path("run")):
         assert program("sim.en=50", "hydra.run.dir=run") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "is in use by process " in line
-    assert fields == []
+    assert ran == []
     assert not Path("run/job.yaml").exists()
 
 
 def test_a_job_in_use_is_left_to_its_process_and_named(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     sweep = ("-m", "sim.en=50,60", "hydra.sweep.dir=sweep")
     assert program(*sweep) == 0
     status = Path("sweep/1/job.yaml").read_bytes()
     with owner_of(Path("sweep/1")):
         program(*sweep, "overwrite=true")
-    assert fields == [50.0, 60.0, 50.0]
+    assert ran == [50.0, 60.0, 50.0]
     assert "is in use by process " in capsys.readouterr().err
     assert Path("sweep/1/job.yaml").read_bytes() == status
 
@@ -147,7 +110,7 @@ def test_a_job_in_use_is_left_to_its_process_and_named(
 )
 def test_what_could_not_be_saved_is_not_computed(
     program: Program,
-    fields: list[float],
+    ran: list[float],
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     reason: str,
@@ -156,30 +119,30 @@ def test_what_could_not_be_saved_is_not_computed(
     assert program("sim.en=50", *arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line
-    assert fields == []
+    assert ran == []
 
 
 @pytest.mark.parametrize("name", ["job.yaml", ".job.lock"])
 def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
-    name: str, program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    name: str, program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("run", name).mkdir(parents=True)
     assert program("sim.en=50", "hydra.run.dir=run") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert name in line
-    assert fields == []
+    assert ran == []
 
 
-def test_options_may_stand_between_settings(program: Program, fields: list[float]) -> None:
+def test_options_may_stand_between_settings(program: Program, ran: list[float]) -> None:
     Path("own/gas").mkdir(parents=True)
     Path("own/gas/mine.yaml").write_text("defaults: [argon]\n")
     words = ("sim.en=50", "--config-dir", "own", "gas=mine", "hydra.run.dir=run")
     assert program(*words) == 0
-    assert fields == [50.0]
+    assert ran == [50.0]
 
 
 def test_a_study_that_was_moved_is_the_same_study(
-    program: Program, fields: list[float], capsys: pytest.CaptureFixture[str]
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With its cross sections, of which the content counts and not the place."""
     Path("study").mkdir()
@@ -192,7 +155,7 @@ def test_a_study_that_was_moved_is_the_same_study(
     assert sweep("study", "50,60") == 0
     Path("study").rename("moved")
     assert sweep("moved", "70,60,50") == 0
-    assert fields == [50.0, 60.0, 70.0]
+    assert ran == [50.0, 60.0, 70.0]
     assert "3 of 3 jobs finished" in capsys.readouterr().out
     assert swarmhydra.open_sweep("moved/sweep", "en")["en"].values.tolist() == [50.0, 60.0, 70.0]
 

@@ -11,7 +11,8 @@ from swarmhydra.config import ComponentConfig, GasConfig, files_of
 from swarmhydra.gas import files
 from swarmhydra.gas.components import Sources
 from swarmhydra.gas.file_components import ROOM_TEMPERATURE
-from swarmhydra.gas.formulas import FORMULAS, FormulaSet
+from swarmhydra.gas.formula_set import FormulaSet
+from swarmhydra.gas.formulas import FORMULAS
 from swarmhydra.gas.level_file import level_statements
 from swarmhydra.gas.level_shares import LevelShares
 from swarmhydra.gas.populations import Level, Temperatures

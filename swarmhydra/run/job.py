@@ -150,7 +150,11 @@ class JobRun:
         if method.kind is Method.monte_carlo:
             streams = f"{sub_swarm_count(sim)} sub-swarms"
             how = f"accel={self.config.accel.name} sim.seed={sim.seed}, {streams}"
-        log.info("gas=%s sim.en=%g %s, output %s", gas.name, sim.en, how, self.file)
+        fields = {"sim.en": sim.en, "sim.bn": sim.bn, "sim.frequency": sim.frequency}
+        field = " ".join(
+            f"{key}={value:g}" for key, value in fields.items() if value or key == "sim.en"
+        )
+        log.info("gas=%s %s %s, output %s", gas.name, field, how, self.file)
         if going_on:
             log.info("going on from %s", self.checkpoint)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import constants
 
-from swarmhydra.gas import formulas
-from swarmhydra.gas.formulas import FORMULAS, helium_elastic_integral, helium_momentum_transfer
+from swarmhydra.gas.formula_set import inelastic
+from swarmhydra.gas.formulas import FORMULAS
+from swarmhydra.gas.helium import helium_elastic_integral, helium_momentum_transfer
 from swarmhydra.gas.processes import Kind, cross_section_at
 
 U = constants.m_e / constants.atomic_mass
@@ -204,7 +205,7 @@ def test_tables_that_would_lose_a_process_are_refused():
 
 
 def test_negative_stretch_of_a_fit_is_zero_with_exact_ends():
-    process = formulas._inelastic(
+    process = inelastic(
         Kind.EXCITATION, "X(1eV)", "X", 1.0, 1e-4, lambda e: 1e-20 * (e - 2) * (e - 3), 10.0
     )
     assert process.energy[np.argmin(abs(process.energy - 2))] == pytest.approx(2.0, rel=1e-15)

@@ -20,9 +20,11 @@ from swarmhydra.results.summary import summary
 from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.swarm.ensemble import Ensemble
-from tests.helpers.settings import configured
+from tests.helpers.settings import FASTEST, SAMPLED, configured
 
 TINY = (
+    *FASTEST,
+    SAMPLED,
     "sim=quick",
     "sim.electrons=64",
     "sim.en=300",

@@ -1,6 +1,8 @@
 """Settings of runs, and the fastest backend that is installed: the tests run without numba too."""
 
+from copy import deepcopy
 from dataclasses import fields
+from functools import cache
 from importlib.util import find_spec
 
 from swarmhydra.config import Config, RelErrorConfig
@@ -27,4 +29,12 @@ BY_COLLISIONS = (*NO_TARGETS, "sim.stop.wall_time=null")
 
 def configured(*overrides: str) -> Config:
     """The configuration that the program makes of these overrides."""
+    if any("file" in each or "lxcat" in each for each in overrides):
+        return checked(composed(overrides))
+    return deepcopy(_of_no_file(overrides))
+
+
+@cache
+def _of_no_file(overrides: tuple[str, ...]) -> Config:
+    """The configuration that overrides alone make: Hydra takes longer for it than most tests."""
     return checked(composed(overrides))

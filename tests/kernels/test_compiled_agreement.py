@@ -175,7 +175,7 @@ LOOK_UPS = {
 
 MOMENTS = MomentSampling(3, 5, 3, 1e-3, 2e-12, 1e5, 0.1, 0.2)
 """Of every third step, with numbers that leave no column zero."""
-MOMENT_CELLS = 1024
+MOMENT_CELLS = 64
 TILT = 1e3
 
 
@@ -313,10 +313,10 @@ def assert_same_sums(a: Run, b: Run) -> None:
 
 
 def assert_agreement_step_by_step(overrides: list[str]) -> Run:
-    """Compare after each step, until an electron has made 100 flights; return NumPy's run."""
+    """Compare after each step, until an electron has made 50 flights; return NumPy's run."""
     a, b = Run("jit", overrides), Run("numpy", overrides)
-    duration = 20.0 * flight_time(*overrides)
-    flights = 100 * b.arrays.population.sum()
+    duration = 10.0 * flight_time(*overrides)
+    flights = 50 * b.arrays.population.sum()
     windows = 0
     while b.events[FLIGHTS] < flights or windows <= MEMORY:
         a.open_window()

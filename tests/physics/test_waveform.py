@@ -16,7 +16,7 @@ from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import waveform_simulation
 from swarmhydra.swarm import from_config
 from swarmhydra.swarm.waveform import Begin
-from tests.helpers.settings import BY_COLLISIONS, configured
+from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL, configured
 
 SUB_SWARMS = 32
 CHARGE_OVER_MASS = constants.elementary_charge / constants.electron_mass
@@ -67,7 +67,7 @@ class Effort:
     precision: float
 
 
-BRIEF = Effort("numpy", 1920, 6e4, 0.05)
+BRIEF = Effort(FASTEST_ACCEL, 1920, 6e4, 0.05)
 LONG = Effort("jit", 32000, 1.6e7, 0.003)
 CASES = [
     pytest.param("step", MAGNETIC, BRIEF, id="step in a magnetic field, brief"),

@@ -12,10 +12,10 @@ from swarmhydra.config import Config
 from swarmhydra.results.files import open_run, save
 from swarmhydra.results.tree import build_tree
 from swarmhydra.run.methods import carry_out
-from tests.helpers.settings import BY_COLLISIONS, configured
+from tests.helpers.settings import BY_COLLISIONS, FASTEST, configured
 
 PULSE = (
-    "accel=numpy",
+    *FASTEST,
     "gas=argon",
     "sim.en=600",
     "sim.electrons=64",

@@ -110,7 +110,7 @@ def test_a_run_goes_on_to_the_bit(
     state, stages, within = None, set(), set()
     while True:
         try:
-            monitor = StopAt(path, counter.chances // 6 + 1)
+            monitor = StopAt(path, counter.chances // 4 + 1)
             found = run(config, monitor=monitor, checkpoint=state)
             break
         except Interrupted:

@@ -11,14 +11,11 @@ from typing import Any
 import pytest
 
 import swarmhydra
-from swarmhydra.app import main
-from swarmhydra.config import Config, fingerprint, to_yaml
+from swarmhydra.config import Config
 from swarmhydra.job_folder.status import jobs_in
-from swarmhydra.results.record import RunRecord
 from swarmhydra.run import console, job, simulation, stop_signals
 from swarmhydra.run.simulation import Interrupted, NothingMeasured
 from swarmhydra.sweeps import launching
-from tests.helpers.fake_record import fake_record
 
 
 @pytest.fixture(autouse=True)
@@ -102,37 +99,6 @@ def test_the_user_is_told_at_once(capfd: pytest.CaptureFixture[str]) -> None:
 # Jobs and sweeps
 
 Program = Callable[..., int]
-
-
-@pytest.fixture
-def program(process_of_its_own: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """Run the command line; its status."""
-
-    def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["swarmhydra", *arguments])
-        try:
-            main()
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 0
-
-    return run
-
-
-@pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The fields of the jobs that ran, each of them at once."""
-    fields: list[float] = []
-
-    def fake(config: Config, *_: Any) -> RunRecord:
-        fields.append(config.sim.en)
-        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
-        record.attributes["fingerprint"] = fingerprint(config)
-        record.attributes["config"] = to_yaml(config)
-        return record
-
-    monkeypatch.setattr(simulation, "run", fake)
-    return fields
 
 
 SWEEP = ("-m", "hydra.sweep.dir=sweep", "sim.en=10,20,30")

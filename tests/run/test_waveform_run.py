@@ -14,7 +14,7 @@ from swarmhydra.run.stages import Stage
 from swarmhydra.run.waveform_simulation import WaveformSimulation
 from swarmhydra.run.waveform_stages import Passes, Rehearsal, SteadyStart
 from swarmhydra.swarm import ensemble
-from tests.helpers.settings import BY_COLLISIONS, NO_TARGETS, configured
+from tests.helpers.settings import BY_COLLISIONS, FASTEST, NO_TARGETS, configured
 from tests.run.test_checkpoint import StopAt, assert_same
 
 PULSE = (
@@ -41,9 +41,9 @@ TWO_HARMONICS = (
 
 
 def small(*overrides: str) -> Config:
-    """In NumPy, which need not be compiled for fields that change."""
+    """A few electrons."""
     return configured(
-        "accel=numpy",
+        *FASTEST,
         "sim.electrons=64",
         "sim.sub_swarms=4",
         *BY_COLLISIONS,
@@ -91,7 +91,7 @@ def test_a_run_goes_on_to_the_bit(
     state, seen = None, set()
     while True:
         try:
-            monitor = StopAt(path, counter.chances // 6 + 1)
+            monitor = StopAt(path, counter.chances // 4 + 1)
             found = run(config, monitor=monitor, checkpoint=state)
             break
         except Interrupted:
@@ -125,9 +125,7 @@ def test_a_run_ends_with_the_last_complete_pass(tmp_path: Path) -> None:
 def test_a_run_ends_when_errors_in_the_course_of_time_are_small() -> None:
     target = "sim.stop.rel_error.mean_energy=0.08"
     record = run(
-        configured(
-            "accel=numpy", "sim.electrons=64", "sim.sub_swarms=4", *NO_TARGETS, *PULSE, target
-        )
+        configured(*FASTEST, "sim.electrons=64", "sim.sub_swarms=4", *NO_TARGETS, *PULSE, target)
     )
     assert record.attributes["stop_reason"] == "rel_error"
     energy = record.waveform["mean_energy"]

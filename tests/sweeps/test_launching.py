@@ -1,19 +1,17 @@
 """A sweep loses nothing: broken jobs are named, finished ones kept, each found by its config."""
 
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import swarmhydra
-from swarmhydra.app import main
-from swarmhydra.config import Config, fingerprint, to_yaml
+from swarmhydra.config import Config
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import simulation
 from swarmhydra.sweeps import launching
-from tests.helpers.fake_record import fake_record
 
 Sweep = Callable[..., int]
 
@@ -22,37 +20,24 @@ pytestmark = pytest.mark.usefixtures("process_of_its_own")
 
 
 @pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def ran(ran: list[float], monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The fields of the jobs that ran, each of them at once; at 50 Td they fail."""
-    fields: list[float] = []
+    succeed = simulation.run
 
     def fake(config: Config, *_: Any) -> RunRecord:
-        fields.append(config.sim.en)
+        record = succeed(config)
         if config.sim.en == 50.0:
             raise RuntimeError("no luck")
-        record = fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
-        record.attributes["fingerprint"] = fingerprint(config)
-        record.attributes["config"] = to_yaml(config)
         return record
 
     monkeypatch.setattr(simulation, "run", fake)
-    return fields
+    return ran
 
 
 @pytest.fixture
-def sweep(monkeypatch: pytest.MonkeyPatch) -> Sweep:
+def sweep(program: Callable[..., int]) -> Sweep:
     """Run a sweep in the folder `sweep`; its status."""
-
-    def run(*arguments: str) -> int:
-        argv = ["swarmhydra", "-m", "hydra.sweep.dir=sweep", *arguments]
-        monkeypatch.setattr(sys, "argv", argv)
-        try:
-            main()
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 0
-
-    return run
+    return partial(program, "-m", "hydra.sweep.dir=sweep")
 
 
 def fields_of(folder: str) -> float:
