@@ -60,7 +60,7 @@ AUTOMATIC_TARGETS = {
     "drift_velocity_bulk": AutomaticTarget(0.005, 1e-4),
     "diffusion_flux": AutomaticTarget(0.02, 3e-4),
     "diffusion_bulk": AutomaticTarget(0.02, 3e-4),
-    "rates": AutomaticTarget(None, 1e-3),
+    "rates": AutomaticTarget(None, 3e-4),
     "ionization": AutomaticTarget(),
     "townsend": AutomaticTarget(),
 }

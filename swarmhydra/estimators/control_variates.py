@@ -72,6 +72,10 @@ class ControlVariates:
         As given.
     cells : MomentCells
         As given.
+    density : ndarray, shape (orders, cells)
+        Shares of its electrons in the cells, times the means of P_0, P_1 ... there.
+    fit, fit_across : MinimumVariance
+        Functions of m = 0, and of m = 1.
     expansion : Expansion
         Its coefficients.
     grows : bool
@@ -91,11 +95,12 @@ class ControlVariates:
         self.solution, self.cells, self._speed = solution, cells, cells.speed
         self._action = action
         self._extra_processes = 0
-        self._density = self._density_in_cells()
+        self.density = self._density_in_cells()
         self._generator = self._generator_of(terms)
-        self._fit = self._least_squares(self._generator, 0)
+        self.fit = self._least_squares(self._generator, 0)
         fewer = self._generator.of_fewer(solution.sampling.terms)
-        self._fit_along = self._least_squares(fewer, 0)
+        self._along = self._least_squares(fewer, 0)
+        self.fit_across = self._least_squares(self._generator, 1)
         self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
         self.expansion = Expansion(solution)
@@ -111,10 +116,10 @@ class ControlVariates:
         self._add_along("flux", self._ones)
         importance = self._importance
         if self.grows:
-            self._add_along("bulk", self._fit_along.generator.values(importance))
+            self._add_along("bulk", self._along.generator.values(importance))
             self._add_weights(importance)
             self._add_stream()
-        self._add_all_across(self._fit_along.generator.values(importance))
+        self._add_all_across(self._along.generator.values(importance))
 
     @property
     def orders(self) -> tuple[int, int]:
@@ -169,7 +174,7 @@ class ControlVariates:
             By field of `MacroscopicMeans`, each in its shape.
         """
         growth = float(means.growth[0])
-        density = np.where(moments[:, :, 0].any(axis=0), 0.0, self._density)
+        density = np.where(moments[:, :, 0].any(axis=0), 0.0, self.density)
 
         def bound(name: str, mean: float) -> float:
             residual = self._functionals.residual(name, MOMENT_PLAIN, growth, mean)
@@ -194,7 +199,7 @@ class ControlVariates:
         sums = self.sums(tallies.velocity_moments)
         whole = self._means({name: each.sum(keepdims=True) for name, each in sums.items()})
         excess = float(whole.growth[0]) - self.solution.growth.rate
-        corrected = ControlledDistribution(self.solution, self._fit, self._density, self.cells)
+        corrected = ControlledDistribution(self.solution, self.fit, self.density, self.cells)
         return corrected.evaluate(tallies, excess)
 
     def _means(self, sums: Sums) -> ControlledMeans:
@@ -221,10 +226,10 @@ class ControlVariates:
             density / (density[0].sum() * (2.0 * np.arange(len(density))[:, None] + 1.0))
         )
 
-    def _mean(self, values: FloatArray) -> float:
+    def mean(self, values: FloatArray) -> float:
         """Mean by the solution of a function of m = 0 given by its orders in the cells."""
-        orders = min(len(values), len(self._density))
-        return float(np.sum(values[:orders] * self._density[:orders]))
+        orders = min(len(values), len(self.density))
+        return float(np.sum(values[:orders] * self.density[:orders]))
 
     def _generator_of(self, terms: int) -> Generator:
         """B on knots that resolve each process."""
@@ -235,7 +240,7 @@ class ControlVariates:
             model.thresholds(),
             speed,
             np.stack(frequency, axis=1),
-            self._density[0],
+            self.density[0],
         )
         own, width = spaces(knots, terms), self.cells.width
         return Generator(model, own, speed, solution.acceleration, width)
@@ -243,7 +248,7 @@ class ControlVariates:
     def _least_squares(self, generator: Generator, m: int) -> MinimumVariance:
         """For functions of a generator in a swarm that grows as the solution does."""
         shifted = generator.matrix(m) - self.solution.growth.rate * generator.identity(m)
-        return MinimumVariance(generator, sparse.csr_array(shifted), self._density, m)
+        return MinimumVariance(generator, sparse.csr_array(shifted), self.density, m)
 
     def _plus_one(self, g: VelocityFunction) -> VelocityFunction:
         """1 + g, of m = 0."""
@@ -254,9 +259,9 @@ class ControlVariates:
     @property
     def _importance(self) -> VelocityFunction:
         """The function φ with (B - nu) φ = 0: 1 and the g of the growth rate."""
-        generator = self._fit_along.generator
+        generator = self._along.generator
         net = (generator.matrix() @ generator.one).reshape(-1, self._speed.size)
-        return self._plus_one(self._fit_along.function(self._centred(net, self._ones)))
+        return self._plus_one(self._along.function(self._centred(net, self._ones)))
 
     def _add_means(self) -> None:
         """Energy, drift, energy flux, growth, and frequency and loss of each process."""
@@ -281,8 +286,8 @@ class ControlVariates:
     def _add_mean(self, name: str, q: FloatArray) -> None:
         """A mean of q, given by its orders in the cells."""
         centred = q.copy()
-        centred[0] -= self._mean(q)
-        g = self._fit.function(centred)
+        centred[0] -= self.mean(q)
+        g = self.fit.function(centred)
         image = self._generator.apply(g)
         image[: len(q)] += q
         self._add(name, MOMENT_PLAIN, image)
@@ -290,16 +295,16 @@ class ControlVariates:
 
     def _add_along(self, name: str, weight: FloatArray) -> None:
         """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
-        generator, drift = self._fit_along.generator, self.expansion.drift_bulk
+        generator, drift = self._along.generator, self.expansion.drift_bulk
         carried = times_vz(weight, self._speed)[: len(generator.spaces) + 1]
-        g = self._fit_along.function(self._centred(carried, weight))
+        g = self._along.function(self._centred(carried, weight))
         values, moved = generator.values(g), generator.apply(g)
         moved[: len(carried)] += carried
         for group, place in ((MOMENT_PLAIN, ""), (MOMENT_ALONG, " along")):
             self._add(f"{name} v+Bg{place}", group, moved)
             self._add(f"{name} g{place}", group, values)
         carried = times_vz(values, self._speed)[:-1]
-        k = self._fit.function(self._centred(carried - drift * values, weight))
+        k = self.fit.function(self._centred(carried - drift * values, weight))
         image = self._generator.apply(k)
         image[: len(carried)] += carried
         self._add(f"{name} vg+Bk", MOMENT_PLAIN, image)
@@ -311,40 +316,38 @@ class ControlVariates:
         values, weight = (
             np.pad(each, ((0, rows - len(each)), (0, 0))) for each in (values, weight)
         )
-        return np.asarray(values - self._mean(values) / self._mean(weight) * weight)
+        return np.asarray(values - self.mean(values) / self.mean(weight) * weight)
 
     def _add_all_across(self, importance: FloatArray) -> None:
         """Diffusion across the field of what electrons carry: 1, their energy, their importance."""
-        moving = self._least_squares(self._generator, 1)
         energy = np.stack([HALF_MASS * self._speed**2])
-        self._add_across("flux", self._ones, self._ones, moving)
-        self._add_across("energy", energy, self._ones, moving)
+        self._add_across("flux", self._ones, self._ones)
+        self._add_across("energy", energy, self._ones)
         if self.grows:
-            self._add_across("bulk", importance, importance, moving)
+            self._add_across("bulk", importance, importance)
 
     def _add_across(
         self,
         name: str,
         weight: FloatArray,
         against: FloatArray,
-        moving: MinimumVariance,
     ) -> None:
         """Diffusion of a weight across the field by functions of m = 1, and k of m = 0."""
         generator, speed = self._generator, self._speed
         carried = times_vx(weight, speed)[: len(generator.spaces) + 1]
-        g = moving.function(carried)
+        g = self.fit_across.function(carried)
         values, image = generator.values(g), generator.apply(g)
         image[: len(carried)] += carried
         self._add(f"{name} v+Bg across", MOMENT_ACROSS, image)
         self._add(f"{name} g across", MOMENT_ACROSS, values)
         carried = times_vx(values, speed, m=1)[:-1]
-        k = self._fit.function(self._centred(carried, against))
+        k = self.fit.function(self._centred(carried, against))
         self._add(f"{name} vg+Bk across", MOMENT_PLAIN, carried + generator.apply(k))
         self._add(f"{name} k across", MOMENT_PLAIN, generator.values(k))
 
     def _add_weights(self, importance: VelocityFunction) -> None:
         """The importance itself, which only roughly solves its equation."""
-        generator = self._fit_along.generator
+        generator = self._along.generator
         values, image = generator.values(importance), generator.apply(importance)
         groups = {
             "": MOMENT_PLAIN,
@@ -360,9 +363,9 @@ class ControlVariates:
         """Growth in time of a stream tilted by its growth along z: zero at the true one."""
         if self._stream is None or not self.tilt:
             return
-        generator = self._fit_along.generator
+        generator = self._along.generator
         tilted = sparse.csr_array(generator.matrix() - self.tilt * generator.along())
-        fit = MinimumVariance(generator, tilted, self._density)
+        fit = MinimumVariance(generator, tilted, self.density)
         one = generator.one
         function = self._plus_one(fit.function((tilted @ one).reshape(-1, self._speed.size)))
         moved = (tilted @ function.coefficients).reshape(-1, self._speed.size)

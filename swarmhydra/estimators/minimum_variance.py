@@ -21,7 +21,7 @@ RIDGE = 1e-13
 """Added to the diagonal of the scaled normal equations: they are singular where growth is zero, as
 B makes nothing of a constant."""
 
-REFINEMENTS = 2
+REFINEMENTS = 1
 """Steps of iterative refinement, which take back most of what the ridge changes."""
 
 LEAST_WEIGHT = 1e-40

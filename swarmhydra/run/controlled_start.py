@@ -28,10 +28,10 @@ TERMS = 12
 """Legendre terms of the solution, and of functions along the field, which are averaged over
 displacements: more of these cost time at every sample."""
 
-FUNCTION_TERMS = 40
+FUNCTION_TERMS = 24
 """Legendre terms of the other functions. Where electrons fly far between collisions, as at the
 Ramsauer minimum of argon, or are close to a threshold, their direction matters: 12 terms leave two
-to ten times the error of transverse diffusion and of rates."""
+to six times the error of transverse diffusion and of rates."""
 
 CELLS = 256
 """Cells of the solution's grid."""
@@ -41,7 +41,7 @@ MOMENT_CELLS = 4096
 
 
 MOST_SUB_SWARMS = 128
-"""Sub-swarms at most: the velocity moments of each take 4 MB."""
+"""Sub-swarms at most: the velocity moments of each take 3 MB."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import pytest
 import xarray as xr
 
 import swarmhydra
-from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction
+from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx
+from swarmhydra.boltzmann.operator import norm
+from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.controlled_transport import disagreements
 from swarmhydra.estimators.estimate import estimates
 from swarmhydra.results.record import Estimate
@@ -90,6 +92,64 @@ def test_the_mean_of_the_generator_is_zero_for_any_function() -> None:
         mean, error = sums.sum() / number.sum(), (sums / number).std(ddof=1) / np.sqrt(len(sums))
         # Student's distribution with 15 degrees of freedom: 5.5 is passed once in 16000 times.
         assert abs(mean) < 5.5 * error
+
+
+@cache
+def control(*overrides: str) -> ControlVariates:
+    start = controlled_start(configured(*SHORT, *overrides))
+    assert start is not None
+    return start.control
+
+
+def test_least_squares_leave_less_than_the_solver_does() -> None:
+    argon = control()
+    solution, cells, share = argon.solution, argon.cells.speed, argon.density[0]
+    q = solution.model.mean_frequency(cells, 1) / 1e12
+    centred = (q - q @ share)[None]
+    at_points = solution.model.mean_frequency(solution.sampling.quadrature.speed, 1) / 1e12
+    by_solver = VelocityFunction(
+        solution.sampling.spaces, solution.expected(solution.functional([at_points]))
+    )
+    own = Generator(solution.model, solution.sampling.spaces, cells, solution.acceleration)
+    left = []
+    for generator, g in ((own, by_solver), (argon.fit.generator, argon.fit.function(centred))):
+        residual = generator.apply(g, solution.growth.rate)
+        residual[0] += centred[0]
+        squares = [norm(order, 0) * each**2 for order, each in enumerate(residual)]
+        left.append(np.sum(np.sum(squares, axis=0) * share))
+    assert left[1] < 0.5 * left[0] < 1e-2 * np.sum(centred[0] ** 2 * share)
+
+
+def test_projected_moments_make_of_any_mean_what_its_control_variate_does() -> None:
+    fit, density = control().fit, control().density
+    random = np.random.default_rng(2)
+    orders = len(fit.generator.spaces) + 1
+    moments = random.normal(size=(orders, density.shape[1])) * density[0]
+    q = np.cumsum(random.normal(size=moments.shape), axis=1)
+    image = fit.matrix @ fit.function(q).coefficients
+    expected = np.sum(moments * (q + image.reshape(q.shape)))
+    assert np.sum(fit.projected(moments, 0.0) * q) == pytest.approx(expected, rel=1e-6)
+
+
+def test_functions_hide_no_step_between_two_cells() -> None:
+    """Cells are wide here beside the distances of helium's thresholds."""
+    helium = control("gas=helium", "sim.en=300")
+    fit, speed = helium.fit_across, helium.cells.speed
+    g = fit.function(times_vx(np.ones((1, speed.size)), speed))
+    diffusion = helium.mean(times_vx(fit.generator.values(g), speed, m=1))
+    assert diffusion == pytest.approx(helium.expansion.transverse_flux, rel=3e-4)
+
+
+def test_the_energy_distribution_reaches_over_ten_decades_with_errors() -> None:
+    run = short_run()["eedf"]
+    density, error = run["eedf"].values, run["eedf_stderr"].values
+    middle, width = run["energy"].values, np.diff(run["energy_edges"].values)
+    assert density @ width == pytest.approx(1.0, rel=1e-4)
+    energy = float(short_run()["mean_energy"])
+    assert (density * middle) @ width == pytest.approx(energy, rel=1e-3)
+    assert np.all((density > 0.0) & (error > 0.0))
+    assert density.min() < 1e-10 * density.max()
+    assert np.median(error / density) < 3e-3
 
 
 def test_values_that_disagree_are_replaced_by_the_sampled_ones() -> None:
