@@ -336,7 +336,7 @@ CLASSES: dict[str, tuple[Callable[[random.Random, Path, int, Tally], None], int,
     "two_processes": (two_processes, 20, 1),
     "full_disks": (full_disks, 20, 1),
     "damaged_files": (damaged_files, 50, 1),
-    "extreme_settings": (extreme_settings, 500, 20),
+    "extreme_settings": (extreme_settings, 500, 5),
 }
 """The function of each class, and its number of faults: all, or a few."""
 
