@@ -4,9 +4,9 @@ In a swarm that has forgotten its start and grows as exp(nu t), the average of (
 electrons and time is zero for every function g of the velocity, B being the generator of an
 electron's motion (see `boltzmann.operator`). A mean ⟨q⟩ is therefore also ⟨q + (B - nu) g⟩,
 whatever g is. With the g that solves (B - nu) g = -(q - c) nothing would be left to average but the
-constant c; with the g of a multi-term expansion what is left is its small residual. So the
-expansion decides about the noise, never about the mean (control variates: Hammersley and Handscomb,
-1964; for Markov chains: Henderson and Glynn, 2002; Assaraf and Caffarel, 1999).
+constant c; with splines that nearly solve it, what is left is their small residual. So the splines
+decide about the noise, never about the mean (control variates: Hammersley and Handscomb, 1964; for
+Markov chains: Henderson and Glynn, 2002; Assaraf and Caffarel, 1999).
 
 Displacements u = z - W t that have forgotten their origin obey, for every g,
 
@@ -50,7 +50,7 @@ UNKNOWN = 0.05
 
 
 class ControlVariates:
-    """Adjoint solutions of a swarm, and what they make of its velocity moments.
+    """Functions g of a swarm, and what they make of its velocity moments.
 
     Parameters
     ----------
@@ -73,11 +73,11 @@ class ControlVariates:
     cells : MomentCells
         As given.
     density : ndarray, shape (orders, cells)
-        Shares of its electrons in the cells, times the means of P_0, P_1 ... there.
+        Shares of the solution's electrons in the cells, times the means of P_0, P_1 ... there.
     fit, fit_across : MinimumVariance
-        Functions of m = 0, and of m = 1.
+        What functions of m = 0 and of m = 1 come from.
     expansion : Expansion
-        Its coefficients.
+        Coefficients of the solution.
     grows : bool
         Whether electrons are born or lost.
     tilt : float
@@ -326,12 +326,7 @@ class ControlVariates:
         if self.grows:
             self._add_across("bulk", importance, importance)
 
-    def _add_across(
-        self,
-        name: str,
-        weight: FloatArray,
-        against: FloatArray,
-    ) -> None:
+    def _add_across(self, name: str, weight: FloatArray, against: FloatArray) -> None:
         """Diffusion of a weight across the field by functions of m = 1, and k of m = 0."""
         generator, speed = self._generator, self._speed
         carried = times_vx(weight, speed)[: len(generator.spaces) + 1]
