@@ -75,7 +75,7 @@ def control_knots(
         cells = np.sort(np.concatenate([cells[distance >= LEAST_CELLS], steps]))
     rate = share @ frequency
     relative = frequency[:, rate > 0.0] / rate[rate > 0.0]
-    added = list(_added(cells, relative, share))
+    added = list(_added(cells, relative, np.maximum(share, 0.0)))
     return np.asarray(width * np.sort(np.concatenate([cells, steps, np.array(added, dtype=int)])))
 
 
