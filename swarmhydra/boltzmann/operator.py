@@ -38,6 +38,9 @@ INELASTIC = Nodes(across=0, turn=1, cosine=2)
 """For other collisions with heavy targets, where recoil and target motion are small beside the
 loss of energy: of the targets' motion only that along the electron's matters."""
 
+PARTS = 16
+"""Parts of a cell that the frequency of a process with a threshold is averaged over."""
+
 NEGLIGIBLE = 1e-9
 """Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
 
@@ -102,7 +105,7 @@ def images(
         value = for_each(spaces, lambda space: space.values(speed))
         slope = for_each(spaces, lambda space: space.derivatives(speed))
     over = for_each(spaces, lambda space: by_rows(1.0 / speed, value[spaces.index(space)]))
-    collisions = Collisions(spaces, speed)
+    collisions = Collisions(spaces, speed, width)
     parts = [collisions.add_process(model, process, apart) for process in range(model.processes)]
     cooling = np.sum([part.cooling for part in parts], axis=0)
     return Images(
@@ -186,9 +189,9 @@ class Collisions:
         What multiplies g_l, its slope and its second derivative.
     """
 
-    def __init__(self, spaces: list[RadialSpace], speed: FloatArray) -> None:
-        """Start without a process."""
-        self._spaces, self._speed = spaces, speed
+    def __init__(self, spaces: list[RadialSpace], speed: FloatArray, width: float = 0.0) -> None:
+        """Start without a process; `width` as for `images`."""
+        self._spaces, self._speed, self._width = spaces, speed, width
         self.factors = np.zeros((3, len(spaces), speed.size))
         self._leaving: list[Leaving] = []
         self._landing: dict[tuple[int, tuple[int, ...]], Landing] = {}
@@ -197,7 +200,10 @@ class Collisions:
     def add_process(self, model: CollisionModel, process: int, apart: bool) -> Part:
         """Add a process; `apart` as for `images`."""
         speed = self._speed
-        active, average = _outcomes(model, process, speed)
+        if self._width > 0.0 and model.tables.threshold[process] > 0.0:
+            speed, active, average = _outcomes_in_cells(model, process, speed, self._width)
+        else:
+            active, average = _outcomes(model, process, speed)
         order = _highest_order(model, process, len(self._spaces) - 1)
         frequency, loss, cooling, cooling_loss = np.zeros((4, speed.size))
         frequency[active] = average.lost
@@ -320,6 +326,25 @@ def _outcomes(
         nodes = USUAL if _shifts_little(model, process) else INELASTIC
     active = np.flatnonzero(model.mean_frequency(speed, process, nodes) > 0.0)
     return active, model.outcomes(speed[active], process, nodes)
+
+
+def _outcomes_in_cells(
+    model: CollisionModel, process: int, speed: FloatArray, width: float
+) -> tuple[FloatArray, NDArray[np.int64], Average]:
+    """The same over cells, in which the frequency may have a step.
+
+    Outcomes are those at the mean speed of the electrons that collide, as often as on average.
+    """
+    offsets = width * ((np.arange(PARTS) + 0.5) / PARTS - 0.5)
+    parts = speed[:, None] + offsets
+    frequency = model.mean_frequency(parts.ravel(), process).reshape(parts.shape)
+    mean = frequency.mean(axis=1)
+    colliding = np.sum(frequency * parts, axis=1) / np.where(mean > 0.0, PARTS * mean, 1.0)
+    place = np.where(mean > 0.0, colliding, speed)
+    active, average = _outcomes(model, process, place)
+    share = mean[active] / average.lost
+    lost, weight = mean[active], average.weight * share[:, None]
+    return place, active, average._replace(lost=lost, weight=weight)
 
 
 def streaming(order: int, m: int) -> tuple[float, float]:
