@@ -21,6 +21,9 @@ normal distribution, from which on the controlled one is not believed."""
 FLOOR = 2e-6
 """Relative error of what the operator leaves out: the width of the speed cells of the moments."""
 
+SMALL_SHARE = 0.1
+"""Share of the largest contribution of a sub-swarm below which another one counts as none."""
+
 NOT_COMPARED = ("rate_coefficient_convolution",)
 """What is sampled with the cross sections themselves, also where the kernels look them up: long
 runs notice the difference."""
@@ -142,4 +145,16 @@ def _alarmed(pull: FloatArray, estimate: Estimate) -> np.ndarray:
     if estimate.pseudo_values is None:
         return np.zeros(pull.shape, dtype=bool)
     limit = stats.t.isf(stats.norm.sf(ALARM), len(estimate.pseudo_values) - 1)
-    return np.asarray(np.isfinite(pull) & (np.abs(pull) > limit))
+    return np.asarray(np.isfinite(pull) & (np.abs(pull) > limit) & _often_sampled(estimate.sampled))
+
+
+def _often_sampled(sampled: Estimate | None) -> np.ndarray:
+    """Whether so many sub-swarms contribute to a sampled value that its error means something.
+
+    Of a process of which one sub-swarm had one event and all others none, it does not.
+    """
+    if sampled is None or sampled.pseudo_values is None:
+        return np.asarray(True)
+    size = np.abs(sampled.pseudo_values)
+    contribute = size > SMALL_SHARE * size.max(axis=0)
+    return np.asarray(contribute.mean(axis=0) >= 0.5)

@@ -11,7 +11,7 @@ from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.controlled_transport import disagreements
-from swarmhydra.estimators.estimate import estimates
+from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.results.record import Estimate
 from swarmhydra.run.controlled_start import controlled_start
 from swarmhydra.run.simulation import Simulation
@@ -170,6 +170,16 @@ def test_values_that_disagree_are_replaced_by_the_sampled_ones() -> None:
     assert set(disagreements({"near": _with_sampled(near, sampled, True), "far": replaced})) == {
         "far"
     }
+
+
+def test_one_event_in_one_sub_swarm_is_no_disagreement() -> None:
+    from swarmhydra.estimators.controlled_transport import _with_sampled
+
+    events = np.zeros(16)
+    events[3] = 1.0
+    sampled = estimates({"x": with_each_left_out(events) / with_each_left_out(np.ones(16))})["x"]
+    controlled = Estimate(8.0 * sampled.value, 1e-3 * sampled.value, np.ones(16))
+    assert _with_sampled(controlled, sampled, True).controlled
 
 
 def test_fields_that_alternate_or_bend_are_only_sampled() -> None:
