@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,10 @@ def test_a_run_goes_on_to_the_bit(
     counter = StopAt(path, -1)
     whole = run(config, monitor=counter)
     state, stages, within = None, set(), set()
-    while True:
+    for stop in count(1):
         try:
-            monitor = StopAt(path, counter.chances // 4 + 1)
+            # Often at first: the first stages are short beside the measurement.
+            monitor = StopAt(path, min(2**stop, counter.chances // 4 + 1))
             found = run(config, monitor=monitor, checkpoint=state)
             break
         except Interrupted:
