@@ -114,12 +114,15 @@ class ControlVariates:
         if extra_frequency is not None:
             self._add_extra(extra_frequency)
         self._add_along("flux", self._ones)
-        importance = self._importance
+        self._add_across("flux", self._ones, self._ones)
+        self._add_across("energy", np.stack([HALF_MASS * self._speed**2]), self._ones)
         if self.grows:
-            self._add_along("bulk", self._along.generator.values(importance))
+            importance = self._importance
+            weight = self._along.generator.values(importance)
+            self._add_along("bulk", weight)
+            self._add_across("bulk", weight, weight)
             self._add_weights(importance)
             self._add_stream()
-        self._add_all_across(self._along.generator.values(importance))
 
     @property
     def orders(self) -> tuple[int, int]:
@@ -196,10 +199,9 @@ class ControlVariates:
 
     def distribution(self, tallies: Tallies) -> dict[str, Estimate | FloatArray]:
         """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
-        sums = self.sums(tallies.velocity_moments)
-        whole = self._means({name: each.sum(keepdims=True) for name, each in sums.items()})
+        whole = self._means(self.sums(tallies.velocity_moments.sum(axis=0, keepdims=True)))
         excess = float(whole.growth[0]) - self.solution.growth.rate
-        corrected = ControlledDistribution(self.solution, self.fit, self.density, self.cells)
+        corrected = ControlledDistribution(self.solution, self.fit, self.cells)
         return corrected.evaluate(tallies, excess)
 
     def _means(self, sums: Sums) -> ControlledMeans:
@@ -318,16 +320,8 @@ class ControlVariates:
         )
         return np.asarray(values - self.mean(values) / self.mean(weight) * weight)
 
-    def _add_all_across(self, importance: FloatArray) -> None:
-        """Diffusion across the field of what electrons carry: 1, their energy, their importance."""
-        energy = np.stack([HALF_MASS * self._speed**2])
-        self._add_across("flux", self._ones, self._ones)
-        self._add_across("energy", energy, self._ones)
-        if self.grows:
-            self._add_across("bulk", importance, importance)
-
     def _add_across(self, name: str, weight: FloatArray, against: FloatArray) -> None:
-        """Diffusion of a weight across the field by functions of m = 1, and k of m = 0."""
+        """Diffusion across the field of what electrons carry: 1, their energy, their importance."""
         generator, speed = self._generator, self._speed
         carried = times_vx(weight, speed)[: len(generator.spaces) + 1]
         g = self.fit_across.function(carried)

@@ -40,15 +40,12 @@ class ControlledDistribution:
     solution : Swarm
     fit : MinimumVariance
         At the middles of the cells.
-    density : ndarray, shape (terms, cells)
-        Shares of the electrons by the solution, times the means of P_0, P_1 ... there.
     cells : MomentCells
         Of the velocity moments.
     """
 
     solution: Swarm
     fit: MinimumVariance
-    density: FloatArray
     cells: MomentCells
 
     def evaluate(self, tallies: Tallies, excess: float) -> dict[str, Estimate | FloatArray]:
@@ -72,10 +69,10 @@ class ControlledDistribution:
         number = with_each_left_out(sums[:, 0].sum(axis=1))
         means = with_each_left_out(sums) / number[:, None, None]
         # What the hats hold less than that of the solution, over what of f_0 they hold.
-        excess = (means - self._held) / self._held[0]
+        lacking = (means - self._held) / self._held[0]
         solved = average_over_bins(self.solution, edges, terms)
         shape = (2 * np.arange(terms) + 1)[:, None] * solved[0]
-        f_l = solved + shape * (excess @ self._hats_at(0.5 * (edges[1:] + edges[:-1])))
+        f_l = solved + shape * (lacking @ self._hats_at(0.5 * (edges[1:] + edges[:-1])))
         found = {
             "eedf": f_l[:, 0] * share_per_energy(edges),
             "eepf": f_l[:, 0],
@@ -105,12 +102,12 @@ class ControlledDistribution:
     @cached_property
     def _held(self) -> FloatArray:
         """⟨hat P_l⟩ of the solution, shape (terms, hats)."""
-        return np.asarray(self.density @ self._hats(self.cells.speed).T)
+        return np.asarray(self.fit.density @ self._hats(self.cells.speed).T)
 
     def _corrected_sums(self, moments: FloatArray, excess: float) -> FloatArray:
         """Sums of hat P_l over corrected moments, shape (S, terms, hats)."""
         hats = self._hats(self.cells.speed).T
-        orders, terms = len(self.fit.generator.spaces) + 1, len(self.density)
+        orders, terms = len(self.fit.generator.spaces) + 1, len(self.fit.density)
         corrected = [self.fit.projected(each.T[:orders], excess)[:terms] for each in moments]
         return np.stack(corrected) @ hats
 

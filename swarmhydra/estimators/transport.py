@@ -193,7 +193,7 @@ def _product_by_phase(sums: Tallies) -> FloatArray:
     product = (
         np.einsum("npi,npj,np->nij", place, velocity, 1.0 / time) / time.sum(axis=1)[:, None, None]
     )
-    return np.asarray(0.5 * (product + product.swapaxes(1, 2)))
+    return _symmetric(product)
 
 
 def _bulk(sums: Tallies, inputs: EstimatorInputs) -> tuple[FloatArray, FloatArray]:
@@ -326,5 +326,9 @@ def _tensor(components: FloatArray) -> FloatArray:
 
 def _symmetric_product(a: FloatArray, b: FloatArray) -> FloatArray:
     """(a_i b_j + a_j b_i) / 2, shape (n, 3, 3)."""
-    product = a[:, :, None] * b[:, None, :]
-    return np.asarray(0.5 * (product + product.swapaxes(1, 2)))
+    return _symmetric(a[:, :, None] * b[:, None, :])
+
+
+def _symmetric(tensor: FloatArray) -> FloatArray:
+    """The symmetric part, shape (n, 3, 3)."""
+    return np.asarray(0.5 * (tensor + tensor.swapaxes(1, 2)))
