@@ -21,6 +21,7 @@ from swarmhydra.collisions.bounds import (
     process_guide_of,
     rows_of_cells,
 )
+from swarmhydra.collisions.look_up_table import look_up_table
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
@@ -204,10 +205,12 @@ class CollisionTables:
             What the kernels look up.
         """
         lut_size = look_ups.collision
+        threshold = np.array([p.threshold for p in self.processes])
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
-            table = self.collision_frequency(np.linspace(0.0, self.cell_edges[-1], lut_size + 1))
-            inverse_node_width = lut_size / self.cell_edges[-1]
+            top = float(self.cell_edges[-1])
+            table = look_up_table(self.node, self.cross_section, threshold, lut_size, top)
+            inverse_node_width = lut_size / top
         nothing = np.empty(0)
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
@@ -223,7 +226,7 @@ class CollisionTables:
             node=self.node,
             table=np.ascontiguousarray(table),
             action=self.action,
-            threshold=np.array([p.threshold for p in self.processes]),
+            threshold=threshold,
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
             rest_cell=self.rest_cell,
@@ -332,8 +335,8 @@ def build(
     columns = [n * cross_section_at(p, node) for n, p in zip(density, processes, strict=True)]
     cross_section = np.stack(columns, axis=1)
     edges = np.linspace(0.0, float(speed_at(energy_max)), CELLS + 1)
-    # Linear interpolation over a node distance may carry a value from a neighbouring interval.
-    lut_reach = edges[-1] / lut_size if lut_size else 0.0
+    # Interpolation takes the values at both ends, which may be those of the intervals beside it.
+    lut_reach = 2.0 * edges[-1] / lut_size if lut_size else 0.0
     row_of_cell = rows_of_cells(len(processes))
     row_edges = edges[np.append(np.unique(row_of_cell, return_index=True)[1], CELLS)]
     bounds = [

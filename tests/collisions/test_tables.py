@@ -383,21 +383,29 @@ def test_above_the_top_of_its_table_a_collision_frequency_keeps_its_value(lut_si
         assert found == pytest.approx(np.full(3, expected), rel=1e-12, abs=0.0)
 
 
-def test_a_look_up_table_is_exact_at_its_nodes_and_near_in_between() -> None:
+@pytest.mark.parametrize("name", ["argon", "helium", "mixture"])
+def test_a_look_up_table_knows_no_collision_below_its_threshold(name: str) -> None:
+    gas = mixture_of(name)
+    kernel = build(gas, 0.0, 8192).with_bands(np.inf, 1, 0.0, LookUps(8192))
+    for p, each in enumerate(gas.processes):
+        if each.threshold > 0.0:
+            just_below, just_above = speed_at(each.threshold * (1.0 + np.array([-1e-9, 1e-3])))
+            assert collision_frequency(np.array([just_below]), np.array([p]), kernel) == 0.0
+            exact = frequencies(gas, np.array([just_above]))[:, p]
+            found = collision_frequency(np.array([just_above]), np.array([p]), kernel)
+            assert found == pytest.approx(exact, rel=0.03, abs=0.0), each.name
+
+
+def test_a_look_up_table_is_near_at_its_nodes_and_in_between() -> None:
     gas = mixture_of("argon")
     lut_size = 8192
     kernel = tables_for_kernels(lut_size)
-    node = np.arange(lut_size + 1) / kernel.inverse_node_width
-    expected = frequencies(gas, node)
-    for p in range(expected.shape[1]):
-        found = collision_frequency(node, np.full(node.size, p), kernel)
-        assert found == pytest.approx(expected[:, p], rel=1e-9, abs=1e-9 * expected[:, p].max())
     # The Ramsauer minimum is the sharpest corner; thresholds start from zero.
-    middle = 0.5 * (node[1:] + node[:-1])
-    between = frequencies(gas, middle)
-    for p in range(between.shape[1]):
-        found = collision_frequency(middle, np.full(middle.size, p), kernel)
-        assert np.abs(found - between[:, p]).max() < 1e-3 * between[:, p].max()
+    speed = np.linspace(0.0, 1.0, 2 * lut_size + 1) * lut_size / kernel.inverse_node_width
+    expected = frequencies(gas, speed)
+    for p in range(expected.shape[1]):
+        found = collision_frequency(speed, np.full(speed.size, p), kernel)
+        assert np.abs(found - expected[:, p]).max() < 1e-3 * expected[:, p].max()
 
 
 def test_each_cell_knows_the_last_node_at_or_below_its_lower_edge() -> None:

@@ -32,8 +32,8 @@ FREQUENCY_ERROR = {"argon": (7e-2, 5e-4, 1e-4), "helium": (2e-2, 8e-5, 1.1e-5)}
 """Of the default table of 8192 intervals, as a share of the total frequency: largest, of all but a
 hundredth, mean over the logarithm of the energy from 10 meV to 1 keV. Twice what was measured.
 
-The largest ones are where the cross section bends within a node distance: at the bottom of argon's
-Ramsauer minimum (0.21 eV), and at the steps of helium's thresholds.
+The largest one is where the cross section bends within a node distance: at the bottom of argon's
+Ramsauer minimum (0.21 eV).
 """
 
 
@@ -135,12 +135,17 @@ def test_a_finer_table_is_nearer(gas: str) -> None:
 
 
 @pytest.mark.parametrize("gas", FREQUENCY_ERROR)
-def test_frequencies_at_the_nodes_are_exact(gas: str) -> None:
-    top = gas_tables(gas, 0).cell_edges[-1]
-    error = frequency_errors(gas, 8192, HALF_MASS * (top * np.arange(1, 8192, 7) / 8192) ** 2)
-    # A node may lie on a step to within rounding.
-    assert np.median(np.abs(error)) <= 1e-13
-    assert np.quantile(np.abs(error), 0.999) <= 1e-9
+def test_frequencies_by_table_are_right_on_the_average(gas: str) -> None:
+    """Over 16 intervals, wherever kinks and thresholds lie in them, because rates are averages."""
+    # Samples at the nodes would be off by 1e-3 at the Ramsauer minimum, 2e-4 at a threshold.
+    intervals, points = 16, 32
+    step = gas_tables(gas, 0).cell_edges[-1] / (8192 * points)
+    speed = (np.arange(2560 * points) + 0.5) * step
+    error = frequency_errors(gas, 8192, HALF_MASS * speed**2)
+    mean = np.abs(error.reshape(len(error), -1, intervals * points).mean(axis=2))
+    assert mean[0].max() <= 1e-4
+    # The sum over points sees a step of a thousandth of the total to 1e-6.
+    assert mean[1:].max() <= 3e-6
 
 
 @pytest.mark.parametrize("size", [256, 8192])

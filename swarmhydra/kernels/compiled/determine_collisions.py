@@ -250,13 +250,14 @@ def collision_frequency(speed: float, process: int, tables: Tables) -> float:
     """Collision frequency (1/s) of a process at a relative speed (m/s); held above the table."""
     table = tables.table
     last = table.shape[0] - 2
+    energy = HALF_MASS * speed * speed
     if tables.inverse_node_width > 0.0:
         place = speed * tables.inverse_node_width
         index = min(int(place), last)
         fraction = place - index
-        scale = 1.0
+        # An interval of the look-up table may begin below the threshold.
+        scale = 0.0 if energy < tables.threshold[process] else 1.0
     else:
-        energy = HALF_MASS * speed * speed
         index = min(_last_node(speed, energy, tables), last)
         below = tables.node[index]
         fraction = (energy - below) / (tables.node[index + 1] - below)

@@ -135,13 +135,14 @@ def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) ->
     Above the last node it is held constant: the bounds of the last cell then hold for all speeds.
     """
     last = tables.table.shape[0] - 2
+    energy = HALF_MASS * speed * speed
     if tables.inverse_node_width > 0.0:
         place = speed * tables.inverse_node_width
         index = np.minimum(place.astype(np.int64), last)
         fraction = place - index
-        scale = np.ones_like(speed)
+        # An interval of the look-up table may begin below the threshold.
+        scale = np.where(energy < tables.threshold[process], 0.0, 1.0)
     else:
-        energy = HALF_MASS * speed * speed
         index = np.minimum(np.searchsorted(tables.node, energy, side="right") - 1, last)
         below = tables.node[index]
         fraction = (energy - below) / (tables.node[index + 1] - below)
