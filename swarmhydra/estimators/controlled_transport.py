@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from swarmhydra.boltzmann import macroscopic
-from swarmhydra.estimators import transport
+from swarmhydra.estimators import collision_counts, transport
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.inputs import EstimatorInputs
@@ -69,6 +69,7 @@ def coefficients(
         of = "power_gain" if name == "power_balance_residual" else name
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
         sampled[name] = _with_sampled(whole_error, beside, checked)
+    sampled[collision_counts.NAME] = collision_counts.count_ratio(tallies, inputs, control.solution)
     return sampled
 
 
@@ -108,6 +109,14 @@ def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:
             if alarmed.any():
                 found[name] = float(np.max(np.abs(estimate.pull)[alarmed]))
     return found
+
+
+def miscounted(coefficients: dict[str, Estimate]) -> dict[int, float]:
+    """Processes that happened more or less often than the operator says, with the distances."""
+    if collision_counts.NAME not in coefficients:
+        return {}
+    distance = collision_counts.miscounted(coefficients[collision_counts.NAME], ALARM)
+    return {int(process): float(distance[process]) for process in np.flatnonzero(distance)}
 
 
 def _needs_no_displacement(name: str) -> bool:

@@ -118,8 +118,7 @@ _COEFFICIENTS = {
         (),
         "m-1 s-1",
         "reduced energy diffusion",
-        "flux of energy across the field that a gradient of the electron density across it drives, "
-        "over mean energy and gradient, x N (Hagelaar and Pitchford, 2005)",
+        "flux of energy by a gradient across the field, over both, x N (Hagelaar, Pitchford, 2005)",
     ),
     "rate_coefficient": Variable(
         ("process",),
@@ -133,6 +132,7 @@ _COEFFICIENTS = {
         "rate coefficient by convolution",
         "cross section x speed, averaged over the energy distribution",
     ),
+    "collision_count_ratio": Variable(("process",), "1", "collisions, counted over expected"),
     "extra_rate_coefficient": Variable(
         ("extra_process",),
         "m3 s-1",

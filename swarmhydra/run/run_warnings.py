@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from swarmhydra.config import Config, rel_error_targets
-from swarmhydra.estimators.controlled_transport import disagreements
+from swarmhydra.estimators.controlled_transport import disagreements, miscounted
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import stop_rules
@@ -97,4 +97,12 @@ def run_warnings(
             "control variates disagree with what was sampled, by so many standard errors: "
             f"{names}; the sampled values are given. This should not happen: the two methods "
             "describe different collisions"
+        )
+    for process, distance in miscounted(coefficients).items():
+        name = ensemble.medium.mixture.processes[process].name
+        ratio = float(coefficients["collision_count_ratio"].value[process])
+        yield (
+            f"{name} happened {ratio:.5f} times as often as control variates take it to "
+            f"({distance:+.1f} standard errors): their values are off by about as much. This "
+            "should not happen: the two methods describe different collisions"
         )

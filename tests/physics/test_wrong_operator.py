@@ -1,0 +1,102 @@
+"""Control variates whose operator describes another gas: the run says so, by name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import swarmhydra
+from swarmhydra.boltzmann.collision_model import CollisionModel
+from swarmhydra.boltzmann.solve import Request
+from swarmhydra.kernels import contract
+from swarmhydra.run import controlled_start
+from tests.helpers.settings import BY_COLLISIONS, FASTEST
+
+ARGON = ("gas=argon", "sim.en=100", "sim.temperature=0")
+FAST = ("gas=argon", "sim.en=500", "sim.temperature=0")
+WARM = ("gas=helium", "sim.en=1", "sim.temperature=300")
+
+Change = Callable[[CollisionModel], CollisionModel]
+
+
+def more_often(kind: int, share: float) -> Change:
+    """Processes of a kind happen more often in the operator, by a share."""
+
+    def changed(model: CollisionModel) -> CollisionModel:
+        factor = np.where(model.tables.action == kind, 1.0 + share, 1.0)
+        return replace(model, tables=model.tables._replace(table=model.tables.table * factor))
+
+    return changed
+
+
+def one_takes_all(model: CollisionModel) -> CollisionModel:
+    return replace(model, sharing=model.sharing._replace(rule=contract.ONE_TAKES_ALL))
+
+
+@pytest.fixture
+def with_operator(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change], None]:
+    """Change what control variates take for the gas; the electrons fly in the real one."""
+    original = controlled_start.solver_request
+
+    def change(changed: Change) -> None:
+        def request(*arguments: object) -> Request:
+            asked = original(*arguments)
+            return replace(asked, model=changed(asked.model))
+
+        monkeypatch.setattr(controlled_start, "solver_request", request)
+
+    return change
+
+
+def warnings_of(*overrides: str) -> str:
+    return str(swarmhydra.simulate(*FASTEST, *overrides).attrs["warnings"])
+
+
+def run_of(collisions: float) -> tuple[str, ...]:
+    return (*BY_COLLISIONS, f"sim.stop.real_collisions={collisions}")
+
+
+def test_a_wrong_collision_frequency_is_named(with_operator: Callable[[Change], None]) -> None:
+    with_operator(more_often(contract.EXCITATION, 0.1))
+    short = ("method.grid=64", "method.terms=8", *run_of(2e6))
+    assert "Ar(11.5eV) happened 0.9" in warnings_of(*ARGON, *short)
+
+
+ORDINARY = {
+    "elastic": (ARGON, more_often(contract.ELASTIC, 0.01), "elastic happened 0.990"),
+    "excitation": (ARGON, more_often(contract.EXCITATION, 0.01), "Ar(11.5eV) happened 0.9"),
+    "sharing": (FAST, one_takes_all, "mean_energy ("),
+    "gas at rest": (WARM, CollisionModel.at_rest, "mean_energy ("),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ORDINARY)
+def test_a_wrong_operator_is_named_in_an_ordinary_run(
+    fault: str, with_operator: Callable[[Change], None]
+) -> None:
+    overrides, change, expected = ORDINARY[fault]
+    with_operator(change)
+    assert expected in warnings_of(*overrides, *run_of(1e8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (contract.ELASTIC, "elastic happened 0.999"),
+        (contract.EXCITATION, "Ar(11.5eV) happened 0.99"),
+    ],
+)
+def test_a_thousandth_is_noticed_in_a_minute(
+    kind: int, expected: str, with_operator: Callable[[Change], None]
+) -> None:
+    with_operator(more_often(kind, 1e-3))
+    assert expected in warnings_of(*FAST, *run_of(1e9))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("swarm", [ARGON, FAST, WARM])
+def test_a_right_operator_is_not_accused(swarm: tuple[str, ...]) -> None:
+    assert not warnings_of(*swarm, *run_of(3e8))
