@@ -458,7 +458,7 @@ def test_thermal_average_of_a_cell_is_that_over_the_cell_and_the_gas(
     average = tables.cell_average_frequency
     # From electrons on that are clearly faster than the gas.
     first = 1 + int(8.0 * tables.target_speed.max() / tables.cell_edges[1])
-    cells = np.unique(np.geomspace(first, CELLS - 1, 15).astype(int))
+    cells = np.unique(np.geomspace(first, CELLS - 1, 7).astype(int))
     for p in range(min(3, len(gas.processes))):
         largest = average[:, p].max()
         for cell in cells:
