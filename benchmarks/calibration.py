@@ -55,7 +55,8 @@ ARGON_100 = Case("argon, 100 Td", ("gas=argon", "sim.en=100"), 1e6)
 ARGON_500 = Case("argon, 500 Td", ("gas=argon", "sim.en=500"), 1e6)
 LUCAS_SAELEE = ("gas=lucas_saelee", "sim.en=10")
 CASES = (
-    Case("argon, 10 Td", ("gas=argon", "sim.en=10"), 3e7),
+    Case("argon, 10 Td", ("gas=argon", "sim.en=10"), 1e6),
+    Case("argon, 20 Td", ("gas=argon", "sim.en=20"), 1e6),
     ARGON_100,
     ARGON_500,
     Case("Lucas-Saelee F = 1", (*LUCAS_SAELEE, "gas.parameters.F=1"), 1e6),
