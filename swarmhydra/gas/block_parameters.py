@@ -88,7 +88,7 @@ class Parameters:
     written : sequence of str
         The words of the third line; empty where it is missing.
     given : dict of str to str
-        The numbers of the ``PARAM.:`` note as they are written, by ``m/M``, ``E`` and ``g1/g0``.
+        What the ``PARAM.:`` note says, as it is written, by ``m/M``, ``E`` and ``g1/g0``.
     line, third_line : int
         Lines of the keyword and of the third line, from 1 on.
     is_comsol : bool
@@ -172,7 +172,7 @@ class Parameters:
         if stated is not None:
             if self.keyword not in LEVEL_WORDS:
                 self._remark(self.line, f"no third line; {name} = {stated} is that of PARAM.")
-            return number(stated)
+            return self._number(name, stated)
         if self.kind in MOMENTUM_KINDS:
             return mass_ratio_of(self.target, self.line, self.remarks)
         reason = "no energy loss is given, neither in a third line nor in PARAM."
@@ -184,7 +184,7 @@ class Parameters:
         if len(self.written) > 1:
             weights = self._compared(self.written[1], "g1/g0")
         elif stated is not None:
-            weights = number(stated) or 0.0
+            weights = self._number("g1/g0", stated)
             if self.keyword not in LEVEL_WORDS:
                 self._remark(self.third_line, f"g1/g0 = {stated} is that of PARAM.")
         else:
@@ -196,6 +196,15 @@ class Parameters:
                 self.third_line, f"{weights:g}; expected a ratio of statistical weights above 0"
             )
         return weights
+
+    def _number(self, name: str, stated: str) -> float:
+        """A number that only the PARAM. line gives."""
+        value = number(stated)
+        if value is None:
+            unit = " (eV)" if name == "E" else ""
+            reason = f"the PARAM. line says {name} = {stated}; expected a number{unit}"
+            raise BlockFault(self.line, reason)
+        return value
 
     def _compared(self, word: str, name: str) -> float:
         """A number of the third line, compared with what the PARAM. line says."""

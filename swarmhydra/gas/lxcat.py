@@ -20,12 +20,11 @@ from swarmhydra.gas.lxcat_block import (
     FRAME,
     KEYWORDS,
     NOTE,
-    PROJECTILES,
     BlockReader,
     keyword_of,
 )
 from swarmhydra.gas.other_formats import named
-from swarmhydra.gas.reactions import process_of, reaction_of
+from swarmhydra.gas.reactions import is_electron, process_of, reaction_of
 from swarmhydra.gas.table_numbers import is_passed_over, is_row, number
 from swarmhydra.gas.tables import LeftOut, Remark, Table, TableError, TableFile
 
@@ -226,7 +225,7 @@ def _named(head: Sequence[str]) -> tuple[str, str, str]:
     """Target, product, and the projectile unless it is an electron, of an unknown block."""
     notes = {match[1]: match[2] for match in map(NOTE.match, head) if match}
     projectile, slash, species = notes.get("SPECIES", "").partition("/")
-    projectile = projectile.strip() if slash and projectile.strip() not in PROJECTILES else ""
+    projectile = projectile.strip() if slash and not is_electron(projectile) else ""
     process, _ = process_of(notes.get("PROCESS", ""))
     plain = [reaction_of(text) for text in head[:2] if not NOTE.match(text)]
     arrow = next((each for each in plain if each.product), None)

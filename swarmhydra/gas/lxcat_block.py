@@ -11,6 +11,7 @@ from swarmhydra.gas.lxcat_notes import complete_set_of, parameters_of, three_bod
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.reactions import (
     Reaction,
+    is_electron,
     process_of,
     reaction_of,
     same_species,
@@ -50,9 +51,6 @@ FRAME = re.compile(r"x{20,}|\*{3,}.*")
 NOTE = re.compile(r"(SPECIES|PROCESS|PARAM\.|COMMENT|UPDATED|COLUMNS):(.*)")
 
 _ANY_NOTE = re.compile(NOTE.pattern, re.IGNORECASE)
-
-PROJECTILES = ("e", "E", "e-", "e^-", "electron")
-"""How files name the electron before the target."""
 
 _ROW = "two numbers, energy (eV) and cross section, or a line of at least 5 dashes"
 
@@ -128,7 +126,9 @@ class BlockReader:
         ).values()
         unit = self._unit()
         points = np.array(self._rows(unit))
-        three_body = three_body_of(self.kind, self.target, self.notes, points[:, 1], unit)
+        three_body = three_body_of(
+            self.kind, self.target, self.notes, points[:, 1], unit, reaction.others
+        )
         if three_body is not None:
             self.remarks.append(three_body.remark(self.start + 1))
         return Table(
@@ -199,15 +199,21 @@ class BlockReader:
         if self._note.match(text):
             return None
         text = self._take(f"the target of {self.keyword}, such as 'N2 -> N2(v1)'")
-        reaction = reaction_of(text)
+        reaction = reaction_of(without_comment(text))
         starts_as_number = not text or number(text.split()[0]) is not None
         if starts_as_number or not reaction.target or DASHES.fullmatch(text):
             raise self._fault(
                 f"{text!r}; expected the target of {self.keyword}, such as 'N2 -> N2(v1)'"
             )
         self.target, self.product = reaction.target, reaction.product
-        if any(arrow in text for arrow in ("->", "=>")) and not reaction.product:
+        if reaction.has_arrow and not reaction.product:
             raise self._fault(f"{text!r}; expected a product after the arrow")
+        if reaction.ion and not reaction.has_electron:
+            self.target = reaction.others[0]
+            reason = f"the projectile is {reaction.ion}, not an electron"
+            raise BlockFault(self.start + 1, reason, needed=False)
+        if reaction.others and self.kind is not Kind.ATTACHMENT:
+            raise self._fault(f"{text!r}; expected one target")
         return reaction
 
     def _third_line(self) -> list[str]:
@@ -221,8 +227,9 @@ class BlockReader:
         if self.kind is Kind.ATTACHMENT and any(number(word) is None for word in words):
             return []
         self.next += 1
-        if words[-1].lower() == "ev":
-            words.pop()
+        if words[-1].lower().endswith("ev"):
+            words[-1] = words[-1][:-2]
+            words = [word for word in words if word]
         if any(number(word) is None for word in words) or len(words) > 3:
             raise self._fault(f"{text!r}; expected {expected_numbers(self.kind, False)}")
         return words
@@ -266,7 +273,7 @@ class BlockReader:
     def _check_projectile(self) -> None:
         """Refuse a block that says that no electron hits the target."""
         projectile, slash, target = self.notes.get("SPECIES", "").partition("/")
-        if slash and projectile.strip() not in PROJECTILES:
+        if slash and not is_electron(projectile):
             self.target = self.target or target.strip()
             reason = f"the projectile is {projectile.strip()}, not an electron"
             raise BlockFault(self.start + 1, reason, needed=False)

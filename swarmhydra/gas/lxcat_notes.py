@@ -1,6 +1,7 @@
 """What the notes of a block in the format of LXCat mean: numbers, units, three-body processes."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from swarmhydra.gas.processes import Kind
@@ -12,19 +13,40 @@ from swarmhydra.kernels.arrays import FloatArray
 THREE_BODY_LIMIT = 1e-30
 """Largest value (m²) of an attachment table that can only be per density of a third body."""
 
-_PARAMETER = re.compile(r"(?<![\w/])(m/M|E|g1/g0)\s*=\s*([^\s,;]+?)(?:eV)?(?=[\s,;]|$)")
+# A word behind the number is only of interest if it can be a unit of an energy.
+_PARAMETER = re.compile(
+    r"(?<![\w/])(m/M|[eE]|[gG]1/[gG]0)\s*=\s*([^\s,;]+(?:\s+\(?(?:[kKmMuµ]?[eE][vV]|J|K|1/cm|"
+    r"cm\^?-1|[kK]?J/mol|kcal/mol|Ry|Hartree|a\.?u\.?)\)?(?=[\s,;]|$))?)"
+)
+_ELECTRON_VOLTS = re.compile(r"\s*\(?(?<![A-Za-zµ])(?:eV|ev|EV)\)?$")
 LARGEST_EXPONENT = 400
 """Power of ten beyond which there are no doubles."""
 
 _FORTRAN_EXPONENT = str.maketrans("Dd", "ee")
 _UNIT = re.compile(r"\(([^()]*)\)")
-_AREA = re.compile(r"(?:(1e-20|10\^?-20)\s*)?(c?m|Å|angstrom)(?:\^|\*\*)?[2²]", re.IGNORECASE)
-_AREAS = {"m": 1.0, "cm": 1e-4, "å": 1e-20, "angstrom": 1e-20}
-_NOT_COMPLETE = re.compile(
-    r"\bnot\s+(?:a\s+)?(?:part\s+of|included\s+in|in|belong\w*\s+to)\s+(?:the|a|this)\s+complete\s+set",
+_UNIT_IN_ANY_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_AREA_PATTERN = (
+    r"(?:(?:1(?:\.0*)?e|10\s*(?:\^|\*\*)?\s*\{?)(-\d\d)\}?\s*)?"
+    r"(c?m|Å|angstrom)(?:\^|\*\*)?\{?[2²]\}?"
+)
+_AREA = re.compile(_AREA_PATTERN, re.IGNORECASE)
+_POWERS = {"m": 0, "cm": -4, "å": -20, "angstrom": -20}
+_BARE_UNIT = re.compile(
+    rf"(?<!\w)(?<![\s,/][a-zµ]\s)(?:{_AREA_PATTERN}|c?m\^?5|[kmM]?eV|J|Mb|barn|"
+    r"a_?0(?:\^|\*\*)?[2²])(?![\w=])",
     re.IGNORECASE,
 )
-_THREE_BODY = re.compile(r"\b(?:three|3)[\s-]*body\b", re.IGNORECASE)
+# What is left of a unit, as in "cm 2".
+_LENGTH = re.compile(
+    r"(?<![a-z])(?:[cmnpfµ]?m|Å|angstrom)(?![a-z])|m(?:\^|\*\*)?[2²]", re.IGNORECASE
+)
+_NOT_COMPLETE = re.compile(
+    r"(?:(?:\b(?:not|never)|n['’]t)\s+(?:(?!but\b|and\b)\w+\s+){0,3}(?:part\s+of|in|with|within|belong\w*\s+to)"
+    r"|\b(?:exclud|remov|omit)\w*\s+from|\boutside(?:\s+of)?)"
+    r"\s+(?:(?:the|a|this)\s+)?complete\s+set\b",
+    re.IGNORECASE,
+)
+_THREE_BODY = re.compile(r"\b(?:three|3)[\s-]*body\b|\b(?:ternary|termolecular)\b", re.IGNORECASE)
 _NO_THREE_BODY = re.compile(
     r"\b(?:no|not|without|excluding|except)\s+(?:\w+\s+){0,2}(?:three|3)[\s-]*body\b", re.IGNORECASE
 )
@@ -34,15 +56,24 @@ _FIFTH_POWERS = (
     (re.compile(r"(?<!\w)m\^?5\b", re.IGNORECASE), 1.0),
 )
 _DENSITIES = (
-    (re.compile(r"(?:\b(?:per|in|of)\s+|\()cm\^?-3\b|1/cm\^?3\b", re.IGNORECASE), 1e-6),
-    (re.compile(r"(?:\b(?:per|in|of)\s+|\()m\^?-3\b|1/m\^?3\b", re.IGNORECASE), 1.0),
+    (
+        re.compile(r"(?:\b(?:per|in|of)\s+|[(\[])cm\^?-3\b|(?:/|\bper\s+)cm\^?3\b", re.IGNORECASE),
+        1e-6,
+    ),
+    (re.compile(r"(?:\b(?:per|in|of)\s+|[(\[])m\^?-3\b|(?:/|\bper\s+)m\^?3\b", re.IGNORECASE), 1.0),
 )
 
 
 def parameters_of(notes: dict[str, str]) -> dict[str, str]:
-    """The numbers of the ``PARAM.:`` note as they are written, by ``m/M``, ``E`` and ``g1/g0``."""
+    """What the ``PARAM.:`` note gives as ``m/M``, ``E`` and ``g1/g0``, as it is written.
+
+    Energies lose their unit if that is eV; what has another one is no number, as it stands here.
+    """
     pairs = _PARAMETER.findall(notes.get("PARAM.", ""))
-    return {key: text for key, text in pairs if number(text) is not None}
+    return {
+        key if key == "m/M" else "E" if key in "eE" else "g1/g0": _ELECTRON_VOLTS.sub("", text)
+        for key, text in pairs
+    }
 
 
 def agrees(value: float, written: str) -> bool:
@@ -52,8 +83,10 @@ def agrees(value: float, written: str) -> bool:
     ----------
     value : float
     written : str
-        A number as a file writes it, for which ``0.0000136`` means anything that rounds to it.
+        What a file writes; a number such as ``0.0000136`` means anything that rounds to it.
     """
+    if number(written) is None:
+        return False
     rounded = Decimal(written.translate(_FORTRAN_EXPONENT))
     exponent = rounded.as_tuple().exponent
     assert isinstance(exponent, int)
@@ -70,15 +103,35 @@ def unit_of(columns: str) -> float | None:
     Parameters
     ----------
     columns : str
-        Such as ``Energy (eV) | Cross section (m2)``; without a bracket m² is meant.
+        Such as ``Energy (eV) | Cross section (m2)``; without any unit m² is meant.
     """
-    units = [text.strip() for text in _UNIT.findall(columns)]
-    if not units or (len(units) == 2 and units[0] == "eV" and _fifth_power(units[1])):
+    units = _units_of(columns)
+    if not units:
+        return 1.0
+    is_in_ev = len(units) == 2 and units[0].lower() == "ev"
+    if is_in_ev and _fifth_power(units[1]):
         return 1.0
     area = _AREA.fullmatch(units[-1])
-    if len(units) != 2 or units[0] != "eV" or area is None:
+    if not is_in_ev or area is None:
         return None
-    return (1e-20 if area[1] else 1.0) * _AREAS[area[2].lower()]
+    return float(f"1e{int(area[1] or 0) + _POWERS[area[2].lower()]}")
+
+
+def _units_of(columns: str) -> list[str]:
+    """The units of both columns: those in round brackets, in any brackets, or among the words."""
+    in_round = [text.strip() for text in _UNIT.findall(columns)]
+    if len(in_round) > 1:
+        # A second line of columns may contradict the first one.
+        words = [match[0] for match in _BARE_UNIT.finditer(_UNIT.sub(" ", columns))]
+        return in_round + [word for word in words if _AREA.fullmatch(word) and word not in in_round]
+    in_any = [text.strip() for text in _UNIT_IN_ANY_BRACKETS.findall(columns)]
+    bare = [match[0] for match in _BARE_UNIT.finditer(columns)]
+    if in_any or len(bare) > 1:
+        return in_any or bare
+    # A unit that is not said is the usual one.
+    if not bare or bare[0].lower() == "ev":
+        return [columns] if _LENGTH.search(columns) else []
+    return ["eV", *bare]
 
 
 def _fifth_power(text: str) -> float | None:
@@ -94,7 +147,12 @@ def complete_set_of(notes: dict[str, str]) -> bool | None:
 
 
 def three_body_of(
-    kind: Kind, target: str, notes: dict[str, str], cross_section: FloatArray, unit: float
+    kind: Kind,
+    target: str,
+    notes: dict[str, str],
+    cross_section: FloatArray,
+    unit: float,
+    others: Sequence[str] = (),
 ) -> ThreeBody | None:
     """Whether a table is per density of a third body; None if it is not.
 
@@ -107,17 +165,22 @@ def three_body_of(
         The table, as read with its unit.
     unit : float
         Unit with which it was read (m²).
+    others : sequence of str
+        Molecules that stand beside the target where the file names it.
     """
     columns = notes.get("COLUMNS", "")
     if kind is not Kind.ATTACHMENT and _fifth_power(columns) is None:
         return None
     reaction, _ = process_of(notes.get("PROCESS", ""))
+    others = reaction.others or others
     remarks = " ".join((notes.get("COMMENT", ""), notes.get("PARAM.", ""), columns))
     third_body = ""
     reason = ""
-    if reaction.others:
-        reason = f"PROCESS: {notes['PROCESS']}"
-        other = reaction.others[0]
+    if others:
+        reason = f"{target} + {' + '.join(others)}"
+        if reaction.others:
+            reason = f"PROCESS: {notes['PROCESS']}"
+        other = others[0]
         third_body = "" if other == "M" else target if same_species(other, target) else other
     elif (word := _THREE_BODY.search(remarks)) and not _NO_THREE_BODY.search(remarks):
         reason = f"a note says {word[0]!r}"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from swarmhydra.gas.tables import Transition
 
 # Longer arrows only after a blank, because the minus of an ion may stand before the arrow.
-_BOTH_WAYS = re.compile(r"<-+>|<=+>")
-_ONE_WAY = re.compile(r"\s-+>|->|=+>")
-_ELECTRON = re.compile(r"(\d*)\s*[eE](?:\^?-)?\s*(?:\+\s*|$)")
+_BOTH_WAYS = re.compile(r"<-+>|<=+>|[↔⟷⇔⇄⇌]")
+_ONE_WAY = re.compile(r"\s-+>|->|=+>|[→⟶⇒]")
+_ELECTRON = re.compile(r"(\d*)\s*[eE](?:\^?[-−])?\s*(?:\+\s*|$)")
+_PROJECTILE = re.compile(r"(?:e|electrons?)(?:\^?[-−])?", re.IGNORECASE)
+_ION = re.compile(r".*[+\-]")
 _BRACKET = re.compile(r"(.*?)\s*\(([^()]*)\)")
 _LEVELS = re.compile(
     r"([A-Za-z]+)\s*=?\s*(\d[^\s,;-]*)\s*-+>?\s*(?:([A-Za-z]+)\s*=?\s*)?(\d[^\s,;-]*)"
@@ -31,6 +33,8 @@ class Reaction:
         Further molecules that take part.
     has_electron : bool
         Whether the electron itself is written.
+    has_arrow : bool
+        Whether the product should be written, too.
     """
 
     target: str
@@ -38,6 +42,12 @@ class Reaction:
     reversible: bool
     others: tuple[str, ...] = ()
     has_electron: bool = False
+    has_arrow: bool = False
+
+    @property
+    def ion(self) -> str:
+        """The ion that hits the target in the place of an electron; empty if none does."""
+        return self.target if self.others and _ION.fullmatch(self.target) else ""
 
 
 def reaction_of(text: str) -> Reaction:
@@ -52,11 +62,15 @@ def reaction_of(text: str) -> Reaction:
     arrow = both or _ONE_WAY.search(text)
     left, right = (text[: arrow.start()], text[arrow.end() :]) if arrow else (text, "")
     left, right = left.strip(), right.strip()
-    electron = _ELECTRON.match(left)
-    if not electron or not left[electron.end() :]:
-        return Reaction(left, right, both is not None)
-    target, *others = _bodies(left[electron.end() :])
-    return Reaction(target, _without_electrons(right), both is not None, tuple(others), True)
+    molecules, has_electron = _hit(left)
+    return Reaction(
+        molecules[0],
+        _without_electrons(right) if has_electron else right,
+        both is not None,
+        tuple(molecules[1:]),
+        has_electron,
+        arrow is not None,
+    )
 
 
 def process_of(note: str) -> tuple[Reaction, str]:
@@ -71,6 +85,16 @@ def process_of(note: str) -> tuple[Reaction, str]:
     return reaction_of(reaction or note), word.strip().upper()
 
 
+def _hit(left: str) -> tuple[list[str], bool]:
+    """The molecules on the left side, and whether an electron stands there, too."""
+    electron = _ELECTRON.match(left)
+    bodies = _bodies(left[electron.end() :] if electron and left[electron.end() :] else left)
+    molecules = [body for body in bodies if not _is_electron(body)]
+    if molecules and (electron or len(molecules) < len(bodies)):
+        return molecules, True
+    return re.split(r"\s+\+\s+", left), False
+
+
 def _bodies(text: str) -> list[str]:
     """The species of one side: a plus between blanks, or before a letter, parts them."""
     bodies, depth, start = [], 0, 0
@@ -83,11 +107,18 @@ def _bodies(text: str) -> list[str]:
     return [*bodies, text[start:].strip()]
 
 
+def _is_electron(body: str) -> bool:
+    """Whether one of the bodies of a side is electrons."""
+    return bool(body) and _ELECTRON.fullmatch(body) is not None
+
+
 def _without_electrons(text: str) -> str:
-    """The right side of a reaction from its first species that is no electron."""
+    """The right side of a reaction without its electrons."""
     while electron := _ELECTRON.match(text):
         text = text[electron.end() :]
-    return text
+    bodies = _bodies(text)
+    others = [body for body in bodies if not _is_electron(body)]
+    return text if len(others) == len(bodies) else " + ".join(others)
 
 
 def transition_of(product: str, *, resolved: bool) -> Transition | None:
@@ -108,6 +139,11 @@ def transition_of(product: str, *, resolved: bool) -> Transition | None:
     if other not in (None, letter) or (other is None and not resolved):
         return None
     return Transition(bracket[1].rstrip("*"), f"{letter}={initial}", f"{letter}={final}")
+
+
+def is_electron(name: str) -> bool:
+    """Whether a name of a projectile, such as ``e``, ``E^-`` or ``Electron``, is the electron's."""
+    return _PROJECTILE.fullmatch(name.strip()) is not None
 
 
 def same_species(one: str, other: str) -> bool:

@@ -53,7 +53,8 @@ def usable(
 
 def _identity(table: Table) -> tuple[object, ...]:
     """What two blocks have in common that state the same process of one database."""
-    return (table.kind, table.target, table.product, table.threshold, table.database)
+    product = "".join(table.product.replace("^", "").split())
+    return (table.kind, table.target, product, table.threshold, table.database)
 
 
 def _have_equal_points(one: Table, other: Table) -> bool:

@@ -123,7 +123,7 @@ def block(rng: random.Random, plain: bool = True) -> Block:
         weights = None
     head = [keyword]
     if not raw:
-        head.append(f"{target} {arrow} {product}".strip())
+        head.append(reaction_line(rng, target, arrow, product, plain))
         head += third_line(rng, third, plain)
     if not plain and rng.random() < 0.2:
         head[0] = rng.choice([keyword.lower(), keyword.capitalize()])
@@ -142,6 +142,8 @@ def block(rng: random.Random, plain: bool = True) -> Block:
                 (columns, 1.0),
                 ("COLUMNS: Energy (eV) | Cross section (m^2)", 1.0),
                 ("COLUMNS: Energy (eV) | Cross section (cm2)", 1e-4),
+                ("COLUMNS: Energy [eV] | Cross section [cm^2]", 1e-4),
+                ("COLUMNS: Energy, eV | Cross section, cm2", 1e-4),
                 ("", 1.0),
             ]
         )
@@ -154,6 +156,21 @@ def block(rng: random.Random, plain: bool = True) -> Block:
         table.insert(rng.randrange(len(table) + 1), inserted)
     lines = [*head, dashes, *table, dashes]
     return Block(lines, keyword, target, product, first, weights, points, len(head) + 1)
+
+
+def reaction_line(rng: random.Random, target: str, arrow: str, product: str, plain: bool) -> str:
+    """The second line; in a dialect with another arrow, or with electrons on both sides."""
+    if plain or not arrow:
+        return f"{target} {arrow} {product}".strip()
+    arrow = rng.choice({"->": ["->", "-->", "=>", "→"], "<->": ["<->", "<=>", "↔"]}[arrow])
+    left, right = rng.choice(
+        [
+            (target, product),
+            (f"e + {target}", f"e + {product}"),
+            (f"{target} + e", f"{product} + e"),
+        ]
+    )
+    return f"{left} {arrow} {right}{rng.choice(['', '   # a remark'])}"
 
 
 def third_line(rng: random.Random, numbers: list[str], plain: bool) -> list[str]:
@@ -180,6 +197,8 @@ def file(rng: random.Random, plain: bool = True) -> File:
         blocks.append((len(lines), made))
         lines += [*made.lines, ""]
     encoding = "utf-8" if plain else rng.choice(["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+    if encoding == "latin-1" and any(sign in line for line in lines for sign in "→↔"):
+        encoding = "utf-8"
     return File(lines, blocks, rng.choice(["\n", "\r\n", "\r"]), encoding)
 
 
