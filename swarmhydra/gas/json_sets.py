@@ -10,18 +10,24 @@ parameters and the names of the states are. What is needed is picked from either
      "states": {"e": {"particle": "e", "charge": -1}}, "references": {"...": {"doi": "..."}}}
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from swarmhydra.gas.block_parameters import BlockFault, expected_numbers, is_sound, mass_ratio_of
-from swarmhydra.gas.lxcat_notes import parameters_of, three_body_of, unit_of
+from swarmhydra.gas.block_parameters import BlockFault
+from swarmhydra.gas.json_values import (
+    Json,
+    notes_of,
+    numbers_of,
+    points_of,
+    reference_text,
+    unit_and_columns,
+)
+from swarmhydra.gas.lxcat_notes import complete_set_of, three_body_of
 from swarmhydra.gas.processes import Kind
-from swarmhydra.gas.table_numbers import number, row
 from swarmhydra.gas.tables import (
     MOMENTUM_KINDS,
     LeftOut,
@@ -47,7 +53,6 @@ _KINDS = {
 
 _LEVEL = re.compile(r"\b([Jv])=([^|{}(),\s]+)")
 
-Json = dict[str, Any]
 Side = list[tuple[int, str]]
 
 
@@ -130,26 +135,31 @@ class _Reader:
         self._grounds = self._ground_states([process for _, process in processes])
         for line, (collection, process) in zip(self._lines, processes, strict=True):
             # The new LXCat may give several tables of one reaction; LoKI-B's are the same.
-            for info in process.get("info") or [process]:
-                self._add(line, collection, process["reaction"], {**process, **info})
+            several = process.get("info") if isinstance(process, dict) else None
+            for info in several or [process]:
+                self._add(line, collection, process, info)
 
     def references(self) -> Iterator[str]:
         """How to cite what the processes refer to, each once."""
         known = self._content.get("references", {})
         for key in dict.fromkeys(self._cited):
-            yield _reference(known.get(key, key))
+            yield reference_text(known.get(key, key))
 
-    def _add(self, line: int, collection: Json, reaction: Json, info: Json) -> None:
+    def _add(self, line: int, collection: Json, process: Any, info: Any) -> None:
         """One process: as a table, or as one that is left out."""
         target = ""
         label = f"process of line {line}"
+        reaction = _reaction(process)
+        tags = _tags(reaction)
         try:
+            info = {**process, **info}
             left, right = (self._side(reaction[side]) for side in ("lhs", "rhs"))
             if not left or not any(self._is_electron(state) for _, state in left):
                 raise BlockFault(line, "no electron takes part", needed=False)
             others = [state for _, state in self._bodies(left)]
             target = self._name(others[0])
-            label = f"{target} -> {self._product(right)}"
+            momentum = next((tag.lower() for tag in tags if _is_of_momentum(tag)), "")
+            label = f"{target} {momentum}" if momentum else f"{target} -> {self._product(right)}"
             table = self._table(line, collection, reaction, info, (left, right))
         except BlockFault as fault:
             reason, needed = fault.reason, fault.needed
@@ -162,7 +172,6 @@ class _Reader:
                 for key in info.get("references") or info.get("reference") or []
             ]
             return
-        tags = _tags(reaction) if isinstance(reaction, dict) else []
         keyword = tags[0].upper() if tags else ""
         self.left_out.append(LeftOut(line, keyword, label, target, reason, needed, line))
 
@@ -176,15 +185,22 @@ class _Reader:
         target = self._name(bodies[0])
         remarks: list[Remark] = []
         reversible = bool(reaction.get("reversible")) and kind in (Kind.EXCITATION, Kind.ROTATION)
-        first, weights = _numbers(line, kind, target, info, reversible, remarks)
-        unit, columns = _unit(line, info)
-        points = _points(line, _data(info), unit)
+        first, weights = numbers_of(line, kind, target, info, reversible, remarks)
+        unit, columns = unit_and_columns(line, info)
+        if unit != 1.0:
+            text = f"the cross sections are converted to m2, as the units say: {columns}"
+            remarks.append(Remark(line, text))
+        points = points_of(line, info, unit)
         collision = f"E + {' + '.join(map(self._name, bodies))}" if len(bodies) > 1 else ""
-        notes = {"PROCESS": collision, "COLUMNS": columns if "5" in columns else ""}
+        notes = notes_of(info) | {
+            "PROCESS": collision,
+            "COLUMNS": columns if "5" in columns else "",
+        }
         three_body = three_body_of(kind, target, notes, points[:, 1], unit)
         if three_body is not None:
             remarks.append(three_body.remark(line))
         momentum = kind in MOMENTUM_KINDS
+        is_complete = True if collection.get("complete") else None
         return Table(
             kind=kind,
             target=target,
@@ -199,7 +215,8 @@ class _Reader:
             keyword=_tags(reaction)[0].upper() if _tags(reaction) else "",
             transition=_transition(bodies[0], right, self._states),
             three_body=three_body,
-            complete_set=True if collection.get("complete") else None,
+            notes={"COMMENT": notes["COMMENT"]} if notes["COMMENT"] else {},
+            complete_set=False if complete_set_of(notes) is False else is_complete,
             remarks=tuple(remarks),
         )
 
@@ -217,14 +234,16 @@ class _Reader:
         """Whether a state is that of a free electron."""
         return self._states.get(state, {}).get("particle", state) in ("e", "e^-")
 
-    def _ground_states(self, processes: Sequence[Json]) -> dict[str, str]:
+    def _ground_states(self, processes: Sequence[Any]) -> dict[str, str]:
         """The names of those states that are the only one of their kind with elastic collisions."""
         states: dict[str, set[str]] = {}
         for process in processes:
-            reaction = process["reaction"]
-            if {tag.lower() for tag in _tags(reaction)} & {"elastic", "effective"}:
-                for _, state in self._bodies(self._side(reaction["lhs"])):
-                    states.setdefault(self._particle(state), set()).add(state)
+            reaction = _reaction(process)
+            if any(map(_is_of_momentum, _tags(reaction))):
+                # What is not understood here is left out by name afterwards.
+                with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
+                    for _, state in self._bodies(self._side(reaction["lhs"])):
+                        states.setdefault(self._particle(state), set()).add(state)
         return {min(names): particle for particle, names in states.items() if len(names) == 1}
 
     def _particle(self, state: str) -> str:
@@ -261,74 +280,21 @@ class _Reader:
         return kind
 
 
+def _reaction(process: Any) -> Json:
+    """The reaction of a process; empty where there is none."""
+    reaction = process.get("reaction") if isinstance(process, dict) else None
+    return reaction if isinstance(reaction, dict) else {}
+
+
 def _tags(reaction: Json) -> list[str]:
     """The words for the kind of a reaction."""
-    return [str(tag) for tag in reaction.get("type_tags") or reaction.get("typeTags") or []]
+    tags = reaction.get("type_tags") or reaction.get("typeTags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
 
 
-def _numbers(
-    line: int, kind: Kind, target: str, info: Json, reversible: bool, remarks: list[Remark]
-) -> tuple[float, float | None]:
-    """Mass ratio or energy loss, and the ratio of statistical weights of a way back."""
-    given = _parameters(info)
-    if kind not in MOMENTUM_KINDS:
-        first = float(info["threshold"])
-    elif "m/M" in given:
-        first = given["m/M"]
-    else:
-        first = mass_ratio_of(target, line, remarks)
-    weights = given.get("g1/g0") if reversible else None
-    if reversible and weights is None:
-        remarks.append(Remark(line, "no ratio of statistical weights is given; 1 is taken"))
-        weights = 1.0
-    if not is_sound(kind, first, reversible) or (weights is not None and not weights > 0.0):
-        shown = f"{first:g}" if weights is None else f"{first:g} {weights:g}"
-        raise BlockFault(
-            line, f"{shown}; expected {expected_numbers(kind, reversible)} in their range"
-        )
-    return first, weights
-
-
-def _parameters(info: Json) -> dict[str, float]:
-    """Mass ratio and ratio of statistical weights, where they are given."""
-    given = info.get("parameters") or {}
-    if isinstance(given, dict):
-        names = {"massRatio": "m/M", "statisticalWeightRatio": "g1/g0"}
-        return {name: float(given[key]) for key, name in names.items() if key in given}
-    written = parameters_of({"PARAM.": ", ".join(map(str, given))})
-    return {name: value for name, text in written.items() if (value := number(text)) is not None}
-
-
-def _data(info: Json) -> Sequence[Sequence[float]]:
-    """The pairs of energy and cross section."""
-    data = info["data"]
-    values: Sequence[Sequence[float]] = data["values"] if isinstance(data, dict) else data
-    return values
-
-
-def _unit(line: int, info: Json) -> tuple[float, str]:
-    """The unit of the cross sections (m2), and both units as a file of LXCat names them."""
-    data = info["data"]
-    units = data["units"] if isinstance(data, dict) else info["units"]
-    columns = " | ".join(f"({text})" for text in units)
-    unit = unit_of(columns)
-    if unit is None:
-        raise BlockFault(line, f"units {', '.join(units)}; expected eV and m^2")
-    return unit, columns
-
-
-def _points(line: int, values: Sequence[Sequence[float]], unit: float) -> np.ndarray[Any, Any]:
-    """Energies and cross sections, shape (n, 2)."""
-    points: list[tuple[float, float]] = []
-    for pair in values:
-        words = [repr(value) for value in pair]
-        checked = row(words, points[-1][0] if points else None, unit, steps=True)
-        if isinstance(checked, str):
-            raise BlockFault(line, checked)
-        points.append(checked)
-    if not points:
-        raise BlockFault(line, "an empty table; expected two numbers")
-    return np.array(points)
+def _is_of_momentum(tag: str) -> bool:
+    """Whether a word stands for collisions after which the target is what it was."""
+    return _KINDS.get(tag.lower()) in MOMENTUM_KINDS
 
 
 def _transition(state: str, right: Side, states: dict[str, Json]) -> Transition | None:
@@ -341,18 +307,3 @@ def _transition(state: str, right: Side, states: dict[str, Json]) -> Transition 
             molecule = str(states.get(state, {}).get("particle", state))
             return Transition(molecule, f"{letter}={before[letter]}", f"{letter}={final[0]}")
     return None
-
-
-def _reference(entry: str | Json) -> str:
-    """A publication in one line."""
-    if isinstance(entry, str):
-        return entry
-    authors = entry.get("author") or []
-    parts = [
-        ", ".join(map(str, authors)) if isinstance(authors, list) else str(authors),
-        str(entry.get("title", "")),
-        " ".join(str(entry[key]) for key in ("journal", "volume", "pages") if key in entry),
-        f"({entry['year']})" if "year" in entry else "",
-        f"doi:{entry['doi']}" if "doi" in entry else str(entry.get("url", "")),
-    ]
-    return ", ".join(part for part in parts if part)

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from swarmhydra.config import GasConfig
 from swarmhydra.gas import files
+from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.tables import TableError, Transition
 
@@ -156,6 +158,10 @@ def test_a_mass_that_is_not_given_is_that_of_the_particle():
          "no electron takes part", False),
         ({"reaction": {"lhs": side("e^-", "X{1}")}}, "not understood .at 'rhs'.", True),
         ({"reaction": {**ELASTIC["reaction"], "type_tags": ["Novel"]}}, "tags novel", True),
+        ({"reaction": {**ELASTIC["reaction"], "type_tags": None}}, "tags ;", True),
+        ({"reaction": None}, "not understood", True),
+        ({"parameters": {"massRatio": "abc"}}, "m/M 'abc'; expected a number", True),
+        ({"parameters": ["m/M = 1/40"]}, "m/M '1/40'; expected a number", True),
     ],
 )  # fmt: skip
 def test_a_process_that_is_not_understood_is_named_and_the_rest_read(change, reason, needed):
@@ -164,6 +170,56 @@ def test_a_process_that_is_not_understood_is_named_and_the_rest_read(change, rea
     (block,) = read.left_out
     assert block.needed is needed
     assert re.search(reason, block.reason)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "reason", "needed"),
+    [
+        (None, "no energy loss is given", False),
+        ("Infinity", "threshold 'Infinity'; expected a number", True),
+        ("5.5 eV", "threshold '5.5 eV'; expected a number", True),
+        (True, "threshold 'True'; expected a number", True),
+    ],
+)
+def test_an_energy_loss_is_a_number_or_the_process_is_left_out(threshold, reason, needed):
+    given = process(["Electronic"], ("e^-", "X{*}"), 5.5)
+    (block,) = parse(set_of(ELASTIC, {**given, "threshold": threshold})).left_out
+    assert (block.reason, block.needed) == (reason, needed)
+
+
+def test_attachment_needs_no_energy_loss():
+    given = process(["Attachment"], ("X^-",))
+    assert parse(set_of({**given, "threshold": None})).tables[0].threshold == 0.0
+
+
+def test_what_is_no_process_leaves_the_others():
+    for wrong in ([], "words", {"data": [[0, 1e-20]]}, 3):
+        read = parse(set_of(ELASTIC, wrong))
+        assert len(read.tables) == len(read.left_out) == 1
+
+
+def test_an_elastic_process_that_is_not_understood_says_why_a_run_is_refused(tmp_path):
+    path = tmp_path / "some.json"
+    path.write_text(set_of({**ELASTIC, "units": ["eV", "barn"]}))
+    with pytest.raises(ValueError, match="units eV, barn; expected eV and m") as refused:
+        build(GasConfig(name="test", files=[str(path)]))
+    assert "\n" not in str(refused.value)
+
+
+def test_comments_tell_units_and_complete_sets():
+    attachment = process(["Attachment"], ("X^-", "X{1}"), 0, ("e^-", "X{1}", "X{1}"))
+    attachment |= {"data": [[0, 1e-41]], "comments": ["three-body,", "per density in cm-3"]}
+    alternative = process(["Electronic"], ("e^-", "X{*}"), 5.5)
+    alternative["comments"] = "not part of the complete set"
+    first, second = parse(set_of(attachment, alternative)).tables
+    assert (first.three_body.unit, first.complete_set) == (1e-6, True)
+    assert second.complete_set is False
+
+
+def test_a_conversion_to_square_metres_is_told():
+    (table,) = parse(set_of({**ELASTIC, "units": ["eV", "cm^2"]})).tables
+    assert table.cross_section.tolist() == [1e-20 * 1e-4, 2.5e-20 * 1e-4, 3e-20 * 1e-4]
+    assert "converted to m2" in table.remarks[0].text
 
 
 @pytest.mark.parametrize(
