@@ -36,6 +36,23 @@ _ELECTRON_MASS_U = constants.value("electron mass in u")
 Row = tuple[int, dict[str, str]]
 
 
+def is_csv(lines: Sequence[str], path: str | Path) -> bool:
+    """Whether a file is a plain table: by the names of its columns, or by its own and no block.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The file.
+    path : str or Path
+        Its name.
+    """
+    first = next((text for text in lines if text.strip() and not text.startswith("#")), "")
+    if {name.strip() for name in first.split(",")}.issuperset(NEEDED):
+        return True
+    has_blocks = any(text.strip() in Kind.__members__ for text in lines)
+    return Path(path).suffix.lower() == ".csv" and not has_blocks
+
+
 def parse(lines: Sequence[str], path: str | Path, remarks: tuple[Remark, ...] = ()) -> TableFile:
     """Read a file.
 
@@ -115,9 +132,9 @@ def _identity(cells: dict[str, str]) -> tuple[str, ...]:
 def _table(block: list[Row], path: str | Path) -> Table:
     """One process."""
     line, cells = block[0]
-    kind = cells["kind"]
+    kind = cells["kind"].upper()
     if kind not in Kind.__members__:
-        fault = f"kind {kind!r}; expected one of {', '.join(Kind)}"
+        fault = f"kind {cells['kind']!r}; expected one of {', '.join(Kind)}"
         raise TableError(path, line, fault)
     if not cells["target"]:
         raise TableError(path, line, "no target; expected the name of a species")

@@ -55,8 +55,9 @@ def read(path: str | Path) -> TableFile:
     Parameters
     ----------
     path : str or Path
-        A plain table if its name ends in ``.csv``, see `swarmhydra.gas.csv_tables`; JSON if it
-        begins like that, see `swarmhydra.gas.json_sets`; otherwise in the format of LXCat.
+        A plain table if it begins with the names of columns or its name ends in ``.csv``, see
+        `swarmhydra.gas.csv_tables`; JSON if it begins like that, see `swarmhydra.gas.json_sets`;
+        otherwise in the format of LXCat.
 
     Returns
     -------
@@ -88,17 +89,12 @@ def parse(data: bytes, path: str | Path) -> TableFile:
     """
     other_formats.check_bytes(data, path)
     lines, remarks = lines_of(data, path)
-    if is_csv(path):
+    if csv_tables.is_csv(lines, path):
         return csv_tables.parse(lines, path, remarks)
     other_formats.check_text(lines, path)
     if json_sets.is_json(lines):
         return json_sets.parse(lines, path, remarks)
     return lxcat.parse(lines, path, remarks)
-
-
-def is_csv(path: str | Path) -> bool:
-    """Whether a file is a plain table by its name."""
-    return Path(path).suffix.lower() == ".csv"
 
 
 def _bytes_of(path: Path) -> bytes:

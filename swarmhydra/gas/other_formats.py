@@ -14,6 +14,13 @@ _MAGIC = (
     (b"\x1f\x8b", "a gzip archive; expected text: unpack it"),
     (b"BZh", "a bzip2 archive; expected text: unpack it"),
     (b"7z\xbc\xaf", "a 7z archive; expected text: unpack it"),
+    (b"\xfd7zXZ", "an xz archive; expected text: unpack it"),
+    (b"Rar!", "a RAR archive; expected text: unpack it"),
+    (b"{\\rtf", "a document in rich text; expected plain text: save it as that"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "a document of an office program; expected plain text: save it as that, or a table as CSV",
+    ),
     (b"%PDF", "a PDF document; expected the cross sections as text"),
     (b"\x89HDF", "an HDF5 or NetCDF file; expected the cross sections as text"),
     (b"CDF", "a NetCDF file; expected the cross sections as text"),
@@ -34,7 +41,8 @@ _FIRST_WORDS = (
 _BOLSIG_OUTPUT = re.compile(
     r"\s*(?:BOLSIG\+|EEDF|.*\bE/N\s*\(Td\)|.*\bMean energy\s*\(eV\)|.*EEDF\s*\(eV)", re.IGNORECASE
 )
-_COLUMNS = re.compile(r"\s*[-+]?[\d.]+(?:[eEdD][-+]?\d+)?[\s,;]+[-+]?[\d.]+(?:[eEdD][-+]?\d+)?\s*")
+_NUMBER = r"[-+]?[\d.]+(?:[eEdD][-+]?\d+)?"
+_COLUMNS = re.compile(rf"\s*{_NUMBER}(?:[\s,;]+{_NUMBER})+[\s,;]*")
 
 
 def check_bytes(data: bytes, path: str | Path) -> None:
@@ -48,6 +56,8 @@ def check_bytes(data: bytes, path: str | Path) -> None:
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise TableError(path, 1, what)
+    if data[257:262] == b"ustar":
+        raise TableError(path, 1, "a tar archive; expected text: unpack it")
 
 
 def check_text(lines: Sequence[str], path: str | Path) -> None:
@@ -86,10 +96,16 @@ def named(lines: Sequence[str]) -> tuple[int, str] | None:
             "computed from"
         )
     data = [n for n, text in enumerate(lines) if text.strip() and text.strip()[0] not in "#!%"]
-    if data and all(_COLUMNS.fullmatch(lines[n]) for n in data):
+    # Above the numbers may stand a line that names the columns.
+    if data[1:] and all(_COLUMNS.fullmatch(lines[n]) for n in data[1:]):
         return data[0] + 1, (
-            "two columns of numbers, without what they are; expected blocks in the format of "
-            "www.lxcat.net, or a file .csv with the columns kind, target, product, threshold_eV, "
-            "mass_u, energy_eV, cross_section_m2"
+            f"{_columns_in(lines[data[-1]])} columns of numbers, without what they are; expected "
+            "blocks in the format of www.lxcat.net, or a file .csv with the columns kind, target, "
+            "product, threshold_eV, mass_u, energy_eV, cross_section_m2"
         )
     return None
+
+
+def _columns_in(line: str) -> str:
+    """How many columns a line of numbers has."""
+    return "two" if len(re.split(r"[\s,;]+", line.strip(" \t,;"))) == 2 else "several"

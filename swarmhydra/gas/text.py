@@ -12,6 +12,9 @@ LARGEST_FILE = 64 * 1024 * 1024
 LONGEST_LINE = 20_000
 """Characters."""
 
+SHOWN = 64
+"""Bytes by which UTF-16 without a byte order mark is recognised."""
+
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A form feed and a vertical tab are blanks; DOS editors end a file with Control-Z.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
@@ -23,7 +26,7 @@ def lines_of(data: bytes, path: str | Path) -> tuple[list[str], tuple[Remark, ..
     Parameters
     ----------
     data : bytes
-        The file: in UTF-8, in UTF-16 with a byte order mark, or in Latin-1.
+        The file: in UTF-8, in UTF-16, or in Latin-1.
     path : str or Path
         Its name, for messages.
 
@@ -57,9 +60,10 @@ def lines_of(data: bytes, path: str | Path) -> tuple[list[str], tuple[Remark, ..
 
 def _decoded(data: bytes, path: str | Path) -> tuple[str, tuple[Remark, ...]]:
     """The text, and in which encoding it was read unless that is UTF-8."""
-    if data.startswith(_UTF_16):
+    utf_16 = _utf_16(data)
+    if utf_16:
         try:
-            return data.decode("utf-16"), (Remark(1, "the file is in UTF-16, not in UTF-8"),)
+            return data.decode(utf_16), (Remark(1, "the file is in UTF-16, not in UTF-8"),)
         except UnicodeDecodeError as error:
             raise TableError(path, 1, "broken UTF-16; expected text in UTF-8") from error
     try:
@@ -68,3 +72,19 @@ def _decoded(data: bytes, path: str | Path) -> tuple[str, tuple[Remark, ...]]:
         line = data.count(b"\n", 0, error.start) + 1
         text = f"the byte 0x{data[error.start]:02x} is not UTF-8; the file is read as Latin-1"
         return data.decode("latin-1"), (Remark(line, text),)
+
+
+def _utf_16(data: bytes) -> str:
+    """Which UTF-16 a file is in; empty if in none. Without a mark, each other byte of 0 tells."""
+    if data.startswith(_UTF_16):
+        return "utf-16"
+    low, high = data[0:SHOWN:2], data[1:SHOWN:2]
+    if len(high) < 2 or len(data) % 2:
+        return ""
+    return (
+        "utf-16-le"
+        if not any(high) and all(low)
+        else "utf-16-be"
+        if not any(low) and all(high)
+        else ""
+    )
