@@ -21,6 +21,7 @@ from swarmhydra.config.gate import (
 from swarmhydra.config.messages import describe, is_key, nearest, one_line
 from swarmhydra.config.method_rules import inapplicable
 from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.rules import check_gas_alone
 from swarmhydra.config.schema import (
     SHARING_RULES,
     AccelConfig,
@@ -60,6 +61,7 @@ __all__ = [
     "StopConfig",
     "UncertaintyConfig",
     "WaveformConfig",
+    "check_gas_alone",
     "check_waveform_in_time",
     "describe",
     "files_of",

@@ -44,6 +44,18 @@ def check_ranges(value: Any, key: str, allowed: Allowed) -> None:
         raise ConfigError(unusable(key, value))
 
 
+def check_gas_alone(gas: GasConfig) -> None:
+    """All that a run asks of the settings of a gas, before it reads files.
+
+    Raises
+    ------
+    ConfigError
+        As for a run.
+    """
+    check_ranges(gas, "gas", Allowed())
+    check_gas(gas)
+
+
 def check_gas(gas: GasConfig) -> None:
     """The rules between the fields of the gas."""
     if gas.components:

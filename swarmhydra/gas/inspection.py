@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from swarmhydra.config import ComponentConfig, GasConfig
+from swarmhydra.config import ComponentConfig, GasConfig, check_gas_alone
 from swarmhydra.gas import files
 from swarmhydra.gas.formulas import FORMULAS
 from swarmhydra.gas.mixture import build
@@ -55,6 +55,7 @@ def inspect(path: str | Path, gas: GasConfig | None = None) -> Inspection:
     refusals: list[str] = []
     for trial in _trials(file, gas):
         try:
+            check_gas_alone(trial)
             warnings += build(trial).warnings
         except ValueError as error:
             refusals.append(f"{', '.join(trial.species) or path} is refused: {error}")

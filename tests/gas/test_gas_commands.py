@@ -1,13 +1,17 @@
 """The commands ``list``, ``inspect`` and ``convert``, and the figure of a file."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from swarmhydra.config import ConfigError
+from swarmhydra.config.compose import composed
 from swarmhydra.gas import files
 from swarmhydra.gas.__main__ import main as command
 from swarmhydra.gas.formulas import FORMULAS
+from swarmhydra.run.checked import checked
 
 ELASTIC = "ELASTIC\n{0}\n 2e-5\n-----\n 0\t1e-19\n 100\t5e-20\n-----\n\n"
 EXCITATION = "EXCITATION\n{0} -> {0}*\n 8\n-----\n 8\t0\n 50\t3e-22\n 100\t0\n-----\n\n"
@@ -81,6 +85,24 @@ def test_inspect_takes_the_settings_of_a_run(capsys) -> None:
     for wrong in ("gas.colour=blue", "sim.en=5"):
         assert command(["inspect", "X.txt", wrong]) == 2
         assert wrong in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fractions", "words"),
+    [
+        ("[0.7809,0.2095]", "the sum is 0.9904, .*gas.normalise=true"),
+        ("[1.0]", "expected one for each species"),
+        ("[-1,2]", "gas.fractions.0.=-1"),
+    ],
+)
+def test_inspect_refuses_settings_as_a_run_would(capsys, fractions, words) -> None:
+    Path("X.txt").write_text(SET.format("X") + SET.format("Y"))
+    given = ["gas.species=[X,Y]", f"gas.fractions={fractions}"]
+    assert command(["inspect", "X.txt", *given]) == 2
+    assert re.search(words, capsys.readouterr().out)
+    with pytest.raises(ConfigError, match=words):
+        checked(composed(["gas=lxcat", "gas.files=[X.txt]", *given]))
+    assert command(["inspect", "X.txt", "gas.species=[X,Y]", "gas.fractions=[0.5,0.5]"]) == 0
 
 
 def test_every_process_is_drawn_from_its_threshold_on() -> None:
