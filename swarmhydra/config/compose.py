@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import threading
@@ -150,7 +151,10 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
         parts = key.replace("[", ".").split(".")
         typed_in = any(".".join(parts[:n]) in set_keys for n in range(2, len(parts) + 1))
         folder = Path(hydra.runtime.cwd) if typed_in else option_folders[parts[0]]
-        path = Path(str(OmegaConf.select(cfg, key))).expanduser()
+        path = Path(str(OmegaConf.select(cfg, key)))
+        # A name may begin with a tilde that is nobody's home.
+        with contextlib.suppress(RuntimeError):
+            path = path.expanduser()
         OmegaConf.update(cfg, key, str((folder / path).resolve()))
     return cfg
 
@@ -267,8 +271,14 @@ def _quoted(override: str) -> str | None:
         # The shell has parted it at a blank.
         return f"'{key}=[\"a name.txt\"]', in quotes" if is_list else None
     words = [word.strip().strip("'\"") for word in (value[1:-1].split(",") if is_list else [value])]
-    quoted = ",".join('"' + word.replace("\\", "\\\\") + '"' for word in words)
+    quoted = ",".join(_in_quotes(word) for word in words)
     return shlex.quote(f"{key}=[{quoted}]" if is_list else f"{key}={quoted}")
+
+
+def _in_quotes(word: str) -> str:
+    """A word for Hydra, in the quotes that are not in it."""
+    mark = "'" if '"' in word else '"'
+    return mark + word.replace("\\", "\\\\") + mark
 
 
 def _flat(error: BaseException) -> str:

@@ -146,7 +146,7 @@ def test_what_is_refused_in_one_line(overrides: list[str], words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["N2 (1).txt", "a=b.txt", "a#b.txt", "é.txt", "it's.txt", "[1].txt"]
+    "name", ["N2 (1).txt", "a=b.txt", "a#b.txt", "é.txt", "it's.txt", "[1].txt", 'a"b.txt']
 )
 def test_a_name_with_other_signs_is_refused_with_the_way_to_quote_it(name: str) -> None:
     Path(name).write_text(written("N2"))
@@ -155,6 +155,11 @@ def test_a_name_with_other_signs_is_refused_with_the_way_to_quote_it(name: str) 
     quoted = str(refused.value).rpartition("; expected ")[2]
     (override,) = shlex.split(quoted)
     assert build(checked(composed(["gas=lxcat", override])).gas).processes
+
+
+def test_a_name_may_begin_with_a_tilde() -> None:
+    Path("~N2.txt").write_text(written("N2"))
+    assert build(checked(composed(["gas=lxcat", 'gas.files=["~N2.txt"]'])).gas).processes
 
 
 def test_a_name_that_the_shell_has_parted_is_refused_with_the_way_to_quote_it() -> None:
