@@ -52,7 +52,7 @@ BY_SIGNAL = 128
 
 _OPTIONS_WITH_A_VALUE = (
     *("--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd"),
-    *("--package", "-p", "--experimental-rerun"),
+    *("--package", "-p", "--experimental-rerun", "--cfg", "-c"),
 )
 """Options of Hydra that the next word belongs to."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hydra.errors import MissingConfigException
 
-from swarmhydra.app import main
+from swarmhydra.app import _options_first, main
 from swarmhydra.config import ConfigError
 from swarmhydra.config.compose import composed, refusal
 from tests.helpers.programs import run_python
@@ -196,3 +196,9 @@ def test_collisions_that_cannot_be_described_are_refused(overrides: list[str], w
 def test_a_full_disk_is_named_though_the_system_names_no_file() -> None:
     line = refusal(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), [])
     assert line.startswith("cannot write to the folder of the run: No space left on device; ")
+
+
+def test_an_option_of_hydra_keeps_its_value_wherever_it_stands() -> None:
+    words = ["sim.en=7", "--cfg", "job", "gas=argon", "-c", "hydra", "--multirun"]
+    first = ["--cfg", "job", "-c", "hydra", "--multirun", "sim.en=7", "gas=argon"]
+    assert _options_first(words) == first
