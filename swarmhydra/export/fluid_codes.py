@@ -13,6 +13,18 @@ from swarmhydra.kernels.arrays import FloatArray
 _RULE = "-----------------------"
 """Above and below each table of afivo-streamer; at least five dashes."""
 
+_LOKIB_ENERGY = {
+    "RedDiffE(eV(ms)^-1)": "reduced_energy_diffusion",
+    "RedMobE(eV(msV)^-1)": "reduced_energy_mobility",
+}
+"""Transport of energy in the order of LoKI-B."""
+
+_AFIVO_BULK = {
+    "Bulk mobility *N (1/m/V/s)": "reduced_mobility_bulk",
+    "Bulk diffusion coef. *N (1/m/s)": "reduced_diffusion_transverse_bulk",
+}
+"""What afivo-streamer looks for with `input_data%bulk_transport`."""
+
 _LONGEST_LINE = 99
 """Characters of a line that the oldest readers of afivo-streamer look at."""
 
@@ -22,8 +34,9 @@ def to_afivo(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> 
 
     Each has its title on a line, a line of dashes, rows of two numbers, and a line of dashes. The
     titles are those that the program looks for (`table_from_file` in `m_table_data.f90` and
-    `m_transport_data.f90` of afivo-streamer; Teunissen and Ebert, J. Phys. D 50 (2017) 474001);
-    rates have the title ``k <process> (m3/s)``, for a list of reactions.
+    `m_transport_data.f90` of afivo-streamer; Teunissen and Ebert, J. Phys. D 50 (2017) 474001):
+    those of bulk coefficients, too, beside the ones of `kind`. Rates have the title ``k <process>
+    (m3/s)``, for a list of reactions.
 
     Parameters
     ----------
@@ -49,6 +62,9 @@ def _afivo_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
     yield "Diffusion coefficient *N (1/m/s)", diffusion.values
     yield "Townsend ioniz. coef. alpha/N (m2)", table.townsend("ionization")
     yield "Townsend attach. coef. eta/N (m2)", table.townsend("attachment")
+    for title, name in _AFIVO_BULK.items():
+        if table.has(name):
+            yield title, table.column(name).values
     for process in table.processes:
         yield f"k {process} (m3/s)", table.rate(process).values
 
@@ -56,10 +72,13 @@ def _afivo_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
 def to_comsol(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
     """One table against the mean energy, for an interpolation function of COMSOL Multiphysics.
 
-    The data format is "Spreadsheet": lines that begin with ``%`` are comments, of which the last
-    one names the columns; the first column is the argument, each other one a function of it (COMSOL
-    Multiphysics Reference Manual, "Interpolation"). The mean energy is in V, as the Plasma Module
-    has it; mobilities and diffusion coefficients are reduced ones.
+    The data format is "Spreadsheet": a row for each point, the argument in the first column and
+    each other one a function of it, comments behind ``%`` (COMSOL Multiphysics Programming
+    Reference Manual 6.1, "File Formats: Spreadsheet Data Format"). The last comment names the
+    columns. The mean energy is in V, Townsend coefficients are reduced ones (Plasma Module User's
+    Guide 6.1, "The Electron Energy Distribution Function", and 6.4, "Plasma Interface"), and so are
+    mobilities and diffusion coefficients, for its property "Use reduced electron transport
+    properties".
 
     Parameters
     ----------
@@ -85,11 +104,10 @@ def _comsol_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]
     yield "electron mobility N (1/(V*m*s))", table.column(f"reduced_mobility_{kind}").values
     diffusion = table.column(f"reduced_diffusion_transverse_{kind}")
     yield "electron diffusivity N (1/(m*s))", diffusion.values
-    names = {column.name for column in table.columns}
-    if "reduced_energy_mobility" in names:
+    if table.has("reduced_energy_mobility"):
         mobility = table.column("reduced_energy_mobility")
         yield "electron energy mobility N (1/(V*m*s))", mobility.values
-    if "reduced_energy_diffusion" in names:
+    if table.has("reduced_energy_diffusion"):
         of_energy = table.column("reduced_energy_diffusion")
         yield "electron energy diffusivity N (1/(m*s))", of_energy.values
     yield "Townsend ionization (m^2)", table.townsend("ionization")
@@ -101,9 +119,11 @@ def _comsol_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]
 def to_lokib(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
     """The look-up table of swarm parameters against E/N that LoKI-B writes, rates beside it.
 
-    Columns parted by blanks under one line of names, comments behind ``#``: the names are those of
-    ``lookUpTableSwarm.txt`` and ``lookUpTableRateCoeff.txt`` (LoKI-B 2; Tejero-del-Caz et al.,
-    Plasma Sources Sci. Technol. 28 (2019) 043001), of the rates with the names of the processes.
+    Columns parted by blanks under one line of names, comments behind ``#``: names, units and order
+    are those of ``lookUpTableSwarm.txt``, and of the rates those of ``lookUpTableRateCoeff.txt``
+    with the names of the processes (class ``Output`` of LoKI-B 2; Tejero-del-Caz et al., Plasma
+    Sources Sci. Technol. 28 (2019) 043001). Mobility and diffusion of energy are in eV there: times
+    the mean energy what Hagelaar and Pitchford (2005) define.
 
     Parameters
     ----------
@@ -125,12 +145,16 @@ def to_lokib(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> 
 def _lokib_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
     """Names as LoKI-B has them, and values."""
     energy = table.column("mean_energy").values
+    unknown = np.full(energy.size, np.nan)
     yield "RedField(Td)", table.en
     yield "RedDiff((ms)^-1)", table.column(f"reduced_diffusion_transverse_{kind}").values
     yield "RedMob((msV)^-1)", table.column(f"reduced_mobility_{kind}").values
     yield "DriftVelocity(ms^-1)", table.column(f"drift_velocity_{kind}").values
     yield "RedTow(m^2)", table.townsend("ionization")
     yield "RedAtt(m^2)", table.townsend("attachment")
+    for title, name in _LOKIB_ENERGY.items():
+        # LoKI-B does not divide the transport of energy by the mean energy.
+        yield title, energy * table.column(name).values if table.has(name) else unknown
     yield "MeanE(eV)", energy
     yield "CharE(eV)", table.column("characteristic_energy").values
     yield "EleTemp(eV)", energy * 2.0 / 3.0

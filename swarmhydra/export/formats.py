@@ -37,6 +37,10 @@ _CONDITIONS = ("gas", "temperature", "pressure", "bn", "eb_angle", "frequency")
 def to_bolsig(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> str:
     """The tables as BOLSIG+ lays them out, first against E/N, then against mean energy.
 
+    BOLSIG+ is that of Hagelaar and Pitchford, Plasma Sources Sci. Technol. 14 (2005) 722. ZDPlasKin
+    (Pancheshnyi et al., www.zdplaskin.laplace.univ-tlse.fr), which contains it, reads no tables:
+    its routine ``ZDPlasKin_get_conditions`` gives what is found here by E/N.
+
     Each table has two columns under a line that names both with their units, and ends with an empty
     line. What BOLSIG+ calls the diffusion coefficient is the transverse one; the longitudinal one
     follows it. Frequencies over N are sums over the processes of the kind.

@@ -1,10 +1,11 @@
 """A sweep over E, B and their angle as a gas file of Garfield++.
 
 The layout is that of version 12 as `MediumGas::LoadGasFile` of Garfield++ reads it (R. Veenhof and
-H. Schindler, https://garfieldpp.web.cern.ch): a header, then for each field, angle and magnetic
-field one record, then a footer. Units there: V/cm/Torr, cm/us, and coefficients that are scaled
-with the pressure p (Torr): diffusion sqrt(2 D / W) sqrt(p) (cm^1/2 Torr^1/2), ln(alpha / p) and
-ln(eta / p) (1/cm/Torr), magnetic fields in 0.01 T.
+H. Schindler, https://garfieldpp.web.cern.ch; `ReadHeader`, `ReadRecord1D`, `ReadRecord3D` and
+`ReadFooter` of `MediumGas.cc`): a header, then for each field, angle and magnetic field one record,
+then a footer. Units there: V/cm/Torr, cm/us, and coefficients that are scaled with the pressure p
+(Torr): diffusion sqrt(2 D / W) sqrt(p) (cm^1/2 Torr^1/2), ln(alpha / p) and ln(eta / p)
+(1/cm/Torr), magnetic fields in 0.01 T.
 """
 
 from __future__ import annotations

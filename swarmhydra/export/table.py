@@ -130,6 +130,10 @@ class Table:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(total / drift)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a column of a coefficient that no process has."""
+        return any((column.name, column.process) == (name, "") for column in self.columns)
+
     def column(self, name: str, process: str = "") -> Column:
         """The column of a coefficient.
 

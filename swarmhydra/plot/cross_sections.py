@@ -25,8 +25,9 @@ def cross_sections(
     Parameters
     ----------
     gas : xarray.DataTree or GasConfig
-        A run, of which the configuration names the gas; files of cross sections have to be where
-        they were. Or the settings of a gas, such as ``swarmhydra.config.GasConfig(...)``.
+        A run, or a sweep with one gas, of which the configuration names the gas; files of cross
+        sections have to be where they were. Or the settings of a gas, such as
+        ``swarmhydra.config.GasConfig(...)``.
     component : str, optional
         One component of a mixture, such as ``"N2"``; default is all of them. Cross sections are
         those of the pure gas.
@@ -41,7 +42,8 @@ def cross_sections(
     Raises
     ------
     ValueError
-        If it is a sweep, the gas has no such component, or a file cannot be used.
+        If it is a sweep over gases or shares, the gas has no such component, or a file cannot be
+        used.
     """
     settings = gas if isinstance(gas, GasConfig) else _gas_of(gas)
     mixture = build(settings)
@@ -57,11 +59,13 @@ def cross_sections(
 
 
 def _gas_of(results: xr.DataTree) -> GasConfig:
-    """The gas of a run."""
-    jobs = jobs_of(results)
-    if len(jobs) != 1:
+    """The gas of a run, or of all runs of a sweep."""
+    texts = dict.fromkeys(str(job.run.attrs["config"]) for job in jobs_of(results))
+    gases = [from_yaml(text).gas for text in texts]
+    others = [gas for gas in gases if gas != gases[0]]
+    if others:
         raise ValueError(
-            f"cross_sections draws one run, this result has {len(jobs)}; "
-            "expected one of them, such as swarmhydra.open_run(folder)"
+            f"cross_sections draws one gas, this result has {1 + len(others)}; "
+            "expected one run, such as swarmhydra.open_run(folder)"
         )
-    return from_yaml(str(jobs[0].run.attrs["config"])).gas
+    return gases[0]

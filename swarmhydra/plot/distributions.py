@@ -10,18 +10,17 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.plot.jobs import CURVE, Job, Look, jobs_of, looks_of
+from swarmhydra.plot.jobs import CURVE, Job, Look, is_solution, jobs_of, looks_of, one_run
 from swarmhydra.plot.labels import title_of
-from swarmhydra.plot.legends import entry, legend
+from swarmhydra.plot.legends import AT_UPPER_EDGE, MARKED, entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
 from swarmhydra.plot.style import CURVE_COLOURS, KIND_COLOURS, drawing
 from swarmhydra.plot.style import label as axis_label
-from swarmhydra.results.record import NUMERICAL
 
 NOISY = 0.1
 """Relative error of f0 above which the anisotropy is not drawn."""
 
-_THRESHOLD = "swarmhydra threshold"
+_THRESHOLD = f"{AT_UPPER_EDGE} threshold"
 _BAND = "swarmhydra band"
 
 
@@ -158,13 +157,7 @@ def legendre_coefficients(
     ValueError
         If it is a sweep, or a run without coefficients.
     """
-    jobs = jobs_of(run)
-    if len(jobs) != 1:
-        raise ValueError(
-            f"legendre_coefficients draws one run, this result has {len(jobs)}; "
-            "expected one of them, such as swarmhydra.open_run(folder)"
-        )
-    group = group_of(jobs[0].run, "eedf")
+    group = group_of(one_run(run, "legendre_coefficients"), "eedf")
     if "f_l" not in group:
         raise ValueError("the result has no Legendre coefficients")
     energy = group["energy"].values
@@ -245,8 +238,7 @@ def _draw_with_band(
 
 def _error_words(run: xr.DataTree) -> str:
     """What the band of a curve is."""
-    numerical = run.attrs.get("error_kind") == NUMERICAL
-    return "± numerical error" if numerical else "± one standard error"
+    return "± numerical error" if is_solution(run) else "± one standard error"
 
 
 def _mark_thresholds(axes: Axes, jobs: Sequence[Job]) -> None:
@@ -266,7 +258,7 @@ def _mark_thresholds(axes: Axes, jobs: Sequence[Job]) -> None:
         if inside:
             axes.vlines(
                 inside,
-                0.93,
+                MARKED,
                 1.0,
                 transform=axes.get_xaxis_transform(),
                 color=KIND_COLOURS[kind],

@@ -14,7 +14,8 @@ from swarmhydra.plot.scales import logarithmic
 from swarmhydra.plot.style import PALETTE, drawing
 from swarmhydra.plot.style import label as axis_label
 
-_TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"), (1e-12, "ps"), (1e-15, "fs"))
+TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"), (1e-12, "ps"), (1e-15, "fs"))
+"""Sizes in seconds and names of the units of time, the largest first."""
 _MARK = "swarmhydra result"
 _MARGIN = 1.12
 """Of the logarithmic axis, so that its first number stands beside those of the other axis."""
@@ -151,7 +152,7 @@ def phase_curves(
 
 def time_unit(longest: float) -> tuple[float, str]:
     """The size in seconds, and the name, of the unit in which a time is a number above one."""
-    return next((unit for unit in _TIME_UNITS if longest >= unit[0]), _TIME_UNITS[-1])
+    return next((unit for unit in TIME_UNITS if longest >= unit[0]), TIME_UNITS[-1])
 
 
 def _time_axis(axes: Axes, jobs: list[Job]) -> tuple[float, str, float, float]:
@@ -161,7 +162,7 @@ def _time_axis(axes: Axes, jobs: list[Job]) -> tuple[float, str, float, float]:
     first = min(float(each[each > 0.0].min()) for each in times)
     scale, unit = time_unit(last)
     # A second call goes on in the unit of the first.
-    for size, name in _TIME_UNITS:
+    for size, name in TIME_UNITS:
         if axes.get_xlabel() == _TIME_LABEL.format(name):
             low, high = axes.get_xlim()
             return size, name, min(low, first / size), max(high, last / size)

@@ -25,6 +25,7 @@ from swarmhydra.plot.labels import (
     word,
 )
 from swarmhydra.plot.style import CURVE_COLOURS
+from swarmhydra.results import record
 from swarmhydra.results.mixtures import MIXTURE, with_mixture
 
 LINE_STYLES = ("-", "--", ":", "-.")
@@ -104,6 +105,34 @@ def jobs_of(results: xr.DataTree) -> list[Job]:
     return sorted(
         jobs, key=lambda job: [*(job.settings[name] for name in numbers), *_shares(job.run)]
     )
+
+
+def is_solution(run: xr.DataTree) -> bool:
+    """Whether a run is a solution of the Boltzmann equation, with errors that are numerical."""
+    return bool(run.attrs.get("error_kind") == record.NUMERICAL)
+
+
+def one_run(results: xr.DataTree, what: str) -> xr.DataTree:
+    """The run of a result that has one.
+
+    Parameters
+    ----------
+    results : xarray.DataTree
+    what : str
+        The name of the function that asks.
+
+    Raises
+    ------
+    ValueError
+        If there are several.
+    """
+    jobs = jobs_of(results)
+    if len(jobs) != 1:
+        raise ValueError(
+            f"{what} draws one run, this result has {len(jobs)}; "
+            "expected one of them, such as swarmhydra.open_run(folder)"
+        )
+    return jobs[0].run
 
 
 def _shares(run: xr.DataTree) -> list[float]:

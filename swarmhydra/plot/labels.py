@@ -54,17 +54,21 @@ def title_of(results: xr.DataTree | xr.Dataset, title: bool | str = True) -> str
     """
     if not isinstance(title, bool):
         return title
-    names = [name for name in CONDITIONS if name not in _OF_A_COMPUTATION]
-    return ", ".join(condition_words(conditions_of(results), names)) if title else ""
+    return ", ".join(_shared_words(results, CONDITIONS)) if title else ""
 
 
 def run_words(run: xr.DataTree | xr.Dataset) -> str:
     """A run as an entry of a legend: its gas and fields."""
-    names = ["gas", "en", "bn", "frequency"]
-    shared = conditions_of(run)
-    if shared.get("method") != Method.monte_carlo.value:
-        names.append("method")
-    return ", ".join(condition_words(shared, names))
+    return ", ".join(_shared_words(run, ("gas", "en", "bn", "frequency", "method")))
+
+
+def _shared_words(results: xr.DataTree | xr.Dataset, names: Sequence[str]) -> list[str]:
+    """Conditions that all runs share; the method where electrons are not followed."""
+    shared = conditions_of(results)
+    left_out = [*_OF_A_COMPUTATION]
+    if shared.get("method") == Method.monte_carlo.value:
+        left_out.append("method")
+    return condition_words(shared, [name for name in names if name not in left_out])
 
 
 def with_axis(root: xr.Dataset, along: str) -> xr.Dataset:

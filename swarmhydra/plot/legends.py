@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import Container
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from swarmhydra.plot.style import LEGEND_ABOVE, literal
@@ -22,13 +24,22 @@ _ROOM_FOR_COLUMNS = 52
 _HANDLE = 5
 """What a handle takes, in characters."""
 
+AT_UPPER_EDGE = "swarmhydra mark"
+"""How the `gid` of marks at the upper edge of the axes begins."""
+
+MARKED = 0.93
+"""Height of the axes above which there may be such marks."""
+
+_ROOM = 1.1
+"""What a legend takes with the room that it needs around."""
+
 
 def entry(words: str) -> str:
     """Words as an entry of a legend."""
     return literal(textwrap.shorten(words, LONGEST_ENTRY, placeholder=" …"))
 
 
-def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
+def legend(axes: Axes, title: str | None = None, few: int = FEW, columns: int = 4) -> None:
     """Draw the legend of axes; none where nothing has a label.
 
     Parameters
@@ -36,7 +47,9 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
     axes : matplotlib Axes
     title : str, optional
     few : int, optional
-        The most entries that go among the curves.
+        The most entries that go among the curves, if there is a place where they hide none.
+    columns : int, optional
+        The most columns of a legend above the axes.
     """
     handles, labels = axes.get_legend_handles_labels()
     # Curves first; what they have beside them, such as a band, after all of them.
@@ -51,10 +64,12 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
         return
     texts, shown = zip(*pairs, strict=True)
     if len(pairs) <= few:
-        axes.legend(shown, texts, loc="best", title=title)
-        return
+        among = (0.0, 0.0, 1.0, MARKED) if _has_marks(axes) else (0.0, 0.0, 1.0, 1.0)
+        inside = axes.legend(shown, texts, loc="best", bbox_to_anchor=among, title=title)
+        if not _hides_curves(axes, inside):
+            return
     longest = max(map(len, texts)) + _HANDLE
-    columns = max(1, min(4, _ROOM_FOR_COLUMNS // longest))
+    columns = max(1, min(columns, _ROOM_FOR_COLUMNS // longest))
     drawn = axes.legend(
         shown,
         texts,
@@ -66,8 +81,28 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW) -> None:
         title=title,
         title_fontsize=7,
     )
-    rows = -(-len(pairs) // columns) + bool(title)
-    drawn.set_gid(f"{LEGEND_ABOVE} {rows}")
+    drawn.set_gid(LEGEND_ABOVE)
+
+
+def _has_marks(axes: Axes) -> bool:
+    """Whether there are marks at the upper edge."""
+    return any(str(each.get_gid()).startswith(AT_UPPER_EDGE) for each in axes.collections)
+
+
+def _hides_curves(axes: Axes, drawn: Legend) -> bool:
+    """Whether a legend lies over a curve or a point."""
+    axes.get_xlim(), axes.get_ylim()  # Brings the scales up to date.
+    box = drawn.get_window_extent().expanded(_ROOM, _ROOM)
+    for line in axes.lines:
+        path = line.get_transform().transform_path(line.get_path()).cleaned(remove_nans=True)
+        points = np.asarray(path.vertices)
+        if line.get_linestyle() in ("None", "none", ""):
+            hidden = any(box.contains(x, y) for x, y in points)
+        else:
+            hidden = len(points) > 1 and path.intersects_bbox(box, filled=False)
+        if hidden:
+            return True
+    return False
 
 
 def _order(handle: object) -> int:

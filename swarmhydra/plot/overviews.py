@@ -84,7 +84,7 @@ def sweep_overview(
             coefficients(root, *names, along=along, reference=points, ax=panel)
         for panel in axes.flat[len(present) :]:
             panel.set_visible(False)
-        return _finished(figure, sweep)
+        return finished(figure, sweep)
 
 
 def panels_of(root: xr.Dataset, panels: Sequence[Sequence[str]] = PANELS) -> list[tuple[str, ...]]:
@@ -121,11 +121,18 @@ def run_overview(results: xr.DataTree) -> Figure:
         anisotropy(results, axes[-2, 1])
         power_balance(results, axes[-1, 0])
         rates(results, axes[-1, 1])
-        return _finished(figure, results)
+        return finished(figure, results)
 
 
-def _finished(figure: Figure, results: xr.DataTree | xr.Dataset) -> Figure:
-    """A figure with its title, as high as its legends need, that a notebook shows once."""
+def finished(figure: Figure, results: xr.DataTree | xr.Dataset) -> Figure:
+    """Give a figure its title, and room for its legends; a notebook then shows it once.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    results : xarray.DataTree or Dataset
+        What it shows.
+    """
     grow_for_legends(figure)
     figure.suptitle(literal(title_of(results)), fontsize=9)
     if "inline" in mpl.get_backend():

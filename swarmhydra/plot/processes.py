@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.plot.jobs import CURVE, LINE_STYLES, Job, Look, jobs_of, looks_of
+from swarmhydra.plot.jobs import CURVE, LINE_STYLES, Job, Look, is_solution, jobs_of, looks_of
 from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
@@ -26,6 +26,9 @@ _OF_PROCESSES = ("kind", "target", "threshold", "provenance")
 
 _LEAST_SHARE = 5e-4
 """Share of the power below which a process is left out."""
+
+_LEAST_ERROR = 0.005
+"""Error of a share (%) below which it is not written."""
 
 
 class _Bar(NamedTuple):
@@ -110,9 +113,9 @@ def rates(
     Returns
     -------
     matplotlib Axes
-        Full circles: collisions counted. Open squares, of a single run: by convolution with the
-        energy distribution. Processes that never happened are left out; of more than 30, the
-        slowest.
+        Full circles: collisions counted, or as the Boltzmann equation gives them. Open squares, of
+        a single simulation: by convolution with the energy distribution. Processes that never
+        happened are left out; of more than 30, the slowest.
     """
     jobs = jobs_of(results)
     names = _largest(jobs)
@@ -122,13 +125,14 @@ def rates(
         looks, scale = looks_of(jobs, axes, label)
         highest = max(job.run["rate_coefficient"].max().item() for job in jobs)
         alone = len(jobs) == 1 and not any(line.get_gid() == CURVE for line in axes.lines)
+        squares = alone and not is_solution(jobs[0].run)
         rows = _rows(axes, names)
         for job, look in zip(jobs, looks, strict=True):
-            words = "counted" if alone and label is None else look.label
+            words = "counted" if squares and label is None else look.label
             _draw_rates(axes, job, rows, look, words)
-        for squares in [line for line in axes.lines if line.get_gid() == _CONVOLVED]:
-            squares.remove()  # They are those of a single run.
-        if alone:
+        for before in [line for line in axes.lines if line.get_gid() == _CONVOLVED]:
+            before.remove()  # They are those of a single run.
+        if squares:
             _draw_convolved(axes, jobs[0], rows)
         logarithmic(axes, "x")
         _limit(axes, highest)
@@ -234,8 +238,10 @@ def _write_share(axes: Axes, place: int, bar: _Bar, gain: float, widest: float) 
     """The share of a bar in the power, on the side of zero where nothing is drawn."""
     if not gain:
         return
-    error = 100.0 * np.nan_to_num(bar.error) / gain
-    text = f"{100.0 * bar.value / gain:.2f} ± {error:.2f} %".replace("-", "−")
+    share, error = 100.0 * bar.value / gain, 100.0 * np.nan_to_num(bar.error) / gain
+    # An error that its digits do not show is no news.
+    text = f"{share:.2f}" + (f" ± {error:.2f}" if error >= _LEAST_ERROR else "")
+    text = f"{text} %".replace("-0.00", "0.00").replace("-", "−")
     side = -1 if bar.value > 0 else 1
     axes.text(
         side * 0.02 * widest,

@@ -14,7 +14,7 @@ DECADES = 12.0
 _SMALL_RANGE = 2.0
 """Decades below which there are ticks with numbers at 2 and 5, too."""
 
-_PLAIN = 1e-2, 1e5
+_PLAIN = 1e-2, 1e4
 """Numbers that are written without a power of ten."""
 
 

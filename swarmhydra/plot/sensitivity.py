@@ -8,6 +8,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from swarmhydra.plot.jobs import one_run
+from swarmhydra.plot.legends import legend
+from swarmhydra.plot.scales import logarithmic
 from swarmhydra.plot.style import CURVE_COLOURS, drawing, height_for, literal
 from swarmhydra.results.variables import VARIABLES
 
@@ -34,9 +37,9 @@ def sensitivity_map(
     Raises
     ------
     ValueError
-        If the run has no sensitivities.
+        If the run has no sensitivities, or it is a sweep.
     """
-    group = _group(run)
+    group = _group(run, "sensitivity_map")
     names = _listed(group) if coefficients is None else list(coefficients)
     values = group["log_derivative"].sel(coefficient=names)
     numbers = values.transpose("coefficient", "process").values
@@ -71,8 +74,16 @@ def sensitivity_curves(
     coefficient : str, optional
         Its name in the group ``sensitivity``.
     ax : matplotlib.axes.Axes, optional
+
+    Raises
+    ------
+    ValueError
+        If the run has no sensitivities or no such coefficient, or it is a sweep.
     """
-    group = _group(run)
+    group = _group(run, "sensitivity_curves")
+    known = group["coefficient"].values.tolist()
+    if coefficient not in known:
+        raise ValueError(f"coefficient={coefficient!r}: expected one of {', '.join(known)}")
     density = group["log_derivative_density"].sel(coefficient=coefficient)
     size = np.abs(density.transpose("process", "bin").values)
     area = size.sum(axis=1)
@@ -83,12 +94,12 @@ def sensitivity_curves(
             axes.plot(energy, density.sel(process=name), color=colour, label=literal(name))
         axes.axhline(0.0, color="black", linewidth=0.5)
         matters = size.max(axis=0) > NEGLIGIBLE * size.max()
-        axes.set_xscale("log")
+        logarithmic(axes, "x")
         axes.set_xlim(energy[matters][0], energy[matters][-1])
         axes.set_xlabel("energy (eV)")
         axes.set_ylabel("sensitivity per unit of ln(energy)")
         axes.set_title(words(coefficient))
-        axes.legend()
+        legend(axes)
     return axes
 
 
@@ -111,9 +122,9 @@ def error_budget(
     Raises
     ------
     ValueError
-        If the run has no uncertainties of cross sections.
+        If the run has no uncertainties of cross sections, or it is a sweep.
     """
-    group = _group(run)
+    group = _group(run, "error_budget")
     if "error_from_cross_section" not in group:
         raise ValueError("the run has no errors from cross sections: set gas.uncertainties")
     names = _listed(group) if coefficients is None else list(coefficients)
@@ -133,7 +144,7 @@ def error_budget(
         axes.set_yticks(place, [words(name) for name in names])
         axes.invert_yaxis()
         axes.set_xlabel("error (%)")
-        axes.legend()
+        legend(axes, few=0, columns=1)
     return axes
 
 
@@ -144,11 +155,11 @@ def words(coefficient: str) -> str:
     return f"{text}, {literal(process)}" if process else text
 
 
-def _group(run: xr.DataTree) -> xr.Dataset:
+def _group(results: xr.DataTree, what: str) -> xr.Dataset:
     """The sensitivities of a run."""
-    if "sensitivity" not in run.children:
+    if "sensitivity" not in results.children:
         raise ValueError("the run has no sensitivities: set method.sensitivity=true")
-    return run["sensitivity"].to_dataset()
+    return one_run(results, what)["sensitivity"].to_dataset()
 
 
 def _listed(group: xr.Dataset) -> list[str]:

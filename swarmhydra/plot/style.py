@@ -52,10 +52,7 @@ LONGEST_TITLE = 42
 """Characters of a title before it goes on in a second line."""
 
 LEGEND_ABOVE = "swarmhydra legend above"
-"""The `gid` of a legend above its axes, followed by the number of its rows."""
-
-_LEGEND_ROW = 0.135
-"""Height of a row of a legend (inch)."""
+"""The `gid` of a legend above its axes."""
 
 _STYLE: Any = {
     "axes.formatter.use_mathtext": True,
@@ -171,7 +168,7 @@ def drawing(ax: Axes | None, height: float = HEIGHT, *, title: str = "") -> Iter
         yield axes
         if title:
             lines = "\n".join(textwrap.wrap(literal(title), LONGEST_TITLE))
-            axes.set_title(lines, pad=4.0 + 72.0 * room_above(axes))
+            axes.set_title(lines, pad=4.0 + 72.0 * room_above(axes), va="bottom")
         if ax is None and isinstance(axes.figure, Figure):
             grow_for_legends(axes.figure)
 
@@ -184,10 +181,9 @@ def height_for(lines: int) -> float:
 def room_above(axes: Axes) -> float:
     """Height of the legend above a panel (inch); 0 where there is none."""
     found = axes.get_legend()
-    gid = str(found.get_gid()) if found is not None else ""
-    return (
-        _LEGEND_ROW * int(gid.removeprefix(LEGEND_ABOVE)) if gid.startswith(LEGEND_ABOVE) else 0.0
-    )
+    if found is None or found.get_gid() != LEGEND_ABOVE:
+        return 0.0
+    return float(found.get_window_extent().height / axes.figure.dpi)
 
 
 def grow_for_legends(figure: Figure) -> None:

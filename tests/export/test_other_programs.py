@@ -50,6 +50,9 @@ def test_afivo_streamer_finds_its_tables(sweep: xr.DataTree) -> None:
         "Diffusion coefficient *N (1/m/s)": LAWS["reduced_diffusion_transverse_flux"],
         "Townsend ioniz. coef. alpha/N (m2)": ionization,
         "Townsend attach. coef. eta/N (m2)": lambda en: 0.0,
+        # What it takes with input_data%bulk_transport.
+        "Bulk mobility *N (1/m/V/s)": LAWS["reduced_mobility_bulk"],
+        "Bulk diffusion coef. *N (1/m/s)": LAWS["reduced_diffusion_transverse_bulk"],
         "k Ar(11.5eV) (m3/s)": lambda en: rate("Ar(11.5eV)", en),
     }
     for title, law in laws.items():
@@ -90,6 +93,14 @@ def test_the_table_of_lokib_has_its_names(sweep: xr.DataTree) -> None:
     np.testing.assert_allclose(columns["EleTemp(eV)"], np.array(ENERGY) * 2.0 / 3.0)
     drift = [LAWS["drift_velocity_flux"](en) for en in FIELDS]
     np.testing.assert_allclose(columns["DriftVelocity(ms^-1)"], drift)
+    # Some programs read by the place: the drift velocity is the fourth, the mean energy the ninth.
+    assert (names[3], names[8]) == ("DriftVelocity(ms^-1)", "MeanE(eV)")
+    for name, law in (
+        ("RedDiffE(eV(ms)^-1)", "reduced_energy_diffusion"),
+        ("RedMobE(eV(msV)^-1)", "reduced_energy_mobility"),
+    ):
+        divided = columns[name] / columns["MeanE(eV)"]
+        np.testing.assert_allclose(divided, [LAWS[law](en) for en in FIELDS], rtol=1e-7)
     np.testing.assert_allclose(columns["RedTow(m^2)"], [ionization(en) for en in FIELDS])
     assert {f"{name.replace(' ', '_')}(m^3s^-1)" for name in PROCESSES} <= set(names)
 

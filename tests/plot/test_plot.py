@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from swarmhydra import plot
+from swarmhydra.plot import legends
 from swarmhydra.plot.style import CURVE_COLOURS, MARKERS
 from swarmhydra.results.tree import build_tree
 from tests.helpers.drawn import misplaced, words
@@ -237,6 +238,22 @@ def test_overviews_show_everything_without_overlaps(run: xr.DataTree, sweep: xr.
     shown = " ".join(axes.get_ylabel().replace("\n", " ") for axes in figure.axes)
     for words_of in ("mean energy", "drift velocity", "longitudinal", "transverse", "Townsend"):
         assert words_of in shown
+
+
+def test_no_legend_and_no_title_hides_anything() -> None:
+    """Four curves that fill the panel leave no place among them; the title stands above."""
+    fields = [float(en) for en in np.geomspace(10.0, 1000.0, 12)]
+    axes = plt.subplots()[1]
+    for height in (0.1, 0.4, 0.7, 1.0):
+        axes.plot(fields, np.full(12, height), label="a curve with a long name")
+    axes.plot(fields, np.tile([0.0, 1.1], 6), label="up and down")
+    legends.legend(axes, few=5)
+    shown = axes.get_legend().get_window_extent()
+    assert shown.y0 >= axes.get_window_extent().y1
+    axes = plot.rates(fake_sweep(fields[:7]), title="two lines " * 7)
+    axes.figure.draw_without_rendering()
+    below = axes.get_legend().get_window_extent().y1
+    assert axes.title.get_window_extent().y0 >= below - 1.0
 
 
 def test_what_is_not_there_is_refused(run: xr.DataTree, sweep: xr.DataTree) -> None:

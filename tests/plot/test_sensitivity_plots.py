@@ -59,6 +59,24 @@ def test_the_bars_add_up_to_the_whole_error() -> None:
     assert whole == pytest.approx(100.0 * float(relative), rel=1e-6)
 
 
+@pytest.mark.parametrize("name", ["sensitivity_map", "sensitivity_curves", "error_budget"])
+def test_figures_of_one_run_refuse_a_sweep_in_one_line(name: str) -> None:
+    two = {
+        path: xr.concat(
+            [group.to_dataset(inherit=False)] * 2,
+            "job",
+            coords="minimal",
+            compat="override",
+            join="outer",
+            data_vars="all",
+        )
+        for path, group in (("/", run()), ("/sensitivity", run()["sensitivity"]))
+    }
+    two["/"] = two["/"].assign_coords(en=("job", [50.0, 100.0]))
+    with pytest.raises(ValueError, match=f"{name} draws one run, this result has 2"):
+        getattr(plot, name)(xr.DataTree.from_dict(two))
+
+
 def test_a_run_without_sensitivities_is_refused() -> None:
     plain = swarmhydra.simulate("method=boltzmann", "gas=argon", "sim.en=100")
     with pytest.raises(ValueError, match=r"method\.sensitivity=true"):

@@ -82,6 +82,43 @@ def test_figures_and_the_report_show_the_course_of_time(tmp_path: Path) -> None:
     assert len(section.blocks) == 3
 
 
+def test_a_sweep_of_waveforms_has_a_curve_for_each_job(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from matplotlib import pyplot as plt
+
+    from swarmhydra import plot
+
+    for job, en in enumerate((300.0, 600.0)):
+        tree = run().copy()
+        tree = xr.DataTree.from_dict(
+            {
+                node.path: node.to_dataset(inherit=False).assign_coords(
+                    {"en": en} if node.path == "/" else {}
+                )
+                for node in tree.subtree
+            }
+        )
+        save(tree, tmp_path / str(job) / "results.nc")
+    sweep = swarmhydra.open_sweep(tmp_path)
+    axes = plot.waveform(sweep)
+    expected = run()["waveform/mean_energy"].values
+    curves = [line for line in axes.lines if line.get_gid() == "swarmhydra curve"]
+    assert [line.get_label() for line in curves] == ["E/N = 300 Td", "E/N = 600 Td"]
+    for curve in curves:
+        np.testing.assert_array_equal(curve.get_ydata(), expected)
+    assert len({line.get_color() for line in curves}) == 2
+    entries = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert entries[2:] == ["in a steady field", "field"]
+    one = plot.waveform(sweep, "rate_coefficient", process="Ar+")
+    assert one.get_ylabel().startswith("Ar+: ")
+    with pytest.raises(ValueError, match="expected one of Ar elastic"):
+        plot.waveform(sweep, "rate_coefficient")
+    with pytest.raises(ValueError, match="waveform_distribution draws one run"):
+        plot.waveform_distribution(sweep)
+    assert len(plot.waveform_overview(sweep).axes) == 8  # Four panels, each before its field.
+    plt.close("all")
+
+
 def test_replicas_of_a_waveform_are_pooled(tmp_path: Path) -> None:
     for replica in (0, 1):
         settings = (
