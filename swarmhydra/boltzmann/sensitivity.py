@@ -42,10 +42,10 @@ COEFFICIENTS = (
 )
 """Coefficients of which derivatives are taken, before the rate coefficient of each process."""
 
-BINS = 240
+BINS = 480
 """Intervals of the energy, even in its logarithm but for thresholds, which are edges."""
 
-LOWEST = 1e-4
+LOWEST = 1e-3
 """Lower end of the intervals, over the mean energy: what lies below is added to the first one."""
 
 STEP = 1e-30

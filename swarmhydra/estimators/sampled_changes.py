@@ -2,7 +2,9 @@
 
 The adjoint functions are those of a solution, the densities they are averaged over are sampled:
 delta ⟨q⟩ = ⟨(delta B) g⟩ over the electrons of the swarm, and the same over their displacements for
-diffusion and bulk drift (see `boltzmann.responses`).
+diffusion and bulk drift (see `boltzmann.responses`). What is summed here is by how much this
+differs from the same with the densities of the solution: so cells of the speed make no error of
+the first order, and where no electron came the solution stands.
 """
 
 from collections.abc import Sequence
@@ -24,8 +26,7 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import first_moment_column
 
 OF_GROWTH = (Moment.ALONG_SQUARED, Moment.ACROSS_SQUARED, Moment.STREAM)
-"""What multiplies the importance only, of which B makes nothing where no electron is born or lost:
-it is 1 there."""
+"""What multiplies the importance only, and is sampled only where electrons are born or lost."""
 
 
 class SampledMoments:
@@ -44,11 +45,8 @@ class SampledMoments:
     forgotten : bool
         Whether displacements have forgotten where they began. If not, the windows being too short,
         densities by displacements are those of the solution.
-
-    Attributes
-    ----------
-    growing : bool
-        Whether electrons are born or lost.
+    parts : int
+        Of each cell, over which the densities of the solution are averaged.
     """
 
     def __init__(
@@ -58,15 +56,21 @@ class SampledMoments:
         moments: FloatArray,
         orders: tuple[int, int],
         forgotten: bool,
+        parts: int,
     ) -> None:
-        self._solution, self._cells, self._orders = solution, cells, orders
+        self._solution, self._cells, self._orders, self._parts = solution, cells, orders, parts
         self._moments = with_each_left_out(moments)
+        plain = moments[:, :, first_moment_column(contract.MOMENT_PLAIN, *orders)] > 0.0
+        tops = cells.count - np.argmax(plain[:, ::-1], axis=1)
+        # Beyond, the spread of the sub-swarms would say too little about the error.
+        self._known = (np.arange(cells.count) < tops.min())[:, None]
         self._number = self._group(contract.MOMENT_PLAIN)[:, :, 0].sum(axis=1)
         self._importance = self._values(solution.importance)
         self._made: dict[Moment, FloatArray] = {}
+        self._deviations: dict[Moment, FloatArray] = {}
         self._forgotten = forgotten
         columns = first_moment_column(contract.CONSERVATIVE_MOMENT_GROUPS, *orders)
-        self.growing = moments.shape[2] > columns
+        self._growing = moments.shape[2] > columns
 
     def __getitem__(self, moment: Moment) -> FloatArray:
         """A density."""
@@ -74,31 +78,51 @@ class SampledMoments:
             self._made[moment] = getattr(self, f"_{moment.name.lower()}")()
         return self._made[moment]
 
-    def of(self, pair: Pair) -> FloatArray:
-        """The density of a pair."""
-        if self._forgotten or pair.moment is Moment.PLAIN:
-            return self[pair.moment]
-        if pair.moment not in self._made:
-            exact = self._solved(pair)[None]
-            self._made[pair.moment] = np.repeat(exact, len(self._number), axis=0)
-        return self._made[pair.moment]
+    def deviation(self, pair: Pair) -> FloatArray:
+        """By how much the density of a pair is more than the solution's, shape (S + 2, ...).
+
+        Zero in cells that not all sub-swarms have come to, and where displacements do not tell; the
+        last entry is the density of the solution in just these.
+        """
+        if pair.moment not in self._deviations:
+            solved = self._solved(pair)
+            more = np.zeros((len(self._number), *solved.shape))
+            known = self._known & self._tells(pair.moment)
+            if known.any():
+                sampled = self[pair.moment]
+                solved = np.pad(solved, ((0, 0), (0, sampled.shape[2] - solved.shape[1])))
+                more = np.where(known, sampled - solved, 0.0)
+            left = np.where(known, 0.0, solved)
+            self._deviations[pair.moment] = np.concatenate([more, left[None]])
+        return self._deviations[pair.moment]
+
+    def _tells(self, moment: Moment) -> bool:
+        """Whether a density was sampled."""
+        if moment in OF_GROWTH and not self._growing:
+            return False
+        return self._forgotten or moment is Moment.PLAIN
 
     def _solved(self, pair: Pair) -> FloatArray:
         """The density of a pair by the solution, shape (cells, orders)."""
-        solution, speed = self._solution, self._cells.speed
-        sampling, m = solution.sampling, pair.m
+        solution, m = self._solution, pair.m
+        count = self._cells.count
+        parts = MomentCells(self._cells.width / self._parts, count * self._parts)
+        speed = parts.speed
+        sampling = solution.sampling
         offset = (sampling.transverse if m else sampling.axial).offset
         points = sampling.quadrature
         at_points, here = solution.weight(points.speed), solution.weight(speed)
         highest = at_points.max()
         whole = np.sum(points.weight * points.speed**2 * np.exp(at_points - highest))
-        measure = self._cells.width * speed**2 * np.exp(here - highest) / whole
+        measure = parts.width * speed**2 * np.exp(here - highest) / whole
+        # Above the grid of the solution its weight means nothing.
+        measure[speed > sampling.spaces[0].edges[-1]] = 0.0
         density = np.zeros((speed.size, sampling.terms))
         for order in range(m, sampling.terms):
             part = pair.density[offset[order - m] : offset[order - m + 1]]
             values = sampling.spaces[order].values(speed) @ part
             density[:, order] = norm(order, m) * measure * values
-        return density
+        return np.asarray(density.reshape(count, self._parts, -1).sum(axis=1))
 
     def _plain(self) -> FloatArray:
         """The density, for one electron."""
@@ -172,7 +196,11 @@ class SampledMoments:
 
 
 class SampledChanges:
-    """Derivatives of the means in the order of `Responses.all`, for each entry of the moments."""
+    """Derivatives of the means in the order of `Responses.all`, less those of the solution.
+
+    Each has an entry for all sub-swarms, one without each of them, and the part that the solution
+    alone knows about, which is in none of these.
+    """
 
     def __init__(self, solution: Swarm, cells: MomentCells, moments: SampledMoments) -> None:
         """Solve for all adjoint functions."""
@@ -184,22 +212,21 @@ class SampledChanges:
         self._pairs: dict[Moment, list[tuple[int, Pair]]] = {}
         for mean, answer in enumerate(answers):
             for pair in answer:
-                if moments.growing or pair.moment not in OF_GROWTH:
-                    self._pairs.setdefault(pair.moment, []).append((mean, pair))
+                self._pairs.setdefault(pair.moment, []).append((mean, pair))
 
     def by_process(self, process: int) -> tuple[FloatArray, FloatArray]:
         """With the logarithm of a cross section.
 
         Returns
         -------
-        whole : ndarray, shape (S + 1, means)
+        whole : ndarray, shape (S + 2, means)
         local : ndarray, shape (means, cells)
             That of all sub-swarms, from the electrons in each cell.
         """
         return self._by_collisions(self._solution.model, process)
 
     def by_model(self, other: CollisionModel) -> FloatArray:
-        """By another gas with the same processes, to first order, shape (S + 1, means)."""
+        """By another gas with the same processes, to first order, shape (S + 2, means)."""
         changes = [
             sign * self._by_collisions(model, process)[0]
             for model, sign in ((other, 1.0), (self._solution.model, -1.0))
@@ -208,10 +235,10 @@ class SampledChanges:
         return np.asarray(np.sum(changes, axis=0))
 
     def by_field(self) -> FloatArray:
-        """With the logarithm of the field, shape (S + 1, means)."""
-        result = np.zeros((len(self._moments[Moment.PLAIN]), self._means))
+        """With the logarithm of the field, shape (S + 2, means)."""
+        result = np.zeros((len(self._plain), self._means))
         for pairs in self._pairs.values():
-            density, m = self._moments.of(pairs[0][1]), pairs[0][1].m
+            density, m = self._moments.deviation(pairs[0][1]), pairs[0][1].m
             for order, functions, factor in self._by_order(pairs):
                 slope = self._slope[order] @ functions
                 over = self._value[order] @ functions / self._speed[:, None]
@@ -230,19 +257,24 @@ class SampledChanges:
         """What the collisions of a process do, as `by_process`."""
         collisions = Collisions(self._solution.sampling.spaces, self._speed)
         part = collisions.add_process(model, process, apart=False)
-        plain = self._moments[Moment.PLAIN][:, :, 0]
-        whole = np.zeros((len(plain), self._means))
+        whole = np.zeros((len(self._plain), self._means))
         local = np.zeros((self._means, self._speed.size))
         for moment, pairs in self._pairs.items():
-            density = self._moments.of(pairs[0][1])
+            density = self._moments.deviation(pairs[0][1])
             for order, functions, factor in self._by_order(pairs):
                 moved = self._collided(collisions, moment, order, functions)
                 whole += density[:, :, order] @ moved @ factor.T
                 local += factor @ (density[0, :, order, None] * moved).T
         own = len(SCALARS) + process
-        whole[:, own] += plain @ part.frequency
-        local[own] += plain[0] * part.frequency
+        whole[:, own] += self._plain @ part.frequency
+        local[own] += self._plain[0] * part.frequency
         return whole, local
+
+    @property
+    def _plain(self) -> FloatArray:
+        """Number of electrons in each cell, shape (S + 2, cells)."""
+        _, pair = self._pairs[Moment.PLAIN][0]
+        return self._moments.deviation(pair)[:, :, 0]
 
     def _collided(
         self, collisions: Collisions, moment: Moment, order: int, functions: FloatArray

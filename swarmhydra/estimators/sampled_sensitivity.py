@@ -10,11 +10,11 @@ from swarmhydra.boltzmann.sensitivity import (
     Warmer,
     at_the_cost_of_others,
     by_interval,
-    energy_edges,
     log_slopes,
     macroscopic_means,
+    sensitivity,
 )
-from swarmhydra.estimators.control_variates import ControlVariates
+from swarmhydra.estimators.control_variates import UNKNOWN, ControlVariates
 from swarmhydra.estimators.estimate import estimates
 from swarmhydra.estimators.moment_sums import MomentCells
 from swarmhydra.estimators.sampled_changes import SampledChanges, SampledMoments
@@ -27,6 +27,9 @@ and the time that is taken is that of one cell."""
 
 FLOOR = 1e-3
 """Relative error of the derivatives that the adjoint functions of the solution leave over."""
+
+LEAST = 2e-5
+"""Error of a derivative at least: positive and negative shares of many cancel but for this."""
 
 
 @dataclass(frozen=True)
@@ -69,34 +72,44 @@ def sampled_sensitivity(
     coarse = moments[:, : cells.count * TOGETHER].reshape(shape).sum(axis=2)
     conditions = conditions_of(solution, number_density, target_density)
     slopes = log_slopes(macroscopic_means(solution), conditions)
-    sampled = SampledMoments(solution, cells, coarse, control.orders, forgotten)
+    sampled = SampledMoments(solution, cells, coarse, control.orders, forgotten, TOGETHER)
     changes = SampledChanges(solution, cells, sampled)
-    edges = energy_edges(solution)
+    exact = sensitivity(solution, number_density, target_density, species, warmer)
     walls = np.asarray(cells.width * np.arange(cells.count + 1))
     process: list[FloatArray] = []
     density: list[FloatArray] = []
     for number in range(solution.model.processes):
         whole, local = changes.by_process(number)
         process.append(whole @ slopes.means.T)
-        density.append(slopes.means @ by_interval(local, cells.speed, walls, edges))
-    by_process = np.stack(process, axis=2)
-    found = {
-        "process": by_process,
-        "field": changes.by_field() @ slopes.means.T + slopes.field,
-        "temperature": np.full(by_process.shape[:2], np.nan),
-        "fraction": (by_process + slopes.target) @ at_the_cost_of_others(species).T,
+        density.append(slopes.means @ by_interval(local, cells.speed, walls, exact.energy_edges))
+    more = {
+        "process": np.stack(process, axis=2),
+        "field": changes.by_field() @ slopes.means.T,
+        "fraction": np.stack(process, axis=2) @ at_the_cost_of_others(species).T,
     }
+    more["temperature"] = np.zeros_like(more["field"])
     if warmer is not None:
-        moved = changes.by_model(warmer.model) @ slopes.means.T
-        moved += slopes.target @ (warmer.target_density / target_density - 1.0)
-        found["temperature"] = moved / warmer.step
+        more["temperature"] = changes.by_model(warmer.model) @ slopes.means.T / warmer.step
     with np.errstate(invalid="ignore"):
-        made = {name: _with_floor(each) for name, each in estimates(found).items()}
-    shares = np.stack(density, axis=1) / np.diff(np.log(edges))
-    return SampledSensitivity(density=shares, energy_edges=edges, **made)
+        made = {name: _estimate(getattr(exact, name), each) for name, each in more.items()}
+    shares = np.stack(density, axis=1) / np.diff(np.log(exact.energy_edges))
+    return SampledSensitivity(
+        density=exact.density + shares, energy_edges=exact.energy_edges, **made
+    )
 
 
-def _with_floor(estimate: Estimate) -> Estimate:
-    """An estimate with its whole error; without what the sub-swarms add to it."""
-    error = np.hypot(estimate.stderr, FLOOR * np.abs(estimate.value))
-    return Estimate(estimate.value, error)
+def _estimate(exact: FloatArray, more: FloatArray) -> Estimate:
+    """A derivative with its whole error, without what the sub-swarms add to it.
+
+    Parameters
+    ----------
+    exact : ndarray
+        That of the solution.
+    more : ndarray
+        What the simulation adds, with a first axis as `SampledChanges` has it.
+    """
+    found = estimates({"": exact + more[:-1]})[""]
+    error = np.sqrt(
+        found.stderr**2 + (FLOOR * found.value) ** 2 + (UNKNOWN * more[-1]) ** 2 + LEAST**2
+    )
+    return Estimate(found.value, error)

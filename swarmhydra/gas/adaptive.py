@@ -14,6 +14,8 @@ _FIRST_POINTS_PER_DECADE = 8
 # Seven check points in each cell: the error of a smooth curve peaks near the middle, that of a
 # cell with an inflection or a threshold next to an end.
 _CHECKS = np.arange(1, 8) / 8.0
+# Their weights in the mean over a cell, at the ends of which chords are on the curve (Simpson).
+_SIMPSON = np.array([4, 2, 4, 2, 4, 2, 4]) / 24.0
 # Between the check points the error can be somewhat larger than at them.
 _SAFETY = 0.9
 # Cells are not split below this relative width, so an unlisted jump cannot be chased for ever.
@@ -31,6 +33,9 @@ def adaptive_grid(
     """Tabulate a curve so that linear interpolation reproduces it.
 
     Cells are halved until the chord agrees with the curve at seven interior points of each cell.
+    Chords of a curve that bends one way lie all on the same side of it, and a mean over energies
+    would take this for a larger cross section: so inner points are moved until chords lie on
+    average on the curve.
 
     Parameters
     ----------
@@ -40,19 +45,19 @@ def adaptive_grid(
         Energies of kinks and steps (eV). They become exact grid points; a step also gets the
         neighbouring double on its other side. Those outside the range are ignored.
     energy_min, energy_max : float
-        First and last grid point (eV), 0 < energy_min < energy_max.
+        First and last grid point (eV), 0 < energy_min < energy_max; exact, as are breakpoints.
     tolerance : float
         Largest relative error of the interpolation.
     negligible : float
         Values under this fraction of the curve's maximum are held to an absolute error of
-        ``tolerance * negligible * maximum`` instead.
+        ``tolerance * negligible * maximum`` instead, and are exact at their points.
 
     Returns
     -------
     energy : ndarray, shape (n,)
         Ascending grid (eV).
     value : ndarray, shape (n,)
-        The curve at its points.
+        What to interpolate at its points.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def adaptive_grid(
     """
     if not 0.0 < energy_min < energy_max < np.inf:
         raise ValueError(f"energies must satisfy 0 < {energy_min} < {energy_max} eV")
-    energy = _first_grid(function, breakpoints, energy_min, energy_max)
+    first = energy = _first_grid(function, breakpoints, energy_min, energy_max)
     while True:
         value = function(energy)
         if not np.isfinite(value).all():
@@ -69,7 +74,9 @@ def adaptive_grid(
             raise ValueError(f"the cross section at {bad} eV is not finite")
         bad_cells = _bad_cells(function, energy, value, tolerance, negligible)
         if not bad_cells.any():
-            return energy, value
+            corners = np.isin(energy, first[~np.isin(first, _lattice(energy_min, energy_max))])
+            exact = corners | (np.abs(value) <= negligible * np.abs(value).max())
+            return energy, np.where(exact, value, value - _excess(function, energy, value))
         middle = 0.5 * (energy[:-1] + energy[1:])[bad_cells]
         energy = np.sort(np.concatenate((energy, middle)))
 
@@ -78,10 +85,7 @@ def _first_grid(
     function: Curve, breakpoints: Iterable[float], energy_min: float, energy_max: float
 ) -> FloatArray:
     """Ends, breakpoints and a coarse logarithmic grid between them."""
-    # The same lattice for every curve, so that the grids of a gas share most of their points.
-    first, last = np.log10([energy_min, energy_max]) * _FIRST_POINTS_PER_DECADE
-    lattice = 10.0 ** (np.arange(np.ceil(first), last + 1) / _FIRST_POINTS_PER_DECADE)
-    inner = lattice[(lattice > energy_min) & (lattice < energy_max)]
+    inner = _lattice(energy_min, energy_max)
     kinks = np.unique(np.fromiter(breakpoints, dtype=np.float64))
     kinks = kinks[(kinks > energy_min) & (kinks < energy_max)]
     # Rounding makes a curve differ between neighbouring doubles too: a step is more than that.
@@ -94,16 +98,35 @@ def _first_grid(
     return np.unique(np.concatenate(([energy_min, energy_max], inner, kinks, *steps)))
 
 
+def _lattice(energy_min: float, energy_max: float) -> FloatArray:
+    """Energies between the ends that all curves have, so that grids of a gas share most points."""
+    first, last = np.log10([energy_min, energy_max]) * _FIRST_POINTS_PER_DECADE
+    lattice = 10.0 ** (np.arange(np.ceil(first), last + 1) / _FIRST_POINTS_PER_DECADE)
+    return np.asarray(lattice[(lattice > energy_min) & (lattice < energy_max)])
+
+
 def _bad_cells(
     function: Curve, energy: FloatArray, value: FloatArray, tolerance: float, negligible: float
 ) -> BoolArray:
     """Which cells miss the curve by more than the tolerance somewhere inside, shape (n - 1,)."""
-    width = np.diff(energy)
-    curve = function(energy[:-1] + _CHECKS[:, None] * width)
-    chord = value[:-1] + _CHECKS[:, None] * np.diff(value)
+    curve, above = _above(function, energy, value)
     scale = np.maximum(np.abs(curve), negligible * np.abs(value).max())
-    bad = (np.abs(chord - curve) > _SAFETY * tolerance * scale).any(axis=0)
-    return np.asarray(bad & (width > _NARROWEST * energy[1:]))
+    bad = (np.abs(above) > _SAFETY * tolerance * scale).any(axis=0)
+    return np.asarray(bad & (np.diff(energy) > _NARROWEST * energy[1:]))
+
+
+def _above(function: Curve, energy: FloatArray, value: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The curve at the check points, shape (7, n - 1), and how far above it the chords are."""
+    curve = function(energy[:-1] + _CHECKS[:, None] * np.diff(energy))
+    return curve, value[:-1] + _CHECKS[:, None] * np.diff(value) - curve
+
+
+def _excess(function: Curve, energy: FloatArray, value: FloatArray) -> FloatArray:
+    """How far the chords about each point lie above the curve on average, shape (n,)."""
+    _, above = _above(function, energy, value)
+    width = np.pad(np.diff(energy), 1)
+    area = np.pad(_SIMPSON @ above, 1) * width
+    return np.asarray((area[1:] + area[:-1]) / (width[1:] + width[:-1]))
 
 
 def sign_changes(function: Curve, energies: FloatArray) -> list[float]:

@@ -90,7 +90,7 @@ def coefficients(
         number, the largest are drawn. Of several quantities, all but the first have open markers
         and broken lines. Axes over more than a decade are logarithmic if nothing is negative, rates
         by more than two standard errors, and then leave zeros out. Error bars are one standard
-        error.
+        error; a band is what the uncertainty of cross sections adds.
 
     Raises
     ------
@@ -173,6 +173,7 @@ def _draw_curve(axes: Axes, look: CurveLook) -> None:
             color=look.colour,
             alpha=0.2,
             lw=0,
+            label="error by cross sections",
         ).set_gid(UNCERTAIN)
     container = axes.errorbar(
         look.curve.x,

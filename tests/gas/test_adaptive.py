@@ -32,6 +32,22 @@ def test_interpolation_error_is_below_the_tolerance_everywhere(name, tolerance):
     assert worst_error(function, energy, value, negligible) < tolerance
 
 
+@pytest.mark.parametrize("name", CURVES)
+def test_interpolation_is_right_on_average(name):
+    # Chords of a curve that bends one way all lie on one side of it: by two thirds of the largest
+    # error on average, were the points on the curve.
+    function, negligible = CURVES[name]
+    energy, value = adaptive_grid(function, [1e-3], 1e-5, 1000.0, 1e-3, negligible)
+    fine = np.unique(energy[:-1] + np.linspace(0.0, 1.0, 41)[:, None] * np.diff(energy))
+    for low, high in ((1e-2, 1.0), (1.0, 30.0)):
+        window = np.log(fine / low).clip(0.0) * np.log(high / fine).clip(0.0) / fine
+        curve, table = (
+            np.trapezoid(window * values, fine)
+            for values in (function(fine), np.interp(fine, energy, value))
+        )
+        assert table == pytest.approx(curve, rel=1e-4)
+
+
 def test_number_of_points_grows_as_the_root_of_the_accuracy():
     sizes = [
         adaptive_grid(lambda e: e**-0.5, (), 1e-3, 1e3, tolerance, 0.0)[0].size

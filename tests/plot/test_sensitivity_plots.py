@@ -96,6 +96,11 @@ def test_curves_of_a_sweep_have_a_band_of_the_errors_by_cross_sections() -> None
     error = float(one["mean_energy_from_cross_sections"])
     assert error > 0.0
     assert np.ptp(corners) == pytest.approx(2.0 * error)
+    words = "error by cross sections"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [words]
+    # Of two curves it is explained once, after both of them.
+    plot.coefficients(sweep, "mean_energy", ax=axes, label="again")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["again", words]
 
 
 def test_a_page_names_the_errors_by_cross_sections() -> None:
