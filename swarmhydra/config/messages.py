@@ -186,4 +186,6 @@ def shown(value: Any) -> str:
     """A value as a user types it."""
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
     return number(value) if isinstance(value, float) else str(value)

@@ -22,7 +22,7 @@ SEEN = 0.03
 CASES = [
     pytest.param("gas=argon", "sim.en=100", "2e5", id="brief"),
     pytest.param("gas=argon", "sim.en=100", "3e7", id="argon", marks=pytest.mark.slow),
-    pytest.param("gas=argon", "sim.en=1", "3e6", id="argon, Ramsauer", marks=pytest.mark.slow),
+    pytest.param("gas=argon", "sim.en=500", "3e7", id="argon, growing", marks=pytest.mark.slow),
     pytest.param("gas=reid_ramp", "sim.en=24", "3e7", id="ramp", marks=pytest.mark.slow),
 ]
 

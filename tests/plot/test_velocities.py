@@ -45,5 +45,5 @@ def test_what_cannot_be_drawn_is_refused(run: xr.DataTree) -> None:
         plot.velocity_distribution(run, time=0.0, phase=0.0)
     record = fake_record()
     record.eedf.pop("evdf")
-    with pytest.raises(ValueError, match="sim.evdf.plane=true"):
+    with pytest.raises(ValueError, match=r"sim\.evdf\.plane=true"):
         plot.velocity_distribution(build_tree(record))
