@@ -107,6 +107,9 @@ class Request:
         coefficients may have three times as much.
     spatial : bool
         Whether to compute bulk, diffusion and steady-state Townsend coefficients.
+    order : int
+        Legendre order up to which coefficients of the density are wanted, where the number of terms
+        is not given.
     """
 
     model: CollisionModel
@@ -118,6 +121,12 @@ class Request:
     cells: int | None = None
     tolerance: float = 1e-4
     spatial: bool = True
+    order: int = 1
+
+    @property
+    def least_terms(self) -> int:
+        """Terms that are tried at least: the last pair before the end of the series is poor."""
+        return next(terms for terms in TERMS if terms >= self.order + 3)
 
 
 @dataclass(frozen=True)
@@ -254,7 +263,7 @@ class _Solver:
     @property
     def _most_fine_terms(self) -> int:
         """Terms on finer grids at most."""
-        return self._request.terms or MOST_FINE_TERMS
+        return self._request.terms or max(MOST_FINE_TERMS, self._request.least_terms)
 
     def _locate(self) -> RoughDensity:
         """Where the electrons are."""
@@ -331,7 +340,7 @@ class _Solver:
             values, change = trial.values, _change(trial.values, last.values)
             trials.append(_Trial(swarm, {**last.values, **values}, {**last.change, **change}))
             missed = _missed(trials[-1].values, trials[-1].change, half)
-            if not missed:
+            if not missed and terms >= request.least_terms:
                 break
         return trials
 

@@ -1,5 +1,6 @@
 """What a user may set: the dataclasses, the range of every number, and one gate, `typed`."""
 
+from swarmhydra.config.evdf_schema import EvdfConfig
 from swarmhydra.config.gas_schema import (
     AngularTableConfig,
     ComponentConfig,
@@ -30,13 +31,12 @@ from swarmhydra.config.schema import (
     ControlVariates,
     Method,
     MethodConfig,
-    RelErrorConfig,
     SimConfig,
-    StopConfig,
     has_drift,
     rel_error_targets,
     sub_swarm_count,
 )
+from swarmhydra.config.stop_schema import RelErrorConfig, StopConfig
 from swarmhydra.config.waveform_points import waveform_points
 from swarmhydra.config.waveform_rules import check_waveform_in_time
 from swarmhydra.config.waveform_schema import WaveformConfig
@@ -51,6 +51,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "ControlVariates",
+    "EvdfConfig",
     "GasConfig",
     "LevelConfig",
     "Method",

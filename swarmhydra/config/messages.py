@@ -71,7 +71,9 @@ def describe(key: str) -> str:
     """What a dotted key accepts, such as "a number, at least 0 and at most 100000 (Td)"."""
     kind, allowed = _field_at(key)
     kind, optional = without_none(kind)
-    choices = f", {allowed}" if str(allowed) else ""
+    # A unit alone is no bound.
+    between = " " if str(allowed).startswith("(") else ", "
+    choices = f"{between}{allowed}" if str(allowed) else ""
     return f"{type_name(kind)}{choices}{', or null' if optional else ''}"
 
 
@@ -184,4 +186,6 @@ def shown(value: Any) -> str:
     """A value as a user types it."""
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
     return number(value) if isinstance(value, float) else str(value)

@@ -45,7 +45,8 @@ class Allowed:
         parts = [f"one of {', '.join(self.choices)}"] if self.choices else []
         parts += [low] if self.low > -math.inf else []
         parts += [high] if self.high < math.inf else []
-        text = " and ".join(parts) + (f" ({self.unit})" if self.unit else "")
+        unit = f"({self.unit})" if self.unit else ""
+        text = " ".join(filter(None, (" and ".join(parts), unit)))
         return ", or ".join([text, *self.words])
 
 

@@ -22,10 +22,10 @@ from swarmhydra.config.schema import (
     MAX_ELECTRONS_PER_SUB_SWARM,
     MODELS_WITH_A_PARAMETER,
     SimConfig,
-    StopConfig,
     rel_error_targets,
     sub_swarm_count,
 )
+from swarmhydra.config.stop_schema import StopConfig
 
 
 def check_ranges(value: Any, key: str, allowed: Allowed) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
+from swarmhydra.config.evdf_schema import EvdfConfig
 from swarmhydra.config.gas_schema import ANGULAR_MODELS, GasConfig
 from swarmhydra.config.ranges import bounded, choice
+from swarmhydra.config.stop_schema import AUTO, AUTOMATIC_TARGETS, StopConfig
 from swarmhydra.config.waveform_schema import WaveformConfig
 
 SHARING_RULES = ("equal", "fraction", "uniform", "one_takes_all", "opal")
@@ -29,42 +30,6 @@ class Method(Enum):
 
     monte_carlo = "monte_carlo"
     boltzmann = "boltzmann"
-
-
-AUTO = "auto"
-"""In place of a relative error: the one of `AUTOMATIC_TARGETS`."""
-
-
-def _target() -> Any:
-    """A dataclass field for a relative error, AUTO or None."""
-    return bounded(None, 0.0, 1.0, low_excluded=True, high_excluded=True, words=(AUTO,))
-
-
-@dataclass(frozen=True)
-class AutomaticTarget:
-    """What AUTO stands for; None for no target.
-
-    Attributes
-    ----------
-    sampled, controlled : float or None
-        Relative error without and with control variates.
-    """
-
-    sampled: float | None = None
-    controlled: float | None = None
-
-
-AUTOMATIC_TARGETS = {
-    "mean_energy": AutomaticTarget(0.002, 1e-4),
-    "drift_velocity_flux": AutomaticTarget(0.003, 1e-4),
-    "drift_velocity_bulk": AutomaticTarget(0.005, 1e-4),
-    "diffusion_flux": AutomaticTarget(0.02, 3e-4),
-    "diffusion_bulk": AutomaticTarget(0.02, 3e-4),
-    "rates": AutomaticTarget(None, 3e-4),
-    "ionization": AutomaticTarget(),
-    "townsend": AutomaticTarget(),
-}
-"""What can be had in seconds, by the names of `RelErrorConfig`."""
 
 
 @dataclass
@@ -133,7 +98,8 @@ class MethodConfig:
         For ``monte_carlo``: ``auto`` takes the noise off that a solution of the Boltzmann equation
         explains, wherever there is one; ``off`` leaves what was sampled.
     sample_every : int
-        For ``monte_carlo``: steps from one sample for control variates to the next.
+        For ``monte_carlo``: steps from one sample for control variates, and for `sim.evdf`, to the
+        next.
     sensitivity : bool
         Whether the result has the derivatives of all coefficients with respect to the cross
         sections, and the errors that come from those of `gas.uncertainties`.
@@ -147,65 +113,6 @@ class MethodConfig:
     control_variates: ControlVariates = ControlVariates.auto
     sample_every: int = bounded(4, 1, 1024)
     sensitivity: bool = False
-
-
-@dataclass
-class RelErrorConfig:
-    """Relative standard errors at which the run may stop; None leaves a coefficient out.
-
-    AUTO takes what can be had in seconds: with control variates 1e-4, 3e-4 for diffusion, and 1e-3
-    for rates.
-
-    Attributes
-    ----------
-    mean_energy : float, AUTO or None
-        Of the mean energy.
-    drift_velocity_flux : float, AUTO or None
-        Of the flux drift velocity; left out without a steady field.
-    drift_velocity_bulk : float, AUTO or None
-        Of the bulk drift velocity; left out without a steady field.
-    diffusion_flux : float, AUTO or None
-        Of longitudinal and transverse flux diffusion, both.
-    diffusion_bulk : float, AUTO or None
-        Of longitudinal and transverse bulk diffusion, both.
-    rates : float, AUTO or None
-        Of all rate coefficients above 1e-18 m3/s; rarer processes do not keep a run from ending.
-    ionization : float, AUTO or None
-        Of the effective ionization rate coefficient, however small.
-    townsend : float, AUTO or None
-        Of the steady-state Townsend coefficient; left out without a steady field.
-    """
-
-    mean_energy: float | str | None = _target()
-    drift_velocity_flux: float | str | None = _target()
-    drift_velocity_bulk: float | str | None = _target()
-    diffusion_flux: float | str | None = _target()
-    diffusion_bulk: float | str | None = _target()
-    rates: float | str | None = _target()
-    ionization: float | str | None = _target()
-    townsend: float | str | None = _target()
-
-
-@dataclass
-class StopConfig:
-    """When the run ends: at the first limit, or when all targets of `rel_error` are met.
-
-    Attributes
-    ----------
-    rel_error : RelErrorConfig
-        The targets.
-    real_collisions : float or None
-        Limit on the collisions of the measurement, null collisions not counted.
-    simulated_time : float or None
-        Limit on the time of the swarm in the measurement (s).
-    wall_time : float or None
-        Limit on the time of the computation, from the start of the run (s).
-    """
-
-    rel_error: RelErrorConfig = field(default_factory=RelErrorConfig)
-    real_collisions: float | None = bounded(None, 0.0, low_excluded=True)
-    simulated_time: float | None = bounded(None, 0.0, unit="s", low_excluded=True)
-    wall_time: float | None = bounded(None, 0.0, unit="s", low_excluded=True)
 
 
 @dataclass
@@ -297,6 +204,8 @@ class SimConfig:
         Time the four stages of every step; event counts are always kept.
     stop : StopConfig
         When the run ends.
+    evdf : EvdfConfig
+        How much of the distribution over velocities results hold.
     waveform : WaveformConfig
         A field that changes in time.
     """
@@ -340,6 +249,7 @@ class SimConfig:
     checkpoint_every: float | None = bounded(600.0, 0.0, unit="s", low_excluded=True)
     profile_per_step: bool = False
     stop: StopConfig = field(default_factory=StopConfig)
+    evdf: EvdfConfig = field(default_factory=EvdfConfig)
     waveform: WaveformConfig = field(default_factory=WaveformConfig)
 
 

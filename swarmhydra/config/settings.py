@@ -11,6 +11,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 
 from omegaconf import DictConfig, OmegaConf
 
+from swarmhydra.config.evdf_schema import EvdfConfig
 from swarmhydra.config.gas_schema import (
     AngularTableConfig,
     ComponentConfig,
@@ -22,10 +23,9 @@ from swarmhydra.config.schema import (
     AccelConfig,
     Config,
     MethodConfig,
-    RelErrorConfig,
     SimConfig,
-    StopConfig,
 )
+from swarmhydra.config.stop_schema import RelErrorConfig, StopConfig
 from swarmhydra.config.waveform_schema import WaveformConfig
 
 GROUPS: dict[str, type] = {
@@ -33,6 +33,7 @@ GROUPS: dict[str, type] = {
     "sim": SimConfig,
     "sim.stop": StopConfig,
     "sim.stop.rel_error": RelErrorConfig,
+    "sim.evdf": EvdfConfig,
     "sim.waveform": WaveformConfig,
     "method": MethodConfig,
     "accel": AccelConfig,

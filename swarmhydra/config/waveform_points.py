@@ -155,7 +155,8 @@ def _read(path: Path) -> Points:
         times.append(numbers[0])
         en.append(numbers[1])
     if not 2 <= len(times) <= MOST_POINTS:
-        raise ConfigError(f"{key} has {len(times)} points: expected 2 to {MOST_POINTS}")
+        points = "1 point" if len(times) == 1 else f"{len(times)} points"
+        raise ConfigError(f"{key} has {points}: expected 2 to {MOST_POINTS}, a line for each")
     return times, en
 
 

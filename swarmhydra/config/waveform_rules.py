@@ -21,6 +21,7 @@ def check_waveform(config: Config) -> None:
     waveform = sim.waveform
     if not waveform.is_set:
         _refuse_parameters(waveform, (), "sim.waveform without times, file and kind")
+        _refuse_course(waveform)
         return
     _check_source(waveform)
     if waveform.kind is not None:
@@ -132,6 +133,18 @@ def _check_shape(waveform: WaveformConfig, kind: str) -> None:
             f"sim.waveform.start={start:g}: expected a time below sim.waveform.duration="
             f"{duration:g} (s)"
         )
+
+
+def _refuse_course(waveform: WaveformConfig) -> None:
+    """Refuse what says how a waveform is gone through where there is none."""
+    unset = WaveformConfig()
+    for name in ("periodic", "begin", "bins", "edges"):
+        value = getattr(waveform, name)
+        if value != getattr(unset, name):
+            raise ConfigError(
+                f"sim.waveform.{name}={shown(value)} without a waveform: expected only with "
+                "sim.waveform.times and en, a file or a kind"
+            )
 
 
 def _refuse_parameters(waveform: WaveformConfig, used: tuple[str, ...], where: str) -> None:

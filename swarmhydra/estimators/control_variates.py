@@ -31,6 +31,7 @@ from swarmhydra.estimators.controlled_distribution import ControlledDistribution
 from swarmhydra.estimators.controlled_means import ControlledMeans
 from swarmhydra.estimators.minimum_variance import MinimumVariance
 from swarmhydra.estimators.moment_sums import Functionals, MomentCells, Sums
+from swarmhydra.estimators.velocity_distribution import VelocityRequest
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import (
@@ -197,12 +198,14 @@ class ControlVariates:
             bounds["spatial_growth"] = np.abs(bounds["growth"] / means.drift_bulk)
         return bounds
 
-    def distribution(self, tallies: Tallies) -> dict[str, Estimate | FloatArray]:
-        """EEDF, EEPF and Legendre coefficients f_l, as `ControlledDistribution.evaluate`."""
+    def distribution(
+        self, tallies: Tallies, evdf: VelocityRequest
+    ) -> dict[str, Estimate | FloatArray]:
+        """The distribution over energies and velocities, as `ControlledDistribution.evaluate`."""
         whole = self._means(self.sums(tallies.velocity_moments.sum(axis=0, keepdims=True)))
         excess = float(whole.growth[0]) - self.solution.growth.rate
         corrected = ControlledDistribution(self.solution, self.fit, self.cells)
-        return corrected.evaluate(tallies, excess)
+        return corrected.evaluate(tallies, excess, evdf)
 
     def _means(self, sums: Sums) -> ControlledMeans:
         """Sums over the number of electrons, and the growth: it is in its own equation."""

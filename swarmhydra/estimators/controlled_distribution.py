@@ -8,6 +8,7 @@ The distribution of the solver, which is smooth, is corrected by what that gives
 functions of the speed times Legendre polynomials.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +19,7 @@ from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.from_solution import average_over_bins, share_per_energy
 from swarmhydra.estimators.minimum_variance import MinimumVariance
 from swarmhydra.estimators.moment_sums import MomentCells
+from swarmhydra.estimators.velocity_distribution import VelocityRequest, on_plane
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -48,8 +50,12 @@ class ControlledDistribution:
     fit: MinimumVariance
     cells: MomentCells
 
-    def evaluate(self, tallies: Tallies, excess: float) -> dict[str, Estimate | FloatArray]:
-        """EEDF, EEPF and Legendre coefficients, on bins of equal width in speed.
+    def evaluate(
+        self, tallies: Tallies, excess: float, evdf: VelocityRequest
+    ) -> dict[str, Estimate | FloatArray]:
+        """EEDF, EEPF, Legendre coefficients and, if asked for, f(v_par, v_perp).
+
+        Bins are of equal width in speed.
 
         Parameters
         ----------
@@ -57,6 +63,8 @@ class ControlledDistribution:
             With velocity moments.
         excess : float
             Net ionization frequency less that of the solution (1/s).
+        evdf : VelocityRequest
+            What is asked for of the distribution over velocities.
 
         Returns
         -------
@@ -79,7 +87,8 @@ class ControlledDistribution:
             "f1": f_l[:, 1],
             "f_l": f_l,
         }
-        return {"energy_edges": edges, **_controlled(estimates(found))}
+        plane = on_plane(f_l, edges, evdf)
+        return {"energy_edges": edges, **_controlled(estimates(found)), **_controlled(plane)}
 
     @property
     def _bin_cells(self) -> FloatArray:
@@ -112,6 +121,9 @@ class ControlledDistribution:
         return np.stack(corrected) @ hats
 
 
-def _controlled(found: dict[str, Estimate]) -> dict[str, Estimate]:
-    """Marked as by control variates."""
-    return {name: replace(each, controlled=True) for name, each in found.items()}
+def _controlled(found: Mapping[str, Estimate | FloatArray]) -> dict[str, Estimate | FloatArray]:
+    """Estimates marked as by control variates."""
+    return {
+        name: replace(each, controlled=True) if isinstance(each, Estimate) else each
+        for name, each in found.items()
+    }

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from swarmhydra.estimators.estimate import jackknife
+from swarmhydra.estimators.estimate import jackknife, with_each_left_out
 from swarmhydra.estimators.inputs import EstimatorInputs
+from swarmhydra.estimators.velocity_distribution import on_plane, sampled_orders, with_errors
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import CELL_COSINE, CELL_TIME, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -23,9 +24,13 @@ def energy_distribution(
     dict
         ``energy_edges`` (n + 1,) in eV; ``eedf`` (1/eV), ``eepf`` (eV^-3/2) and ``f1`` (eV^-3/2),
         each (n,), with f(eps, theta) = f0(eps) + f1(eps) cos(theta) + ... and the integral of
-        f0 sqrt(eps) equal to 1; ``f_l`` (2, n) holds f0 and f1.
+        f0 sqrt(eps) equal to 1; ``f_l`` (2, n) holds f0 and f1. Where more Legendre orders were
+        sampled, bins are of equal width in speed, ``f_l`` has all of them, and there is
+        f(v_par, v_perp) if asked for: ``v_along``, ``v_across`` (m/s) and ``evdf`` (s3/m3).
     """
-    edges = _bin_edges(tallies.speed[:, :, CELL_TIME].sum(axis=0))
+    edges = inputs.order_cells
+    if edges is None:
+        edges = _bin_edges(tallies.speed[:, :, CELL_TIME].sum(axis=0))
     energy = HALF_MASS * inputs.cell_edges[edges] ** 2
     root_integral = 2.0 / 3.0 * np.diff(energy**1.5)
 
@@ -38,7 +43,25 @@ def energy_distribution(
             "f1": 3.0 * share[:, :, CELL_COSINE] / root_integral,
         }
 
-    return with_orders(energy, jackknife(tallies, evaluate))
+    found = with_orders(energy, jackknife(tallies, evaluate))
+    if inputs.order_cells is not None:
+        found |= _velocity_distribution(tallies, inputs, edges)
+    return found
+
+
+def _velocity_distribution(
+    tallies: Tallies, inputs: EstimatorInputs, cells: IntArray
+) -> dict[str, Estimate | FloatArray]:
+    """Legendre coefficients of all orders that were sampled, and f(v_par, v_perp) if asked for."""
+    energy, orders = inputs.order_edges, inputs.evdf.orders
+    moments = tallies.velocity_moments[:, :, :orders]
+    # Over the parts of a period, where there are any.
+    moments = moments.reshape(len(moments), -1, energy.size - 1, orders).sum(axis=1)
+    f_l = sampled_orders(with_each_left_out(moments), energy)
+    speed = np.add.reduceat(tallies.speed, cells[:-1], axis=1)
+    # Of the first two orders every trial is counted, not only those of the samples.
+    f_l[:, :2] = sampled_orders(with_each_left_out(speed), energy)
+    return {"f_l": with_errors(f_l), **on_plane(f_l, energy, inputs.evdf)}
 
 
 def with_orders(

@@ -5,6 +5,7 @@ import numpy as np
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.solve import Solution
+from swarmhydra.estimators.velocity_distribution import VelocityRequest, velocity_plane
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
@@ -47,22 +48,26 @@ def energy_bins(top: float) -> FloatArray:
     return np.asarray(HALF_MASS * np.linspace(0.0, top, BINS + 1) ** 2)
 
 
-def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate | FloatArray]:
-    """EEDF, EEPF and Legendre coefficients as averages over energy bins.
+def distributions(
+    solution: Solution, edges: FloatArray, evdf: VelocityRequest
+) -> dict[str, Estimate | FloatArray]:
+    """Distributions over energies and velocities, as averages over bins.
 
     Parameters
     ----------
     solution : Solution
     edges : ndarray, shape (n + 1,)
         Edges of the bins (eV); above the grid of the solution all functions are zero.
+    evdf : VelocityRequest
+        What is asked for of the distribution over velocities.
 
     Returns
     -------
     dict
         ``energy_edges``, and with errors ``eedf`` (1/eV), ``eepf`` and ``f1`` (eV^-3/2), each (n,),
-        and ``f_l`` (orders, n), as by `energy_distribution`.
+        and ``f_l`` (orders, n), and, if asked for, f(v_par, v_perp), as by `energy_distribution`.
     """
-    orders = solution.swarm.sampling.terms
+    orders = max(solution.swarm.sampling.terms, evdf.orders)
     values = average_over_bins(solution.swarm, edges, orders)
     errors = solution.error_of(lambda swarm: average_over_bins(swarm, edges, orders))
     f0, f1 = (Estimate(values[order], errors[order]) for order in (0, 1))
@@ -73,7 +78,22 @@ def distributions(solution: Solution, edges: FloatArray) -> dict[str, Estimate |
         "eepf": f0,
         "f1": f1,
         "f_l": Estimate(values, errors),
+        **_plane(solution, values, edges, evdf),
     }
+
+
+def _plane(
+    solution: Solution, f_l: FloatArray, edges: FloatArray, evdf: VelocityRequest
+) -> dict[str, Estimate | FloatArray]:
+    """f(v_par, v_perp) if asked for."""
+    orders = len(f_l)
+    plane = velocity_plane(edges, orders, evdf)
+    if plane is None:
+        return {}
+    errors = solution.error_of(
+        lambda swarm: plane.averages(average_over_bins(swarm, edges, orders))
+    )
+    return {**plane.coordinates, "evdf": Estimate(plane.averages(f_l), errors)}
 
 
 def share_per_energy(edges: FloatArray) -> FloatArray:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swarmhydra.estimators.velocity_distribution import NOTHING_MORE, VelocityRequest
 from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.swarm.expected_flight import ExpectedFlights
 
 
@@ -46,6 +48,11 @@ class EstimatorInputs:
         Number density of the target of each of them (1/m3).
     needed_lag : int
         Lag that the memory of the electrons asks for; more than `lag` where windows are too short.
+    evdf : VelocityRequest
+        What is asked for of the distribution over velocities.
+    order_cells : ndarray of int, shape (bins + 1,), or None
+        Speed cells at which the bins begin and end in which Legendre orders were sampled; None if
+        they were not.
     """
 
     number_density: float
@@ -63,3 +70,11 @@ class EstimatorInputs:
     extra_frequency: FloatArray = dataclasses.field(default_factory=lambda: np.empty((0, 0)))
     extra_density: FloatArray = dataclasses.field(default_factory=lambda: np.empty(0))
     needed_lag: int = 0
+    evdf: VelocityRequest = NOTHING_MORE
+    order_cells: IntArray | None = None
+
+    @property
+    def order_edges(self) -> FloatArray:
+        """Edges (eV) of the bins in which Legendre orders were sampled."""
+        assert self.order_cells is not None
+        return np.asarray(HALF_MASS * self.cell_edges[self.order_cells] ** 2)

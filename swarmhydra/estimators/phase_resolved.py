@@ -2,6 +2,7 @@
 
 from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.estimators.inputs import EstimatorInputs
+from swarmhydra.estimators.velocity_distribution import in_each
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
@@ -9,7 +10,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 
 
-def phase_resolved(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estimate]:
+def phase_resolved(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estimate | FloatArray]:
     """Averages over the electrons in each part of the period of an alternating field.
 
     Parameters
@@ -20,8 +21,9 @@ def phase_resolved(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estim
 
     Returns
     -------
-    dict of str to Estimate
-        Names, units and meaning as in `variables`, group ``phase``, first axis the part.
+    dict of str to Estimate or ndarray
+        Names, units and meaning as in `variables`, group ``phase``, first axis the part; velocity
+        distributions, with their bins, where Legendre orders were sampled.
     """
 
     def evaluate(sums: Tallies) -> dict[str, FloatArray]:
@@ -38,4 +40,17 @@ def phase_resolved(tallies: Tallies, inputs: EstimatorInputs) -> dict[str, Estim
             "rate_coefficient": collisions / inputs.target_density,
         }
 
-    return jackknife(tallies, evaluate)
+    return {**jackknife(tallies, evaluate), **_velocity_distributions(tallies, inputs)}
+
+
+def _velocity_distributions(
+    tallies: Tallies, inputs: EstimatorInputs
+) -> dict[str, Estimate | FloatArray]:
+    """As by `in_each`, in the parts of the period."""
+    if inputs.order_cells is None:
+        return {}
+    energy, orders = inputs.order_edges, inputs.evdf.orders
+    moments = tallies.velocity_moments[:, :, :orders]
+    shape = (len(moments), tallies.phase.shape[1], energy.size - 1, orders)
+    found = in_each(moments.reshape(shape), energy, inputs.evdf)
+    return {"energy_edges": energy, **found}

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from swarmhydra.estimators.energy_distribution import with_orders
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
+from swarmhydra.estimators.velocity_distribution import (
+    NOTHING_MORE,
+    VelocityRequest,
+    in_each,
+    on_plane,
+    sampled_orders,
+    with_errors,
+)
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import ATTACHMENT, IONIZATION
@@ -51,6 +60,8 @@ class TimeInputs:
         What each process does to an electron, codes of `kernels.contract`.
     extra_density : ndarray, shape (E,)
         Number density of the targets of processes that do not act on the electrons (1/m3).
+    evdf : VelocityRequest
+        What is asked for of the distribution over velocities.
     """
 
     edges: FloatArray
@@ -60,6 +71,7 @@ class TimeInputs:
     target_density: FloatArray
     action: IntArray
     extra_density: FloatArray
+    evdf: VelocityRequest = NOTHING_MORE
 
     @property
     def lengths(self) -> FloatArray:
@@ -89,13 +101,19 @@ def time_resolved(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
     return found
 
 
-def distributions(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
+def distributions(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate | FloatArray]:
     """Energy distribution and first anisotropy in each interval of time; as `time_resolved`.
 
+    Also, where Legendre orders were sampled, the distribution over velocities, as by `in_each`.
     Without pseudo-values, of which there would be too many.
     """
     found = _jackknifed(sums, inputs, _distributions)
-    return {name: Estimate(each.value, each.stderr) for name, each in found.items()}
+    made: dict[str, Estimate | FloatArray] = {
+        name: Estimate(each.value, each.stderr) for name, each in found.items()
+    }
+    if sums.orders.shape[3]:
+        made |= in_each(sums.orders, inputs.energy_edges, inputs.evdf, sums.speed)
+    return made
 
 
 def averages(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
@@ -114,14 +132,31 @@ def averages(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
     return found
 
 
-def mean_distribution(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
-    """Energy distribution and first anisotropy, averages over time; shape (bins,)."""
+def mean_distribution(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate | FloatArray]:
+    """Distributions as averages over time; as by `energy_distribution`."""
 
     def evaluate(part: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
         found = _distributions(part, inputs)
         return {name: _time_average(each, inputs) for name, each in found.items()}
 
-    return _jackknifed(sums, inputs, evaluate)
+    found = with_orders(inputs.energy_edges, _jackknifed(sums, inputs, evaluate))
+    if sums.orders.shape[3]:
+        f_l = _mean_orders(sums, inputs)
+        found |= {"f_l": with_errors(f_l)}
+        found |= on_plane(f_l, inputs.energy_edges, inputs.evdf)
+    return found
+
+
+def _mean_orders(sums: TimeSums, inputs: TimeInputs) -> FloatArray:
+    """Legendre coefficients, averages over time, first axis as `estimates` has it."""
+    share = inputs.lengths / inputs.lengths.sum()
+    mean = 0.0
+    for number, weight in enumerate(share):
+        orders, speeds = (with_each_left_out(each[:, number]) for each in (sums.orders, sums.speed))
+        f_l = sampled_orders(orders, inputs.energy_edges)
+        f_l[:, :2] = sampled_orders(speeds, inputs.energy_edges)
+        mean = mean + weight * f_l
+    return np.asarray(mean)
 
 
 def _jackknifed(sums: TimeSums, inputs: TimeInputs, evaluate: Evaluate) -> dict[str, Estimate]:

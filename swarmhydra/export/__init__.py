@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import xarray as xr
 
+from swarmhydra.export.course import to_course
 from swarmhydra.export.distributions import to_cantera, to_eedf
 from swarmhydra.export.fluid_codes import to_afivo, to_comsol, to_lokib
 from swarmhydra.export.formats import to_bolsig, to_csv, to_json
@@ -40,6 +41,7 @@ __all__ = [
     "to_bolsig",
     "to_cantera",
     "to_comsol",
+    "to_course",
     "to_csv",
     "to_eedf",
     "to_garfield",
@@ -57,7 +59,14 @@ _OF_TABLE: dict[str, Callable[[Table, str, Sequence[str]], str]] = {
 }
 """What writes a table against E/N, by the name of the format."""
 
-FORMATS = (*_OF_TABLE, "garfield", "eedf", "cantera")
+_OF_RUNS: dict[str, Callable[[xr.DataTree], str]] = {
+    "eedf": to_eedf,
+    "cantera": to_cantera,
+    "course": to_course,
+}
+"""What writes distributions, or the course of a run, by the name of the format."""
+
+FORMATS = (*_OF_TABLE, "garfield", *_OF_RUNS)
 KINDS = ("flux", "bulk")
 
 
@@ -78,7 +87,7 @@ def export(
     format : str, optional
         ``bolsig``, ``afivo``, ``comsol``, ``lokib``, ``csv`` or ``json`` for tables against E/N;
         ``garfield`` for one over E/N, B/N and their angle; ``eedf`` for the energy distributions,
-        ``cantera`` for one of them.
+        ``cantera`` for one of them; ``course`` for a run against time or phase.
     kind : str, optional
         ``flux`` or ``bulk`` mobility and diffusion, where the format has only one.
     force : bool, optional
@@ -100,9 +109,8 @@ def export(
         raise ExportError(f"format={format}, kind={kind}: expected {FORMATS} and {KINDS}")
     if format == "garfield":
         return to_garfield(sweep, kind, **(select or {})), []
-    if format in ("eedf", "cantera"):
-        results = selected_jobs(sweep, **(select or {}))
-        return (to_eedf if format == "eedf" else to_cantera)(results), []
+    if format in _OF_RUNS:
+        return _OF_RUNS[format](selected_jobs(sweep, **(select or {}))), []
     content = table(sweep, **(select or {}))
     faults, warnings = check(content, kind)
     if faults and not force:

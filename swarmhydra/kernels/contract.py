@@ -281,12 +281,13 @@ class Tallies(NamedTuple):
     slope there is one part, and only `PHASE_POWER` in use, for v_z times the time since the middle
     of the window (m s)."""
     velocity_moments: FloatArray
-    """Shape (S, cells, columns): sums over the trials of the sampled steps, in speed cells of their
-    own (`MomentSampling`), group after group, and in each by the Legendre order l. Each is
-    a time times P_l(v_z / v) and the factor of its group; with u = z - drift t and t since the
-    origin the factors are 1, u, u^2 - 2 diffusion_along t, (x^2 + y^2)/2 - 2 diffusion_across t
-    and exp(-tilt z). `MOMENT_ACROSS` has P_l^1, without the sign of Condon and Shortley, in place
-    of P_l, and the factor (x v_x + y v_y) / (2 v_across)."""
+    """Shape (S, parts x cells, columns): sums over the trials of the sampled steps, in parts of the
+    period of an alternating field and in speed cells of their own (`MomentSampling`), group after
+    group, and in each by the Legendre order l. Each is a time times P_l(v_z / v) and the factor of
+    its group; with u = z - drift t and t since the origin the factors are 1, u, u^2 - 2
+    diffusion_along t, (x^2 + y^2)/2 - 2 diffusion_across t and exp(-tilt z). `MOMENT_ACROSS` has
+    P_l^1, without the sign of Condon and Shortley, in place of P_l, and the factor (x v_x + y v_y)
+    / (2 v_across)."""
     events: IntArray
     """Shape (S, EVENT_COLUMNS): counts without weights. A step is one pass through the four stages,
     of a batch of sub-swarms in NumPy and of one sub-swarm in compiled kernels."""
@@ -346,7 +347,7 @@ class MomentSampling(NamedTuple):
     """Legendre orders l = 0, 1, ..., orders - 1 of the groups `MOMENT_PLAIN` and `MOMENT_ACROSS`:
     functions across the field need many, where electrons fly far between collisions."""
     axial_orders: int = 1
-    """Orders of the other groups, at most as many."""
+    """Orders of the other groups, at most as many; 0 for none."""
     inverse_cell_width: float = 1.0
     """(s/m); the last cell holds all that is faster."""
     elapsed: float = 0.0
@@ -357,6 +358,8 @@ class MomentSampling(NamedTuple):
     """Diffusion coefficient along z by which their squares are centred (m2/s)."""
     diffusion_across: float = 0.0
     """The same across (m2/s)."""
+    parts: int = 1
+    """Parts of the period of an alternating field, as in `Tallies.phase`, that are told apart."""
 
 
 NO_MOMENTS = MomentSampling()

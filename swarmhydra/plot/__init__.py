@@ -7,11 +7,7 @@ which people with any colour vision can tell apart; curves also differ by their 
 
 try:
     from swarmhydra.plot.cross_sections import cross_sections
-    from swarmhydra.plot.distributions import (
-        anisotropy,
-        energy_distribution,
-        legendre_coefficients,
-    )
+    from swarmhydra.plot.distributions import anisotropy, energy_distribution
     from swarmhydra.plot.in_time import phase_curves, relaxation
     from swarmhydra.plot.overviews import PANELS, run_overview, sweep_overview
     from swarmhydra.plot.processes import power_balance, rates
@@ -19,6 +15,7 @@ try:
     from swarmhydra.plot.style import label, style
     from swarmhydra.plot.sweep import Points, coefficients
     from swarmhydra.plot.sweep_curves import Curve, curves
+    from swarmhydra.plot.velocities import legendre_coefficients, velocity_distribution
     from swarmhydra.plot.waveform import waveform, waveform_distribution, waveform_overview
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] != "matplotlib":
@@ -46,6 +43,7 @@ __all__ = [
     "sensitivity_map",
     "style",
     "sweep_overview",
+    "velocity_distribution",
     "waveform",
     "waveform_distribution",
     "waveform_overview",

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.plot.jobs import CURVE, Job, Look, is_solution, jobs_of, looks_of, one_run
+from swarmhydra.plot.jobs import CURVE, Job, Look, is_solution, jobs_of, looks_of
 from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import AT_UPPER_EDGE, MARKED, entry, legend
 from swarmhydra.plot.scales import DECADES, logarithmic
-from swarmhydra.plot.style import CURVE_COLOURS, KIND_COLOURS, drawing
+from swarmhydra.plot.style import KIND_COLOURS, drawing
 from swarmhydra.plot.style import label as axis_label
 
 NOISY = 0.1
@@ -63,9 +63,9 @@ def energy_distribution(
         tops, floors, ends, starts = limits[2:], limits[1:2], limits[:1], []
         for job, group, look in zip(jobs, groups, looks, strict=True):
             value = group[quantity].values
-            seen = _seen(value)
-            energy, value = group["energy"].values[seen], value[seen]
-            stderr = np.nan_to_num(group[f"{quantity}_stderr"].values[seen])
+            shown = seen(value)
+            energy, value = group["energy"].values[shown], value[shown]
+            stderr = np.nan_to_num(group[f"{quantity}_stderr"].values[shown])
             floor = 0.3 * value.min()
             _draw_with_band(axes, energy, value, stderr, look, _error_words(job.run), floor)
             floors.append(floor)
@@ -114,7 +114,7 @@ def anisotropy(
             f0, f1 = group["eepf"].values, group["f1"].values
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = f1 / f0
-                precise = (group["eepf_stderr"].values < NOISY * f0) & _seen(f0)
+                precise = (group["eepf_stderr"].values < NOISY * f0) & seen(f0)
                 error = np.hypot(
                     group["f1_stderr"].values / f0, ratio * group["eepf_stderr"].values / f0
                 )
@@ -134,49 +134,6 @@ def anisotropy(
     return axes
 
 
-def legendre_coefficients(
-    run: xr.DataTree, ax: Axes | None = None, *, title: bool | str = False
-) -> Axes:
-    """The size of the Legendre coefficients f_l of the velocity distribution over energy.
-
-    Parameters
-    ----------
-    run : xarray.DataTree
-        A run.
-    ax, title : optional
-        As for `energy_distribution`.
-
-    Returns
-    -------
-    matplotlib Axes
-        Logarithmic; a curve for each order, broken where the coefficient is negative. Values below
-        three standard errors are left out.
-
-    Raises
-    ------
-    ValueError
-        If it is a sweep, or a run without coefficients.
-    """
-    group = group_of(one_run(run, "legendre_coefficients"), "eedf")
-    if "f_l" not in group:
-        raise ValueError("the result has no Legendre coefficients")
-    energy = group["energy"].values
-    with drawing(ax, title=title_of(run, title)) as axes:
-        shown = _seen(group["f_l"].values[0])
-        for order, f_l in enumerate(group["f_l"].values[: len(CURVE_COLOURS)]):
-            known = shown & (np.abs(f_l) > 3.0 * np.nan_to_num(group["f_l_stderr"].values[order]))
-            colour = CURVE_COLOURS[order]
-            positive = np.where(known & (f_l > 0.0), f_l, np.nan)
-            axes.plot(energy, positive, color=colour, gid=CURVE, label=f"$f_{order}$")
-            axes.plot(energy, np.where(known & (f_l < 0.0), -f_l, np.nan), ":", color=colour)
-        axes.set_yscale("log")
-        axes.set_xlim(0.0, energy[shown].max())
-        axes.set_xlabel("energy (eV)")
-        axes.set_ylabel("$|f_l|$ (eV$^{-3/2}$)")
-        legend(axes)
-    return axes
-
-
 def group_of(run: xr.DataTree, name: str) -> xr.Dataset:
     """A group of a run, or a refusal."""
     if name not in run.children:
@@ -187,11 +144,11 @@ def group_of(run: xr.DataTree, name: str) -> xr.Dataset:
 _FEW = 5
 
 
-def _seen(f0: FloatArray) -> NDArray[np.bool_]:
+def seen(f0: FloatArray) -> NDArray[np.bool_]:
     """Where a distribution is large enough to be drawn, as a mask."""
     with np.errstate(invalid="ignore"):
-        seen: NDArray[np.bool_] = f0 > np.nanmax(f0) * 10.0**-DECADES
-    return seen
+        large: NDArray[np.bool_] = f0 > np.nanmax(f0) * 10.0**-DECADES
+    return large
 
 
 def _energy_axis(axes: Axes, start: float, ends: Sequence[float]) -> None:

@@ -268,6 +268,8 @@ _PRESENT = {
     "sample": "time",
     "part": "phase",
     "l": "f_l",
+    "v_along": "evdf",
+    "v_across": "evdf",
 }
 """Of each dimension that runs share, what is a number wherever a run has anything."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
 from swarmhydra import plot
@@ -45,6 +46,7 @@ def of_run(run: xr.DataTree) -> Figures:
             _figure("The energy distribution", plot.energy_distribution, run),
             _figure("The first anisotropy", plot.anisotropy, run),
             _figure("The Legendre coefficients", plot.legendre_coefficients, run),
+            *_velocities(run),
             _figure("Where the power goes", plot.power_balance, run, tall),
             _figure("Rate coefficients", plot.rates, run, tall),
         ]
@@ -63,7 +65,13 @@ def of_waveform(run: xr.DataTree) -> Figures:
         _figure(caption, lambda run, ax, name=name: plot.waveform(run, name, ax), run)
         for name, caption in captions.items()
     ]
-    return Figures([*figures, _figure("The energy distribution", plot.waveform_distribution, run)])
+    figures.append(_figure("The energy distribution", plot.waveform_distribution, run))
+    group = run.children["waveform"].to_dataset()
+    if "evdf" in group:
+        strongest = float(group["time"][int(np.abs(group["en"].values).argmax())])
+        draw = partial(plot.velocity_distribution, time=strongest)
+        figures.append(_figure("The velocity distribution in the strongest field", draw, run))
+    return Figures(figures)
 
 
 def of_sweep(sweep: xr.DataTree) -> Figures:
@@ -77,6 +85,12 @@ def _distributions(sweep: xr.DataTree) -> Iterator[Figure]:
         yield _figure("The energy distributions", plot.energy_distribution, sweep)
         yield _figure("The first anisotropies", plot.anisotropy, sweep)
         yield _figure("Where the power goes", plot.power_balance, sweep)
+
+
+def _velocities(run: xr.DataTree) -> Iterator[Figure]:
+    """The distribution over velocities, where it was asked for."""
+    if "evdf" in run.children["eedf"]:
+        yield _figure("The velocity distribution", plot.velocity_distribution, run)
 
 
 def _in_phase(results: xr.DataTree) -> Iterator[Figure]:

@@ -73,7 +73,8 @@ def build_tree(record: RunRecord) -> xr.DataTree:
         values, attributes = _random_streams(record)
         datasets["/rng"] = _dataset("rng", values, attributes, errors)
     if record.phase:
-        values = _numbered(record.phase, {"part": "phase"})
+        sizes = {"part": "phase", "bin": "energy", "edge": "energy_edges"}
+        values = _numbered(_with_centres(record.phase), sizes)
         datasets["/phase"] = _dataset("phase", values, {}, errors)
     if record.sensitivity:
         values = _numbered(record.sensitivity, {"bin": "energy", "edge": "energy_edges"})
@@ -198,6 +199,9 @@ def _numbered(values: Mapping[str, Any], sizes: Mapping[str, str]) -> dict[str, 
             value = values[name]
             size = len(value.value if isinstance(value, Estimate) else value)
             numbers[dimension] = np.arange(size)
+    # Of several parts or times, each has the orders.
+    if "f_l" in values and "l" not in numbers:
+        numbers["l"] = np.arange(np.shape(values["f_l"].value)[-2])
     return {**numbers, **values}
 
 

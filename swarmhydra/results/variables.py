@@ -6,13 +6,14 @@ A key is the path of the variable in the tree: ``tree["time_series/time"]`` is d
 partner has no row of its own.
 """
 
+from swarmhydra.results.distribution_variables import EEDF, energy_bins, velocity_rows
 from swarmhydra.results.variable import Variable, coordinate
 from swarmhydra.results.waveform_variables import WAVEFORM
 
 AXES = ("x", "y", "z")
 
 GROUP_TITLES = {
-    "eedf": "energy distribution of the electrons",
+    "eedf": "distribution of the electrons over energies and velocities",
     "time_series": "the swarm at the end of each window",
     "phase": "the swarm in the course of the period of an alternating field, trial-weighted",
     "waveform": "the swarm in the course of a field that changes, averages over electrons",
@@ -29,7 +30,7 @@ GROUP_TITLES = {
 _ALONG_FORCE = "along the force on the electrons, +z"
 _TOWNSEND = "per electron and unit length along z: frequency / (flux drift velocity x N)"
 _PER_ELECTRON = "per electron"
-_NO_UDUNITS_POWER = "UDUNITS has no fractional powers and cannot parse this unit"
+_LAST_BIN = "the last bin holds all that is faster"
 
 _COORDINATES = {
     # In this order xarray titles its figures, as far as they have room.
@@ -190,6 +191,7 @@ _COEFFICIENTS |= {
 }
 
 _PHASE = {
+    **energy_bins("phase", _LAST_BIN),
     "phase/part": coordinate(("part",), "1", "number of the part of the period", dtype="int64"),
     "phase/phase": coordinate(
         ("part",), "radian", "phase of the field", "the field goes with its cosine"
@@ -202,37 +204,7 @@ _PHASE = {
     "phase/rate_coefficient": Variable(
         ("part", "process"), "m3 s-1", "rate coefficient", "collisions counted"
     ),
-}
-
-_EEDF = {
-    "eedf/bin": coordinate(("bin",), "1", "number of the energy bin", dtype="int64"),
-    "eedf/edge": coordinate(
-        ("edge",), "1", "number of the bin edge", "bin i lies between edges i and i + 1", "int64"
-    ),
-    "eedf/energy": coordinate(("bin",), "eV", "energy at the centre of the bin"),
-    "eedf/energy_edges": coordinate(("edge",), "eV", "energy at the edges of the bins"),
-    "eedf/eedf": Variable(
-        ("bin",), "eV-1", "energy distribution function", "its integral over energy is 1"
-    ),
-    "eedf/eepf": Variable(
-        ("bin",),
-        "eV^(-3/2)",
-        "energy probability function",
-        f"f0 = eedf / sqrt(energy); {_NO_UDUNITS_POWER}",
-    ),
-    "eedf/f1": Variable(
-        ("bin",),
-        "eV^(-3/2)",
-        "first anisotropy",
-        f"f1 of f = f0 + f1 cos(theta), theta from +z; {_NO_UDUNITS_POWER}",
-    ),
-    "eedf/l": coordinate(("l",), "1", "order of the Legendre polynomial", dtype="int64"),
-    "eedf/f_l": Variable(
-        ("l", "bin"),
-        "eV^(-3/2)",
-        "Legendre coefficients of the velocity distribution",
-        f"f_l of f = sum of f_l P_l(cos(theta)), theta from +z; {_NO_UDUNITS_POWER}",
-    ),
+    **velocity_rows("phase", "part"),
 }
 
 _TIME_SERIES = {
@@ -391,7 +363,7 @@ VARIABLES: dict[str, Variable] = (
     | _COEFFICIENTS
     | _PHASE
     | WAVEFORM
-    | _EEDF
+    | EEDF
     | _TIME_SERIES
     | _PERF
     | _SENSITIVITY

@@ -1,9 +1,13 @@
 """Rows of the table of variables for what changes in the course of a waveform."""
 
+from swarmhydra.results.distribution_variables import (
+    NO_UDUNITS_POWER,
+    energy_bins,
+    velocity_rows,
+)
 from swarmhydra.results.variable import Variable, coordinate
 
 _PER_ELECTRON = "per electron"
-_NO_UDUNITS_POWER = "UDUNITS has no fractional powers and cannot parse this unit"
 _QUASI_STEADY = (
     "of the Boltzmann equation in a steady field of the same strength, between solutions at "
     "several fields; NaN where there is none"
@@ -27,14 +31,7 @@ WAVEFORM = {
         "int64",
     ),
     "waveform/time_edges": coordinate(("time_edge",), "s", "ends of the intervals of time"),
-    "waveform/bin": coordinate(("bin",), "1", "number of the energy bin", dtype="int64"),
-    "waveform/edge": coordinate(
-        ("edge",), "1", "number of the bin edge", "bin i lies between edges i and i + 1", "int64"
-    ),
-    "waveform/energy": coordinate(("bin",), "eV", "energy at the centre of the bin"),
-    "waveform/energy_edges": coordinate(
-        ("edge",), "eV", "energy at the edges of the bins", "the last bin holds all that is faster"
-    ),
+    **energy_bins("waveform", "the last bin holds all that is faster"),
     "waveform/en": _in_time(
         "Td",
         "reduced electric field E/N",
@@ -90,15 +87,16 @@ WAVEFORM = {
     "waveform/eepf": _in_time(
         "eV^(-3/2)",
         "energy probability function",
-        f"f0 = eedf / sqrt(energy); {_NO_UDUNITS_POWER}",
+        f"f0 = eedf / sqrt(energy); {NO_UDUNITS_POWER}",
         "bin",
     ),
     "waveform/f1": _in_time(
         "eV^(-3/2)",
         "first anisotropy",
-        f"f1 of f = f0 + f1 cos(theta), theta from +z; {_NO_UDUNITS_POWER}",
+        f"f1 of f = f0 + f1 cos(theta), theta from +z; {NO_UDUNITS_POWER}",
         "bin",
     ),
+    **velocity_rows("waveform", "time"),
     "waveform/mean_energy_quasi_steady": _in_time("eV", "quasi-steady mean energy", _QUASI_STEADY),
     "waveform/drift_velocity_quasi_steady": _in_time(
         "m s-1", "quasi-steady flux drift velocity", _QUASI_STEADY

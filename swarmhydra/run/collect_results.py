@@ -12,12 +12,18 @@ from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.energy_distribution import energy_distribution
 from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.estimators.phase_resolved import phase_resolved
+from swarmhydra.estimators.velocity_distribution import NOTHING_MORE, VelocityRequest
 from swarmhydra.kernels import contract, streams
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.memory import peak_memory
-from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
+from swarmhydra.run.run_facts import (
+    coordinates,
+    extra_process_columns,
+    process_columns,
+    velocity_request,
+)
 from swarmhydra.run.sensitivities import sampled_sensitivities
 from swarmhydra.run.stages import Measurement, Measuring
 from swarmhydra.run.windows import WindowPlan
@@ -56,7 +62,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
     """Put the coefficients together with everything else of a results file."""
     assert isinstance(course.stage, Measurement)
     plan = course.stage.plan
-    inputs = estimator_inputs(ensemble, plan)
+    inputs = estimator_inputs(ensemble, plan, velocity_request(config))
     found = course.coefficients
     derivatives: dict[str, Estimate | NDArray[Any]] = {}
     if config.method.sensitivity and course.control is not None:
@@ -112,7 +118,7 @@ def _distribution(
     """The energy distribution, by control variates where there are any."""
     if control is None:
         return energy_distribution(ensemble.tallies, inputs)
-    return control.distribution(ensemble.tallies)
+    return control.distribution(ensemble.tallies, inputs.evdf)
 
 
 def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:
@@ -121,7 +127,9 @@ def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:
     return dict.fromkeys(unset, "no steady field makes the electrons drift")
 
 
-def estimator_inputs(ensemble: Ensemble, plan: WindowPlan) -> EstimatorInputs:
+def estimator_inputs(
+    ensemble: Ensemble, plan: WindowPlan, evdf: VelocityRequest = NOTHING_MORE
+) -> EstimatorInputs:
     """Gas, fields and windows as the estimators see them."""
     medium = ensemble.medium
     return EstimatorInputs(
@@ -140,6 +148,8 @@ def estimator_inputs(ensemble: Ensemble, plan: WindowPlan) -> EstimatorInputs:
         tilt=ensemble.tilt,
         extra_frequency=medium.extra_frequency,
         extra_density=medium.number_density * medium.mixture.extra_fraction,
+        evdf=evdf,
+        order_cells=ensemble.order_cells,
     )
 
 

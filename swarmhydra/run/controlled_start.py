@@ -89,7 +89,7 @@ def controlled_start(config: Config) -> ControlledStart | None:
 
 def _solution(config: Config, medium: Medium) -> Swarm:
     """The swarm in Legendre terms, in the gas that the kernels have."""
-    request = solver_request(medium, config.method.terms or TERMS)
+    request = solver_request(medium, config.method.terms or max(TERMS, _terms_wanted(config)))
     cells = config.method.grid or CELLS
     return solve(replace(request, cells=cells, spatial=False)).swarm
 
@@ -101,7 +101,7 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
     extra = _extra_frequency(medium) if medium.mixture.extra else None
     control = ControlVariates(
         solution,
-        config.method.terms or FUNCTION_TERMS,
+        config.method.terms or max(FUNCTION_TERMS, _terms_wanted(config)),
         cells,
         medium.action,
         extra,
@@ -129,6 +129,11 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
         control.tilt,
     )
     return ControlledStart(control, start, moments, plan)
+
+
+def _terms_wanted(config: Config) -> int:
+    """Legendre terms, an even number, that hold the orders that results shall have."""
+    return 2 * (config.sim.evdf.order // 2 + 1)
 
 
 def _extra_frequency(medium: Medium) -> Callable[[FloatArray], FloatArray]:

@@ -9,6 +9,7 @@ from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.config import Config, ConfigError, sub_swarm_count
 from swarmhydra.kernels import contract
 from swarmhydra.run.windows import LONGEST_MEMORY
+from swarmhydra.swarm.moment_plan import ORDER_BINS
 from swarmhydra.swarm.pass_plan import ENERGY_BINS
 
 BYTES = 8
@@ -35,10 +36,16 @@ def needed(config: Config) -> int:
     per_electron = contract.STATE_ROWS + 4 * (remembered - 1)
     per_sub_swarm = contract.CAPACITY * per_electron + CELLS * SUMS_PER_CELL
     waveform = config.sim.waveform
+    if config.sim.evdf.is_sampled and not waveform.is_set:
+        parts = config.sim.phases if config.sim.frequency > 0.0 else 1
+        columns = 2 * (config.sim.evdf.order + 1)
+        # Of both groups of moments, and of one with each sub-swarm left out.
+        per_sub_swarm += 2 * parts * ORDER_BINS * columns
     if waveform.is_set:
         # Of all passes, of the one under way, and with each sub-swarm left out.
         intervals = max(waveform.bins, len(waveform.edges))
-        per_sub_swarm += 3 * intervals * SUMS_OF_A_BIN * ENERGY_BINS
+        orders = config.sim.evdf.order + 1 if config.sim.evdf.is_sampled else 0
+        per_sub_swarm += 3 * intervals * (SUMS_OF_A_BIN + orders) * ENERGY_BINS
     return BYTES * sub_swarm_count(config.sim) * per_sub_swarm
 
 

@@ -3,7 +3,14 @@
 from typing import Any
 
 from swarmhydra.config import Config
+from swarmhydra.estimators.velocity_distribution import VelocityRequest
 from swarmhydra.gas.mixture import Mixture
+
+
+def velocity_request(config: Config) -> VelocityRequest:
+    """What is asked for of the distribution over velocities."""
+    evdf = config.sim.evdf
+    return VelocityRequest(evdf.order + 1, evdf.plane, evdf.step)
 
 
 def process_columns(mixture: Mixture) -> dict[str, list[Any]]:

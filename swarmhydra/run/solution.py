@@ -24,6 +24,7 @@ from swarmhydra.run.run_facts import (
     coordinates,
     extra_process_columns,
     process_columns,
+    velocity_request,
 )
 from swarmhydra.run.sensitivities import sensitivities
 from swarmhydra.run.solver_request import collision_model, solver_request
@@ -79,7 +80,7 @@ def run(config: Config) -> RunRecord:
         processes=process_columns(medium.mixture),
         extra_processes=extra_process_columns(medium.mixture),
         components=dict(medium.mixture.components),
-        eedf=distributions(solution, bins),
+        eedf=distributions(solution, bins, velocity_request(config)),
         time_series={},
         perf_stages=_perf_stages(seconds),
         perf={
@@ -115,7 +116,8 @@ def _exact(config: Config) -> Config:
 def _request(medium: Medium, config: Config) -> Request:
     """Gas, field and accuracy as the solver sees them."""
     method = config.method
-    return replace(solver_request(medium, method.terms, method.tolerance), cells=method.grid)
+    request = solver_request(medium, method.terms, method.tolerance)
+    return replace(request, cells=method.grid, order=config.sim.evdf.order)
 
 
 def _warnings(config: Config, solution: Solution) -> list[str]:

@@ -315,7 +315,7 @@ class Measurement(Measuring):
     @classmethod
     def begin(cls, ensemble: Ensemble, plan: WindowPlan, relaxed_at: float | None) -> Measurement:
         """Start with sums of zero."""
-        ensemble.start_afresh()
+        ensemble.start_afresh(measuring=True)
         collisions = int(ensemble.events[REAL_COLLISIONS])
         return cls(
             plan, began_at=ensemble.time, collisions_before=collisions, relaxed_at=relaxed_at

@@ -6,18 +6,23 @@ import numpy as np
 
 from swarmhydra.config import Config
 from swarmhydra.estimators import time_resolved
-from swarmhydra.estimators.energy_distribution import with_orders
 from swarmhydra.estimators.time_resolved import TimeInputs
+from swarmhydra.estimators.velocity_distribution import VelocityRequest
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run.clock import Clock
 from swarmhydra.run.collect_results import Course, attributes, perf, perf_stages, random_streams
 from swarmhydra.run.quasi_steady import quasi_steady
-from swarmhydra.run.run_facts import coordinates, extra_process_columns, process_columns
+from swarmhydra.run.run_facts import (
+    coordinates,
+    extra_process_columns,
+    process_columns,
+    velocity_request,
+)
 from swarmhydra.swarm.waveform_ensemble import WaveformEnsemble
 
 
-def time_inputs(ensemble: WaveformEnsemble) -> TimeInputs:
+def time_inputs(ensemble: WaveformEnsemble, evdf: VelocityRequest) -> TimeInputs:
     """Gas, intervals and bins as the estimators see them."""
     medium, plan = ensemble.medium, ensemble.plan
     return TimeInputs(
@@ -28,6 +33,7 @@ def time_inputs(ensemble: WaveformEnsemble) -> TimeInputs:
         target_density=medium.number_density * medium.mixture.fraction,
         action=medium.action,
         extra_density=medium.number_density * medium.mixture.extra_fraction,
+        evdf=evdf,
     )
 
 
@@ -45,14 +51,14 @@ def collect(
     beside : bool
         Whether to put quasi-steady values beside, where there are any.
     """
-    inputs, sums = time_inputs(ensemble), ensemble.sums
+    inputs, sums = time_inputs(ensemble, velocity_request(config)), ensemble.sums
     mixture, stage = ensemble.medium.mixture, course.stage
     return RunRecord(
         coefficients=course.coefficients,
         processes=process_columns(mixture),
         extra_processes=extra_process_columns(mixture),
         waveform=_waveform(ensemble, inputs, beside),
-        eedf=with_orders(inputs.energy_edges, time_resolved.mean_distribution(sums, inputs)),
+        eedf=time_resolved.mean_distribution(sums, inputs),
         time_series=ensemble.series.columns(),
         perf_stages=perf_stages(ensemble, config.sim.profile_per_step),
         perf=perf(ensemble, clock),

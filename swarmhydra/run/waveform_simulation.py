@@ -7,6 +7,7 @@ import numpy as np
 
 from swarmhydra.config import Config
 from swarmhydra.estimators import time_resolved
+from swarmhydra.estimators.velocity_distribution import NOTHING_MORE
 from swarmhydra.results.record import Estimate, RunRecord
 from swarmhydra.run import collect_results, stop_rules, waveform_results, waveform_stages
 from swarmhydra.run.monitor import RunMonitor
@@ -63,12 +64,12 @@ class WaveformSimulation(Simulation):
 
     def _coefficients(self, checked: bool = True) -> dict[str, Estimate]:
         """Averages over time of what has been measured so far."""
-        inputs = waveform_results.time_inputs(self.ensemble)
+        inputs = waveform_results.time_inputs(self.ensemble, NOTHING_MORE)
         return time_resolved.averages(self.ensemble.sums, inputs)
 
     def _judged(self) -> dict[str, Estimate]:
         """For each target the largest error in the course of time, and the largest value."""
-        inputs = waveform_results.time_inputs(self.ensemble)
+        inputs = waveform_results.time_inputs(self.ensemble, NOTHING_MORE)
         found = time_resolved.time_resolved(self.ensemble.sums, inputs)
         return {name: _largest(found[of]) for name, of in IN_TIME.items()}
 

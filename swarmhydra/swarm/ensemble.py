@@ -9,14 +9,14 @@ import numpy as np
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.config import Config, sub_swarm_count
 from swarmhydra.kernels import backends, contract, streams
-from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import Surroundings, Tallies, Window
 from swarmhydra.swarm import diagnostics, electrons, from_config
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.expected_flight import ExpectedFlights, flights_of_swarm
 from swarmhydra.swarm.initial_conditions import LegendreStart
 from swarmhydra.swarm.majorants import speeds_at_start, tables_with_majorant
-from swarmhydra.swarm.moment_plan import MomentPlan, sampling_of
+from swarmhydra.swarm.moment_plan import MomentPlan, order_bins, sampling_of
 from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.table_ends import TableEnds
 from swarmhydra.swarm.tallies import new_tallies, require_same_shapes, totals
@@ -65,6 +65,9 @@ class Ensemble:
         Growth rate in space (1/m) that displacements are weighted against.
     series : TimeSeries
         A row for each window.
+    order_cells : ndarray of int, shape (bins + 1,), or None
+        Speed cells at which the bins begin and end in which Legendre orders are sampled; None while
+        they are not.
     """
 
     def __init__(
@@ -85,6 +88,8 @@ class Ensemble:
         self._phases = sim.phases if self.medium.frequency > 0.0 else 0
         if self.field.slope is not None:
             self._phases = 1
+        self._orders = from_config.order_sampling(config) if moments is None else None
+        self.order_cells: IntArray | None = None
         self._table_ends = TableEnds(self.medium)
         self.keys = streams.spawn_keys(sim.run_label, sim.replica, sub_swarm_count(sim))
         self.initial_states = streams.initial_states(sim.seed, self.keys)
@@ -224,11 +229,19 @@ class Ensemble:
             growth = self.growth_rate()
             self.flights = flights_of_swarm(self.medium, self.tallies.departures, growth)
 
-    def start_afresh(self) -> None:
-        """Set all sums to zero, after the majorant has been fitted to the speeds that they show."""
+    def start_afresh(self, measuring: bool = False) -> None:
+        """Set all sums to zero, after the majorant has been fitted to the speeds that they show.
+
+        Parameters
+        ----------
+        measuring : bool, optional
+            Whether a measurement begins, for which Legendre orders are sampled if asked for.
+        """
         time_in_cell = self.tallies.speed[:, :, contract.CELL_TIME].sum(axis=0)
         if time_in_cell.any():
             self._fit_majorant(time_in_cell)
+        if measuring and self._orders is not None:
+            self.order_cells = order_bins(self.time_in_cell)
         self.tallies = self._new_tallies()
 
     def remember(self, memory: int) -> None:
@@ -280,6 +293,7 @@ class Ensemble:
             "seconds": self.seconds,
             "numbers": np.array([self.time, self.ln_number, self._number_at_opening, self.tilt]),
             "time_in_cell": self.time_in_cell,
+            "order_cells": np.empty(0, np.int64) if self.order_cells is None else self.order_cells,
             "warnings": self._table_ends.warnings,
         }
 
@@ -297,6 +311,8 @@ class Ensemble:
         for name in ("nominal", "factors"):
             require_same_shapes({name: getattr(swarm, name)}, {name: getattr(like, name)})
         self.swarm = swarm
+        order_cells = state["order_cells"]
+        self.order_cells = order_cells if order_cells.size else None
         self.tallies = Tallies(**state["tallies"])
         require_same_shapes(self.tallies._asdict(), self._new_tallies()._asdict())
         if state["at_opening"]:
@@ -314,6 +330,13 @@ class Ensemble:
         self._fit_majorant(state["time_in_cell"])
         self._table_ends.warnings = list(state["warnings"])
 
+    @property
+    def _moment_plan(self) -> MomentPlan | None:
+        """What is sampled of velocity moments now."""
+        if self._orders is None or self.order_cells is None:
+            return self._moments
+        return self._orders.plan(self.order_cells, self.medium.collision_tables.cell_edges)
+
     def _control_population(self) -> None:
         """Choose the sizes and weights with which the sub-swarms open the next window."""
         control_population(self.swarm, self._largest_growth)
@@ -323,7 +346,7 @@ class Ensemble:
         arrays = self.swarm.arrays
         phase = self.medium.phase_at(self.time)
         # Displacements began at the oldest window end that is remembered.
-        moments = sampling_of(self._moments, (self.swarm.memory - 1) * duration)
+        moments = sampling_of(self._moment_plan, (self.swarm.memory - 1) * duration)
         window = Window(duration, phase, STEPS_PER_CALL, self._timed, self.tilt, moments)
         surroundings = self.surroundings()
         active = opening or arrays.active.any()
@@ -364,7 +387,7 @@ class Ensemble:
         """Sums at zero."""
         departure_cells = CELLS if self.medium.flights_are_predictable else 0
         processes, memory = self.medium.action.size, self.swarm.memory
-        moments = (0, 0) if self._moments is None else self._moments.shape
+        moments = (0, 0) if self._moment_plan is None else self._moment_plan.shape
         return new_tallies(
             len(self.keys), processes, CELLS, memory, self._phases, departure_cells, moments
         )

@@ -25,6 +25,7 @@ from swarmhydra.kernels.contract import Field
 from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND, speed_at
 from swarmhydra.swarm.initial_conditions import InitialConditions
 from swarmhydra.swarm.medium import Medium
+from swarmhydra.swarm.moment_plan import OrderSampling
 from swarmhydra.swarm.waveform import Begin, Waveform, complete_edges
 
 LOWEST_FREQUENCY, HIGHEST_FREQUENCY = 1e-20, 1e30
@@ -181,6 +182,15 @@ def waveform(sim: SimConfig) -> Waveform:
     if settings.begin == "given":
         begin = Begin.GIVEN
     return Waveform(np.array(times), np.array(en), complete_edges(edges, times[-1]), begin)
+
+
+def order_sampling(config: Config) -> OrderSampling | None:
+    """Legendre orders that are sampled for their own sake; None where none are asked for."""
+    sim = config.sim
+    if not sim.evdf.is_sampled:
+        return None
+    parts = sim.phases if sim.frequency > 0.0 else 1
+    return OrderSampling(sim.evdf.order + 1, config.method.sample_every, parts)
 
 
 def initial_conditions(sim: SimConfig) -> InitialConditions:

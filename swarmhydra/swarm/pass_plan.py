@@ -8,14 +8,15 @@ import numpy as np
 
 from swarmhydra.collisions.bounds import CELLS
 from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.swarm.moment_plan import HEADROOM, equal_bins
 from swarmhydra.swarm.waveform import Waveform
 
 ENERGY_BINS = 120
 """Bins of the energy distribution: of equal width in speed, as cold electrons come before hot
 ones."""
 
-HEADROOM = 1.15
-"""Highest speed of the bins over the highest one of the rehearsal."""
+REHEARSED_PARTS = 2
+"""Windows of each piece at least in a rehearsal, so that their growth is known in time."""
 
 CAUTION = 1.2
 """Growth that windows are made for, over that of the rehearsal."""
@@ -54,7 +55,9 @@ class PassPlan:
             cell_edges=np.array([0, CELLS]),
         )
 
-    def completed(self, waveform: Waveform, largest_growth: float, top: int) -> "PassPlan":
+    def completed(
+        self, waveform: Waveform, largest_growth: float, top: int, equal: bool
+    ) -> "PassPlan":
         """The plan after a rehearsal.
 
         Parameters
@@ -64,6 +67,8 @@ class PassPlan:
             Factor by which no sub-swarm shall grow more in a window.
         top : int
             Highest speed cell with electrons.
+        equal : bool
+            Whether the bins of the energy distribution must have exactly the same width in speed.
         """
         growth = np.abs(np.diff(self.ln_number))
         pieces = waveform.pieces
@@ -72,6 +77,8 @@ class PassPlan:
         parts = np.maximum(1, np.ceil(windows)).astype(np.int64)
         reach = min(CELLS, max(ENERGY_BINS, int(np.ceil(HEADROOM * top))))
         cell_edges = np.rint(np.linspace(0, reach, ENERGY_BINS + 1)).astype(np.int64)
+        if equal:
+            cell_edges = equal_bins(reach, ENERGY_BINS)
         return replace(self, parts=parts, cell_edges=cell_edges)
 
     def state_dict(self) -> dict[str, FloatArray | IntArray]:

@@ -44,6 +44,9 @@ class TimeSums(NamedTuple):
     """Shape (S, T, FLUX_COLUMNS): `flux` of passes in which displacements began long ago."""
     settled_trial: FloatArray
     """Shape (S, T, TRIAL_COLUMNS): `trial` of these."""
+    orders: FloatArray
+    """Shape (S, T, bins, orders): the moments `MOMENT_PLAIN` of `Tallies.velocity_moments` in the
+    bins of `speed`; 0 orders where none are sampled."""
 
     def each(self, function: Callable[[NDArray[Any]], NDArray[Any]]) -> "TimeSums":
         """New sums from a function of each array."""
@@ -80,13 +83,13 @@ class TimeSums(NamedTuple):
     def take_speeds(
         self, interval: int, tallies: Tallies, cell_edges: IntArray, frequency: FloatArray
     ) -> None:
-        """Move the times in speed cells to those of an interval, in bins of several cells.
+        """Move the sums by speed to those of an interval, in bins of several cells.
 
         Parameters
         ----------
         interval : int
         tallies : Tallies
-            With `speed` of the interval, which is set to zero.
+            With `speed` and `velocity_moments` of the interval, which are set to zero.
         cell_edges : ndarray of int, shape (bins + 1,)
             Cells at which bins begin and end; the last one holds all that is faster, too.
         frequency : ndarray, shape (cells, P + E)
@@ -95,7 +98,11 @@ class TimeSums(NamedTuple):
         starts = cell_edges[:-1]
         self.speed[:, interval] += np.add.reduceat(tallies.speed, starts, axis=1)
         self.convolved[:, interval] += tallies.speed[:, :, contract.CELL_TIME] @ frequency
+        orders = self.orders.shape[3]
+        if orders:
+            self.orders[:, interval] += tallies.velocity_moments[:, :, :orders]
         tallies.speed[:] = 0.0
+        tallies.velocity_moments[:] = 0.0
 
     def add(self, other: "TimeSums") -> None:
         """Add other sums, in place."""
@@ -109,7 +116,7 @@ class TimeSums(NamedTuple):
 
 
 def new_time_sums(
-    sub_swarms: int, intervals: int, processes: int, extra: int, bins: int
+    sub_swarms: int, intervals: int, processes: int, extra: int, bins: int, orders: int
 ) -> TimeSums:
     """Sums at zero; `extra` is the number of processes that do not act on the electrons."""
     shape = (sub_swarms, intervals)
@@ -126,4 +133,5 @@ def new_time_sums(
         convolved=np.zeros((*shape, processes + extra)),
         settled_flux=np.zeros((*shape, flux)),
         settled_trial=np.zeros((*shape, trial)),
+        orders=np.zeros((*shape, bins, orders)),
     )

@@ -21,7 +21,7 @@ from swarmhydra.swarm.electrons import Extinct
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.initial_conditions import LegendreStart
 from swarmhydra.swarm.majorants import best_band_width, in_field, with_other_bands
-from swarmhydra.swarm.pass_plan import PassPlan
+from swarmhydra.swarm.pass_plan import REHEARSED_PARTS, PassPlan
 from swarmhydra.swarm.population import resize
 from swarmhydra.swarm.tallies import require_same_shapes
 from swarmhydra.swarm.time_sums import TimeSums, new_time_sums
@@ -33,9 +33,6 @@ NOWHERE = -1
 MOST_GROWTH = 100.0 * np.log(10.0)
 """Logarithm of the growth, or decay, of the number of electrons in an interval beyond which sums
 cannot hold its beginning and its end."""
-
-REHEARSED_PARTS = 2
-"""Windows of each piece at least in a rehearsal, so that their growth is known in time."""
 
 
 class WaveformEnsemble(Ensemble):
@@ -199,6 +196,9 @@ class WaveformEnsemble(Ensemble):
     def start_sums(self) -> None:
         """Begin the sums of the measurement, in bins and bands that the rehearsal has found."""
         self._banded.clear()
+        if self._orders is not None:
+            self.order_cells = self.plan.cell_edges
+            self.tallies = self._new_tallies()
         self.sums, self._pending = self._new_sums(), self._new_sums()
 
     def mean_energy_of_pass(self) -> float:
@@ -263,7 +263,9 @@ class WaveformEnsemble(Ensemble):
         """Sums at zero, in the bins of the plan."""
         bins = self.plan.cell_edges.size - 1 if bins is None else bins
         processes, extra = self.medium.action.size, self.medium.extra_frequency.shape[1]
-        return new_time_sums(len(self.keys), self.waveform.intervals, processes, extra, bins)
+        orders = 0 if self._moment_plan is None else self._moment_plan.orders
+        intervals = self.waveform.intervals
+        return new_time_sums(len(self.keys), intervals, processes, extra, bins, orders)
 
     def _control_population(self) -> None:
         """Choose the sizes with which the sub-swarms open the next window; weights go on."""
@@ -376,7 +378,8 @@ class WaveformEnsemble(Ensemble):
         self._piece = NOWHERE
         self._passes_since_origin = (self._passes_since_origin + 1) % (2 * self.settling_passes)
         if self._rehearsing:
-            self.plan = self.plan.completed(self.waveform, self._largest_growth, self._highest_cell)
+            top, equal = self._highest_cell, self._orders is not None
+            self.plan = self.plan.completed(self.waveform, self._largest_growth, top, equal)
         else:
             self.sums.add(self._pending)
 

@@ -147,6 +147,21 @@ def pooled(pieces: Sequence[FloatArray], weights: FloatArray) -> Estimate:
     return Estimate(np.asarray(mean), np.asarray(np.sqrt(variance)), values)
 
 
+def pooled_plane(runs: list[xr.DataTree], weights: FloatArray) -> dict[str, Any]:
+    """f(v_par, v_perp), as far as every run reaches; nothing where cells differ in their width."""
+    if not _all_have(runs, "eedf/evdf"):
+        return {}
+    across = min((values_of(run, "eedf/v_across") for run in runs), key=len)
+    count = len(across)
+    if not all(np.array_equal(values_of(run, "eedf/v_across")[:count], across) for run in runs):
+        log.warning("evdf is left out: the runs have cells of other widths; see sim.evdf.step")
+        return {}
+    planes = [_pseudo_values(run, "eedf/evdf") for run in runs]
+    inner = [each[:, each.shape[2] - count : each.shape[2] + count, :count] for each in planes]
+    along = np.concatenate([-across[::-1], across])
+    return {"v_along": along, "v_across": across, "evdf": pooled(inner, weights)}
+
+
 def on_edges(run: xr.DataTree, name: str, edges: FloatArray, power: float) -> FloatArray:
     """A distribution on the bins of one run, on those of the run that reaches furthest.
 

@@ -25,6 +25,7 @@ from swarmhydra.sweeps.pooling import (
     measured_in,
     on_edges,
     pooled,
+    pooled_plane,
     pooled_sensitivity,
     pooled_variable,
     values_of,
@@ -67,7 +68,7 @@ def combine_replicas(*places: str | Path) -> xr.DataTree:
     xarray.DataTree
         Like that of a single run: it can be written with `swarmhydra.results.save`, and combined
         again. There are no time series, no windows, and no distributions in the course of a
-        waveform; ``perf`` holds sums over the runs.
+        waveform or a period; ``perf`` holds sums over the runs.
 
     Raises
     ------
@@ -162,10 +163,11 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
     for name in ("eedf", "eepf", "f1", "f_l"):
         power = 1.0 if name == "eedf" else 1.5
         eedf[name] = pooled([on_edges(run, name, edges, power) for run in runs], weights)
+    eedf |= pooled_plane(runs, weights)
     phase: dict[str, Any] = {}
     if "phase" in first.children:
         phase["phase"] = values_of(first, "phase/phase")
-        for name in measured_in(first.children["phase"]):
+        for name in _pooled_in(first, "phase"):
             phase[name] = pooled_variable(runs, f"phase/{name}", weights)
     waveform = _waveform(runs, weights) if "waveform" in first.children else {}
     return RunRecord(
@@ -208,11 +210,16 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
     )
 
 
+def _pooled_in(run: xr.DataTree, group: str) -> list[str]:
+    """The variables of a group of which the sub-swarms are known."""
+    known = set(values_of(run, "sub_swarms/entry").tolist())
+    return [name for name in measured_in(run.children[group]) if f"{group}/{name}" in known]
+
+
 def _waveform(runs: list[xr.DataTree], weights: FloatArray) -> dict[str, Any]:
     """The course of a waveform, but for the distributions: bins of energy are those of each run."""
     group = runs[0].children["waveform"]
-    pooled = set(values_of(runs[0], "sub_swarms/entry").tolist())
-    measured = [name for name in measured_in(group) if f"waveform/{name}" in pooled]
+    measured = _pooled_in(runs[0], "waveform")
     fixed = ["time", "time_edges", "en"]
     fixed += [str(name) for name in group.data_vars if str(name).endswith("_quasi_steady")]
     return {

@@ -44,6 +44,12 @@ def points(*overrides: str) -> tuple[np.ndarray, np.ndarray]:
         (("sim.waveform.kind=gaussian", "sim.waveform.duration=1e-9"), "width=null"),
         (("sim.waveform.kind=harmonics", "sim.waveform.frequency=1e6"), "amplitudes=[]"),
         (("sim.waveform.periodic=true", "sim.waveform.duration=1"), "duration=1"),
+        (("sim.waveform.periodic=true",), "periodic=true without a waveform"),
+        (("sim.waveform.edges=[0,1]",), "edges=[0.0, 1.0] without a waveform"),
+        (("sim.waveform.times=[0,inf]", "sim.waveform.en=[1,2]"), "expected a number (s)"),
+        (("sim.waveform.times=[a,b]", "sim.waveform.en=[1,2]"), "times[0]=a"),
+        ((*TWO_POINTS, "sim.evdf.l_max=33"), "sim.evdf.l_max=33"),
+        ((*TWO_POINTS, "sim.evdf.step=0"), "sim.evdf.step=0"),
     ],
 )
 def test_a_bad_waveform_is_refused_in_one_line(overrides: tuple[str, ...], words: str) -> None:
@@ -62,8 +68,10 @@ def test_a_bad_waveform_is_refused_in_one_line(overrides: tuple[str, ...], words
         ("0,1\n1e-9,nan\n", "line 2: '1e-9, nan'"),
         ("0,1\n1e-9\n", "line 2: '1e-9'"),
         ("0,1\n1e-9,much\n", "line 2: '1e-9, much'"),
-        ("time,en\n0,1\n", "has 1 points"),
+        ("time,en\n0,1\n", "has 1 point:"),
         ("", "has 0 points"),
+        ("0,1,2\n1,2,3\n", "line 1: '0, 1, 2'"),
+        ("0,1\n1e-9,inf\n", "line 2: '1e-9, inf'"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line(text: str, words: str, tmp_path: Path) -> None:

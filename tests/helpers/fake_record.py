@@ -7,11 +7,15 @@ from numpy.typing import NDArray
 
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.variable import Variable
 from swarmhydra.results.variables import VARIABLES
 
 PROCESSES = ("Ar elastic", "Ar(11.5eV)", "Ar ionization")
 PARTS = 8
 """Of the period of an alternating field."""
+
+ORDERS, ACROSS = 3, 4
+"""Legendre orders, and cells of the velocity distribution across the field."""
 
 TIMES = 6
 """Intervals of a waveform."""
@@ -40,7 +44,19 @@ def fake_record(
 ) -> RunRecord:
     """Return a record whose numbers depend on `seed` alone, on request with sensitivities."""
     random = np.random.default_rng(seed)
-    sizes = {"process": len(processes), "axis": 3, "axis2": 3, "extra_process": 1, "part": PARTS}
+    sizes = {
+        "process": len(processes),
+        "axis": 3,
+        "axis2": 3,
+        "extra_process": 1,
+        "part": PARTS,
+        "l": ORDERS,
+        "bin": bins,
+        "v_along": 2 * ACROSS,
+        "v_across": ACROSS,
+    }
+    across = 1e5 * (np.arange(ACROSS) + 0.5)
+    plane = {"v_along": np.concatenate([-across[::-1], across]), "v_across": across}
 
     def estimate(name: str, shape: tuple[int, ...]) -> Estimate:
         value = TYPICAL.get(name, 1.0) * random.uniform(0.9, 1.1, shape)
@@ -68,8 +84,12 @@ def fake_record(
         components=components or {gas: 1.0},
         phase={
             "phase": np.arange(PARTS) * 2.0 * np.pi / PARTS,
+            "energy_edges": np.linspace(0.0, 40.0, bins + 1),
+            **plane,
             **{
-                path.removeprefix("phase/"): estimate(path, tuple(sizes[dim] for dim in row.dims))
+                path.removeprefix("phase/"): _as_kept(
+                    estimate(path, tuple(sizes[dim] for dim in row.dims)), row
+                )
                 for path, row in VARIABLES.items()
                 if path.startswith("phase/") and not row.coordinate
             },
@@ -78,6 +98,8 @@ def fake_record(
             "energy_edges": np.linspace(0.0, 40.0, bins + 1),
             **{name: estimate(name, (bins,)) for name in ("eedf", "eepf", "f1")},
             "f_l": estimate("f_l", (2, bins)),
+            **plane,
+            "evdf": estimate("evdf", (2 * ACROSS, ACROSS)),
         },
         time_series=_time_series(random, samples),
         perf_stages={
@@ -134,23 +156,32 @@ def fake_record(
             "warnings": "",
         },
     )
-    sizes |= {"time": TIMES, "bin": bins}
+    sizes |= {"time": TIMES}
     edges = 1e-10 * np.arange(TIMES + 1)
     record.waveform.update(
-        {"time": edges[1:] - 0.5e-10, "time_edges": edges, "energy_edges": np.arange(bins + 1.0)}
+        {
+            "time": edges[1:] - 0.5e-10,
+            "time_edges": edges,
+            "energy_edges": np.arange(bins + 1.0),
+            **plane,
+        }
     )
     for path, row in VARIABLES.items():
         group, _, name = path.partition("/")
         if group == "waveform" and not row.coordinate:
-            values = estimate(name, tuple(sizes[dim] for dim in row.dims))
-            if "bin" in row.dims:
-                record.waveform[name] = Estimate(values.value, values.stderr)
-            else:
-                measured = name != "en" and not name.endswith("_quasi_steady")
-                record.waveform[name] = values if measured else values.value
+            values = _as_kept(estimate(name, tuple(sizes[dim] for dim in row.dims)), row)
+            measured = name != "en" and not name.endswith("_quasi_steady")
+            record.waveform[name] = values if measured else values.value
     if sensitive:
         record.sensitivity.update(_sensitivity(random, gas, len(processes), bins))
     return record
+
+
+def _as_kept(estimate: Estimate, row: Variable) -> Estimate:
+    """Without pseudo-values where runs leave them out: of distributions in parts of time."""
+    if {"bin", "v_along"} & set(row.dims):
+        return Estimate(estimate.value, estimate.stderr)
+    return estimate
 
 
 def _sensitivity(

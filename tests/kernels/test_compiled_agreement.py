@@ -213,6 +213,8 @@ class Run:
         self.opening = False
         self.swarm: Swarm = swarms.with_memory(deepcopy(origin.swarm), MEMORY)
         self.arrays = self.swarm.arrays
+        parts = 1 if fields.angular_frequency == 0.0 else origin.tallies.phase.shape[1]
+        self.moments = MOMENTS._replace(parts=parts)
         self.tallies: Tallies = new_tallies(
             self.arrays.population.size,
             self.tables.action.size,
@@ -221,7 +223,7 @@ class Run:
             origin.tallies.phase.shape[1],
             CELLS,
             (
-                MOMENT_CELLS,
+                parts * MOMENT_CELLS,
                 first_moment_column(MOMENT_GROUPS, MOMENTS.orders, MOMENTS.axial_orders),
             ),
         )
@@ -231,7 +233,7 @@ class Run:
         self.opening = True
 
     def step(self, duration: float, steps: int, timed: bool = False) -> None:
-        window = Window(duration, 0.3, steps, timed, TILT, MOMENTS)
+        window = Window(duration, 0.3, steps, timed, TILT, self.moments)
         self.kernels.advance(self.arrays, self.surroundings, window, self.tallies, self.opening)
         self.opening = False
         make_room(self.swarm, self.tallies)

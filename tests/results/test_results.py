@@ -258,7 +258,8 @@ def test_runs_of_other_gases_and_lengths_concatenate(tmp_path: Path) -> None:
     assert sweep.sizes == lengths
     assert list(sweep["gas"].values) == ["argon", "neon"]
     eedf = concatenated([tree.children["eedf"].to_dataset(inherit=False) for tree in trees])
-    assert eedf.sizes == {"job": 2, "bin": 40, "edge": 41, "l": 2}
+    plane = {"v_along": 8, "v_across": 4}
+    assert eedf.sizes == {"job": 2, "bin": 40, "edge": 41, "l": 2, **plane}
     assert np.isnan(eedf["eedf"].values[1, 30:]).all()
     series = concatenated(
         [tree.children["time_series"].to_dataset(inherit=False) for tree in trees]

@@ -89,7 +89,7 @@ def assert_same(found: RunRecord, expected: RunRecord) -> None:
 @pytest.mark.parametrize(
     "overrides",
     [
-        (SAMPLED, "sim.en=500", "sim.log_every_k=2"),
+        (SAMPLED, "sim.en=500", "sim.log_every_k=2", "sim.evdf.l_max=2"),
         CONTROLLED,
         pytest.param(
             ("sim.frequency=2e11", "sim.bn=500", "sim.angular_model=vahedi_surendra"),

@@ -37,6 +37,7 @@ TWO_HARMONICS = (
     "sim.waveform.points=16",
     "sim.waveform.bins=8",
     "sim.bn=200",
+    "sim.evdf.l_max=3",
 )
 
 

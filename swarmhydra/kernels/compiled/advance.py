@@ -151,14 +151,14 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
         t2 = ticks() if window.timed else 0
         # Before the collisions: the tallies need the velocities at the end of the flights.
         collect_output_data(b, active, weight, tallies)
+        if field.angular_frequency > 0.0:
+            collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
         if sampling.every > 0:
             if until_sample == 0:
                 moments = tallies.velocity_moments
                 collect_velocity_moments(b, active, weight, window.tilt, sampling, moments)
                 until_sample = sampling.every
             until_sample -= 1
-        if field.angular_frequency > 0.0:
-            collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
         collect_work(b, active, weight, field.slope, window.duration, tallies.phase)
         t3 = ticks() if window.timed else 0
         active = perform_collisions(

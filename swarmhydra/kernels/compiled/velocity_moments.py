@@ -1,9 +1,9 @@
-"""Sums of Legendre polynomials by speed, for control variates; a part of stage 4."""
+"""Sums of Legendre polynomials by speed; a part of stage 4."""
 
 import numpy as np
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.kernels.compiled.layout import CLOCK, MEAN_TIME, SPEED, VX, VY, VZ, X, Y, Z
+from swarmhydra.kernels.compiled.layout import CLOCK, MEAN_TIME, SPEED, U2, VX, VY, VZ, X, Y, Z
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.contract import (
     MOMENT_ACROSS,
@@ -29,8 +29,12 @@ def collect_velocity_moments(
     sampling: MomentSampling,
     moments: FloatArray,
 ) -> None:
-    """Add the trials of one step to the velocity moments of their sub-swarm."""
-    orders, axial_orders, top = sampling.orders, sampling.axial_orders, moments.shape[0] - 1
+    """Add the trials of one step to the velocity moments of their sub-swarm.
+
+    In an alternating field `collect_phases` has written the part of the period to U2.
+    """
+    orders, axial_orders = sampling.orders, sampling.axial_orders
+    cells = moments.shape[0] // sampling.parts
     at_across = first_moment_column(MOMENT_ACROSS, orders, axial_orders)
     at_along = first_moment_column(MOMENT_ALONG, orders, axial_orders)
     at_along_squared = first_moment_column(MOMENT_ALONG_SQUARED, orders, axial_orders)
@@ -42,7 +46,8 @@ def collect_velocity_moments(
         if time == 0.0:
             continue
         speed = max(b[SPEED + i], 1e-300)
-        row = moments[min(int(speed * sampling.inverse_cell_width), top)]
+        first = int(b[U2 + i]) * cells if sampling.parts > 1 else 0
+        row = moments[first + min(int(speed * sampling.inverse_cell_width), cells - 1)]
         mu = b[VZ + i] / speed
         x, y, z = b[X + i], b[Y + i], b[Z + i]
         vx, vy = b[VX + i], b[VY + i]

@@ -106,7 +106,8 @@ def _advance_batch(
         if window.moments.every > 0:
             sampled = batch.takes_sample(window.moments.every)
             if sampled.any():
-                collect_velocity_moments(batch, flights, sampled, window, tallies.velocity_moments)
+                moments = tallies.velocity_moments
+                collect_velocity_moments(batch, flights, sampled, field, window, moments)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
         if field.slope is not None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import (
     ABOVE_TABLE,
     ANCESTOR,
@@ -81,9 +81,8 @@ def collect_phases(
 ) -> None:
     """Add trials and collisions to the sums of their part of the period of an alternating field."""
     phase = window.phase + field.angular_frequency * batch.electrons[CLOCK]
-    periods = phase / (2.0 * np.pi)
     parts = tallies.phase.shape[1]
-    part = ((periods - np.floor(periods)) * parts).astype(np.int64) % parts
+    part = part_of_period(phase, parts)
     velocity = batch.electrons[VX : VZ + 1]
     time = (flights.outcome == TRIAL) / flights.bound * batch.weight[batch.label]
     acceleration = field.acceleration * np.cos(phase)
@@ -107,6 +106,13 @@ def collect_phases(
     electron = collisions.electron
     process_column = PHASE_COLUMNS + collisions.process
     np.add.at(sums, (place[electron], process_column), batch.weight[batch.label[electron]])
+
+
+def part_of_period(phase: FloatArray, parts: int) -> IntArray:
+    """The part of the period that a phase (rad) belongs to."""
+    periods = phase / (2.0 * np.pi)
+    part: IntArray = ((periods - np.floor(periods)) * parts).astype(np.int64) % parts
+    return part
 
 
 def collect_work(

@@ -1,4 +1,4 @@
-"""Sums of Legendre polynomials by speed, for control variates; a part of stage 4."""
+"""Sums of Legendre polynomials by speed; a part of stage 4."""
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from swarmhydra.kernels.contract import (
     VX,
     VY,
     VZ,
+    Field,
     MomentSampling,
     Window,
     X,
@@ -18,11 +19,17 @@ from swarmhydra.kernels.contract import (
     first_moment_column,
 )
 from swarmhydra.kernels.vectorised.batch import Batch
+from swarmhydra.kernels.vectorised.collect_output_data import part_of_period
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
 
 
 def collect_velocity_moments(
-    batch: Batch, flights: Flights, sampled: BoolArray, window: Window, moments: FloatArray
+    batch: Batch,
+    flights: Flights,
+    sampled: BoolArray,
+    field: Field,
+    window: Window,
+    moments: FloatArray,
 ) -> None:
     """Add the trials of one step to the velocity moments.
 
@@ -32,22 +39,26 @@ def collect_velocity_moments(
     flights : Flights
     sampled : ndarray of bool, shape (S,)
         The sub-swarms that take a sample in this step.
+    field : Field
     window : Window
-    moments : ndarray, shape (S, cells, columns)
+    moments : ndarray, shape (S, parts x cells, columns)
         Sums of the batch's sub-swarms.
     """
     chosen = np.flatnonzero(sampled[batch.label] & (flights.outcome == TRIAL))
     label, electrons = batch.label[chosen], batch.electrons[:, chosen]
     time = batch.weight[label] / flights.bound[chosen]
     speed = np.maximum(flights.speed[chosen], 1e-300)
-    cells = moments.shape[1]
-    cell = np.minimum((speed * window.moments.inverse_cell_width).astype(np.int64), cells - 1)
-    sampling = window.moments
+    sampling, rows = window.moments, moments.shape[1]
+    cells = rows // sampling.parts
+    row = np.minimum((speed * sampling.inverse_cell_width).astype(np.int64), cells - 1)
+    if sampling.parts > 1:
+        phase = window.phase + field.angular_frequency * electrons[CLOCK]
+        row += cells * part_of_period(phase, sampling.parts)
     conservative = first_moment_column(MOMENT_ALONG_SQUARED, sampling.orders, sampling.axial_orders)
     growing = moments.shape[2] > conservative
     columns = _columns(electrons, speed, sampling, window.tilt, growing)
     # In the order of the electrons, as the compiled loop adds them up.
-    np.add.at(moments.reshape(-1, moments.shape[2]), label * cells + cell, time[:, None] * columns)
+    np.add.at(moments.reshape(-1, moments.shape[2]), label * rows + row, time[:, None] * columns)
 
 
 def _columns(

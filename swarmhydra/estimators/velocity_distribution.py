@@ -1,0 +1,244 @@
+"""The distribution over velocities: f(v_par, v_perp) from Legendre coefficients, with errors."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.special import eval_legendre
+
+from swarmhydra.estimators.estimate import estimates, with_each_left_out
+from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.quantities import HALF_MASS, speed_at
+from swarmhydra.results.record import Estimate
+
+log = logging.getLogger(__name__)
+
+FEWEST_CELLS = 30
+"""Cells from rest to the fastest electrons, at least, where their width is not set."""
+
+MOST_CELLS = 400
+"""Cells from rest to the fastest electrons, at most."""
+
+POINTS_PER_BIN = 2
+"""Points at which averages are taken, in the width of a bin of speed."""
+
+
+@dataclass(frozen=True)
+class VelocityRequest:
+    """What is asked for of the distribution over velocities.
+
+    Attributes
+    ----------
+    orders : int
+        Legendre orders, from 0 on.
+    plane : bool
+        Whether f(v_par, v_perp) is asked for.
+    step : float or None
+        Width of its cells (m/s); None for a round number.
+    """
+
+    orders: int
+    plane: bool
+    step: float | None
+
+
+NOTHING_MORE = VelocityRequest(2, False, None)
+"""What every result has: f_0 and f_1."""
+
+
+@dataclass(frozen=True)
+class VelocityPlane:
+    """Averages of f over cells of velocities along and across the force on the electrons.
+
+    Attributes
+    ----------
+    step : float
+        Width of the cells (m/s).
+    cells : int
+        Cells across, from rest on; along there are twice as many.
+    matrix : sparse array, shape (cells along x cells across, orders x bins)
+        Makes averages (s3/m3) of Legendre coefficients in bins of energy (eV^-3/2).
+    """
+
+    step: float
+    cells: int
+    matrix: csr_array
+
+    @property
+    def coordinates(self) -> dict[str, FloatArray]:
+        """Velocities at the middles of the cells (m/s)."""
+        along = np.asarray(self.step * (np.arange(-self.cells, self.cells) + 0.5), dtype=np.float64)
+        return {"v_along": along, "v_across": along[self.cells :]}
+
+    def averages(self, f_l: FloatArray) -> FloatArray:
+        """Averages of sum f_l P_l over the cells, shape (..., 2 cells, cells).
+
+        Parameters
+        ----------
+        f_l : ndarray, shape (..., orders, bins)
+        """
+        leading = f_l.shape[:-2]
+        flat = f_l.reshape(-1, self.matrix.shape[1])
+        return np.asarray((self.matrix @ flat.T).T.reshape(*leading, 2 * self.cells, self.cells))
+
+    def estimate(self, f_l: FloatArray) -> Estimate:
+        """The averages with their errors, as by `with_errors`."""
+        return with_errors(self.averages(f_l))
+
+
+def velocity_plane(
+    energy_edges: FloatArray, orders: int, request: VelocityRequest
+) -> VelocityPlane | None:
+    """The cells for a distribution, and what makes averages over them; None if not asked for.
+
+    Within a bin of energy f_l is constant. The average over a cell is that over the volume that it
+    sweeps out around the direction of the force. Normalised so that the integral of f over all
+    velocities, 2 pi v_perp dv_perp dv_par, is 1.
+
+    Parameters
+    ----------
+    energy_edges : ndarray, shape (bins + 1,)
+        Edges of the bins (eV).
+    orders : int
+        Legendre orders of the distribution, of which those asked for are summed.
+    request : VelocityRequest
+    """
+    if not request.plane:
+        return None
+    speeds = speed_at(energy_edges)
+    count = speeds.size - 1
+    step, cells = _cells(float(speeds[-1]), request.step)
+    points = max(2, int(np.ceil(POINTS_PER_BIN * count / cells)))
+    fine = step * (np.arange(cells * points) + 0.5) / points
+    along, across = np.meshgrid(np.concatenate([-fine[::-1], fine]), fine, indexing="ij")
+    speed = np.hypot(along, across).ravel()
+    bins = np.asarray(np.searchsorted(speeds, speed, side="right") - 1)
+    inside = bins < count
+    bins, mu = bins[inside], (along.ravel() / speed)[inside]
+    i, j = np.indices(along.shape) // points
+    row = (i * cells + j).ravel()[inside]
+    # Of a ring around the direction of the force, the volume goes with its radius. The rings of a
+    # bin share its volume, so that no electron is lost.
+    volume = across.ravel()[inside] * 2.0 * np.pi * (step / points) ** 2
+    whole = 4.0 / 3.0 * np.pi * np.diff(speeds**3)
+    volume *= (whole / np.bincount(bins, volume, minlength=count))[bins]
+    weight = volume / (2.0 * np.pi * step**3 * (row % cells + 0.5))
+    unit = HALF_MASS**1.5 / (2.0 * np.pi)
+    terms = min(orders, request.orders)
+    data = [unit * weight * eval_legendre(order, mu) for order in range(terms)]
+    column = [order * count + bins for order in range(terms)]
+    shape = (2 * cells * cells, orders * count)
+    entries = (np.concatenate(data), (np.tile(row, terms), np.concatenate(column)))
+    return VelocityPlane(step, cells, csr_array(entries, shape=shape))
+
+
+def _cells(top: float, step: float | None) -> tuple[float, int]:
+    """Width (m/s) and number of the cells up to a speed (m/s)."""
+    if step is None:
+        largest = top / FEWEST_CELLS
+        decade = 10.0 ** np.floor(np.log10(largest))
+        step = float(decade * max(digit for digit in (1.0, 2.0, 5.0) if digit * decade <= largest))
+    times = int(np.ceil(top / (step * MOST_CELLS)))
+    if times > 1:
+        log.warning(
+            "sim.evdf.step=%g: more than %d cells up to the fastest electrons; cells are %d times "
+            "as wide",
+            step,
+            MOST_CELLS,
+            times,
+        )
+    step *= times
+    return step, int(np.ceil(top / step))
+
+
+def sampled_orders(moments: FloatArray, energy_edges: FloatArray) -> FloatArray:
+    """Legendre coefficients (eV^-3/2) of sums, shape (n, orders, bins).
+
+    Parameters
+    ----------
+    moments : ndarray, shape (n, bins, orders)
+        Times in the bins, multiplied by P_l(v_z / v).
+    energy_edges : ndarray, shape (bins + 1,)
+        Edges of the bins (eV).
+    """
+    total = moments[:, :, :1].sum(axis=1, keepdims=True)
+    root_integral = 2.0 / 3.0 * np.diff(energy_edges**1.5)
+    weight = 2.0 * np.arange(moments.shape[2]) + 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.swapaxes(moments / total * weight, 1, 2) / root_integral
+    return np.asarray(found)
+
+
+def with_errors(values: FloatArray) -> Estimate:
+    """An estimate of a distribution, first axis as `estimates` has it.
+
+    Where no electron has come to it is zero, and has no error: NaN.
+    """
+    found = estimates({"": values})[""]
+    found.stderr[found.stderr == 0.0] = np.nan
+    return found
+
+
+def on_plane(
+    f_l: FloatArray, energy_edges: FloatArray, request: VelocityRequest
+) -> dict[str, Estimate | FloatArray]:
+    """f(v_par, v_perp) if asked for: ``v_along``, ``v_across`` (m/s) and ``evdf`` (s3/m3).
+
+    Parameters
+    ----------
+    f_l : ndarray, shape (n, orders, bins)
+        Legendre coefficients (eV^-3/2), first axis as `estimates` has it.
+    energy_edges : ndarray, shape (bins + 1,)
+    request : VelocityRequest
+    """
+    plane = velocity_plane(energy_edges, f_l.shape[1], request)
+    return {} if plane is None else {**plane.coordinates, "evdf": plane.estimate(f_l)}
+
+
+def in_each(
+    moments: FloatArray,
+    energy_edges: FloatArray,
+    request: VelocityRequest,
+    speeds: FloatArray | None = None,
+) -> dict[str, Estimate | FloatArray]:
+    """Velocity distributions in each part of a period, or interval of time.
+
+    Without pseudo-values, of which there would be too many.
+
+    Parameters
+    ----------
+    moments : ndarray, shape (S, n, bins, orders)
+        As of `sampled_orders`.
+    energy_edges : ndarray, shape (bins + 1,)
+    request : VelocityRequest
+    speeds : ndarray, shape (S, n, bins, 2), optional
+        The same of the first two orders, from all trials and not only the samples.
+
+    Returns
+    -------
+    dict
+        ``f_l`` (n, orders, bins) and, if asked for, ``v_along``, ``v_across`` (m/s) and ``evdf``
+        (n, cells along, cells across).
+    """
+    plane = velocity_plane(energy_edges, moments.shape[3], request)
+    orders, planes = [], []
+    for number in range(moments.shape[1]):
+        f_l = sampled_orders(with_each_left_out(moments[:, number]), energy_edges)
+        if speeds is not None:
+            f_l[:, :2] = sampled_orders(with_each_left_out(speeds[:, number]), energy_edges)
+        orders.append(with_errors(f_l))
+        if plane is not None:
+            planes.append(plane.estimate(f_l))
+    found: dict[str, Estimate | FloatArray] = {"f_l": _stacked(orders)}
+    if plane is not None:
+        found |= {**plane.coordinates, "evdf": _stacked(planes)}
+    return found
+
+
+def _stacked(found: list[Estimate]) -> Estimate:
+    """Estimates of one shape as one, along a new first axis, without pseudo-values."""
+    values, errors = (
+        np.stack([getattr(one, name) for one in found]) for name in ("value", "stderr")
+    )
+    return Estimate(values, errors)
