@@ -132,7 +132,7 @@ def _without_dataclasses(value: Any) -> Any:
 def fingerprint(config: Config) -> str:
     """The identity of a result: 32 hexadecimal digits.
 
-    Files of cross sections, and of a waveform, count by name and content, so that a study can be
+    Files of cross sections, of levels and of a waveform count by name and content, so that a study can be
     moved to another folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not
     count.
     """
@@ -155,9 +155,13 @@ def _digest(config: Config, without: Sequence[str]) -> str:
         _at(plain, parts)[name] = _at(_plain_defaults(), parts)[name]
     gas, waveform = plain["gas"], plain["sim"]["waveform"]
     gas["files"] = [Path(path).name for path in gas["files"]]
-    for named in [*gas["components"].values(), waveform]:
-        if named["file"] is not None:
-            named["file"] = Path(named["file"]).name
+    for holder, key in [
+        *((component, "file") for component in gas["components"].values()),
+        (gas, "level_file"),
+        (waveform, "file"),
+    ]:
+        if holder[key] is not None:
+            holder[key] = Path(holder[key]).name
     digest = hashlib.blake2b(written_yaml(plain, sort_keys=True).encode(), digest_size=16)
     own = config.sim.waveform.file
     for path in map(Path, [*files_of(config.gas), *([own] if own else [])]):

@@ -283,6 +283,28 @@ def test_a_configuration_is_another_one_when_its_files_change(tmp_path: Path) ->
     assert known[0] == known[2] != known[1]
 
 
+@pytest.mark.parametrize(
+    ("key", "others"),
+    [
+        ("gas.files", {"gas.components": {}}),
+        ("gas.components.X.file", {"gas.components.X.formula": None}),
+        ("gas.level_file", {}),
+        ("sim.waveform.file", {}),
+    ],
+)
+def test_a_configuration_is_the_same_one_when_its_files_are_moved(
+    key: str, others: dict[str, Any], tmp_path: Path
+) -> None:
+    known = set()
+    for folder in ("here", "there"):
+        file = tmp_path / folder / "X.csv"
+        file.parent.mkdir()
+        file.write_text("time_s,en_Td\n0,0\n1e-9,100\n")
+        named = [str(file)] if key == "gas.files" else str(file)
+        known.add(fingerprint(gate({**others, key: named})))
+    assert len(known) == 1
+
+
 def test_a_drift_that_is_zero_ends_no_run() -> None:
     stop: dict[str, Any] = {"sim.stop.wall_time": None}
     stop["sim.stop.rel_error.drift_velocity_flux"] = 0.01
