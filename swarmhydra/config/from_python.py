@@ -15,12 +15,13 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from swarmhydra.config.compose import composed, file_keys, refusal, refuse_resolvers
+from swarmhydra.config.compose import composed, file_keys, refusal
 from swarmhydra.config.gas_schema import GasConfig
 from swarmhydra.config.gate import typed
 from swarmhydra.config.large_options import nothing_set_aside
 from swarmhydra.config.messages import one_line
 from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.resolvers import refuse_resolvers
 from swarmhydra.config.schema import Config
 from swarmhydra.config.settings import kind_of
 

@@ -20,6 +20,7 @@ from swarmhydra.config.large_options import restored
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.ranges import Allowed, ConfigError
+from swarmhydra.config.resolvers import refuse_references
 from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Config
 from swarmhydra.config.waveform_rules import check_waveform
@@ -49,8 +50,10 @@ def typed(cfg: DictConfig) -> Config:
     try:
         # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
         plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-        if isinstance(plain, dict) and isinstance(plain.get("gas"), dict):
-            restored(plain["gas"])
+        if isinstance(plain, dict):
+            refuse_references(plain)
+            if isinstance(plain.get("gas"), dict):
+                restored(plain["gas"])
     except OmegaConfBaseException as error:
         value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
@@ -192,6 +195,7 @@ def from_yaml(text: str) -> Config:
     plain = read_yaml(text)
     if not isinstance(plain, dict):
         raise ConfigError(f"config: expected a table with the keys {', '.join(keys_of(Config))}")
-    if "${" in text or "???" in text:
-        return typed(OmegaConf.create(plain))
-    return _checked(plain)
+    if "${" in text:
+        # Before anything is resolved: the text may be from somebody else's file.
+        refuse_references(plain)
+    return typed(OmegaConf.create(plain)) if "???" in text else _checked(plain)

@@ -338,6 +338,8 @@ def test_describe_knows_bounds_and_units() -> None:
         "gas.name='${oc.env:HOME}'",
         "gas.citation='see ${oc.decode:${gas.name}}'",
         "gas.components.Ar.file='${hydra:runtime.cwd}/x'",
+        "gas.citation='${oc.${gas.name}:HOME}'",
+        "gas.citation='${${gas.name}.env:HOME}'",
     ],
 )
 def test_a_gas_may_not_read_the_environment(override: str) -> None:
@@ -357,6 +359,22 @@ def test_an_option_file_of_a_gas_may_not_read_the_environment(tmp_path: Path) ->
     )
     with pytest.raises(ConfigError, match=r"gas\.citation=\$\{oc\.env:HOME\}: expected a value"):
         composed(["gas=theirs"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "citation", ["\\${oc.env:HOME}", "$${gas.levels.part}", "${gas.name}{oc.env:HOME}"]
+)
+def test_a_reference_that_is_put_together_is_not_resolved_later(citation: str) -> None:
+    """By who reads the configuration that a result holds."""
+    changes: dict[str, Any] = {"gas.name": "$", "gas.citation": citation}
+    if "part" in citation:
+        changes["gas.species"] = ["{oc.env:HOME}"]
+        changes["gas.citation"] = "$${gas.species[0]}"
+    with pytest.raises(ConfigError, match=r"gas\.citation=.*\$\{ in it"):
+        gate(changes)
+    text = to_yaml(gate({"gas.citation": "CITED"})).replace("CITED", "${oc.env:HOME}")
+    with pytest.raises(ConfigError, match=r"gas\.citation=\$\{oc\.env:HOME\}"):
+        from_yaml(text)
 
 
 def test_a_gas_may_refer_to_its_own_keys() -> None:
