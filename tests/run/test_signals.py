@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
 import swarmhydra
 from swarmhydra.config import Config
@@ -86,6 +88,27 @@ def test_a_launcher_without_workers_gives_up(monkeypatch: pytest.MonkeyPatch) ->
         stop_signals.forward_to(launching._stop_workers)
         with pytest.raises(launching.GivenUp):
             come(signal.SIGTERM)
+
+
+def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that had not quite begun at the first time would run to its end."""
+    children = [1, 2, 3]
+    ended = threading.Event()
+
+    def stop() -> None:
+        if not children:
+            ended.set()
+            raise launching.GivenUp
+        children.pop()
+
+    monkeypatch.setattr(launching, "ASK_EVERY", 0.01)
+    monkeypatch.setattr(launching, "_stop_children", stop)
+    settings = OmegaConf.create({})
+    with stop_signals.listening():
+        launching._pass_signals_on(settings, "submitit.LocalLauncher")
+        come(signal.SIGTERM)
+        assert ended.wait(10.0)
+    assert children == []
 
 
 def test_the_user_is_told_at_once(capfd: pytest.CaptureFixture[str]) -> None:
