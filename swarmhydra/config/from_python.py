@@ -24,6 +24,7 @@ from swarmhydra.config.ranges import ConfigError
 from swarmhydra.config.resolvers import refuse_resolvers
 from swarmhydra.config.schema import Config
 from swarmhydra.config.settings import kind_of
+from swarmhydra.config.yaml_texts import read_yaml
 
 Settings = str | Config | Mapping[str, Any]
 
@@ -79,11 +80,12 @@ def configuration_of_text(text: str) -> DictConfig:
         If the text is no configuration of this version.
     """
     try:
-        cfg = OmegaConf.create(text)
+        plain = read_yaml(text)
     except YAMLError as error:
         raise ConfigError("config: the text is no YAML") from error
-    if not (isinstance(cfg, DictConfig) and isinstance(cfg.get("gas"), DictConfig)):
+    if not (isinstance(plain, dict) and isinstance(plain.get("gas"), dict)):
         raise ConfigError("config: expected the attribute `config` of a result, or overrides")
+    cfg = OmegaConf.create(plain)
     # Before anything is resolved: the text may be from somebody else's file.
     refuse_resolvers(cfg)
     structured: DictConfig = OmegaConf.structured(typed(cfg))
