@@ -13,6 +13,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
 from swarmhydra.config.gas_schema import GasConfig, files_of, with_rest
@@ -184,6 +185,21 @@ def _at(plain: Any, parts: Sequence[str]) -> Any:
     return reduce(getitem, parts, plain)
 
 
+def yaml_of_result(text: str) -> Any:
+    """What the text says that a result holds as its configuration.
+
+    Raises
+    ------
+    ConfigError
+        If it is no YAML.
+    """
+    try:
+        return read_yaml(text)
+    except YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"config: the text is no YAML ({reason})") from error
+
+
 def from_yaml(text: str) -> Config:
     """The configuration written by `to_yaml`.
 
@@ -192,7 +208,7 @@ def from_yaml(text: str) -> Config:
     ConfigError
         If the text is no configuration, or one that `typed` refuses.
     """
-    plain = read_yaml(text)
+    plain = yaml_of_result(text)
     if not isinstance(plain, dict):
         raise ConfigError(f"config: expected a table with the keys {', '.join(keys_of(Config))}")
     if "${" in text:

@@ -73,6 +73,13 @@ def test_yaml_round_trip_is_exact(accel: str, sim: str) -> None:
     assert from_yaml(to_yaml(config)) == config
 
 
+@pytest.mark.parametrize("text", ["gas: [", "a: !!python/object/apply:os.getcwd []", "a: &a [*a]"])
+def test_a_text_that_is_no_yaml_is_refused_in_a_line(text: str) -> None:
+    with pytest.raises(ConfigError, match="config: the text is no YAML") as refusal:
+        from_yaml(text)
+    assert "\n" not in str(refusal.value)
+
+
 def test_tables_texts_and_numbers_survive_yaml() -> None:
     config = gate(
         {
