@@ -195,6 +195,9 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         )
         adds = f"; pip install -e '.[{extra}]' adds it" if extra else ""
         return f"{group}={option}: no such option{nearest(option, error.options)}{adds}"
+    if isinstance(error.__cause__, OSError):
+        # The log file, of which only the cause says what is wrong.
+        error = error.__cause__
     if isinstance(error, OSError) and error.strerror:
         # A write to an open file, as on a full disk, does not name it.
         place = error.filename or "the folder of the run"

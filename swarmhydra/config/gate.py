@@ -136,9 +136,9 @@ def _without_dataclasses(value: Any) -> Any:
 def fingerprint(config: Config) -> str:
     """The identity of a result: 32 hexadecimal digits.
 
-    Files of cross sections, of levels and of a waveform count by name and content, so that a study can be
-    moved to another folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not
-    count.
+    Files of cross sections, of levels and of a waveform count by name and content, so that a study
+    can be moved to another folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do
+    not count.
     """
     return _digest(config, NOT_IN_FINGERPRINT)
 

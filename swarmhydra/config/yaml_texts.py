@@ -62,9 +62,7 @@ def read_yaml(text: str) -> Any:
     return value
 
 
-def _size_and_height(
-    value: Any, known: dict[int, tuple[int, int]], depth: int
-) -> tuple[int, int]:
+def _size_and_height(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
     """How many values a value holds, aliases counted as what they stand for, and how deep."""
     if not isinstance(value, dict | list):
         return 1, 0
