@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import itertools
 import logging
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
 from hydra.types import RunMode
@@ -146,6 +148,7 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
         sys.argv[1:] = expanded(_options_first(words))
+        _refuse_unknown_options(sys.argv[1:])
         _job()
     except (Refused, ConfigError) as error:
         if traceback_wanted:
@@ -177,10 +180,26 @@ def _options_first(words: list[str]) -> list[str]:
     remaining = iter(words)
     for word in remaining:
         if word in _OPTIONS_WITH_A_VALUE:
-            options += [word, *itertools.islice(remaining, 1)]
+            value = list(itertools.islice(remaining, 1))
+            # One that lacks its value stays last, so that no setting is taken for it.
+            (options if value else settings).extend([word, *value])
         else:
             (options if word.startswith("-") else settings).append(word)
     return options + settings
+
+
+def _refuse_unknown_options(words: list[str]) -> None:
+    """Refuse options that Hydra does not have; it would answer with the whole of its usage."""
+    parser = get_args_parser()
+    parser.exit_on_error = False
+    try:
+        _, unknown = parser.parse_known_args(words)
+        if unknown:
+            raise ConfigError(
+                f"{unknown[0]}: no such option; expected one of those that --hydra-help lists"
+            )
+    except argparse.ArgumentError as error:
+        raise ConfigError(f"{error}; --hydra-help lists all options") from error
 
 
 def _ended_at_once() -> int:

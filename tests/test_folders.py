@@ -154,6 +154,16 @@ def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
     assert ran == []
 
 
+@pytest.mark.parametrize("words", [["--nonsense"], ["--config-dir"], ["--info", "nothing"]])
+def test_options_that_there_are_not_are_refused_in_a_line(
+    words: list[str], program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program("sim.en=50", *words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words[0] in line
+    assert ran == []
+
+
 def test_options_may_stand_between_settings(program: Program, ran: list[float]) -> None:
     Path("own/gas").mkdir(parents=True)
     Path("own/gas/mine.yaml").write_text("defaults: [argon]\n")
