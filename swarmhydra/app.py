@@ -246,13 +246,19 @@ def _job(cfg: DictConfig) -> None:
             raise End(
                 f"stopped by {signals.name} before the run began", BY_SIGNAL + signals.received
             )
+        folder = Path(HydraConfig.get().runtime.output_dir)
         try:
             config = checked(located(cfg, HydraConfig.get()))
-            file = _writable(Path(HydraConfig.get().runtime.output_dir) / config.output, config)
-            with lock.owner_of(file.parent):
+            file = _writable(folder / config.output, config)
+            with lock.owner_of(folder):
                 ending = _carry_out(config, file, signals)
         except ConfigError as error:
             raise Refused(str(error)) from error
+        except OSError as error:
+            # Somebody took the folder, or the permission to use it, away.
+            if not _is_about(error, folder):
+                raise
+            raise Refused(refusal(error, _typed)) from error
     if ending.status == job_status.STOPPED:
         assert signals.received is not None
         raise End(f"{ending.text}{_how_to_go_on(file)}", BY_SIGNAL + signals.received)
@@ -337,7 +343,13 @@ def _is_foreseen(error: Exception) -> bool:
     """Whether the message of an error is one line that says all."""
     from swarmhydra.run.job import Unsaved
 
-    return isinstance(error, ConfigError | Unsaved)
+    of_the_system = isinstance(error, OSError) and error.filename is not None
+    return of_the_system or isinstance(error, ConfigError | Unsaved)
+
+
+def _is_about(error: OSError, folder: Path) -> bool:
+    """Whether an error of the system names a folder or a file in it."""
+    return error.filename is not None and Path(str(error.filename)).is_relative_to(folder)
 
 
 def _last_line(error: Exception) -> str:

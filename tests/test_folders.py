@@ -1,5 +1,7 @@
 """The program and its folders: nothing is lost, nothing replaced unasked, no folder shared."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +11,7 @@ import pytest
 
 import swarmhydra
 from swarmhydra.job_folder.lock import owner_of
+from swarmhydra.run import job
 
 Program = Callable[..., int]
 
@@ -151,6 +154,28 @@ def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
     assert program("sim.en=50", "hydra.run.dir=run") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert name in line
+    assert ran == []
+
+
+def test_a_folder_that_is_closed_while_a_run_begins_is_named_in_a_line(
+    program: Program,
+    ran: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Root may look into every folder; the system's answer to others is put in its place."""
+
+    def closed(file: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+
+    monkeypatch.setattr(job, "earlier_result", closed)
+    assert program("sim.en=50", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "run/results.nc: Permission denied" in line
+    assert program("-m", "sim.en=50", "hydra.sweep.dir=sweep") == 1
+    told = capsys.readouterr().err
+    assert "0 (sim.en=50): failed, [Errno 13] Permission denied" in told
+    assert "Traceback" not in told
     assert ran == []
 
 

@@ -99,7 +99,7 @@ class JobRun:
             self._leave(job_status.FINISHED)
             return Ending(job_status.FINISHED, summary(open_run(self.file)))
         if earlier is Earlier.DAMAGED:
-            log.warning("%s was damaged, or changed; computing it again", self.file)
+            log.warning("%s cannot be read, or was damaged; computing it again", self.file)
         state = self._earlier_state()
         # A folder that cannot even take the status shall not cost a computation.
         self._leave(job_status.UNFINISHED, needed=True)
@@ -170,7 +170,7 @@ class JobRun:
             save(tree, self.file)
         except OSError as error:
             start = f"go on from {self.checkpoint.name}" if self._can_go_on() else "run once more"
-            raise Unsaved(f"{error}; make room there, and the same command will {start}") from error
+            raise Unsaved(f"{error}; once that is mended, the same command will {start}") from error
         log.info("wrote %s", self.file)
         return summary(tree)
 
