@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import itertools
 import logging
 import os
 import shlex
@@ -17,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
-from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
+from swarmhydra.config.command_line import options_first
 from swarmhydra.config.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
@@ -51,12 +49,6 @@ BROKEN = 1
 BAD_INPUT = 2
 BY_SIGNAL = 128
 """Plus the number of the signal."""
-
-_OPTIONS_WITH_A_VALUE = (
-    *("--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd"),
-    *("--package", "-p", "--experimental-rerun"),
-)
-"""Options of Hydra that the next word belongs to."""
 
 
 class End(BaseException):
@@ -147,8 +139,7 @@ def _carry_out_command(words: list[str], typed: list[str]) -> None:
 def _run(words: list[str], traceback_wanted: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
-        sys.argv[1:] = expanded(_options_first(words))
-        _refuse_unknown_options(sys.argv[1:])
+        sys.argv[1:] = expanded(options_first(words))
         _job()
     except (Refused, ConfigError) as error:
         if traceback_wanted:
@@ -171,35 +162,6 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
         log.debug("the launcher gave up", exc_info=True)
         console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
     return 0
-
-
-def _options_first(words: list[str]) -> list[str]:
-    """The words with options before settings, in any order of which users may type them."""
-    options: list[str] = []
-    settings: list[str] = []
-    remaining = iter(words)
-    for word in remaining:
-        if word in _OPTIONS_WITH_A_VALUE:
-            value = list(itertools.islice(remaining, 1))
-            # One that lacks its value stays last, so that no setting is taken for it.
-            (options if value else settings).extend([word, *value])
-        else:
-            (options if word.startswith("-") else settings).append(word)
-    return options + settings
-
-
-def _refuse_unknown_options(words: list[str]) -> None:
-    """Refuse options that Hydra does not have; it would answer with the whole of its usage."""
-    parser = get_args_parser()
-    parser.exit_on_error = False
-    try:
-        _, unknown = parser.parse_known_args(words)
-        if unknown:
-            raise ConfigError(
-                f"{unknown[0]}: no such option; expected one of those that --hydra-help lists"
-            )
-    except argparse.ArgumentError as error:
-        raise ConfigError(f"{error}; --hydra-help lists all options") from error
 
 
 def _ended_at_once() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -40,7 +40,7 @@ def refuse_resolvers(part: DictConfig, name: str = "") -> None:
             )
 
 
-def refuse_references(plain: dict[str, Any]) -> None:
+def refuse_references(plain: Mapping[Any, Any]) -> None:
     """Refuse texts that look like references after all references have been resolved.
 
     They may have been put together of parts, as in ``$${a.key}``, and who reads the configuration
@@ -48,7 +48,7 @@ def refuse_references(plain: dict[str, Any]) -> None:
 
     Parameters
     ----------
-    plain : dict
+    plain : mapping
         Plain values of a whole configuration.
 
     Raises

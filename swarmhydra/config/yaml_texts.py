@@ -43,7 +43,7 @@ class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
 _Dumper.add_representer(str, get_omega_conf_dumper().str_representer)
 
 
-class UnreasonableError(yaml.YAMLError):
+class UnreasonableError(yaml.YAMLError):  # type: ignore[misc]
     """A YAML text that says more than any configuration does."""
 
 
