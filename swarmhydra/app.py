@@ -232,12 +232,20 @@ def _one_of_many(cfg: DictConfig) -> None:
     """A job of a sweep; its errors must not stop the other jobs, and are left in its folder."""
     if _launcher().endswith("JoblibLauncher"):
         stop_signals.listen_as_worker()
-    with stop_signals.listening() as signals, stop_signals.at_work():
+    with stop_signals.listening() as signals, stop_signals.at_work(), _with_the_launcher():
         if signals.received is None:
             _keep_errors(cfg, signals)
         if signals.received is not None and not _shares_the_terminal():
             # A launcher that runs jobs side by side must not know: it would kill those that save.
             raise End(f"stopped by {signals.name}", BY_SIGNAL + signals.received)
+
+
+def _with_the_launcher() -> contextlib.AbstractContextManager[None]:
+    """Where a job ends with the process that launched it, though that is not its parent."""
+    number = os.environ.get(launching.LAUNCHER)
+    if number is None or not _launcher().endswith("LocalLauncher"):
+        return contextlib.nullcontext()
+    return stop_signals.following(int(number))
 
 
 def _keep_errors(cfg: DictConfig, signals: StopSignals) -> None:

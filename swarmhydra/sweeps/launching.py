@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 
 THREADS = "NUMBA_NUM_THREADS"
 
+LAUNCHER = "SWARMHYDRA_LAUNCHER"
+"""Tells processes of submitit on this machine the number of the one that launched them."""
+
 ASK_EVERY = 1.0
 """Time after which processes are asked once more to stop (s)."""
 
@@ -267,6 +270,7 @@ def _pass_signals_on(settings: DictConfig, launcher: str) -> None:
     if launcher.endswith("JoblibLauncher") and settings.n_jobs != 1:
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_workers))
     elif launcher.endswith("LocalLauncher"):
+        os.environ[LAUNCHER] = str(os.getpid())
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_children))
     elif launcher.endswith("SlurmLauncher"):
         stop_signals.forward_to(_stop_waiting)

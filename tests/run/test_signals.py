@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,21 @@ def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.Mo
         come(signal.SIGTERM)
         assert ended.wait(10.0)
     assert children == []
+
+
+def test_a_job_ends_with_the_process_that_launched_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed alone, a launcher of submitit would leave jobs that go on for hours."""
+    monkeypatch.setattr(stop_signals, "LOOK_EVERY", 0.01)
+    launcher = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with stop_signals.listening() as signals, stop_signals.following(launcher.pid):
+        time.sleep(0.1)
+        assert signals.received is None
+        launcher.kill()
+        launcher.communicate()
+        until = time.monotonic() + 10.0
+        while signals.received is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert signals.received == signal.SIGTERM
 
 
 def test_the_user_is_told_at_once(capfd: pytest.CaptureFixture[str]) -> None:
