@@ -157,21 +157,35 @@ def _digest(config: Config, without: Sequence[str]) -> str:
     for key in without:
         *parts, name = key.split(".")
         _at(plain, parts)[name] = _at(_plain_defaults(), parts)[name]
-    gas, waveform = plain["gas"], plain["sim"]["waveform"]
-    gas["files"] = [Path(path).name for path in gas["files"]]
-    for holder, key in [
-        *((component, "file") for component in gas["components"].values()),
-        (gas, "level_file"),
-        (waveform, "file"),
-    ]:
-        if holder[key] is not None:
-            holder[key] = Path(holder[key]).name
+    drop_folders(plain)
     digest = hashlib.blake2b(written_yaml(plain, sort_keys=True).encode(), digest_size=16)
     own = config.sim.waveform.file
     for path in map(Path, [*files_of(config.gas), *([own] if own else [])]):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def drop_folders(plain: dict[str, Any]) -> None:
+    """Leave only the names of the files in a configuration, which may have been moved.
+
+    Parameters
+    ----------
+    plain : dict
+        Plain values; changed in place.
+    """
+    gas = plain.get("gas") or {}
+    waveform = (plain.get("sim") or {}).get("waveform") or {}
+    components = (gas.get("components") or {}).values()
+    if gas.get("files"):
+        gas["files"] = [Path(path).name for path in gas["files"]]
+    for table, key in [
+        *((component, "file") for component in components),
+        (gas, "level_file"),
+        (waveform, "file"),
+    ]:
+        if table and table.get(key) is not None:
+            table[key] = Path(table[key]).name
 
 
 @cache
