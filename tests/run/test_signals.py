@@ -17,9 +17,11 @@ from omegaconf import OmegaConf
 import swarmhydra
 from swarmhydra.config import Config
 from swarmhydra.job_folder.status import jobs_in
+from swarmhydra.results.record import RunRecord
 from swarmhydra.run import console, job, simulation, stop_signals
 from swarmhydra.run.simulation import Interrupted, NothingMeasured
 from swarmhydra.sweeps import launching
+from tests.helpers.fake_record import fake_record
 
 
 @pytest.fixture(autouse=True)
@@ -228,6 +230,15 @@ def test_a_run_that_has_measured_nothing_is_no_result(
     told = capsys.readouterr().err
     assert "0 of 3 jobs finished" in told
     assert "1 (sim.en=20): nothing measured, the time was up: nothing was measured" in told
+    again: list[float] = []
+
+    def measures(config: Config, *_: Any) -> RunRecord:
+        again.append(config.sim.en)
+        return fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
+
+    monkeypatch.setattr(simulation, "run", measures)
+    assert program(*SWEEP, "resume=true") == 0
+    assert again == [10.0, 20.0, 30.0]
 
 
 # Streams
