@@ -1,5 +1,7 @@
 """A signal ends a run or a sweep with a line, at any moment, and is never lost."""
 
+import io
+import logging
 import multiprocessing
 import os
 import signal
@@ -113,6 +115,50 @@ def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.Mo
         come(signal.SIGTERM)
         assert ended.wait(10.0)
     assert children == []
+
+
+IDLE_WORKER = """
+import subprocess, sys
+worker = subprocess.Popen([sys.executable, "-c", '''
+import time
+from swarmhydra.run import stop_signals
+stop_signals.listen_as_worker()
+print("listens", flush=True)
+while True:
+    time.sleep(0.1)
+'''], stdout=subprocess.PIPE)
+worker.stdout.readline()
+print(worker.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell of such a death")
+def test_a_worker_without_a_job_ends_with_its_parent() -> None:
+    """Killed, a sweep left its workers idle for minutes."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", IDLE_WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    worker = Path("/proc") / parent.stdout.readline().strip()
+    assert worker.is_dir()
+    parent.kill()
+    parent.communicate()
+    until = time.monotonic() + 20.0
+    while _goes_on(worker) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _goes_on(worker)
+
+
+def _goes_on(process: Path) -> bool:
+    """Whether a process has not ended; one that nobody waits for stays in the list."""
+    try:
+        return " Z " not in (process / "stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
 
 
 def test_a_job_ends_with_the_process_that_launched_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +301,16 @@ def test_a_saved_result_is_a_finished_job_whatever_the_streams_do(
         # What it still holds could not be written where it is closed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
     assert [each.status for each in jobs_in("sweep")] == ["finished"] * 2
+
+
+def test_no_letter_is_too_much_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with PYTHONIOENCODING=ascii, which no table with a ± could be written to."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    console.prepare()
+    console.say("6.81 ± 0.02 eV")
+    assert written.getvalue() == b"6.81 \\xb1 0.02 eV\n"
 
 
 def test_lines_that_cannot_be_written_are_lost(
