@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import os
 import shlex
@@ -22,6 +21,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
+from swarmhydra.config.command_line import options_first
 from swarmhydra.config.compose import (
     COMPOSITION_ERRORS,
     HYDRA_VERSION_BASE,
@@ -49,12 +49,6 @@ BROKEN = 1
 BAD_INPUT = 2
 BY_SIGNAL = 128
 """Plus the number of the signal."""
-
-_OPTIONS_WITH_A_VALUE = (
-    *("--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd"),
-    *("--package", "-p", "--experimental-rerun", "--cfg", "-c"),
-)
-"""Options of Hydra that the next word belongs to."""
 
 
 class End(BaseException):
@@ -145,7 +139,7 @@ def _carry_out_command(words: list[str], typed: list[str]) -> None:
 def _run(words: list[str], traceback_wanted: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
-        sys.argv[1:] = expanded(_options_first(words))
+        sys.argv[1:] = expanded(options_first(words))
         _job()
     except (Refused, ConfigError) as error:
         if traceback_wanted:
@@ -168,19 +162,6 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
         log.debug("the launcher gave up", exc_info=True)
         console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
     return 0
-
-
-def _options_first(words: list[str]) -> list[str]:
-    """The words with options before settings, in any order of which users may type them."""
-    options: list[str] = []
-    settings: list[str] = []
-    remaining = iter(words)
-    for word in remaining:
-        if word in _OPTIONS_WITH_A_VALUE:
-            options += [word, *itertools.islice(remaining, 1)]
-        else:
-            (options if word.startswith("-") else settings).append(word)
-    return options + settings
 
 
 def _ended_at_once() -> int:
@@ -227,13 +208,19 @@ def _job(cfg: DictConfig) -> None:
             raise End(
                 f"stopped by {signals.name} before the run began", BY_SIGNAL + signals.received
             )
+        folder = Path(HydraConfig.get().runtime.output_dir)
         try:
             config = checked(located(cfg, HydraConfig.get()))
-            file = _writable(Path(HydraConfig.get().runtime.output_dir) / config.output, config)
-            with lock.owner_of(file.parent):
+            file = _writable(folder / config.output, config)
+            with lock.owner_of(folder):
                 ending = _carry_out(config, file, signals)
         except ConfigError as error:
             raise Refused(str(error)) from error
+        except OSError as error:
+            # Somebody took the folder, or the permission to use it, away.
+            if not _is_about(error, folder):
+                raise
+            raise Refused(refusal(error, _typed)) from error
     if ending.status == job_status.STOPPED:
         assert signals.received is not None
         raise End(f"{ending.text}{_how_to_go_on(file)}", BY_SIGNAL + signals.received)
@@ -245,12 +232,20 @@ def _one_of_many(cfg: DictConfig) -> None:
     """A job of a sweep; its errors must not stop the other jobs, and are left in its folder."""
     if _launcher().endswith("JoblibLauncher"):
         stop_signals.listen_as_worker()
-    with stop_signals.listening() as signals, stop_signals.at_work():
+    with stop_signals.listening() as signals, stop_signals.at_work(), _with_the_launcher():
         if signals.received is None:
             _keep_errors(cfg, signals)
         if signals.received is not None and not _shares_the_terminal():
             # A launcher that runs jobs side by side must not know: it would kill those that save.
             raise End(f"stopped by {signals.name}", BY_SIGNAL + signals.received)
+
+
+def _with_the_launcher() -> contextlib.AbstractContextManager[None]:
+    """Where a job ends with the process that launched it, though that is not its parent."""
+    number = os.environ.get(launching.LAUNCHER)
+    if number is None or not _launcher().endswith("LocalLauncher"):
+        return contextlib.nullcontext()
+    return stop_signals.following(int(number))
 
 
 def _keep_errors(cfg: DictConfig, signals: StopSignals) -> None:
@@ -318,7 +313,13 @@ def _is_foreseen(error: Exception) -> bool:
     """Whether the message of an error is one line that says all."""
     from swarmhydra.run.job import Unsaved
 
-    return isinstance(error, ConfigError | Unsaved)
+    of_the_system = isinstance(error, OSError) and error.filename is not None
+    return of_the_system or isinstance(error, ConfigError | Unsaved)
+
+
+def _is_about(error: OSError, folder: Path) -> bool:
+    """Whether an error of the system names a folder or a file in it."""
+    return error.filename is not None and Path(str(error.filename)).is_relative_to(folder)
 
 
 def _last_line(error: Exception) -> str:

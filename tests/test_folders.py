@@ -1,5 +1,7 @@
 """The program and its folders: nothing is lost, nothing replaced unasked, no folder shared."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +11,7 @@ import pytest
 
 import swarmhydra
 from swarmhydra.job_folder.lock import owner_of
+from swarmhydra.run import job
 
 Program = Callable[..., int]
 
@@ -66,7 +69,27 @@ def test_a_checkpoint_of_another_run_is_dropped_only_on_request(
     assert ran == [50.0]
 
 
-def test_a_damaged_result_is_computed_again(program: Program, ran: list[float]) -> None:
+def test_what_is_refused_leaves_the_folder_as_it_was(program: Program, ran: list[float]) -> None:
+    """Also the settings that Hydra notes there, and the log."""
+
+    def content() -> dict[str, bytes]:
+        files = [path for path in Path("run").rglob("*") if path.is_file()]
+        return {str(path): path.read_bytes() for path in files}
+
+    program("sim.en=50", "hydra.run.dir=run")
+    before = content()
+    assert program("sim.en=60", "hydra.run.dir=run") == 2
+    assert content() == before
+    with owner_of(Path("run")):
+        in_use = content()
+        assert program("sim.en=60", "hydra.run.dir=run", "overwrite=true") == 2
+        assert content() == in_use
+    assert ran == [50.0]
+
+
+def test_a_damaged_result_is_computed_again(
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
     program("sim.en=50", "hydra.run.dir=run")
     file = Path("run/results.nc")
     content = bytearray(file.read_bytes())
@@ -75,6 +98,7 @@ def test_a_damaged_result_is_computed_again(program: Program, ran: list[float]) 
     assert program("sim.en=50", "hydra.run.dir=run") == 0
     assert swarmhydra.open_run("run")["en"] == 50.0
     assert ran == [50.0, 50.0]
+    assert capsys.readouterr().err.count("computing it again") == 1
 
 
 def test_a_folder_in_use_is_refused_in_one_line(
@@ -122,7 +146,7 @@ def test_what_could_not_be_saved_is_not_computed(
     assert ran == []
 
 
-@pytest.mark.parametrize("name", ["job.yaml", ".job.lock"])
+@pytest.mark.parametrize("name", ["job.yaml", ".job.lock", "checkpoint.npz", "swarmhydra.log"])
 def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
     name: str, program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,6 +154,38 @@ def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
     assert program("sim.en=50", "hydra.run.dir=run") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert name in line
+    assert ran == []
+
+
+def test_a_folder_that_is_closed_while_a_run_begins_is_named_in_a_line(
+    program: Program,
+    ran: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Root may look into every folder; the system's answer to others is put in its place."""
+
+    def closed(file: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+
+    monkeypatch.setattr(job, "earlier_result", closed)
+    assert program("sim.en=50", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "run/results.nc: Permission denied" in line
+    assert program("-m", "sim.en=50", "hydra.sweep.dir=sweep") == 1
+    told = capsys.readouterr().err
+    assert "0 (sim.en=50): failed, [Errno 13] Permission denied" in told
+    assert "Traceback" not in told
+    assert ran == []
+
+
+@pytest.mark.parametrize("words", [["--nonsense"], ["--config-dir"], ["--info", "nothing"]])
+def test_options_that_there_are_not_are_refused_in_a_line(
+    words: list[str], program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program("sim.en=50", *words) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words[0] in line
     assert ran == []
 
 

@@ -13,6 +13,7 @@ from swarmhydra.config.gas_schema import (
 )
 from swarmhydra.config.gate import (
     NOT_IN_FINGERPRINT,
+    drop_folders,
     fingerprint,
     from_yaml,
     to_yaml,
@@ -65,6 +66,7 @@ __all__ = [
     "check_gas_alone",
     "check_waveform_in_time",
     "describe",
+    "drop_folders",
     "files_of",
     "fingerprint",
     "from_yaml",

@@ -6,7 +6,7 @@ import contextlib
 import re
 import shlex
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import field, fields, is_dataclass, make_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -25,14 +25,13 @@ from swarmhydra.config.downloads import advice
 from swarmhydra.config.messages import is_key, nearest, one_line
 from swarmhydra.config.option_files import config_dir
 from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.resolvers import refuse_resolvers
 from swarmhydra.config.schema import Config
 
 HYDRA_VERSION_BASE = "1.3"
 
 # What Hydra raises for option files and overrides that do not fit together.
 COMPOSITION_ERRORS = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
-
-_RESOLVER = re.compile(r"\$\{[^{}]*:")
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -159,45 +158,6 @@ def located(cfg: DictConfig, hydra: DictConfig | HydraConf) -> DictConfig:
     return cfg
 
 
-def refuse_resolvers(part: DictConfig, name: str = "") -> None:
-    """Refuse settings of others that ask for anything outside of the configuration.
-
-    Option files of gases are passed on, and results record them: with ``${oc.env:...}`` one could
-    carry what stands in the environment of whoever runs it into a published file.
-
-    Parameters
-    ----------
-    part : DictConfig
-        What comes from others.
-    name : str, optional
-        Its dotted key.
-
-    Raises
-    ------
-    ConfigError
-        If there is a resolver in it.
-    """
-    plain = OmegaConf.to_container(part, resolve=False)
-    for key, value in _texts_in(plain, name):
-        if _RESOLVER.search(value):
-            raise ConfigError(
-                f"{key}={value}: expected a value, or ${{a.key}} of the configuration; a gas may "
-                "not read the environment or call a resolver"
-            )
-
-
-def _texts_in(value: Any, key: str) -> Iterator[tuple[str, str]]:
-    """Every text in a configuration, keys of tables included, with its dotted key."""
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            yield from _texts_in(entry, f"{key}.{name}".removeprefix("."))
-    elif isinstance(value, list):
-        for index, entry in enumerate(value):
-            yield from _texts_in(entry, f"{key}[{index}]")
-
-
 def file_keys(cfg: DictConfig) -> list[str]:
     """The keys under which files of cross sections, and of a waveform, are named."""
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
@@ -239,6 +199,9 @@ def refusal(error: Exception, overrides: Sequence[str]) -> str:
         )
         adds = f"; pip install -e '.[{extra}]' adds it" if extra else ""
         return f"{group}={option}: no such option{nearest(option, error.options)}{adds}"
+    if isinstance(error.__cause__, OSError):
+        # The log file, of which only the cause says what is wrong.
+        error = error.__cause__
     if isinstance(error, OSError) and error.strerror:
         # A write to an open file, as on a full disk, does not name it.
         place = error.filename or "the folder of the run"

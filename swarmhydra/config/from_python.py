@@ -13,14 +13,14 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
-from swarmhydra.config.compose import composed, file_keys, refusal, refuse_resolvers
+from swarmhydra.config.compose import composed, file_keys, refusal
 from swarmhydra.config.gas_schema import GasConfig
-from swarmhydra.config.gate import typed
+from swarmhydra.config.gate import typed, yaml_of_result
 from swarmhydra.config.large_options import nothing_set_aside
 from swarmhydra.config.messages import one_line
 from swarmhydra.config.ranges import ConfigError
+from swarmhydra.config.resolvers import refuse_resolvers
 from swarmhydra.config.schema import Config
 from swarmhydra.config.settings import kind_of
 
@@ -77,12 +77,10 @@ def configuration_of_text(text: str) -> DictConfig:
     ConfigError
         If the text is no configuration of this version.
     """
-    try:
-        cfg = OmegaConf.create(text)
-    except YAMLError as error:
-        raise ConfigError("config: the text is no YAML") from error
-    if not (isinstance(cfg, DictConfig) and isinstance(cfg.get("gas"), DictConfig)):
+    plain = yaml_of_result(text)
+    if not (isinstance(plain, dict) and isinstance(plain.get("gas"), dict)):
         raise ConfigError("config: expected the attribute `config` of a result, or overrides")
+    cfg = OmegaConf.create(plain)
     # Before anything is resolved: the text may be from somebody else's file.
     refuse_resolvers(cfg)
     structured: DictConfig = OmegaConf.structured(typed(cfg))

@@ -13,6 +13,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from swarmhydra.config.exact_types import MismatchError, exactly_typed
 from swarmhydra.config.gas_schema import GasConfig, files_of, with_rest
@@ -20,6 +21,7 @@ from swarmhydra.config.large_options import restored
 from swarmhydra.config.messages import keys_of, one_line
 from swarmhydra.config.method_rules import check_method
 from swarmhydra.config.ranges import Allowed, ConfigError
+from swarmhydra.config.resolvers import refuse_references
 from swarmhydra.config.rules import check_gas, check_levels, check_ranges, check_sim
 from swarmhydra.config.schema import Config
 from swarmhydra.config.waveform_rules import check_waveform
@@ -49,8 +51,10 @@ def typed(cfg: DictConfig) -> Config:
     try:
         # A struct accepts keys added with "+"; a merge into the bare schema refuses them.
         plain = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-        if isinstance(plain, dict) and isinstance(plain.get("gas"), dict):
-            restored(plain["gas"])
+        if isinstance(plain, dict):
+            refuse_references(plain)
+            if isinstance(plain.get("gas"), dict):
+                restored(plain["gas"])
     except OmegaConfBaseException as error:
         value = OmegaConf.select(cfg, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
@@ -132,9 +136,9 @@ def _without_dataclasses(value: Any) -> Any:
 def fingerprint(config: Config) -> str:
     """The identity of a result: 32 hexadecimal digits.
 
-    Files of cross sections, and of a waveform, count by name and content, so that a study can be
-    moved to another folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do not
-    count.
+    Files of cross sections, of levels and of a waveform count by name and content, so that a study
+    can be moved to another folder. Settings of `NOT_IN_FINGERPRINT` do not change a result, and do
+    not count.
     """
     return _digest(config, NOT_IN_FINGERPRINT)
 
@@ -153,17 +157,35 @@ def _digest(config: Config, without: Sequence[str]) -> str:
     for key in without:
         *parts, name = key.split(".")
         _at(plain, parts)[name] = _at(_plain_defaults(), parts)[name]
-    gas, waveform = plain["gas"], plain["sim"]["waveform"]
-    gas["files"] = [Path(path).name for path in gas["files"]]
-    for named in [*gas["components"].values(), waveform]:
-        if named["file"] is not None:
-            named["file"] = Path(named["file"]).name
+    drop_folders(plain)
     digest = hashlib.blake2b(written_yaml(plain, sort_keys=True).encode(), digest_size=16)
     own = config.sim.waveform.file
     for path in map(Path, [*files_of(config.gas), *([own] if own else [])]):
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def drop_folders(plain: dict[str, Any]) -> None:
+    """Leave only the names of the files in a configuration, which may have been moved.
+
+    Parameters
+    ----------
+    plain : dict
+        Plain values; changed in place.
+    """
+    gas = plain.get("gas") or {}
+    waveform = (plain.get("sim") or {}).get("waveform") or {}
+    components = (gas.get("components") or {}).values()
+    if gas.get("files"):
+        gas["files"] = [Path(path).name for path in gas["files"]]
+    for table, key in [
+        *((component, "file") for component in components),
+        (gas, "level_file"),
+        (waveform, "file"),
+    ]:
+        if table and table.get(key) is not None:
+            table[key] = Path(table[key]).name
 
 
 @cache
@@ -177,6 +199,21 @@ def _at(plain: Any, parts: Sequence[str]) -> Any:
     return reduce(getitem, parts, plain)
 
 
+def yaml_of_result(text: str) -> Any:
+    """What the text says that a result holds as its configuration.
+
+    Raises
+    ------
+    ConfigError
+        If it is no YAML.
+    """
+    try:
+        return read_yaml(text)
+    except YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"config: the text is no YAML ({reason})") from error
+
+
 def from_yaml(text: str) -> Config:
     """The configuration written by `to_yaml`.
 
@@ -185,9 +222,10 @@ def from_yaml(text: str) -> Config:
     ConfigError
         If the text is no configuration, or one that `typed` refuses.
     """
-    plain = read_yaml(text)
+    plain = yaml_of_result(text)
     if not isinstance(plain, dict):
         raise ConfigError(f"config: expected a table with the keys {', '.join(keys_of(Config))}")
-    if "${" in text or "???" in text:
-        return typed(OmegaConf.create(plain))
-    return _checked(plain)
+    if "${" in text:
+        # Before anything is resolved: the text may be from somebody else's file.
+        refuse_references(plain)
+    return typed(OmegaConf.create(plain)) if "???" in text else _checked(plain)

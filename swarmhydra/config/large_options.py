@@ -27,7 +27,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from swarmhydra.config.gas_schema import PROCESS_KINDS, ProcessConfig
 from swarmhydra.config.ranges import ConfigError
-from swarmhydra.config.yaml_texts import read_yaml
+from swarmhydra.config.yaml_texts import UnreasonableError, read_yaml
 
 LARGE_PART = 1000
 """Values from which a part of a file is set aside."""
@@ -87,6 +87,8 @@ def _load_config(self: ConfigSource, config_path: str) -> ConfigResult:
         with open(path, "rb") as file:
             data = file.read()
         options = read_yaml(data.decode())
+    except UnreasonableError:
+        raise
     except (OSError, ValueError, yaml.YAMLError):
         # Hydra has the words for what is wrong.
         return _by_hydra(self, config_path)

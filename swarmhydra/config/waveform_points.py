@@ -9,6 +9,7 @@ from pathlib import Path
 
 from swarmhydra.config.ranges import ConfigError
 from swarmhydra.config.schema import SimConfig
+from swarmhydra.config.text_files import text_of_file
 from swarmhydra.config.waveform_schema import WaveformConfig
 
 MOST_POINTS = 100_000
@@ -127,7 +128,7 @@ def _read(path: Path) -> Points:
     """The points of a file."""
     key = f"sim.waveform.file={path}"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of_file(path)
     except OSError as error:
         raise ConfigError(f"{key}: cannot be read ({error.strerror}); expected a file") from error
     except UnicodeDecodeError as error:

@@ -13,6 +13,13 @@ _SAME_IN_C = re.compile(r"(?:[!-~¡-\u2027\u2030-\ud7ff]+ ?)*(?<! )")
 """Texts that both emitters write alike: without control characters, breaks, two blanks, emoji."""
 
 
+_DEEPEST = 50
+"""Tables in tables; a configuration has some six."""
+
+_MOST_VALUES = 20_000_000
+"""More than the largest file of cross sections has."""
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads numbers as OmegaConf does, such as 1e5, and refuses a key that stands twice."""
 
@@ -36,6 +43,10 @@ class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
 _Dumper.add_representer(str, get_omega_conf_dumper().str_representer)
 
 
+class UnreasonableError(yaml.YAMLError):  # type: ignore[misc]
+    """A YAML text that says more than any configuration does."""
+
+
 def read_yaml(text: str) -> Any:
     """What a YAML text says: dicts, lists, numbers, texts, true, false and None.
 
@@ -43,8 +54,32 @@ def read_yaml(text: str) -> Any:
     ------
     yaml.YAMLError
         If it is none, or a key stands twice in a table.
+    UnreasonableError
+        If it is nested too deeply, or a few aliases in it stand for too many values.
     """
-    return yaml.load(text, Loader=_Loader)
+    value = yaml.load(text, Loader=_Loader)
+    _size_and_height(value, {}, 0)
+    return value
+
+
+def _size_and_height(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
+    """How many values a value holds, aliases counted as what they stand for, and how deep."""
+    if not isinstance(value, dict | list):
+        return 1, 0
+    if id(value) in known:
+        return known[id(value)]
+    if depth > _DEEPEST:
+        raise UnreasonableError(f"nested more than {_DEEPEST} levels deep; expected fewer")
+    parts = value.values() if isinstance(value, dict) else value
+    size, height = 1 + len(value), 0
+    for part in parts:
+        if isinstance(part, dict | list):
+            inner, below = _size_and_height(part, known, depth + 1)
+            size, height = size + inner, max(height, below + 1)
+    if height > _DEEPEST or size > _MOST_VALUES:
+        raise UnreasonableError(f"{size} values in {height} levels; expected fewer")
+    known[id(value)] = size, height
+    return size, height
 
 
 def written_yaml(plain: Any, sort_keys: bool = False) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from swarmhydra.boltzmann.sensitivity import COEFFICIENTS
 from swarmhydra.config import ConfigError
+from swarmhydra.config.text_files import text_of_file
 from swarmhydra.kernels.arrays import FloatArray
 
 COLUMNS = ("quantity", "en", "value", "error")
@@ -76,7 +77,7 @@ def read_measurements(path: str | Path) -> Measurements:
         One line that names file, line and value at fault.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = text_of_file(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     numbered = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]

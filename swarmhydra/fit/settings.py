@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from omegaconf import MISSING, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from swarmhydra.config import ConfigError
+from swarmhydra.config.resolvers import refuse_resolvers
+from swarmhydra.config.text_files import text_of_file
+from swarmhydra.config.yaml_texts import read_yaml
 
 
 @dataclass
@@ -74,9 +77,13 @@ def read_settings(path: Path, overrides: list[str]) -> FitConfig:
         One line that names the file and the key at fault.
     """
     try:
-        loaded = OmegaConf.merge(OmegaConf.structured(FitConfig), OmegaConf.load(path))
-        found = OmegaConf.to_object(loaded)
-    except (OSError, OmegaConfBaseException, YAMLError) as error:
+        given = OmegaConf.create(read_yaml(text_of_file(path)) or {})
+        if isinstance(given, DictConfig):
+            refuse_resolvers(given)
+        found = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(FitConfig), given))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except (OSError, ValueError, OmegaConfBaseException, YAMLError) as error:
         raise ConfigError(f"{path}: {' '.join(str(error).split())}") from error
     assert isinstance(found, FitConfig)
     check(found)

@@ -21,6 +21,9 @@ STATUS_FILE = "job.yaml"
 
 CHECKPOINT = "checkpoint.npz"
 
+_LARGEST = 10_000_000
+"""Size of a file beyond which it is no status (byte)."""
+
 FINISHED, STOPPED, FAILED, UNFINISHED = "finished", "stopped", "failed", "unfinished"
 NOTHING_MEASURED = "nothing measured"
 """States of a job. STOPPED: by a signal; UNFINISHED: running, or killed; NOTHING_MEASURED: ended by
@@ -130,10 +133,7 @@ def write_status(
 
 def status_of(folder: Path) -> dict[str, Any]:
     """The entries of the status file of a folder; empty if there is none, or a damaged one."""
-    try:
-        entries = read_yaml((folder / STATUS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
+    entries = _read(folder / STATUS_FILE)
     return entries if isinstance(entries, dict) else {}
 
 
@@ -161,12 +161,19 @@ def _job(folder: Path, top: Path) -> Job:
 
 def _overrides_of_hydra(folder: Path) -> list[Any]:
     """The overrides of a job as Hydra notes them; none where that cannot be read."""
-    try:
-        text = (folder / ".hydra" / "overrides.yaml").read_text(encoding="utf-8")
-        overrides = read_yaml(text)
-    except (OSError, ValueError, yaml.YAMLError):
-        return []
+    overrides = _read(folder / ".hydra" / "overrides.yaml")
     return overrides if isinstance(overrides, list) else []
+
+
+def _read(path: Path) -> Any:
+    """What a small YAML file says; None where there is none, or one that cannot be read."""
+    try:
+        # A pipe would be waited for, and a device may have no end.
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return None
+        return read_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return None
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from swarmhydra.plot.distributions import group_of, seen
-from swarmhydra.plot.jobs import CURVE, jobs_of
+from swarmhydra.plot.jobs import CURVE, one_run
 from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import legend
 from swarmhydra.plot.style import CURVE_COLOURS, drawing, label
@@ -127,16 +127,11 @@ def _group_at(
     run: xr.DataTree, variable: str, caller: str, time: float | None, phase: float | None
 ) -> xr.Dataset:
     """The group that has a variable, at a time or phase where one is given."""
-    jobs = jobs_of(run)
-    if len(jobs) != 1:
-        raise ValueError(
-            f"{caller} draws one run, this result has {len(jobs)}; expected one of them, such as "
-            "swarmhydra.open_run(folder)"
-        )
+    one = one_run(run, caller)
     if time is not None and phase is not None:
         raise ValueError(f"time={time:g} and phase={phase:g}: expected one of the two")
     name = "waveform" if time is not None else "eedf" if phase is None else "phase"
-    group = group_of(jobs[0].run, name)
+    group = group_of(one, name)
     if variable not in group:
         asked = "sim.evdf.plane=true" if variable == "evdf" else "sim.evdf.l_max"
         raise ValueError(f"the result has no {variable} in its group {name!r}; expected {asked}")

@@ -1,6 +1,5 @@
 """What a folder holds before a run begins in it."""
 
-import logging
 from enum import Enum, auto
 from pathlib import Path
 
@@ -8,14 +7,14 @@ from swarmhydra.config import ConfigError
 from swarmhydra.job_folder.status import CHECKPOINT, status_of
 from swarmhydra.results.files import attributes_of_file
 
-log = logging.getLogger(__name__)
-
 
 class Earlier(Enum):
     """What an earlier run has left in the place of a result."""
 
     NOTHING = auto()
     """Nothing that is in the way."""
+    DAMAGED = auto()
+    """A result of the same configuration that cannot be read, and is computed again."""
     FINISHED = auto()
     """The complete result of the same configuration."""
     UNFINISHED = auto()
@@ -52,8 +51,7 @@ def earlier_result(
                 f"{file} is no result that can be read ({error}); expected another folder, or "
                 "overwrite=true to replace it"
             ) from error
-        log.warning("%s; computing it again", error)
-        return Earlier.NOTHING
+        return Earlier.DAMAGED
     if attributes.get("fingerprint") == fingerprint:
         return Earlier.FINISHED if attributes.get("complete") == 1 else Earlier.UNFINISHED
     goes_on = bool(trajectory) and status.get("trajectory") == trajectory

@@ -10,6 +10,7 @@ import xarray as xr
 from tabulate import tabulate
 
 from swarmhydra.results.conditions import condition_words, conditions_of
+from swarmhydra.results.printable import printable
 from swarmhydra.results.record import NUMERICAL
 from swarmhydra.results.variables import VARIABLES
 
@@ -43,14 +44,13 @@ def summary(tree: xr.DataTree) -> str:
             rows.append(_table_row(tree, path, row.long_name, {}))
         elif path == "rate_coefficient":
             rows += _rates(tree, path)
-    return "\n".join(
-        [
-            ", ".join(condition_words(conditions_of(tree))),
-            *_aligned(rows, ("left", "right", "center", "right", "left", "right")),
-            *_processes(tree),
-            *_remarks(tree),
-        ]
-    )
+    lines = [
+        ", ".join(condition_words(conditions_of(tree))),
+        *_aligned(rows, ("left", "right", "center", "right", "left", "right")),
+        *_processes(tree),
+        *_remarks(tree),
+    ]
+    return printable("\n".join(lines))
 
 
 def _rates(tree: xr.DataTree, name: str) -> list[tuple[str, ...]]:

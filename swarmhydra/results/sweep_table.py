@@ -8,6 +8,7 @@ from tabulate import tabulate
 
 from swarmhydra.results.conditions import condition_words, conditions_of, shown
 from swarmhydra.results.mixtures import MIXTURE, with_mixture
+from swarmhydra.results.printable import printable
 from swarmhydra.results.variables import VARIABLES
 
 COLUMNS = {
@@ -55,7 +56,8 @@ def sweep_table(sweep: xr.DataTree) -> str:
         rows = [*rows[:half], [f"… {left_out} more"], *rows[-half:]]
     text = tabulate(rows, headers=[*head, ""], tablefmt="plain", disable_numparse=True)
     conditions = [f"{root.sizes['job']} jobs", *condition_words(conditions_of(sweep))]
-    return "\n".join([", ".join(conditions), *(line.rstrip() for line in text.splitlines())])
+    lines = [", ".join(conditions), *(line.rstrip() for line in text.splitlines())]
+    return printable("\n".join(lines))
 
 
 def swept_settings(root: xr.Dataset, sweep: xr.DataTree) -> list[str]:

@@ -98,6 +98,8 @@ class JobRun:
             log.info("finished earlier: %s", self.file)
             self._leave(job_status.FINISHED)
             return Ending(job_status.FINISHED, summary(open_run(self.file)))
+        if earlier is Earlier.DAMAGED:
+            log.warning("%s cannot be read, or was damaged; computing it again", self.file)
         state = self._earlier_state()
         # A folder that cannot even take the status shall not cost a computation.
         self._leave(job_status.UNFINISHED, needed=True)
@@ -123,6 +125,8 @@ class JobRun:
 
     def _earlier_state(self) -> dict[str, Any] | None:
         """The state to go on from; a checkpoint of another run is dropped if that is asked for."""
+        if self.checkpoint.is_dir():
+            raise ConfigError(f"{self.checkpoint} is a folder; expected room for a checkpoint")
         if not self.checkpoint.is_file():
             return None
         try:
@@ -166,7 +170,7 @@ class JobRun:
             save(tree, self.file)
         except OSError as error:
             start = f"go on from {self.checkpoint.name}" if self._can_go_on() else "run once more"
-            raise Unsaved(f"{error}; make room there, and the same command will {start}") from error
+            raise Unsaved(f"{error}; once that is mended, the same command will {start}") from error
         log.info("wrote %s", self.file)
         return summary(tree)
 

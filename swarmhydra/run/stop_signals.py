@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
+LOOK_EVERY = 1.0
+"""Time between two looks whether the launcher is still there (s)."""
+
 PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -180,6 +183,45 @@ def at_work() -> Iterator[None]:
             worker.at_work = False
             if os.getppid() != worker._parent:
                 os._exit(128 + (worker.received or signal.SIGTERM))
+
+
+@contextlib.contextmanager
+def following(process: int) -> Iterator[None]:
+    """A job that takes the death of the process that launched it for SIGTERM.
+
+    For processes of submitit on this machine, which are no children of it: nobody would be left to
+    stop them.
+
+    Parameters
+    ----------
+    process : int
+        Number of the process.
+    """
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(LOOK_EVERY):
+            if not _is_there(process):
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=watch, name="following the launcher", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def _is_there(process: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # Of somebody else.
+        pass
+    return True
 
 
 def _signals() -> list[int]:

@@ -10,8 +10,9 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 THREADS = "NUMBA_NUM_THREADS"
+
+LAUNCHER = "SWARMHYDRA_LAUNCHER"
+"""Tells processes of submitit on this machine the number of the one that launched them."""
+
+ASK_EVERY = 1.0
+"""Time after which processes are asked once more to stop (s)."""
 
 _COMPILE = (
     "import sys; from swarmhydra.sweeps.launching import compile_kernels; "
@@ -261,11 +268,29 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
 def _pass_signals_on(settings: DictConfig, launcher: str) -> None:
     """Let signals stop the jobs, each with its checkpoint, instead of their launcher."""
     if launcher.endswith("JoblibLauncher") and settings.n_jobs != 1:
-        stop_signals.forward_to(_stop_workers)
+        stop_signals.forward_to(lambda: _until_all_have_ended(_stop_workers))
     elif launcher.endswith("LocalLauncher"):
-        stop_signals.forward_to(_stop_children)
+        os.environ[LAUNCHER] = str(os.getpid())
+        stop_signals.forward_to(lambda: _until_all_have_ended(_stop_children))
     elif launcher.endswith("SlurmLauncher"):
         stop_signals.forward_to(_stop_waiting)
+
+
+def _until_all_have_ended(stop: Callable[[], None]) -> None:
+    """Ask processes to stop, now and again while there are any.
+
+    Once is not enough: a process that is about to be started gets no signal, and one of submitit's
+    ignores it until its job has begun.
+    """
+    stop()
+
+    def again() -> None:
+        with suppress(GivenUp):
+            while True:
+                time.sleep(ASK_EVERY)
+                stop()
+
+    threading.Thread(target=again, name="stopping the jobs", daemon=True).start()
 
 
 def _stop_workers() -> None:

@@ -89,7 +89,8 @@ def _outcome(job: Job) -> JobResult | Job:
         result = _read(job)
     except Exception as error:
         # Whatever a damaged or foreign file makes the reader raise, the other jobs are read.
-        return replace(job, status=FAILED, reason=str(error) or type(error).__name__)
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return replace(job, status=FAILED, reason=reason)
     # Otherwise it is the result of an earlier job in the same folder.
     own = job.fingerprint in ("", result.attributes.get("fingerprint"))
     return result if own else job
@@ -108,8 +109,16 @@ def _read(job: Job) -> JobResult:
         groups |= {
             name: _arrays(group) for name, group in file.groups.items() if name not in _NOT_READ
         }
-    settings = flat_settings(read_yaml(str(attributes["config"])) or {})
+    settings = flat_settings(_table(str(attributes["config"])))
     return JobResult(job, attributes, settings, groups)
+
+
+def _table(text: str) -> dict[str, Any]:
+    """The configuration that a result holds."""
+    plain = read_yaml(text) or {}
+    if not isinstance(plain, dict):
+        raise ValueError("its configuration is no table of settings")
+    return plain
 
 
 def _arrays(group: Any) -> Values:

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from swarmhydra.config import NOT_IN_FINGERPRINT
+from swarmhydra.config import NOT_IN_FINGERPRINT, drop_folders
 from swarmhydra.config.yaml_texts import read_yaml
 from swarmhydra.job_folder.status import jobs_in
 from swarmhydra.kernels.arrays import FloatArray
@@ -128,7 +128,7 @@ def _measured_runs(
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
     """Refuse runs of different swarms."""
-    settings = [flat_settings(read_yaml(run.attrs["config"])) for run in runs]
+    settings = [_settings(run) for run in runs]
     for other, file in zip(settings, files, strict=True):
         for key in dict.fromkeys([*settings[0], *other]):
             differs = other.get(key) != settings[0].get(key)
@@ -137,6 +137,13 @@ def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
                     f"{files[0]} has {key}={settings[0].get(key)}, {file} has {other.get(key)}: "
                     "expected runs that differ in their random numbers and stop rules only"
                 )
+
+
+def _settings(run: xr.DataTree) -> dict[str, Any]:
+    """The settings of a run by dotted keys, files by name: a study may have been moved."""
+    plain = read_yaml(run.attrs["config"])
+    drop_folders(plain)
+    return flat_settings(plain)
 
 
 def _check_streams(runs: list[xr.DataTree], files: list[Path]) -> None:

@@ -37,7 +37,7 @@ class Watcher(threading.Thread):
     def __init__(self, folder: Path, count: int) -> None:
         super().__init__(name="progress of the sweep", daemon=True)
         self._folder, self._count = folder, count
-        self._began = time.time()
+        self._began = time.monotonic()
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -45,13 +45,13 @@ class Watcher(threading.Thread):
         live = sys.stderr is not None and sys.stderr.isatty()
         interval = LOOK_EVERY if live else LOG_INTERVAL
         while not self._ended.wait(interval):
-            text = self.text(time.time())
+            text = self.text(time.monotonic())
             if live:
                 draw_line(sys.stderr, [text], finished=False)
             else:
                 log.info("%s", text)
         if live:
-            draw_line(sys.stderr, [self.text(time.time())], finished=True)
+            draw_line(sys.stderr, [self.text(time.monotonic())], finished=True)
 
     def stop(self) -> None:
         """End the thread."""
@@ -64,7 +64,7 @@ class Watcher(threading.Thread):
         Parameters
         ----------
         now : float
-            Time since the epoch (s).
+            By `time.monotonic` (s), which setting the clock does not change.
         """
         jobs = jobs_in(self._folder) if self._folder.is_dir() else []
         ended = sum(job.status != UNFINISHED for job in jobs)

@@ -73,6 +73,13 @@ def test_yaml_round_trip_is_exact(accel: str, sim: str) -> None:
     assert from_yaml(to_yaml(config)) == config
 
 
+@pytest.mark.parametrize("text", ["gas: [", "a: !!python/object/apply:os.getcwd []", "a: &a [*a]"])
+def test_a_text_that_is_no_yaml_is_refused_in_a_line(text: str) -> None:
+    with pytest.raises(ConfigError, match="config: the text is no YAML") as refusal:
+        from_yaml(text)
+    assert "\n" not in str(refusal.value)
+
+
 def test_tables_texts_and_numbers_survive_yaml() -> None:
     config = gate(
         {
@@ -283,6 +290,28 @@ def test_a_configuration_is_another_one_when_its_files_change(tmp_path: Path) ->
     assert known[0] == known[2] != known[1]
 
 
+@pytest.mark.parametrize(
+    ("key", "others"),
+    [
+        ("gas.files", {"gas.components": {}}),
+        ("gas.components.X.file", {"gas.components.X.formula": None}),
+        ("gas.level_file", {}),
+        ("sim.waveform.file", {}),
+    ],
+)
+def test_a_configuration_is_the_same_one_when_its_files_are_moved(
+    key: str, others: dict[str, Any], tmp_path: Path
+) -> None:
+    known = set()
+    for folder in ("here", "there"):
+        file = tmp_path / folder / "X.csv"
+        file.parent.mkdir()
+        file.write_text("time_s,en_Td\n0,0\n1e-9,100\n")
+        named = [str(file)] if key == "gas.files" else str(file)
+        known.add(fingerprint(gate({**others, key: named})))
+    assert len(known) == 1
+
+
 def test_a_drift_that_is_zero_ends_no_run() -> None:
     stop: dict[str, Any] = {"sim.stop.wall_time": None}
     stop["sim.stop.rel_error.drift_velocity_flux"] = 0.01
@@ -316,6 +345,8 @@ def test_describe_knows_bounds_and_units() -> None:
         "gas.name='${oc.env:HOME}'",
         "gas.citation='see ${oc.decode:${gas.name}}'",
         "gas.components.Ar.file='${hydra:runtime.cwd}/x'",
+        "gas.citation='${oc.${gas.name}:HOME}'",
+        "gas.citation='${${gas.name}.env:HOME}'",
     ],
 )
 def test_a_gas_may_not_read_the_environment(override: str) -> None:
@@ -335,6 +366,22 @@ def test_an_option_file_of_a_gas_may_not_read_the_environment(tmp_path: Path) ->
     )
     with pytest.raises(ConfigError, match=r"gas\.citation=\$\{oc\.env:HOME\}: expected a value"):
         composed(["gas=theirs"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "citation", ["\\${oc.env:HOME}", "$${gas.levels.part}", "${gas.name}{oc.env:HOME}"]
+)
+def test_a_reference_that_is_put_together_is_not_resolved_later(citation: str) -> None:
+    """By who reads the configuration that a result holds."""
+    changes: dict[str, Any] = {"gas.name": "$", "gas.citation": citation}
+    if "part" in citation:
+        changes["gas.species"] = ["{oc.env:HOME}"]
+        changes["gas.citation"] = "$${gas.species[0]}"
+    with pytest.raises(ConfigError, match=r"gas\.citation=.*\$\{ in it"):
+        gate(changes)
+    text = to_yaml(gate({"gas.citation": "CITED"})).replace("CITED", "${oc.env:HOME}")
+    with pytest.raises(ConfigError, match=r"gas\.citation=\$\{oc\.env:HOME\}"):
+        from_yaml(text)
 
 
 def test_a_gas_may_refer_to_its_own_keys() -> None:

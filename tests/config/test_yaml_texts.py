@@ -54,3 +54,21 @@ def test_scalars_are_what_omegaconf_takes_them_for(text: str) -> None:
 def test_a_key_that_stands_twice_is_refused() -> None:
     with pytest.raises(yaml.YAMLError, match="duplicate key b"):
         read_yaml("a: 1\nb: 2\nb: 3\n")
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30)
+)
+"""Of 2 kB, and 1e29 values."""
+
+
+@pytest.mark.parametrize(
+    "text", [BOMB, "a: &a [*a]", "a: &a {b: *a}", "[" * 400 + "]" * 400, "[" * 100_000]
+)
+def test_what_a_few_letters_make_endless_is_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        read_yaml(text)
+
+
+def test_aliases_of_a_reasonable_size_are_read() -> None:
+    assert read_yaml("a: &a [1, 2]\nb: [*a, *a]\n") == {"a": [1, 2], "b": [[1, 2], [1, 2]]}

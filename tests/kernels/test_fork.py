@@ -39,6 +39,13 @@ def test_a_process_that_did_not_start_the_threads_is_refused(
     assert backend.CompiledKernels(1).threads == 1
 
 
+def test_threads_are_as_many_as_a_container_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a machine with many more."""
+    monkeypatch.setattr(backend.numba.config, "NUMBA_NUM_THREADS", 64)
+    monkeypatch.setattr(backend.joblib, "cpu_count", lambda: 1)
+    assert backend.CompiledKernels(None).threads == 1
+
+
 @pytest.mark.slow
 def test_simulate_in_a_fork_says_to_spawn() -> None:
     lines = run_python("-c", FORK).stdout.splitlines()

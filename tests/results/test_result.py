@@ -40,6 +40,16 @@ def test_a_run_shows_its_coefficients(run: xr.DataTree, tmp_path: Path) -> None:
     assert "<b>" not in build_tree(fake_record(gas="<b>"))._repr_html_()
 
 
+def test_a_terminal_is_given_no_control_characters() -> None:
+    """Of names from somebody else's file."""
+    names = ("\x1b]0;title\x07\x1b[2J", "\u202egnola", "N₂ → N₂⁺ ü 日本", "\x9b1m")
+    run = build_tree(fake_record(gas="\x1b[31mred", processes=names))
+    text = summary(run)
+    assert all(line.isprintable() for line in text.replace("\xa0", " ").splitlines())
+    assert "\\x1b[31mred" in text
+    assert names[2] in text
+
+
 def test_a_sweep_shows_a_row_for_each_job(sweep: xr.DataTree) -> None:
     head, titles, *rows = sweep_table(sweep).splitlines()
     assert head.startswith("4 jobs, Ar + N2, 300 K")

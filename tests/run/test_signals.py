@@ -1,21 +1,29 @@
 """A signal ends a run or a sweep with a line, at any moment, and is never lost."""
 
+import io
+import logging
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
 import swarmhydra
 from swarmhydra.config import Config
 from swarmhydra.job_folder.status import jobs_in
+from swarmhydra.results.record import RunRecord
 from swarmhydra.run import console, job, simulation, stop_signals
 from swarmhydra.run.simulation import Interrupted, NothingMeasured
 from swarmhydra.sweeps import launching
+from tests.helpers.fake_record import fake_record
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +94,86 @@ def test_a_launcher_without_workers_gives_up(monkeypatch: pytest.MonkeyPatch) ->
         stop_signals.forward_to(launching._stop_workers)
         with pytest.raises(launching.GivenUp):
             come(signal.SIGTERM)
+
+
+def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that had not quite begun at the first time would run to its end."""
+    children = [1, 2, 3]
+    ended = threading.Event()
+
+    def stop() -> None:
+        if not children:
+            ended.set()
+            raise launching.GivenUp
+        children.pop()
+
+    monkeypatch.setattr(launching, "ASK_EVERY", 0.01)
+    monkeypatch.setattr(launching, "_stop_children", stop)
+    settings = OmegaConf.create({})
+    with stop_signals.listening():
+        launching._pass_signals_on(settings, "submitit.LocalLauncher")
+        come(signal.SIGTERM)
+        assert ended.wait(10.0)
+    assert children == []
+
+
+IDLE_WORKER = """
+import subprocess, sys
+worker = subprocess.Popen([sys.executable, "-c", '''
+import time
+from swarmhydra.run import stop_signals
+stop_signals.listen_as_worker()
+print("listens", flush=True)
+while True:
+    time.sleep(0.1)
+'''], stdout=subprocess.PIPE)
+worker.stdout.readline()
+print(worker.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell of such a death")
+def test_a_worker_without_a_job_ends_with_its_parent() -> None:
+    """Killed, a sweep left its workers idle for minutes."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", IDLE_WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    worker = Path("/proc") / parent.stdout.readline().strip()
+    assert worker.is_dir()
+    parent.kill()
+    parent.communicate()
+    until = time.monotonic() + 20.0
+    while _goes_on(worker) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _goes_on(worker)
+
+
+def _goes_on(process: Path) -> bool:
+    """Whether a process has not ended; one that nobody waits for stays in the list."""
+    try:
+        return " Z " not in (process / "stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def test_a_job_ends_with_the_process_that_launched_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed alone, a launcher of submitit would leave jobs that go on for hours."""
+    monkeypatch.setattr(stop_signals, "LOOK_EVERY", 0.01)
+    launcher = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with stop_signals.listening() as signals, stop_signals.following(launcher.pid):
+        time.sleep(0.1)
+        assert signals.received is None
+        launcher.kill()
+        launcher.communicate()
+        until = time.monotonic() + 10.0
+        while signals.received is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert signals.received == signal.SIGTERM
 
 
 def test_the_user_is_told_at_once(capfd: pytest.CaptureFixture[str]) -> None:
@@ -188,6 +276,15 @@ def test_a_run_that_has_measured_nothing_is_no_result(
     told = capsys.readouterr().err
     assert "0 of 3 jobs finished" in told
     assert "1 (sim.en=20): nothing measured, the time was up: nothing was measured" in told
+    again: list[float] = []
+
+    def measures(config: Config, *_: Any) -> RunRecord:
+        again.append(config.sim.en)
+        return fake_record(en=config.sim.en, bins=5, samples=3, sub_swarms=4)
+
+    monkeypatch.setattr(simulation, "run", measures)
+    assert program(*SWEEP, "resume=true") == 0
+    assert again == [10.0, 20.0, 30.0]
 
 
 # Streams
@@ -204,6 +301,16 @@ def test_a_saved_result_is_a_finished_job_whatever_the_streams_do(
         # What it still holds could not be written where it is closed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
     assert [each.status for each in jobs_in("sweep")] == ["finished"] * 2
+
+
+def test_no_letter_is_too_much_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with PYTHONIOENCODING=ascii, which no table with a ± could be written to."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    console.prepare()
+    console.say("6.81 ± 0.02 eV")
+    assert written.getvalue() == b"6.81 \\xb1 0.02 eV\n"
 
 
 def test_lines_that_cannot_be_written_are_lost(

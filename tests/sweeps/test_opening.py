@@ -1,6 +1,8 @@
 """Results of many jobs as one tree."""
 
+import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 import xarray as xr
 
 import swarmhydra
-from swarmhydra.job_folder.status import FAILED, jobs_in, write_status
+from swarmhydra.job_folder.status import FAILED, jobs_in, status_of, write_status
 from swarmhydra.results.files import save
 from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps import reading
@@ -237,6 +239,8 @@ ODD_STATUS = [
     "status: [1\n",
     "\x00\x01",
     "status: 3\nfingerprint: {}\nreason: [1]\n",
+    "[" * 400 + "]" * 400,
+    "overrides: &a [*a]\n",
 ]
 
 
@@ -245,6 +249,26 @@ def test_a_bad_status_file_costs_at_most_its_job(sweep: Path, text: str) -> None
     (sweep / "1" / "job.yaml").write_text(text)
     tree = swarmhydra.open_sweep(sweep)
     assert {"0", "2", "9", "10", "11"} <= set(tree["job"].values.tolist())
+
+
+def test_a_pipe_in_the_place_of_a_status_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "job.yaml")
+    found: list[object] = []
+    reader = threading.Thread(target=lambda: found.append(status_of(tmp_path)), daemon=True)
+    reader.start()
+    reader.join(10.0)
+    assert found == [{}]
+
+
+@pytest.mark.parametrize("config", ["- a list", "a: [1", "a: &a [*a]"])
+def test_a_result_whose_configuration_is_none_costs_its_job(sweep: Path, config: str) -> None:
+    with netCDF4.Dataset(sweep / "1" / "results.nc", "a") as file:
+        # Longer than before, so that no checksum is left.
+        file.setncattr("note", "x" * 100_000)
+        file.config = config
+    (reason,) = swarmhydra.open_sweep(sweep)["unfinished"].to_dataset()["reason"].values.tolist()
+    assert reason
+    assert "\n" not in reason
 
 
 def test_unreadable_overrides_cost_at_most_their_job(sweep: Path) -> None:

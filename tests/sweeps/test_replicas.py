@@ -216,6 +216,21 @@ def test_a_run_that_measured_nothing_is_left_out_with_a_word(
         swarmhydra.combine_replicas(tmp_path)
 
 
+def test_replicas_of_a_study_that_was_moved_are_pooled(tmp_path: Path) -> None:
+    """Their configurations name the same file in two folders."""
+    for seed, folder in enumerate(("here", "there"), start=1):
+        record = fake_record(seed=seed)
+        record.coordinates["seed"] = 1
+        table = f"{{file: /{folder}/X.txt}}"
+        record.attributes["config"] = (
+            f"gas: {{files: [/{folder}/xs.txt], components: {{X: {table}}}, level_file: null}}\n"
+            f"sim: {{en: 100.0, replica: {seed}, waveform: {table}}}\n"
+        )
+        save(build_tree(record), tmp_path / folder / "results.nc")
+    pooled = swarmhydra.combine_replicas(tmp_path / "here", tmp_path / "there")
+    assert pooled.attrs["degrees_of_freedom"] == 15
+
+
 def test_what_is_no_replica_is_refused(replicas: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.nc"
     copy.write_bytes((replicas / "0" / "results.nc").read_bytes())
