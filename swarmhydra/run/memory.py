@@ -30,11 +30,19 @@ _LIMITS_OF_CONTAINERS = (
 )
 
 
-def needed(config: Config) -> int:
-    """Memory of the largest arrays of a run (byte): electrons, history, sums by speed cell."""
+def needed(config: Config, moments: tuple[int, int] = (0, 0)) -> int:
+    """Memory of the largest arrays of a run (byte): electrons, history, sums by speed cell.
+
+    Parameters
+    ----------
+    config : Config
+    moments : tuple of int, optional
+        Speed cells and columns of the velocity moments for control variates.
+    """
     remembered = max(config.sim.memory_windows or 0, LONGEST_MEMORY)
     per_electron = contract.STATE_ROWS + 4 * (remembered - 1)
     per_sub_swarm = contract.CAPACITY * per_electron + CELLS * SUMS_PER_CELL
+    per_sub_swarm += moments[0] * moments[1]
     waveform = config.sim.waveform
     if config.sim.evdf.is_sampled and not waveform.is_set:
         parts = config.sim.phases if config.sim.frequency > 0.0 else 1
@@ -55,15 +63,20 @@ def available() -> int | None:
     return min(limits) if limits else None
 
 
-def check(config: Config) -> None:
+def check(config: Config, moments: tuple[int, int] = (0, 0)) -> None:
     """Refuse a swarm that does not fit into the memory.
+
+    Parameters
+    ----------
+    config, moments
+        As for `needed`.
 
     Raises
     ------
     ConfigError
         With the numbers.
     """
-    demand, supply = needed(config), available()
+    demand, supply = needed(config, moments), available()
     if supply is not None and demand > supply:
         raise ConfigError(
             f"sim.electrons={config.sim.electrons}: {sub_swarm_count(config.sim)} sub-swarms take "

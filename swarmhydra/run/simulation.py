@@ -151,6 +151,7 @@ class Simulation:
             )
         if self._controlled is None:
             return Ensemble(self._config)
+        memory.check(self._config, self._controlled.moments.shape)
         return Ensemble(self._config, self._controlled.start, self._controlled.moments)
 
     def _first_stage(self) -> Stage:

@@ -17,6 +17,7 @@ from swarmhydra.run.relaxation import truncation_point
 from swarmhydra.run.simulation import NothingMeasured, Simulation, run
 from swarmhydra.run.stages import Measurement
 from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.swarm.moment_plan import MomentPlan
 from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS, SAMPLED, configured
 from tests.run.test_checkpoint import assert_same, short
 
@@ -279,11 +280,13 @@ def test_a_swarm_that_does_not_fit_into_the_memory_is_refused_with_numbers(
         run(configured(*SMALL, "sim.electrons=10000000", "sim.sub_swarms=10000"))
 
 
-def test_the_estimate_of_the_memory_covers_the_arrays() -> None:
+@pytest.mark.parametrize("moments", [None, MomentPlan(2048, 1e3, 25, 13, True, 8, 0, 0, 0, 0)])
+def test_the_estimate_of_the_memory_covers_the_arrays(moments: MomentPlan | None) -> None:
     config = configured(*SMALL)
-    ensemble = Ensemble(config)
+    ensemble = Ensemble(config, moments=moments)
     ensemble.remember(16)
     large = (*ensemble.swarm.arrays, *ensemble.tallies)
     taken = sum(array.nbytes for array in large)
-    assert 0.9 * taken < memory.needed(config) < 1.3 * taken
+    expected = memory.needed(config, moments.shape if moments else (0, 0))
+    assert 0.9 * taken < expected < 1.3 * taken
     assert memory.available() is None or memory.available() > 0  # type: ignore[operator]
