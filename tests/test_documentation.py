@@ -22,10 +22,11 @@ from swarmhydra.config import settings
 from swarmhydra.config.compose import composed
 from swarmhydra.results.variables import VARIABLES
 from swarmhydra.run.checked import checked
+from tests.helpers.checkout import checkout
 from tests.helpers.programs import run_python
 from tests.helpers.settings import FASTEST_ACCEL
 
-ROOT = Path(__file__).parents[1]
+ROOT = checkout()
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("[!_]*/*.md"))]
 PAGES += ["docs/tutorial.md", "docs/examples.md", "docs/index.md"]
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 import swarmhydra
+from tests.helpers.checkout import checkout
 from tests.helpers.programs import run_python
-
-ROOT = Path(__file__).parents[1]
 
 MINE = """
 name: mine
@@ -97,7 +96,9 @@ def test_options_of_the_user_come_on_top_of_the_shipped_ones(own_options: Path) 
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel of the checkout; building it takes its build tool from the network."""
     folder = tmp_path_factory.mktemp("wheel")
-    python(ROOT, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    python(
+        checkout(), "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), "."
+    )
     (built,) = folder.glob("*.whl")
     return built
 
@@ -113,18 +114,19 @@ def packages(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_the_wheel_holds_the_code_and_the_options_and_nothing_else(wheel: Path) -> None:
+    root = checkout()
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     tracked = {
-        "swarmhydra" / path.relative_to(ROOT) if path.parts[len(ROOT.parts)] == "conf" else path
+        "swarmhydra" / path.relative_to(root) if path.parts[len(root.parts)] == "conf" else path
         for folder, end in (
             ("conf", "yaml"),
             *(("swarmhydra", end) for end in ("py", "pyi", "html", "css", "md")),
         )
-        for path in (ROOT / folder).rglob(f"*.{end}")
+        for path in (root / folder).rglob(f"*.{end}")
     }
     expected = {
-        str(path.relative_to(ROOT)) if path.is_absolute() else str(path) for path in tracked
+        str(path.relative_to(root)) if path.is_absolute() else str(path) for path in tracked
     }
     assert names == {*expected, "swarmhydra/py.typed"}
 

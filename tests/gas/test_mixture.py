@@ -1,17 +1,16 @@
 """A gas of the config becomes one ordered list of processes with their shares."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
 from swarmhydra.config import ComponentConfig, GasConfig, ProcessConfig
+from swarmhydra.config.option_files import config_dir
 from swarmhydra.gas.formulas import FORMULAS
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import Kind, cross_section_at
 
-GASES = Path(__file__).parents[2] / "conf" / "gas"
+GASES = config_dir() / "gas"
 
 
 def gas(components, **others):

@@ -20,6 +20,7 @@ from swarmhydra.results.summary import summary
 from swarmhydra.run.checked import checked
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.swarm.ensemble import Ensemble
+from tests.helpers.checkout import checkout
 from tests.helpers.settings import FASTEST, SAMPLED, configured
 
 TINY = (
@@ -99,7 +100,7 @@ def test_an_option_file_names_files_beside_itself(here: Path, monkeypatch) -> No
 
 
 def test_the_example_of_air_runs_with_files_beside_it(here: Path) -> None:
-    example = Path(__file__).parents[2] / "examples" / "own_gas" / "gas" / "air_like.yaml"
+    example = checkout() / "examples" / "own_gas" / "gas" / "air_like.yaml"
     folder = here / "own" / "gas"
     folder.mkdir(parents=True)
     (folder / "air_like.yaml").write_text(example.read_text())

@@ -16,6 +16,7 @@ from swarmhydra.job_folder.status import FAILED, jobs_in, status_of, write_statu
 from swarmhydra.results.files import save
 from swarmhydra.results.tree import build_tree
 from swarmhydra.sweeps import reading
+from tests.helpers.checkout import checkout
 from tests.helpers.fake_record import fake_record
 
 HELIUM = ("He elastic", "He(19.8eV)", "He(20.6eV)", "He ionization")
@@ -217,7 +218,7 @@ def test_jobs_of_several_sweeps_below_one_folder(sweep: Path) -> None:
 
 def test_the_example_of_the_readme(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines as they stand, in a folder with such a sweep."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (checkout() / "README.md").read_text(encoding="utf-8")
     example = readme.split("<!-- post-analysis -->")[1].split("```python")[1].split("```")[0]
     monkeypatch.chdir(sweep.parent)
     drawn: list[xr.DataArray] = []
