@@ -94,10 +94,12 @@ def _titled(name: str) -> str:
 
 
 def _with_error(one: xr.Dataset, name: str) -> str:
-    """A value with its relative error."""
+    """A value with its error, which is relative where the value is more than that."""
     value, stderr = float(one[name].item()), float(one[f"{name}_stderr"].item())
     if math.isnan(value):
         return _UNKNOWN
     if value == 0.0 or math.isnan(stderr):
         return f"{value:.4g}"
+    if stderr >= abs(value):
+        return f"{value:.1g} ± {stderr:.1g}"  # Such as a drift that averages to zero.
     return f"{value:.4g} ± {100.0 * abs(stderr / value):.1g} %"
