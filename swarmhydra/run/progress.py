@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import os
 import shutil
 import sys
 import time
@@ -235,10 +236,18 @@ def _notebook_line() -> Callable[[Sequence[str], bool], None]:
 
 def draw_line(stream: TextIO, parts: Sequence[str], finished: bool) -> None:
     """Overwrite the line of the bar; at the end go on to the next line."""
-    columns = shutil.get_terminal_size().columns - 1
-    text = bar_line(parts, columns)
+    text = bar_line(parts, _columns(stream) - 1)
     # A terminal that has gone away does not end the run.
     with contextlib.suppress(OSError, ValueError):
         # The escape code clears what a longer line left behind.
         stream.write(f"\r{text}\x1b[K" + ("\n" if finished else ""))
         stream.flush()
+
+
+def _columns(stream: TextIO) -> int:
+    """The width of the terminal that a stream writes to; standard output may go to a file."""
+    if not os.environ.get("COLUMNS"):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            if columns := os.get_terminal_size(stream.fileno()).columns:
+                return columns
+    return shutil.get_terminal_size().columns

@@ -3,6 +3,7 @@
 import io
 import logging
 import math
+import os
 import sys
 import types
 
@@ -101,6 +102,21 @@ def test_there_is_a_bar_at_any_width(columns: int) -> None:
     shown = line.partition("] ")[2]
     assert ", ".join([*parts, "measurement"]).startswith(shown)
     assert shown in {", ".join([*parts, "measurement"][:count]) for count in range(1, 6)}
+
+
+def test_the_width_is_that_of_the_terminal_of_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output, from which Python takes the width, may go to a file."""
+    termios = pytest.importorskip("termios")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    leader, follower = os.openpty()
+    termios.tcsetwinsize(follower, (24, 33))
+    with open(follower, "w", encoding="utf-8") as stream:
+        progress.draw_line(stream, ["42 %, 10 s left", "energy 6.81 ± 0.01 eV"], False)
+        drawn = os.read(leader, 1000).decode().removeprefix("\r").removesuffix("\x1b[K")
+    os.close(leader)
+    assert drawn.endswith("42 %, 10 s left")
+    assert drawn.startswith("[####")
+    assert len(drawn) == 32
 
 
 def test_the_share_is_whole_only_at_the_end() -> None:
