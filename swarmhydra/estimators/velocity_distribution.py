@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack
 from scipy.special import eval_legendre
 
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
-from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 from swarmhydra.results.record import Estimate
 
@@ -92,9 +92,9 @@ def velocity_plane(
 ) -> VelocityPlane | None:
     """The cells for a distribution, and what makes averages over them; None if not asked for.
 
-    Within a bin of energy f_l is constant. The average over a cell is that over the volume that it
-    sweeps out around the direction of the force. Normalised so that the integral of f over all
-    velocities, 2 pi v_perp dv_perp dv_par, is 1.
+    Between the middles of the bins f_l is linear in the speed. The average over a cell is that over
+    the volume that it sweeps out around the direction of the force. Normalised so that the integral
+    of f over all velocities, 2 pi v_perp dv_perp dv_par, is 1.
 
     Parameters
     ----------
@@ -113,24 +113,38 @@ def velocity_plane(
     fine = step * (np.arange(cells * points) + 0.5) / points
     along, across = np.meshgrid(np.concatenate([-fine[::-1], fine]), fine, indexing="ij")
     speed = np.hypot(along, across).ravel()
-    bins = np.asarray(np.searchsorted(speeds, speed, side="right") - 1)
-    inside = bins < count
-    bins, mu = bins[inside], (along.ravel() / speed)[inside]
+    inside = speed < speeds[-1]
+    speed, mu = speed[inside], along.ravel()[inside] / speed[inside]
     i, j = np.indices(along.shape) // points
     row = (i * cells + j).ravel()[inside]
-    # Of a ring around the direction of the force, the volume goes with its radius. The rings of a
-    # bin share its volume, so that no electron is lost.
+    bins, share = _between_bins(speed, speeds)
+    # Of a ring around the direction of the force, the volume goes with its radius. What points take
+    # of a bin adds up to its volume, so that no electron is lost.
     volume = across.ravel()[inside] * 2.0 * np.pi * (step / points) ** 2
+    parts = volume * share
+    taken = np.bincount(bins.ravel(), parts.ravel(), minlength=count)
     whole = 4.0 / 3.0 * np.pi * np.diff(speeds**3)
-    volume *= (whole / np.bincount(bins, volume, minlength=count))[bins]
-    weight = volume / (2.0 * np.pi * step**3 * (row % cells + 0.5))
-    unit = HALF_MASS**1.5 / (2.0 * np.pi)
-    terms = min(orders, request.orders)
-    data = [unit * weight * eval_legendre(order, mu) for order in range(terms)]
-    column = [order * count + bins for order in range(terms)]
-    shape = (2 * cells * cells, orders * count)
-    entries = (np.concatenate(data), (np.tile(row, terms), np.concatenate(column)))
-    return VelocityPlane(step, cells, csr_array(entries, shape=shape))
+    parts *= (whole / np.where(taken > 0.0, taken, np.inf))[bins]
+    parts *= HALF_MASS**1.5 / (2.0 * np.pi) / (2.0 * np.pi * step**3 * (row % cells + 0.5))
+    place = (np.tile(row, 2), bins.ravel())
+    shape = (2 * cells * cells, count)
+    blocks = []
+    for order in range(orders):
+        entries = (parts * eval_legendre(order, mu)).ravel()
+        asked = order < request.orders
+        blocks.append(csr_array((entries, place), shape=shape) if asked else csr_array(shape))
+    return VelocityPlane(step, cells, csr_array(hstack(blocks, format="csr")))
+
+
+def _between_bins(speed: FloatArray, edges: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The two bins between whose middles each speed is, and the share of each, shape (2, n)."""
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    last = middle.size - 1
+    lower = np.clip(np.searchsorted(middle, speed, side="right") - 1, 0, max(last - 1, 0))
+    upper = np.minimum(lower + 1, last)
+    distance = np.where(upper > lower, middle[upper] - middle[lower], 1.0)
+    share = np.clip((speed - middle[lower]) / distance, 0.0, 1.0)
+    return np.stack([lower, upper]), np.stack([1.0 - share, share])
 
 
 def _cells(top: float, step: float | None) -> tuple[float, int]:
