@@ -16,8 +16,8 @@ from swarmhydra.results.variables import VARIABLES
 from tests.helpers.fake_record import fake_record
 
 ARGON = ("method=boltzmann", "gas=argon", "sim.en=100")
-OF_OTHER_FIELDS = ("_along_", "extra_")
-"""Coefficients of a magnetic field, and of processes that do not act on electrons."""
+OF_OTHERS = ("_along_", "extra_", "collision_count_ratio")
+"""Coefficients of a magnetic field, of processes that do not act on electrons, and of counts."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_both_methods_give_the_same_coefficients_with_the_same_units(
     names = {
         name
         for name, row in VARIABLES.items()
-        if "/" not in name and not row.coordinate and not any(w in name for w in OF_OTHER_FIELDS)
+        if "/" not in name and not row.coordinate and not any(w in name for w in OF_OTHERS)
     }
     for name in names:
         for one in (name, f"{name}_stderr"):
