@@ -237,11 +237,13 @@ class Swarm:
         """Energies at the points (eV)."""
         return np.asarray(HALF_MASS * self.sampling.quadrature.speed**2)
 
-    def density_at(self, speed: FloatArray) -> FloatArray:
+    def density_at(self, speed: FloatArray, density: FloatArray | None = None) -> FloatArray:
         """f_l(energy) at speeds (m/s), shape (terms, n), in eV^(-3/2).
 
         The isotropic part is normalised to the integral of f_0 sqrt(energy) over energies, 1.
+        Another density of the same splines may be given, such as a change of it.
         """
+        density = self.density if density is None else density
         quadrature, offset = self.sampling.quadrature, self.axial.offset
         at_points = self.weight(quadrature.speed)
         scale = np.sum(
@@ -251,7 +253,7 @@ class Swarm:
         inside = speed <= self.sampling.spaces[0].edges[-1]
         return np.stack(
             [
-                np.where(inside, rough * (space.values(speed) @ self.density[i:j]), 0.0)
+                np.where(inside, rough * (space.values(speed) @ density[i:j]), 0.0)
                 for space, i, j in zip(self.sampling.spaces, offset[:-1], offset[1:], strict=True)
             ]
         )

@@ -66,6 +66,8 @@ class ControlVariates:
         What each process does, codes of `kernels.contract`.
     extra_frequency : callable, optional
         Frequencies (1/s), shape (n, E), at speeds (m/s), of processes that do not act on electrons.
+    age : float, optional
+        Mean time (s) since displacements began; infinite if they have forgotten how.
 
     Attributes
     ----------
@@ -92,11 +94,12 @@ class ControlVariates:
         cells: MomentCells,
         action: IntArray,
         extra_frequency: Callable[[FloatArray], FloatArray] | None = None,
+        age: float = np.inf,
     ) -> None:
         self.solution, self.cells, self._speed = solution, cells, cells.speed
         self._action = action
         self._extra_processes = 0
-        self.density = self._density_in_cells()
+        self.density = self._in_cells(solution.density)
         self._generator = self._generator_of(terms)
         self.fit = self._least_squares(self._generator, 0)
         fewer = self._generator.of_fewer(solution.sampling.terms)
@@ -124,6 +127,7 @@ class ControlVariates:
             self._add_across("bulk", weight, weight)
             self._add_weights(importance)
             self._add_stream()
+        self._to_come = self._displacements_to_come(age)
 
     @property
     def orders(self) -> tuple[int, int]:
@@ -136,7 +140,10 @@ class ControlVariates:
 
     def evaluate(self, sums: Sums) -> MacroscopicMeans:
         """Means of the swarm, for each entry of the first axis of the sums."""
-        found = self._means(sums)
+        return self._evaluated(self._means(sums))
+
+    def _evaluated(self, found: ControlledMeans) -> MacroscopicMeans:
+        """Means of the swarm from those of the control variates."""
         processes, growth = self._action.size, found.growth
         energy, drift = found.mean("energy"), found.mean("drift_flux")
         bulk = found.bulk_drift() if self.grows else drift
@@ -196,7 +203,17 @@ class ControlVariates:
         if self.grows:
             bounds["growth"] = np.array([bound("growth", growth)])
             bounds["spatial_growth"] = np.abs(bounds["growth"] / means.drift_bulk)
-        return bounds
+        return bounds | self._unknown_displacements(moments)
+
+    def _unknown_displacements(self, moments: FloatArray) -> dict[str, FloatArray]:
+        """A share of what the displacements still to come add."""
+        sums = self.sums(moments.sum(axis=0, keepdims=True))
+        with_them, without = (self._evaluated(self._means(sums, each)) for each in (True, False))
+        names = ("drift_bulk", "longitudinal_flux", "longitudinal_bulk")
+        return {
+            name: UNKNOWN * np.abs(getattr(with_them, name) - getattr(without, name))
+            for name in names
+        }
 
     def distribution(
         self, tallies: Tallies, evdf: VelocityRequest
@@ -207,9 +224,15 @@ class ControlVariates:
         corrected = ControlledDistribution(self.solution, self.fit, self.cells)
         return corrected.evaluate(tallies, excess, evdf)
 
-    def _means(self, sums: Sums) -> ControlledMeans:
-        """Sums over the number of electrons, and the growth: it is in its own equation."""
-        means = {name: values / sums["number"] for name, values in sums.items()}
+    def _means(self, sums: Sums, complete: bool = True) -> ControlledMeans:
+        """Sums over the number of electrons, and the growth: it is in its own equation.
+
+        `complete` displacements have what they still lack because they began too late.
+        """
+        to_come = self._to_come if complete else {}
+        means = {
+            name: values / sums["number"] + to_come.get(name, 0.0) for name, values in sums.items()
+        }
         growth = np.zeros_like(means["number"])
         if self.grows:
             growth = means["growth"] / (1.0 + means["growth g"])
@@ -224,12 +247,25 @@ class ControlVariates:
         """Have a sum made."""
         self._functionals.add(name, group, values)
 
-    def _density_in_cells(self) -> FloatArray:
-        """Shares of the electrons in the cells, times the means of P_0, P_1 ... there."""
-        density = self.solution.density_at(self._speed) * self._speed**2
-        return np.asarray(
-            density / (density[0].sum() * (2.0 * np.arange(len(density))[:, None] + 1.0))
-        )
+    def _in_cells(self, density: FloatArray) -> FloatArray:
+        """A density over the number of electrons, times the means of P_0, P_1 ... in the cells."""
+        solution, weight = self.solution, self._speed**2
+        total = (solution.density_at(self._speed)[0] * weight).sum()
+        values = solution.density_at(self._speed, density) * weight
+        return np.asarray(values / (total * (2.0 * np.arange(len(values))[:, None] + 1.0)))
+
+    def _displacements_to_come(self, age: float) -> dict[str, float]:
+        """What sums over displacements along the field lack if these began an age (s) ago.
+
+        How far an electron of some velocity is ahead of the mean depends on its energy, and so
+        takes as long to come about as the energy is remembered. Displacements begin later than
+        that where energy is exchanged slowly. What they lack times what control variates leave over
+        is small, and known from the solution.
+        """
+        if not np.isfinite(age):
+            return {}
+        lacking = self._in_cells(-self.expansion.axial_after(age))
+        return self._functionals.of_density(MOMENT_ALONG, lacking)
 
     def mean(self, values: FloatArray) -> float:
         """Mean by the solution of a function of m = 0 given by its orders in the cells."""

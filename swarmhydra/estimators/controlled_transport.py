@@ -10,6 +10,7 @@ from swarmhydra.estimators import collision_counts, transport
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.inputs import EstimatorInputs
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.results.record import Estimate
@@ -21,8 +22,15 @@ normal distribution, from which on the controlled one is not believed."""
 FLOOR = 2e-6
 """Relative error of what the operator leaves out: the width of the speed cells of the moments."""
 
-SMALL_SHARE = 0.1
-"""Share of the largest contribution of a sub-swarm below which another one counts as none."""
+OF_GROWTH = (
+    "effective_ionization_rate_coefficient",
+    "power_growth",
+    "reduced_townsend_ionization",
+    "reduced_townsend_attachment",
+    "reduced_townsend_effective",
+    "reduced_townsend_effective_sst",
+)
+"""Coefficients that are sampled by electrons that are born or lost."""
 
 NOT_COMPARED = ("rate_coefficient_convolution",)
 """What is sampled with the cross sections themselves, also where the kernels look them up: long
@@ -68,7 +76,8 @@ def coefficients(
         # What is a difference of powers is as inexact as they are.
         of = "power_gain" if name == "power_balance_residual" else name
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
-        sampled[name] = _with_sampled(whole_error, beside, checked)
+        known = _often_enough(name, tallies, inputs)
+        sampled[name] = _with_sampled(whole_error, beside, known, checked)
     sampled[collision_counts.NAME] = collision_counts.count_ratio(tallies, inputs, control.solution)
     return sampled
 
@@ -128,15 +137,32 @@ def _needs_no_displacement(name: str) -> bool:
     )
 
 
-def _with_sampled(controlled: Estimate, sampled: Estimate | None, checked: bool) -> Estimate:
-    """A controlled value with the sampled one; if checked, the sampled one where they disagree."""
+def _often_enough(name: str, tallies: Tallies, inputs: EstimatorInputs) -> np.ndarray:
+    """Whether a coefficient was sampled by so many collisions that its error is one.
+
+    Of the few electrons that a single one brought forth, the spread says little.
+    """
+    count = tallies.collisions.sum(axis=0)
+    if name == "rate_coefficient":
+        return np.asarray(count >= collision_counts.LEAST_COUNT)
+    changes = np.isin(inputs.action, (contract.IONIZATION, contract.ATTACHMENT))
+    enough = count[changes].sum() >= collision_counts.LEAST_COUNT
+    return np.asarray(name not in OF_GROWTH or enough)
+
+
+def _with_sampled(
+    controlled: Estimate, sampled: Estimate | None, known: np.ndarray, checked: bool
+) -> Estimate:
+    """A controlled value with the sampled one; if checked, the sampled one where they disagree.
+
+    Without a pull where the error of the sampled value is not known.
+    """
     whole = replace(controlled, controlled=True)
     if sampled is None:
         return whole
     with np.errstate(divide="ignore", invalid="ignore"):
         pull = np.asarray((controlled.value - sampled.value) / sampled.stderr)
-    # What was never seen has an error of zero, which says nothing.
-    pull = np.where(np.isfinite(pull), pull, np.nan)
+    pull = np.where(np.isfinite(pull) & known, pull, np.nan)
     beside = replace(whole, sampled=sampled, pull=pull)
     alarmed = _alarmed(pull, beside)
     if not (checked and alarmed.any()):
@@ -154,16 +180,4 @@ def _alarmed(pull: FloatArray, estimate: Estimate) -> np.ndarray:
     if estimate.pseudo_values is None:
         return np.zeros(pull.shape, dtype=bool)
     limit = stats.t.isf(stats.norm.sf(ALARM), len(estimate.pseudo_values) - 1)
-    return np.asarray(np.isfinite(pull) & (np.abs(pull) > limit) & _often_sampled(estimate.sampled))
-
-
-def _often_sampled(sampled: Estimate | None) -> np.ndarray:
-    """Whether so many sub-swarms contribute to a sampled value that its error means something.
-
-    Of a process of which one sub-swarm had one event and all others none, it does not.
-    """
-    if sampled is None or sampled.pseudo_values is None:
-        return np.asarray(True)
-    size = np.abs(sampled.pseudo_values)
-    contribute = size > SMALL_SHARE * size.max(axis=0)
-    return np.asarray(contribute.mean(axis=0) >= 0.5)
+    return np.asarray(np.isfinite(pull) & (np.abs(pull) > limit))

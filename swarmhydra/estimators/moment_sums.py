@@ -42,6 +42,17 @@ class Functionals:
         residual[0] -= mean
         return residual
 
+    def of_density(self, group: int, density: FloatArray) -> dict[str, float]:
+        """The sums over a group with what a density, shape (orders, cells), makes of it."""
+        sums = {}
+        for (of_group, count), names in self._names.items():
+            if of_group == group:
+                orders = min(count, len(density))
+                for name in names:
+                    row = self._row(name, group)[:orders]
+                    sums[name] = float(np.sum(row * density[:orders]))
+        return sums
+
     def _row(self, name: str, group: int) -> FloatArray:
         """The values of a sum, shape (the most orders, cells)."""
         kind = next(each for each, names in self._names.items() if name in names)

@@ -8,10 +8,11 @@ import numpy as np
 
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.solve import SolverError, solve
-from swarmhydra.config import Config, sub_swarm_count
+from swarmhydra.config import Config, SimConfig, sub_swarm_count
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.moment_sums import MomentCells
+from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
@@ -98,25 +99,18 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
     """Control variates, start and windows."""
     edges = solution.sampling.spaces[0].edges
     cells = MomentCells(float(edges[-1]) / MOMENT_CELLS, MOMENT_CELLS)
-    extra = _extra_frequency(medium) if medium.mixture.extra else None
+    plan = _windows(config.sim, medium, solution)
     control = ControlVariates(
         solution,
-        config.method.terms or max(FUNCTION_TERMS, _terms_wanted(config)),
+        config.method.terms or FUNCTION_TERMS,
         cells,
         medium.action,
-        extra,
+        _extra_frequency(medium) if medium.mixture.extra else None,
+        (plan.memory - 0.5) * plan.duration,
     )
     expansion = control.expansion
     start_edges = np.linspace(0.0, float(edges[-1]), MOMENT_CELLS + 1)
     start = LegendreStart(start_edges, solution.density_at(cells.speed))
-    sim, growth = config.sim, solution.growth.rate
-    plan = windows.plan_controlled_windows(
-        _energy_correlation_time(solution),
-        1.0 / solution.frequency_scale,
-        windows.longest_window(growth if control.grows else 0.0, sim.max_ionization_growth_factor),
-        sim.window,
-        sim.memory_windows,
-    )
     moments = MomentPlan(
         MOMENT_CELLS,
         cells.width,
@@ -134,6 +128,19 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
 def _terms_wanted(config: Config) -> int:
     """Legendre terms, an even number, that hold the orders that results shall have."""
     return 2 * (config.sim.evdf.order // 2 + 1)
+
+
+def _windows(sim: SimConfig, medium: Medium, solution: Swarm) -> WindowPlan:
+    """The windows of the measurement."""
+    grows = np.isin(medium.action, (contract.IONIZATION, contract.ATTACHMENT)).any()
+    growth = solution.growth.rate if grows else 0.0
+    return windows.plan_controlled_windows(
+        _energy_correlation_time(solution),
+        1.0 / solution.frequency_scale,
+        windows.longest_window(growth, sim.max_ionization_growth_factor),
+        sim.window,
+        sim.memory_windows,
+    )
 
 
 def _extra_frequency(medium: Medium) -> Callable[[FloatArray], FloatArray]:
