@@ -26,6 +26,7 @@ from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.macroscopic import MacroscopicMeans
 from swarmhydra.boltzmann.splines import spaces
 from swarmhydra.boltzmann.transport import Expansion
+from swarmhydra.estimators.cell_density import CellDensity
 from swarmhydra.estimators.control_knots import control_knots
 from swarmhydra.estimators.controlled_distribution import ControlledDistribution
 from swarmhydra.estimators.controlled_means import ControlledMeans
@@ -75,8 +76,10 @@ class ControlVariates:
         As given.
     cells : MomentCells
         As given.
+    in_cells : CellDensity
+        What the solution expects of the moments.
     density : ndarray, shape (orders, cells)
-        Shares of the solution's electrons in the cells, times the means of P_0, P_1 ... there.
+        Its `shares`.
     fit, fit_across : MinimumVariance
         What functions of m = 0 and of m = 1 come from.
     expansion : Expansion
@@ -99,7 +102,8 @@ class ControlVariates:
         self.solution, self.cells, self._speed = solution, cells, cells.speed
         self._action = action
         self._extra_processes = 0
-        self.density = self._in_cells(solution.density)
+        self.in_cells = CellDensity(solution, cells)
+        self.density = self.in_cells.shares
         self._generator = self._generator_of(terms)
         self.fit = self._least_squares(self._generator, 0)
         fewer = self._generator.of_fewer(solution.sampling.terms)
@@ -247,13 +251,6 @@ class ControlVariates:
         """Have a sum made."""
         self._functionals.add(name, group, values)
 
-    def _in_cells(self, density: FloatArray) -> FloatArray:
-        """A density over the number of electrons, times the means of P_0, P_1 ... in the cells."""
-        solution, weight = self.solution, self._speed**2
-        total = (solution.density_at(self._speed)[0] * weight).sum()
-        values = solution.density_at(self._speed, density) * weight
-        return np.asarray(values / (total * (2.0 * np.arange(len(values))[:, None] + 1.0)))
-
     def _displacements_to_come(self, age: float) -> dict[str, float]:
         """What sums over displacements along the field lack if these began an age (s) ago.
 
@@ -264,13 +261,8 @@ class ControlVariates:
         """
         if not np.isfinite(age):
             return {}
-        lacking = self._in_cells(-self.expansion.axial_after(age))
+        lacking = self.in_cells.of(-self.expansion.axial_after(age))
         return self._functionals.of_density(MOMENT_ALONG, lacking)
-
-    def mean(self, values: FloatArray) -> float:
-        """Mean by the solution of a function of m = 0 given by its orders in the cells."""
-        orders = min(len(values), len(self.density))
-        return float(np.sum(values[:orders] * self.density[:orders]))
 
     def _generator_of(self, terms: int) -> Generator:
         """B on knots that resolve each process."""
@@ -302,7 +294,7 @@ class ControlVariates:
         """The function φ with (B - nu) φ = 0: 1 and the g of the growth rate."""
         generator = self._along.generator
         net = (generator.matrix() @ generator.one).reshape(-1, self._speed.size)
-        return self._plus_one(self._along.function(self._centred(net, self._ones)))
+        return self._plus_one(self._along.function(self.in_cells.centred(net, self._ones)))
 
     def _add_means(self) -> None:
         """Energy, drift, energy flux, growth, and frequency and loss of each process."""
@@ -327,7 +319,7 @@ class ControlVariates:
     def _add_mean(self, name: str, q: FloatArray) -> None:
         """A mean of q, given by its orders in the cells."""
         centred = q.copy()
-        centred[0] -= self.mean(q)
+        centred[0] -= self.in_cells.mean(q)
         g = self.fit.function(centred)
         image = self._generator.apply(g)
         image[: len(q)] += q
@@ -338,26 +330,18 @@ class ControlVariates:
         """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
         generator, drift = self._along.generator, self.expansion.drift_bulk
         carried = times_vz(weight, self._speed)[: len(generator.spaces) + 1]
-        g = self._along.function(self._centred(carried, weight))
+        g = self._along.function(self.in_cells.centred(carried, weight))
         values, moved = generator.values(g), generator.apply(g)
         moved[: len(carried)] += carried
         for group, place in ((MOMENT_PLAIN, ""), (MOMENT_ALONG, " along")):
             self._add(f"{name} v+Bg{place}", group, moved)
             self._add(f"{name} g{place}", group, values)
         carried = times_vz(values, self._speed)[:-1]
-        k = self.fit.function(self._centred(carried - drift * values, weight))
+        k = self.fit.function(self.in_cells.centred(carried - drift * values, weight))
         image = self._generator.apply(k)
         image[: len(carried)] += carried
         self._add(f"{name} vg+Bk", MOMENT_PLAIN, image)
         self._add(f"{name} k", MOMENT_PLAIN, self._generator.values(k))
-
-    def _centred(self, values: FloatArray, weight: FloatArray) -> FloatArray:
-        """A function less as much of the weight as makes its mean zero."""
-        rows = max(len(values), len(weight))
-        values, weight = (
-            np.pad(each, ((0, rows - len(each)), (0, 0))) for each in (values, weight)
-        )
-        return np.asarray(values - self.mean(values) / self.mean(weight) * weight)
 
     def _add_across(self, name: str, weight: FloatArray, against: FloatArray) -> None:
         """Diffusion across the field of what electrons carry: 1, their energy, their importance."""
@@ -369,7 +353,7 @@ class ControlVariates:
         self._add(f"{name} v+Bg across", MOMENT_ACROSS, image)
         self._add(f"{name} g across", MOMENT_ACROSS, values)
         carried = times_vx(values, speed, m=1)[:-1]
-        k = self.fit.function(self._centred(carried, against))
+        k = self.fit.function(self.in_cells.centred(carried, against))
         self._add(f"{name} vg+Bk across", MOMENT_PLAIN, carried + generator.apply(k))
         self._add(f"{name} k across", MOMENT_PLAIN, generator.values(k))
 
