@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hydra.errors import MissingConfigException
 
-from swarmhydra.app import _options_first, main
+from swarmhydra.app import main
 from swarmhydra.config import ConfigError
+from swarmhydra.config.command_line import options_first
 from swarmhydra.config.compose import composed, refusal
 from tests.helpers.programs import run_python
 from tests.helpers.settings import configured
@@ -201,4 +202,4 @@ def test_a_full_disk_is_named_though_the_system_names_no_file() -> None:
 def test_an_option_of_hydra_keeps_its_value_wherever_it_stands() -> None:
     words = ["sim.en=7", "--cfg", "job", "gas=argon", "-c", "hydra", "--multirun"]
     first = ["--cfg", "job", "-c", "hydra", "--multirun", "sim.en=7", "gas=argon"]
-    assert _options_first(words) == first
+    assert options_first(words) == first

@@ -139,7 +139,7 @@ def test_composing_leaves_another_hydra_application_alone() -> None:
         ("sim.enn", 3, ["sim.enn=3", "did you mean sim.en?"]),
         ("colour", "red", ["colour=red", "accel, gas, sim, output"]),
         ("sim.en", "abc", ["sim.en=abc", "a number", "(Td)"]),
-        ("sim.en", True, ["sim.en=True", "a number"]),
+        ("sim.en", True, ["sim.en=true", "a number"]),
         ("sim.en", -1, ["sim.en=-1", "at least 0"]),
         ("sim.en", float("nan"), ["sim.en=nan", "at least 0"]),
         ("sim.en", float("inf"), ["sim.en=inf", "at most 100000"]),

@@ -217,6 +217,7 @@ def test_coefficients_are_those_of_the_table_with_its_shapes(found: dict[str, Es
         "reduced_diffusion_along",
         "extra_rate",
         "reduced_energy_diffusion",
+        "collision_count_ratio",
     )
     reported = {
         name

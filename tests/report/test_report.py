@@ -103,7 +103,7 @@ def test_the_page_of_a_run_holds_everything(page: Page) -> None:
     ):
         assert words in page.words
     # Seven figures of the whole, and five of the course of time.
-    assert len(page.images()) == 12
+    assert len(page.images()) == 14
 
 
 def test_values_stand_with_their_errors(page: Page, tree: xr.DataTree) -> None:

@@ -170,15 +170,15 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     ensemble_state = checkpoint.read(path, "mark")["ensemble"]
     held = {group: " ".join(sorted(ensemble_state[group])) for group in ("swarm", "tallies")}
     held["ensemble"] = " ".join(sorted(ensemble_state))
-    assert checkpoint.FORMAT == "swarmhydra checkpoint 4"
+    assert checkpoint.FORMAT == "swarmhydra checkpoint 5"
     assert held == {
         "swarm": "active electrons factors history nominal population random_state until_sample "
         "waiting wanted weight",
         "tallies": "collisions departures displacement displacement_product energy_loss "
         "energy_memory events flux phase seconds speed tilted trial velocity_moments "
         "window_electrons",
-        "ensemble": "at_opening events flights numbers seconds series swarm tallies time_in_cell "
-        "warnings",
+        "ensemble": "at_opening events flights numbers order_cells seconds series swarm tallies "
+        "time_in_cell warnings",
     }
 
 
