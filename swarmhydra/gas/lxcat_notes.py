@@ -36,9 +36,9 @@ _BARE_UNIT = re.compile(
     r"a_?0(?:\^|\*\*)?[2²])(?![\w=])",
     re.IGNORECASE,
 )
-# What is left of a unit, as in "cm 2".
+# What is left of a unit, as in "cm 2", and any other word that is squared.
 _LENGTH = re.compile(
-    r"(?<![a-z])(?:[cmnpfµ]?m|Å|angstrom)(?![a-z])|m(?:\^|\*\*)?[2²]", re.IGNORECASE
+    r"(?<![a-z])(?:[cmnpfµ]?m|Å|angstrom)(?![a-z])|[a-zµ](?:\^|\*\*)?[2²](?!\w)", re.IGNORECASE
 )
 _NOT_COMPLETE = re.compile(
     r"(?:(?:\b(?:not|never)|n['’]t)\s+(?:(?!but\b|and\b)\w+\s+){0,3}(?:part\s+of|in|with|within|belong\w*\s+to)"

@@ -74,6 +74,7 @@ def test_the_unit_is_found_wherever_the_columns_line_names_it(columns, unit):
         "Energy (J) | Cross section (m2)",
         "Energy [meV] | Cross section [m2]",
         "Energy, eV | Cross section, a0^2",
+        "Energy, eV | Cross section, cmp2",
         "Energy (eV) | Cross section [barn]",
         "Cross section [m2] | Energy [eV]",
     ],
