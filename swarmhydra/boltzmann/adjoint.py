@@ -1,8 +1,9 @@
-"""Expected values: functions g of the velocity and (B - nu) g at any speeds.
+"""Functions g of the velocity, and (B - nu) g, at given speeds.
 
 In a swarm that grows as exp(nu t), ⟨(B - nu) g⟩ = 0 for every function g. So g from the solver may
-be rough; what is evaluated here must be B as the kernels carry it out. Nothing of the matrices of
-the solver is used: the splines of g are differentiated, and averaged over collisions, where asked.
+be rough; what is evaluated here must be B exactly as implemented in the kernels. Nothing of the
+matrices of the solver is used: the splines of g are differentiated, and averaged over collisions,
+at the speeds given.
 """
 
 from copy import copy

@@ -141,7 +141,7 @@ class _OrderAtPoints:
         It times the function, its slope and its second derivative.
     function : ndarray, shape (coefficients, pairs)
     cooled : ndarray or None
-        For the order 0, the density as electrons cool that meet moving targets, times the slope.
+        Order 0 only: the density by `Sampling.warmed`, times the slope of the function.
     """
 
     order: int

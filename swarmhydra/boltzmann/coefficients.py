@@ -17,7 +17,21 @@ Coefficients = dict[str, FloatArray]
 
 @dataclass(frozen=True)
 class GasAndField:
-    """What coefficients depend on besides the swarm, as `macroscopic.Conditions`."""
+    """What coefficients depend on besides the swarm; a `macroscopic.Conditions`.
+
+    Attributes
+    ----------
+    number_density : float
+        Number density of the gas (1/m3).
+    electric_field : float
+        Electric field along -z (V/m).
+    action : ndarray of int, shape (P,)
+        What each process does to an electron, codes of `kernels.contract`.
+    target_density : ndarray, shape (P,)
+        Number density of the targets of each process (1/m3).
+    extra_density : ndarray, shape (E,)
+        The same for processes that do not act on electrons (1/m3).
+    """
 
     number_density: float
     electric_field: float

@@ -109,12 +109,16 @@ class CollisionModel:
         return collision_frequency(flat, which, self.tables).reshape(speed.shape)
 
     def mean_frequency(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> FloatArray:
-        """Frequency (1/s) averaged over the motion of the targets, shape (n,)."""
+        """Frequency (1/s) averaged over the motion of the targets, shape (n,).
+
+        With the few nodes that the solver needs; `collisions.tables` makes the same average with
+        many for the tables of the kernels (`CollisionTables.cell_average_frequency`).
+        """
         relative, _, _, chance = self._targets(speed, process, nodes)
         return np.asarray(np.sum(self.frequency(relative, process) * chance, axis=1))
 
     def target_speed(self, speed: FloatArray, process: int) -> FloatArray:
-        """Thermal speed (m/s) of the targets for electrons of some speeds, in shape of these."""
+        """Thermal speed (m/s) of the targets met at some speeds, in shape of these."""
         tables = self.tables
         # As the kernels do, above the last cell what holds in it.
         cell = np.minimum(speed * tables.inverse_cell_width, tables.ceiling.size - 1)
@@ -125,7 +129,7 @@ class CollisionModel:
         return replace(self, tables=self.tables._replace(rest_cell=0))
 
     def warmth(self, speed: FloatArray) -> FloatArray:
-        """Temperature k T / m_e of the gas (m2/s2) as electrons of some speeds notice it."""
+        """kT/m_e of the gas (m2/s2), 0 at speeds where the motion of the targets is neglected."""
         thermal = np.stack([self.target_speed(speed, p) for p in range(self.processes)])
         return np.asarray(np.max(thermal**2 / self.mass_ratio[:, None], axis=0))
 
@@ -177,9 +181,9 @@ class CollisionModel:
         return np.asarray(speeds[speeds > 0.0])
 
     def steps(self, along: int = 3) -> FloatArray:
-        """Speeds (m/s) at which thresholds are reached.
+        """Speeds (m/s) at which thresholds are reached, one for each node of the target velocity.
 
-        Against each of the targets that stand for all of them.
+        The nodes are those of Gauss-Hermite quadrature; `along` is their number.
         """
         tables, found = self.tables, []
         nodes = np.polynomial.hermite_e.hermegauss(along)[0]

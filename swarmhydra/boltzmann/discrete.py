@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.interpolate import CubicSpline
 from scipy.sparse.linalg import SuperLU, splu
 
+from swarmhydra.boltzmann.block_matrix import BlockMatrix
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.grid import Quadrature
 from swarmhydra.boltzmann.operator import Images, images, norm, streaming
@@ -50,11 +51,11 @@ class Sampling:
     measure : ndarray, shape (points,)
         v² dv times the rough f0, normalised to the sum 1.
     warmed : csr_array, shape (points, functions)
-        b + (kT/mv) b' of the isotropic densities b, over the rough f0: in place of b it makes
-        collisions with targets at rest those with targets of a temperature (to first order of the
-        mass ratio), and a Maxwellian their exact equilibrium.
+        From the coefficients of f0 to f0 + (kT/mv) f0', divided by the rough f0. Replacing f0 by it
+        turns the cold-gas recoil term into that of a gas at T (first order in m/M); a Maxwellian is
+        then an exact equilibrium.
     whole : Sampling or None
-        What this one is the first terms of.
+        The `Sampling` with more terms that this is a truncation of; None if not truncated.
     """
 
     spaces: list[RadialSpace]
@@ -103,7 +104,17 @@ def sampled(
     quadrature: Quadrature,
     rough_log: CubicSpline,
 ) -> Sampling:
-    """Evaluate splines and collisions; `rough_log` is the logarithm of f0 over the speed."""
+    """Evaluate splines and collisions at the points of a quadrature.
+
+    Parameters
+    ----------
+    model : CollisionModel
+    spaces : list of RadialSpace
+        Of the orders 0, 1, 2 ...
+    quadrature : Quadrature
+    rough_log : CubicSpline
+        Logarithm of the rough f0, up to a constant, over the speed (m/s).
+    """
     speed = quadrature.speed
     logarithm = rough_log(speed)
     measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
@@ -183,36 +194,13 @@ class Products:
         return self._tests[key]
 
 
-class Parts:
-    """A matrix that is put together of blocks."""
-
-    def __init__(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
-        """Start with zero, from where blocks begin and end."""
-        self._rows, self._columns = rows, columns
-        self._parts: list[tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]] = []
-
-    def add(self, i: int, j: int, factor: float, block: sparse.coo_array) -> None:
-        """Add a block at a place."""
-        row, column = block.coords
-        place = (row + self._rows[i], column + self._columns[j])
-        self._parts.append((factor * block.data, *place))
-
-    def matrix(self) -> sparse.csr_array:
-        """The sum of all blocks."""
-        shape = (int(self._rows[-1]), int(self._columns[-1]))
-        if not self._parts:
-            return sparse.csr_array(shape)
-        value, row, column = (np.concatenate(each) for each in zip(*self._parts, strict=True))
-        return sparse.csr_array(sparse.coo_array((value, (row, column)), shape=shape))
-
-
 def blocks(sampling: Sampling, m: int) -> Blocks:
     """The matrices for functions P_l^m."""
     orders = range(m, sampling.terms)
     size = [sampling.spaces[order].size for order in orders]
     offset = np.concatenate([[0], np.cumsum(size)])
     image, products = sampling.image, Products(sampling)
-    collisions, field, mass, along = (Parts(offset, offset) for _ in range(4))
+    collisions, field, mass, along = (BlockMatrix(offset, offset) for _ in range(4))
     for j, order in enumerate(orders):
         scale = norm(order, m)
         collisions.add(j, j, scale, products.of(order, image.collisions[order]))
@@ -243,8 +231,8 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
 class Factors:
     """A factored matrix, balanced before.
 
-    It is eliminated from the highest speeds downwards: there are fewest electrons, and in the other
-    direction a rounding error of the many would become the number of the few.
+    Elimination runs from high to low speed: f0 falls by many decades with speed, and in the
+    opposite order rounding errors of the bulk would swamp the tail.
     """
 
     def __init__(self, matrix: sparse.csr_array, order: NDArray[np.int64]) -> None:
@@ -282,8 +270,23 @@ class Factors:
 class Growth:
     """The leading solution of a generator A: growth rate, density (left), importance (right).
 
-    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1. Factors of A less the
-    growth rate are kept where there are any.
+    The density is normalised to ⟨f, 1⟩ = 1, the importance to ⟨f, phi⟩ = 1. A steady
+    stream grows along z: its `mass` has a factor v_z, and its rate is in 1/m.
+
+    Attributes
+    ----------
+    matrix, mass : csr_array, shape (n, n)
+        ⟨f, A g⟩ (1/s), and ⟨f, g⟩ or, for a steady stream, ⟨f, v_z g⟩ (m/s).
+    rate : float
+        Growth rate (1/s, or 1/m of a steady stream).
+    density, importance : ndarray, shape (n,)
+        Coefficients of f and of phi.
+    shift : float
+        Distance from the rate at which matrices are factored, in its unit.
+    order : ndarray of int, shape (n,)
+        In which unknowns are eliminated.
+    known : Factors or None
+        Factors of A less about the growth rate, where there are any.
     """
 
     matrix: sparse.csr_array
@@ -314,8 +317,9 @@ class Growth:
         Parameters
         ----------
         one, net : ndarray
-            The function 1, and ⟨., A 1⟩, the net rate at which electrons appear: the growth rate
-            from it has no rounding error of everything else that happens.
+            The function 1, and ⟨., A 1⟩, the net ionization frequency. The growth rate is computed
+            from it because in ⟨f, A phi⟩ the large field and elastic terms cancel only up to
+            rounding.
         """
         density = self.density / (self.density @ (self.mass @ one))
         importance = self.importance / (density @ (self.mass @ self.importance))

@@ -11,7 +11,7 @@ from swarmhydra.boltzmann.splines import RadialSpace
 from swarmhydra.kernels.arrays import FloatArray
 
 CHEBYSHEV = (-np.sqrt(0.75), 0.0, np.sqrt(0.75))
-"""Where a function of the speed stands for itself at neighbouring speeds."""
+"""Chebyshev nodes on [-1, 1], for quadratic interpolation in v²."""
 
 
 def legendre(order: int, cosine: FloatArray) -> FloatArray:
@@ -27,14 +27,14 @@ def legendre(order: int, cosine: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Electrons that leave a process.
+    """Electrons after a process.
 
     Attributes
     ----------
     row : ndarray of int, shape (n,)
-        Which of the speeds they had.
+        Index of the speed before the collision.
     speed : ndarray, shape (n,)
-        That which they have (m/s).
+        Speed after it (m/s).
     weight : ndarray, shape (orders, n)
         Frequency (1/s) times the Legendre polynomials.
     """
@@ -53,12 +53,12 @@ def leaving_of(average: Average, highest: int, active: NDArray[np.int64], narrow
 
 @dataclass(frozen=True)
 class Landing:
-    """Splines where electrons leave to, summed over all that had the same speed.
+    """B-splines at the post-collision speeds, to be summed per pre-collision speed.
 
     Attributes
     ----------
     splines : csr_array, shape (n, B-splines)
-        At the speeds of n electrons.
+        At the speeds after the collision, one row for each entry of `Leaving`.
     place : ndarray of int
         Of each number in `splines`, where it belongs in `pattern`.
     pattern : csr_array, shape (speeds, B-splines)
@@ -70,7 +70,7 @@ class Landing:
     pattern: sparse.csr_array
 
     def matrix(self, weight: FloatArray) -> sparse.csr_array:
-        """Sums of weights of the electrons times splines."""
+        """Sums of weights, shape (n,), times splines: shape (speeds, B-splines)."""
         pattern = self.pattern
         each = self.splines.data.size // weight.size
         data = np.repeat(weight, each) * self.splines.data
@@ -79,7 +79,7 @@ class Landing:
 
 
 def landing_of(leaving: list[Leaving], space: RadialSpace, rows: int) -> Landing:
-    """Where electrons leave to."""
+    """B-splines at the speeds after collisions, for `rows` speeds before them."""
     splines = space.unconstrained(np.concatenate([each.speed for each in leaving]))
     row = np.repeat(np.concatenate([each.row for each in leaving]), space.degree + 1)
     shape = (rows, splines.shape[1])

@@ -16,7 +16,8 @@ ROUGH_CELLS = 400
 """Cells of the rough density."""
 
 WELL_FILLED = 0.85
-"""Share of the speeds of the rough density that electrons must have, or it is made again."""
+"""If electrons fill less than this fraction of the speed grid, the rough density is recomputed on a
+shorter grid."""
 
 LOWEST = 1e-5
 """Lowest energy (eV) at which the search for the electrons is fine."""
@@ -36,7 +37,7 @@ STRONG_KINK = 0.02
 """Change of a collision frequency within a cell, by a change of its slope, that matters."""
 
 NARROWEST = 0.03
-"""Share of a cell below which parts between nodes of the tables are not told apart."""
+"""Table nodes closer than this fraction of a cell are not separate quadrature boundaries."""
 
 
 class Quadrature(NamedTuple):
@@ -82,7 +83,7 @@ def locate_electrons(model: CollisionModel, acceleration: float, reach: Reach) -
 
 
 def top_speed(rough: RoughDensity, reach: Reach) -> float:
-    """Speed (m/s) above which electrons neither are nor do anything."""
+    """Speed (m/s) above which the density and its contribution to every rate are negligible."""
     present = rough.density > NEGLIGIBLE_DENSITY * rough.density.max()
     # Beyond the tables a tail may fall slowly; it ends where it holds no energy.
     energy = rough.density * rough.speed**4
@@ -156,8 +157,8 @@ def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
 def quadrature(model: CollisionModel, edges: FloatArray) -> Quadrature:
     """Gauss-Legendre points in all cells, which are cut at the nodes of the tables.
 
-    Nodes much nearer to each other than cells are wide are not noticed: there the tables are those
-    of a smooth curve.
+    Cells are not cut at nodes much closer to each other than cells are wide: there the tables are
+    those of a smooth curve.
     """
     edges = np.unique(edges)
     steps = np.concatenate([edges, model.thresholds(), model.steps()])

@@ -1,4 +1,4 @@
-"""A swarm that has forgotten its start, solved on one grid with one number of terms."""
+"""A swarm in the hydrodynamic regime, solved on one grid with one number of terms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from scipy import sparse
 from scipy.interpolate import CubicSpline
 
 from swarmhydra.boltzmann import splines
+from swarmhydra.boltzmann.block_matrix import BlockMatrix
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.discrete import (
     SHIFT,
     Blocks,
     Growth,
-    Parts,
     Products,
     Sampling,
     leading,
@@ -46,7 +46,7 @@ class Weight:
 
 
 def weight_from(rough: RoughDensity, edges: FloatArray) -> Weight:
-    """The weight that follows a rough density."""
+    """The weight from a rough density, on the knots of the splines."""
     edges = np.unique(edges)
     logarithm = np.interp(edges, rough.speed, np.log(rough.density))
     return Weight(CubicSpline(edges, logarithm, bc_type=((1, 0.0), (2, 0.0))))
@@ -68,11 +68,12 @@ class Swarm:
     sampling : Sampling
     weight : Weight
     acceleration : float
-        By the field (m/s2).
+        By the field, along z (m/s2).
     rate_guess : float
-        Of the growth rate (1/s).
+        Growth rate in time from which its iteration starts (1/s).
     spatial_guess : float or None
-        Of the growth rate along z of a steady stream (1/m).
+        Growth rate along z of a steady stream from which its iteration starts (1/m); None to take
+        that of the first order.
     """
 
     model: CollisionModel
@@ -222,7 +223,7 @@ class Swarm:
     def across(self) -> sparse.csr_array:
         """⟨f, v_x g⟩ with rows for densities of m = 0 and columns for functions of m = 1."""
         products = Products(self.sampling)
-        parts = Parts(self.axial.offset, self.transverse.offset)
+        parts = BlockMatrix(self.axial.offset, self.transverse.offset)
         value = self.sampling.image.value
         for column in self.transverse.orders:
             factor = 0.5 * column * (column + 1) / (2 * column + 1)

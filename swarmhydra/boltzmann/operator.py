@@ -5,9 +5,9 @@ B g is the rate at which the expectation of g(v) changes for one electron with v
     B g = a dg/dv_z + sum_k nu_k(v) (sum over electrons that leave E[g(v')] - g(v)).
 
 In Legendre terms, g = sum_l g_l(v) P_l(cos theta), the field takes g_l to the orders l + 1 and
-l - 1, collisions keep the order (Robson, White and Hildebrandt, 2017, ch. 5). Everything here is
+l - 1, collisions keep the order (Robson, White and Hildebrandt, 2018, ch. 5). Everything here is
 a sparse matrix from the coefficients of splines g_l to values of (B g)_l at any speeds; the same
-matrices make the discrete operator (see `density`) and evaluate B g for other uses.
+matrices make the discrete operator (see `discrete`) and evaluate B g for other uses.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ LIGHT = 3e-3
 terms of a Taylor series describe it: what is left out is of the third order in it."""
 
 THERMAL = (40.0, 80.0)
-"""Energies over k T between which an electron stops to be one of a warm gas."""
+"""Range of E/kT over which recoil changes from the thermal to the cold-gas form."""
 
 EXACT = Nodes(along=6, across=3, turn=3, cosine=6)
 """For targets that are not much heavier than the electron."""
@@ -62,9 +62,9 @@ class Images:
     loss : ndarray, shape (speeds, P)
         Mean power that an electron and its offspring lose in each process (eV/s).
     cooling, cooling_loss
-        The same as `collisions` of order 0 and `loss`: what of them the drift of the speed by
-        elastic collisions with light electrons does, with targets at rest, where it was taken
-        apart.
+        Slowing down by elastic recoil from heavy targets at rest: its part of `collisions` of
+        order 0, shape (speeds, functions), and of `loss` (eV/s), which then do not contain it. Zero
+        unless `apart` was set.
     """
 
     value: list[sparse.csr_array]
@@ -93,8 +93,8 @@ def images(
     speed : ndarray, shape (n,)
         Above 0 (m/s).
     apart : bool
-        Whether to take out of order 0 what light elastic collisions do, and to leave the motion of
-        their targets to whoever asks.
+        Whether to return the slowing down by elastic collisions with heavy targets separately
+        (`Images.cooling`), so that the caller can add the thermal motion of the targets.
     width : float
         Of cells about the speeds, each from one to the next, with knots of the spaces only between
         them: functions, slopes and losses then are averages over the cells. 0: values at points.
@@ -142,10 +142,11 @@ def _over_cells(
 def _cooling(
     model: CollisionModel, speed: FloatArray, process: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Drift (m/s2) and spread (m2/s3) of the speed by light elastic collisions at rest.
+    """Drift (m/s2) and spread (m2/s3) of the speed by elastic collisions with heavy cold targets.
 
-    The spread, of the second order in the mass ratio, would not leave a Maxwellian what it is: in
-    a warm gas it is left out at thermal energies, and the drift then takes all of the energy.
+    The spread, of the second order in the mass ratio, would destroy detailed balance (a Maxwellian
+    would not be stationary): in a warm gas it is dropped at thermal energies, and the drift then
+    takes all of the energy.
     """
     average = model.at_rest().outcomes(speed, process, USUAL)
     shift = average.speed - speed[:, None]
@@ -171,7 +172,7 @@ class Part:
     frequency, loss, cooling_loss : ndarray
         As in `Images`.
     cooling : ndarray
-        Drift of the speed (m/s2) where it was taken apart.
+        Drift of the speed (m/s2) by elastic recoil; 0 unless `apart` was set.
     """
 
     frequency: FloatArray
@@ -186,7 +187,7 @@ class Collisions:
     Attributes
     ----------
     factors : ndarray, shape (3, orders, speeds)
-        What multiplies g_l, its slope and its second derivative.
+        Coefficients of B: what multiplies g_l, its slope and its second derivative.
     """
 
     def __init__(self, spaces: list[RadialSpace], speed: FloatArray, width: float = 0.0) -> None:
@@ -241,9 +242,9 @@ class Collisions:
         return result
 
     def gain(self, order: int) -> sparse.csr_array | None:
-        """Gain of an order from electrons that leave, once all processes are added.
+        """Gain of an order that is not in `factors`, once all processes are added.
 
-        That which no Taylor series describes, shape (speeds, functions); None if there is none.
+        Shape (speeds, functions); None if there is none.
         """
         if order not in self._gains:
             self._gains[order] = self._gain(order)
@@ -273,9 +274,9 @@ class Collisions:
     ) -> None:
         """Add to some orders a process that happens at some of the speeds.
 
-        Orders above the highest one only lose. With `taylor`, the functions where an electron
-        leaves to are expanded about where it came from, up to such a derivative. With `narrow`, the
-        direction hardly changes the speed.
+        Legendre orders above `highest` have loss but no gain. `taylor`: order of the Taylor
+        expansion of g(v') about v; None for none. `narrow`: the speed after the collision hardly
+        depends on the direction.
         """
         self.factors[0, orders.start : orders.stop][:, active] -= average.lost
         if not average.weight.size or highest < orders.start:

@@ -46,15 +46,36 @@ SCALARS = (
 
 
 class Moment(Enum):
-    """What a density is, in a swarm of electrons: the mean over those of each velocity of ..."""
+    """The density that a pair has, by the quantity whose mean over the electrons it holds.
 
-    PLAIN = "1"
-    ALONG = "-u, u being the displacement along the field, with a constant so that ⟨phi⟩ = 0"
-    ALONG_FLUX = "the same with a constant so that ⟨1⟩ = 0"
-    ALONG_SQUARED = "u²/2 less its growth, with multiples of the first two so that ⟨phi⟩ = 0"
-    ACROSS = "-x"
-    ACROSS_SQUARED = "x²/2 less its growth, with a multiple of the first so that ⟨phi⟩ = 0"
-    STREAM = "exp(-alpha u) with the spatial growth rate alpha"
+    With f the number of electrons per velocity, it is f(v) times the mean of a quantity over the
+    electrons of that velocity; u = z - W t and x are displacements along and across the field.
+
+    Attributes
+    ----------
+    PLAIN
+        1: f itself.
+    ALONG
+        -u + const (m): the density of first order in a gradient along z, with ⟨phi⟩ = 0.
+    ALONG_FLUX
+        The same, with the constant for which ⟨1⟩ = 0.
+    ALONG_SQUARED
+        u²/2 less its growth (m2): second order along z; multiples of the two above make ⟨phi⟩ = 0.
+    ACROSS
+        -x (m): first order in a gradient across the field, m = 1.
+    ACROSS_SQUARED
+        x²/2 less its growth (m2): second order across; a multiple of f makes ⟨phi⟩ = 0.
+    STREAM
+        exp(-alpha u), alpha the spatial growth rate: the density of a steady stream.
+    """
+
+    PLAIN = "plain"
+    ALONG = "along"
+    ALONG_FLUX = "along flux"
+    ALONG_SQUARED = "along squared"
+    ACROSS = "across"
+    ACROSS_SQUARED = "across squared"
+    STREAM = "stream"
 
 
 @dataclass(frozen=True)
@@ -91,11 +112,12 @@ def scaled(answer: Answer, factor: float) -> Answer:
 class Responses:
     """Answers of all means of a swarm: `SCALARS`, then the frequency of each process.
 
-    The last ones leave out that the collision frequency itself changes where it is averaged.
+    For the process frequencies, only the change through f is included; the explicit change of nu_k
+    in ⟨nu_k⟩ is added by the caller (`Changes.by_process`).
     """
 
     def __init__(self, swarm: Swarm) -> None:
-        """Prepare."""
+        """Store the swarm, and its expansion in the density gradient."""
         self._swarm = swarm
         self._expansion = Expansion(swarm)
 
@@ -110,24 +132,24 @@ class Responses:
         return [answer() if need else [] for answer, need in zip(answers, needed, strict=True)]
 
     def energy(self) -> Answer:
-        """Of the mean energy."""
+        """Response of the mean energy (eV)."""
         return self._mean(self._swarm.axial.mass @ self._swarm.energy_function)
 
     def energy_flux(self) -> Answer:
-        """Of the mean of energy times velocity along the field."""
+        """Response of the mean of energy times velocity along the field (eV m/s)."""
         speed = self._swarm.sampling.quadrature.speed
         return self._mean(self._swarm.functional([None, HALF_MASS * speed**3]))
 
     def growth(self) -> Answer:
-        """Of the growth rate."""
+        """Response of the growth rate (1/s)."""
         return [Pair(1.0, self._swarm.density, self._swarm.importance)]
 
     def drift_flux(self) -> Answer:
-        """Of the mean velocity."""
+        """Response of the mean velocity (m/s)."""
         return [Pair(1.0, self._swarm.density, self._flux_function)]
 
     def drift_bulk(self) -> Answer:
-        """Of the velocity of the centre of mass."""
+        """Response of the velocity of the centre of mass (m/s)."""
         swarm = self._swarm
         return [
             Pair(-1.0, self._first_density, swarm.importance, Moment.ALONG),
@@ -135,11 +157,11 @@ class Responses:
         ]
 
     def longitudinal_bulk(self) -> Answer:
-        """Of bulk diffusion along the field: the second order of the growth rate."""
+        """Response of bulk diffusion along the field (m2/s): second order of the growth rate."""
         swarm, mass = self._swarm, self._swarm.axial.mass
         f1, phi1, diffusion = self._first_density, self._first_importance, self._diffusion
-        f2 = self._solved_density(self._tilted.T @ f1 + diffusion * (mass.T @ swarm.density))
-        phi2 = swarm.growth.solve(self._tilted @ phi1 + diffusion * (mass @ swarm.importance))
+        f2 = self._solved_density(self._relative.T @ f1 + diffusion * (mass.T @ swarm.density))
+        phi2 = swarm.growth.solve(self._relative @ phi1 + diffusion * (mass @ swarm.importance))
         return [
             Pair(1.0, f2, swarm.importance, Moment.ALONG_SQUARED),
             Pair(1.0, f1, phi1, Moment.ALONG),
@@ -148,12 +170,12 @@ class Responses:
         ]
 
     def longitudinal_flux(self) -> Answer:
-        """Of flux diffusion along the field: the first order of the mean velocity."""
+        """Response of flux diffusion along the field (m2/s): first order of the mean velocity."""
         swarm, blocks, g = self._swarm, self._swarm.axial, self._flux_function
         number = float(self._first_density @ (blocks.mass @ swarm.one))
         f1 = self._first_density - number * swarm.density
         first = float(f1 @ (blocks.along @ swarm.one))
-        g1 = swarm.growth.solve(self._tilted @ g + first * (blocks.mass @ swarm.one))
+        g1 = swarm.growth.solve(self._relative @ g + first * (blocks.mass @ swarm.one))
         return [
             Pair(-1.0, f1, g, Moment.ALONG_FLUX),
             Pair(-1.0, swarm.density, g1),
@@ -161,18 +183,18 @@ class Responses:
         ]
 
     def transverse_flux(self) -> Answer:
-        """Of flux diffusion across the field."""
+        """Response of flux diffusion across the field (m2/s)."""
         return self._carried_across(self._swarm.one)
 
     def energy_diffusion(self) -> Answer:
-        """Of the diffusion of energy across the field."""
+        """Response of the diffusion of energy across the field (m2/s)."""
         swarm = self._swarm
         share = -self._expansion.energy_diffusion / swarm.mean_energy
         carried = self._carried_across(swarm.energy_function)
         return [*scaled(carried, 1.0 / swarm.mean_energy), *scaled(self.energy(), share)]
 
     def transverse_bulk(self) -> Answer:
-        """Of bulk diffusion across the field: the second order of the growth rate."""
+        """Response of bulk diffusion across the field (m2/s): second order of the growth rate."""
         swarm, mass = self._swarm, self._swarm.axial.mass
         across, diffusion = swarm.across, self._expansion.transverse_bulk
         f1, phi1 = self._expansion.transverse, self._across.solve(across.T @ swarm.importance)
@@ -186,7 +208,7 @@ class Responses:
         ]
 
     def spatial_growth(self) -> Answer:
-        """Of the growth of a steady stream along the field."""
+        """Response of the growth of a steady stream along the field (1/m)."""
         stream = self._expansion.stream
         if stream is not None:
             slope = float(stream.density @ (self._swarm.axial.along @ stream.importance))
@@ -200,11 +222,11 @@ class Responses:
         ]
 
     def _mean(self, functional: FloatArray) -> Answer:
-        """Of ⟨f, q⟩."""
+        """Response of ⟨f, q⟩."""
         return [Pair(1.0, self._swarm.density, self._swarm.expected(functional))]
 
     def _carried_across(self, weight: FloatArray) -> Answer:
-        """Of what electrons carry across the field, with a function of the velocity as weight."""
+        """Response of ⟨x v_x q⟩, the diffusion of a function q of the velocity across the field."""
         swarm, f1 = self._swarm, self._expansion.transverse
         h = self._across.solve(swarm.across.T @ weight)
         return [
@@ -219,7 +241,7 @@ class Responses:
         return swarm.growth.solve_transposed(right, swarm.axial.mass @ swarm.importance)
 
     @cached_property
-    def _tilted(self) -> sparse.csr_array:
+    def _relative(self) -> sparse.csr_array:
         """⟨., (v_z - W) .⟩."""
         blocks = self._swarm.axial
         return sparse.csr_array(blocks.along - self._expansion.drift_bulk * blocks.mass)
@@ -227,17 +249,17 @@ class Responses:
     @cached_property
     def _first_density(self) -> FloatArray:
         """Change of the density by a gradient along z, without a change of ⟨f, phi⟩."""
-        return self._solved_density(self._tilted.T @ self._swarm.density)
+        return self._solved_density(self._relative.T @ self._swarm.density)
 
     @cached_property
     def _first_importance(self) -> FloatArray:
         """Change of the importance by a gradient along z."""
-        return self._swarm.growth.solve(self._tilted @ self._swarm.importance)
+        return self._swarm.growth.solve(self._relative @ self._swarm.importance)
 
     @cached_property
     def _diffusion(self) -> float:
         """Bulk diffusion along the field (m2/s)."""
-        return -float(self._first_density @ (self._tilted @ self._swarm.importance))
+        return -float(self._first_density @ (self._relative @ self._swarm.importance))
 
     @cached_property
     def _flux_function(self) -> FloatArray:

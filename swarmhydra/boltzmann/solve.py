@@ -1,4 +1,4 @@
-"""The solver: grid and number of terms are raised until the numbers stand."""
+"""The solver: grid and number of terms are raised until the coefficients have converged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,11 +6,10 @@ from time import process_time
 
 import numpy as np
 
-from swarmhydra.boltzmann import grid
+from swarmhydra.boltzmann import grid, tail
 from swarmhydra.boltzmann.coefficients import Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
-from swarmhydra.boltzmann.tail import at_the_top, followed, follows
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -44,7 +43,7 @@ OF_GRADIENT = {
     "reduced_energy_diffusion": DIFFUSION_SHARE,
     "reduced_townsend_effective_sst": DIFFUSION_SHARE,
 }
-"""Coefficients of a density gradient that must meet the tolerance, times these."""
+"""Coefficients of a density gradient, and the factor on the tolerance of each."""
 
 JUDGED = {
     "mean_energy": 1.0,
@@ -54,13 +53,15 @@ JUDGED = {
     "effective_ionization_rate_coefficient": 1.0,
     **OF_GRADIENT,
 }
-"""Coefficients that must meet the tolerance, times these; all others are made of them."""
+"""Coefficients tested for convergence, and the factor on the tolerance of each. All others are
+functions of them."""
 
 SHARE = 0.34
-"""Share of its last change, with terms or cells, that a coefficient is expected to be off."""
+"""Expected error of a coefficient, as a fraction of its last change with terms or cells."""
 
 STATED_SHARE = 1.0
-"""Share that is stated as its error, because grids with kinks converge unevenly."""
+"""Fraction of that change stated as error: more than expected, as grids with kinks converge
+unevenly."""
 
 LEAST_ERROR = 2e-6
 """Relative error that is stated at least: averages over collisions are not more exact."""
@@ -69,8 +70,8 @@ HIDDEN = 1e-12
 """Share of the total collision rate below which a process need not meet the tolerance."""
 
 TAIL = 1e-6
-"""Share of the electrons above the last tenth of the speeds up to `REACH`, or with a negative
-density, from which on a solution is refused."""
+"""A solution is rejected if a larger fraction of the electrons is where f0 < 0, or in the top tenth
+of a speed range that ends at `REACH`."""
 
 ROUGH_TAIL = 1e-4
 """The same on the coarse grid."""
@@ -183,7 +184,7 @@ class _Trial:
 
 
 def solve(request: Request) -> Solution:
-    """Solve until the numbers stand.
+    """Solve until the coefficients have converged to the tolerance.
 
     Raises
     ------
@@ -213,7 +214,7 @@ class _Solver:
     """The course of a solution."""
 
     def __init__(self, request: Request) -> None:
-        """Prepare."""
+        """Store the request; `run` solves it."""
         self._request = request
         self._seconds = {"assembly": 0.0, "solution": 0.0}
 
@@ -240,7 +241,8 @@ class _Solver:
             name: STATED_SHARE * (by_cells[name] + by_terms[name]) + LEAST_ERROR * np.abs(value)
             for name, value in finest.values.items()
         }
-        # What more terms change was seen on the coarse grid. No number is given without an error.
+        # Add the change with the number of terms, found on the coarse grid. A value whose error is
+        # NaN is reported as NaN.
         values = {
             name: np.where(
                 np.isnan(errors[name]), np.nan, value + more.values[name] - fine.values[name]
@@ -291,7 +293,7 @@ class _Solver:
         return replace(swarm, rate_guess=rate, spatial_guess=guess)
 
     def _trial(self, swarm: Swarm, spatial: bool = True) -> _Trial:
-        """A swarm with its coefficients, those of a density gradient only if wanted."""
+        """A swarm with its coefficients: bulk, diffusion and SST only if `spatial`."""
         request, start = self._request, process_time()
         values = coefficients(
             swarm, request.number_density, request.target_density, request.spatial and spatial
@@ -300,15 +302,15 @@ class _Solver:
         return _Trial(swarm, values)
 
     def _coarse(self, rough: RoughDensity) -> tuple[Swarm, Swarm, RoughDensity]:
-        """A swarm on the coarse grid, where that follows the electrons; the same in few terms."""
+        """A swarm on a coarse grid that fits its electrons, and the same with few terms."""
         request = self._request
         most = request.terms or ASSEMBLED_TERMS[0]
         for _ in range(3):
             swarm = self._swarm(rough, COARSE_CELLS, most)
             few = _first(swarm, min(most, TERMS[0]))
-            if follows(few):
+            if tail.is_close_to_rough_density(few):
                 break
-            rough = followed(request.model, rough, few, self._reach)
+            rough = tail.rough_density_from_solution(request.model, rough, few, self._reach)
         self._check(few, ROUGH_TAIL)
         return swarm, few, rough
 
@@ -319,7 +321,7 @@ class _Solver:
         return grid.Reach(known, REACH * known)
 
     def _try_terms(self, coarse: Swarm, few: Swarm) -> list[_Trial]:
-        """Trials on the coarse grid with ever more terms, until their coefficients stand."""
+        """Trials on the coarse grid with ever more terms, until their coefficients converge."""
         request = self._request
         if request.terms is not None:
             return [self._trial(coarse)]
@@ -335,7 +337,7 @@ class _Solver:
                 coarse = replace(coarse, sampling=sampling)
             last = trials[-1]
             swarm = self._guided(_first(coarse, terms), last.values)
-            # What a density gradient does is not computed again once it stands.
+            # Coefficients of a density gradient are not computed again once they have converged.
             trial = self._trial(swarm, spatial=bool(missed & OF_GRADIENT.keys()))
             values, change = trial.values, _change(trial.values, last.values)
             trials.append(_Trial(swarm, {**last.values, **values}, {**last.change, **change}))
@@ -346,7 +348,7 @@ class _Solver:
 
     def _check(self, swarm: Swarm, allowed: float = TAIL) -> None:
         """Refuse electrons that run away, and densities that are negative."""
-        above, negative = at_the_top(swarm), swarm.negative_share()
+        above, negative = tail.at_the_top(swarm), swarm.negative_share()
         if swarm.sampling.spaces[0].edges[-1] > 0.95 * self._reach.highest and above > allowed:
             raise SolverError(
                 f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons come "
@@ -387,7 +389,7 @@ def _missed(values: Coefficients, changes: Coefficients, request: Request) -> se
 
 
 def _net_allowance(name: str, values: Coefficients, request: Request) -> float:
-    """What a difference of ionization and attachment may be off: as much as these may be."""
+    """Tolerance of net ionization (m3/s) or growth (m2): the sum of those of its processes."""
     rate = values["rate_coefficient"] * request.target_density
     changes = request.model.tables.action >= contract.IONIZATION
     allowed = request.tolerance * float(rate[changes].sum()) + HIDDEN * float(rate.sum())

@@ -1,7 +1,8 @@
 """Functions of the speed: B-splines, one space for each Legendre order.
 
-Even orders use degree p, odd ones degree p - 1 on the same knots: the derivative of an even order
-then is an odd one exactly, as on a staggered grid, and no saw-tooth can hide from the field.
+Even orders use degree p, odd ones degree p - 1 on the same knots, so the derivative of an
+even-order spline lies exactly in the odd-order space, as on a staggered grid; this suppresses the
+odd-even (checkerboard) mode.
 """
 
 from dataclasses import dataclass
@@ -118,6 +119,16 @@ def by_rows(factor: FloatArray, matrix: sparse.csr_array) -> sparse.csr_array:
 
 
 def spaces(edges: FloatArray, terms: int, degree: int = DEGREE) -> list[RadialSpace]:
-    """The spaces of the orders 0 to terms - 1; all even orders from 2 share one, as do odd ones."""
+    """The spaces of the orders 0 to terms - 1; all even orders from 2 share one, as do odd ones.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (cells + 1,)
+        Ascending edges of cells (m/s) from 0 on; double ones where splines shall be less smooth.
+    terms : int
+        Number of Legendre terms.
+    degree : int
+        Of the even orders.
+    """
     distinct = [RadialSpace(edges, degree - order % 2, order) for order in range(4)]
     return [distinct[order if order < 4 else 2 + order % 2] for order in range(terms)]

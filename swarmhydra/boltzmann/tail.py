@@ -10,24 +10,25 @@ from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels.arrays import FloatArray
 
 DEVIATION = 3e4
-"""Factor between a density and its rough estimate up to which the estimate is good enough."""
+"""Factor between f0 and the rough density up to which the latter is close enough."""
 
 WALL = 0.97
-"""Share of the speeds that the wall at the top has no influence on."""
+"""Fraction of the speed range on which the wall at its top has no influence."""
 
 DECADES = 1e-6
-"""Share of the largest density down to which a solution must be positive to be followed."""
+"""Fraction of the largest f0 down to which a solution must be positive for a rough density to be
+made from it."""
 
 
-def follows(swarm: Swarm) -> bool:
-    """Whether the rough density of a swarm is near its solution, but for the wall."""
+def is_close_to_rough_density(swarm: Swarm) -> bool:
+    """Whether the solution is close to its rough density, but for the wall."""
     speed, top = swarm.sampling.quadrature.speed, swarm.sampling.spaces[0].edges[-1]
     ratio = swarm.density_ratio()[speed < WALL * top]
     return bool(ratio.max() < DEVIATION and ratio.min() > 1.0 / DEVIATION)
 
 
 def at_the_top(swarm: Swarm) -> float:
-    """Share of the electrons in the last tenth of the speeds."""
+    """Fraction of the electrons in the top tenth of the speed grid (v > 0.9 v_max)."""
     amount = np.abs(swarm.sampling.measure * swarm.density_ratio())
     speed, top = swarm.sampling.quadrature.speed, swarm.sampling.spaces[0].edges[-1]
     return float(amount[speed > 0.9 * top].sum())
@@ -56,10 +57,10 @@ def shares_above(swarm: Swarm, speed: float) -> dict[str, FloatArray]:
     }
 
 
-def followed(
+def rough_density_from_solution(
     model: CollisionModel, rough: RoughDensity, swarm: Swarm, reach: grid.Reach
 ) -> RoughDensity:
-    """A rough density that follows a solution, on a range that fits it.
+    """The rough density that a solution gives, on a speed range that fits it.
 
     Parameters
     ----------

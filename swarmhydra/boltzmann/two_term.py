@@ -30,13 +30,13 @@ ROUGH_GROWTH = 1e-4
 """Relative error allowed of the growth rate."""
 
 NEARBY = 0.1
-"""Change of the growth rate, over itself, that other cells make at most."""
+"""Largest relative change of the growth rate expected from a change of the grid."""
 
 LEAST = 1e-300
-"""Density over its largest value at least."""
+"""Smallest f0, relative to its maximum."""
 
 COUNTED = 1e-60
-"""The same from which on cells bound the growth rate."""
+"""Smallest f0, relative to its maximum, of the cells that are used to bound the growth rate."""
 
 MARGIN = 1e-9
 """Distance from a bound of the growth rate, over the largest collision frequency, that keeps

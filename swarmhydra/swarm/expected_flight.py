@@ -69,17 +69,17 @@ class ExpectedFlights:
         Growth rate of the swarm that they hold for (1/s).
     mean : ndarray, shape (Q, cells)
         F by the cell of the speed after a collision (s, m, m2/s, 1).
-    tilt : ndarray, shape (Q, cells)
+    response : ndarray, shape (Q, cells)
         G' there: contribution per velocity of the centre of mass along z (m/s).
-    mean_by_growth, tilt_by_growth : ndarray, shape (Q, cells)
+    mean_by_growth, response_by_growth : ndarray, shape (Q, cells)
         Their derivatives with respect to the growth rate.
     """
 
     growth: float
     mean: FloatArray
-    tilt: FloatArray
+    response: FloatArray
     mean_by_growth: FloatArray
-    tilt_by_growth: FloatArray
+    response_by_growth: FloatArray
 
     def integrals(self, departures: FloatArray, growth: FloatArray) -> FloatArray:
         """Time integrals of the quantities, shape (n, Q), from departures.
@@ -94,8 +94,8 @@ class ExpectedFlights:
         """
         count = departures[..., contract.DEPARTURE_NUMBER]
         centre = departures[..., contract.DEPARTURE_CENTRE_VZ]
-        fixed = count @ self.mean.T + centre @ self.tilt.T
-        changing = count @ self.mean_by_growth.T + centre @ self.tilt_by_growth.T
+        fixed = count @ self.mean.T + centre @ self.response.T
+        changing = count @ self.mean_by_growth.T + centre @ self.response_by_growth.T
         result: FloatArray = fixed + (growth - self.growth)[:, None] * changing
         return result
 
@@ -173,11 +173,11 @@ def expected_flights(
         return None
     integrals = integrals.reshape(2, -1, speed.size, DIRECTIONS)
     mean = integrals @ (0.5 * weight)
-    tilt = _divergence(speed, integrals @ (0.5 * weight * cosine))
+    response = _divergence(speed, integrals @ (0.5 * weight * cosine))
     middle = 0.5 * (cell_edges[1:] + cell_edges[:-1])
-    over_cells = [[np.interp(middle, speed, row) for row in rows] for rows in (*mean, *tilt)]
-    mean_0, mean_1, tilt_0, tilt_1 = np.array(over_cells)
-    return ExpectedFlights(growth, mean_0, tilt_0, -mean_1, -tilt_1)
+    over_cells = [[np.interp(middle, speed, row) for row in rows] for rows in (*mean, *response)]
+    mean_0, mean_1, response_0, response_1 = np.array(over_cells)
+    return ExpectedFlights(growth, mean_0, response_0, -mean_1, -response_1)
 
 
 class _Frequency:

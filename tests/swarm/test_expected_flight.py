@@ -43,7 +43,7 @@ def test_flights_of_a_constant_frequency_are_those_of_the_closed_forms(growth: f
     k, a, u = nu + growth, ACCELERATION, MIDDLE[REACHED]
     one = np.ones(u.size)
     mean = [one / k, one * a / k**2, u**2 / k + 2.0 * a**2 / k**3, one * ionization / k]
-    tilt = [0.0 * one, one / k, one * 2.0 * a / k**2, 0.0 * one]
+    response = [0.0 * one, one / k, one * 2.0 * a / k**2, 0.0 * one]
     by_growth = [
         -one / k**2,
         -2.0 * one * a / k**3,
@@ -52,8 +52,8 @@ def test_flights_of_a_constant_frequency_are_those_of_the_closed_forms(growth: f
     ]
     assert made.mean[:, REACHED] == pytest.approx(np.array(mean), rel=2e-5, abs=0.0)
     assert made.mean_by_growth[:, REACHED] == pytest.approx(np.array(by_growth), rel=1e-4, abs=0.0)
-    for row, expected, whole in zip(made.tilt[:, REACHED], tilt, mean, strict=True):
-        # What a tilt amounts to is small beside the mean at any velocity of a centre of mass.
+    for row, expected, whole in zip(made.response[:, REACHED], response, mean, strict=True):
+        # What a response amounts to is small beside the mean at any velocity of a centre of mass.
         assert row == pytest.approx(expected, rel=1e-4, abs=1e-5 * whole.max() / TOP)
 
 
