@@ -102,8 +102,8 @@ class Generator:
                 blocks[order][column] = image.collisions[order]
                 blocks[order + 1][column] = self.acceleration * up * (slope - order * over)
                 if order > m:
-                    moved = self.acceleration * down * (slope + (order + 1) * over)
-                    blocks[order - 1][column] = moved
+                    lower = self.acceleration * down * (slope + (order + 1) * over)
+                    blocks[order - 1][column] = lower
             self._matrices[m] = sparse.block_array(blocks, format="csr")
         return self._matrices[m]
 
@@ -128,10 +128,10 @@ class Generator:
         blocks, speed = self._no_blocks(0), sparse.diags_array(self.speed)
         for order in range(len(self.spaces)):
             up, down = streaming(order, 0)
-            moved = speed @ self.image.value[order]
-            blocks[order + 1][order] = up * moved
+            product = speed @ self.image.value[order]
+            blocks[order + 1][order] = up * product
             if order:
-                blocks[order - 1][order] = down * moved
+                blocks[order - 1][order] = down * product
         return sparse.block_array(blocks, format="csr")
 
     def values(self, g: VelocityFunction) -> FloatArray:

@@ -67,10 +67,10 @@ def _stacks(answers: list[Answer]) -> list[_Stack]:
 class Changes:
     """Derivatives of the means in the order of `Responses.all`."""
 
-    def __init__(self, swarm: Swarm, needed: NDArray[np.bool_] | None = None) -> None:
-        """Solve for the adjoint functions of all means, or of those that are needed."""
+    def __init__(self, swarm: Swarm, selection: NDArray[np.bool_] | None = None) -> None:
+        """Solve for the adjoint functions of all means, or of those selected, shape (means,)."""
         self._swarm = swarm
-        self._stacks = _stacks(Responses(swarm).all(needed))
+        self._stacks = _stacks(Responses(swarm).all(selection))
         sampling = swarm.sampling
         self._isotropic = sampling.measure * swarm.density_ratio()
         self._at_points = [_at_points(stack, sampling) for stack in self._stacks]
@@ -96,13 +96,13 @@ class Changes:
         """
         swarm, sampling = self._swarm, self._swarm.sampling
         collisions = Collisions(sampling.spaces, sampling.quadrature.speed)
-        does = collisions.add_process(part or swarm.model, process, apart=True)
+        effect = collisions.add_process(part or swarm.model, process, apart=True)
         result = np.zeros((self.means, sampling.quadrature.speed.size))
         for stack, points in zip(self._stacks, self._at_points, strict=True):
-            product = np.sum([each.product(collisions, does) for each in points], axis=0)
+            product = np.sum([each.product(collisions, effect) for each in points], axis=0)
             result += stack.factor @ product.T
         result *= sampling.measure
-        result[len(SCALARS) + process] += self._isotropic * does.frequency
+        result[len(SCALARS) + process] += self._isotropic * effect.frequency
         return result
 
     def by_field(self) -> FloatArray:
@@ -110,8 +110,8 @@ class Changes:
         swarm = self._swarm
         change = np.zeros(self.means)
         for stack in self._stacks:
-            moved = swarm.acceleration * (stack.blocks(swarm.sampling).field @ stack.function)
-            change += stack.factor @ np.einsum("ij,ij->j", stack.density, moved)
+            image = swarm.acceleration * (stack.blocks(swarm.sampling).field @ stack.function)
+            change += stack.factor @ np.einsum("ij,ij->j", stack.density, image)
         return change
 
     def by_model(self, other: CollisionModel) -> FloatArray:
@@ -121,8 +121,8 @@ class Changes:
         change = np.zeros(self.means)
         for stack in self._stacks:
             new, old = stack.blocks(there), stack.blocks(sampling)
-            moved = (new.collisions - old.collisions) @ stack.function
-            change += stack.factor @ np.einsum("ij,ij->j", stack.density, moved)
+            image = (new.collisions - old.collisions) @ stack.function
+            change += stack.factor @ np.einsum("ij,ij->j", stack.density, image)
         frequency = there.image.frequency - sampling.image.frequency
         change[len(SCALARS) :] += self._isotropic @ frequency
         return change

@@ -185,13 +185,13 @@ class CollisionModel:
 
         The nodes are those of Gauss-Hermite quadrature; `along` is their number.
         """
-        tables, found = self.tables, []
+        tables, speeds = self.tables, []
         nodes = np.polynomial.hermite_e.hermegauss(along)[0]
         for process in np.flatnonzero(tables.threshold > 0.0):
             at_rest = np.sqrt(tables.threshold[process] / HALF_MASS)
             thermal = self.target_speed(np.array([at_rest]), int(process))
-            found.append(at_rest + nodes * thermal)
-        return np.concatenate(found) if found else np.empty(0)
+            speeds.append(at_rest + nodes * thermal)
+        return np.concatenate(speeds) if speeds else np.empty(0)
 
     def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> Average:
         """What a process makes of electrons with some speeds.

@@ -128,22 +128,23 @@ def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> F
     Where it was moved already, the target becomes one more edge, unless cells would get narrow.
     Doubled edges are knots at which splines are less smooth.
     """
-    edges, moved = edges.copy(), []
+    edges, knots_at_targets = edges.copy(), []
     last = edges[-1] - 0.3 * (edges[-1] - edges[-2])
     for target in targets[(targets > 0.0) & (targets < last)]:
         nearest = int(np.argmin(np.abs(edges - target)))
         nearest = min(max(nearest, 1), edges.size - 2)
         width = 0.5 * (edges[nearest + 1] - edges[nearest - 1])
         distance = abs(edges[nearest] - target)
-        if distance > 0.0 and (edges[nearest] in moved or distance > 0.6 * width):
+        taken = edges[nearest] in knots_at_targets
+        if distance > 0.0 and (taken or distance > 0.6 * width):
             if distance < 0.2 * width:
                 continue
             edges = np.sort(np.append(edges, target))
         else:
             edges[nearest] = target
-        moved.append(target)
+        knots_at_targets.append(target)
     edges = np.unique(edges)
-    return np.sort(np.append(edges, moved)) if doubled else edges
+    return np.sort(np.append(edges, knots_at_targets)) if doubled else edges
 
 
 def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
@@ -166,11 +167,11 @@ def quadrature(model: CollisionModel, edges: FloatArray) -> Quadrature:
     cuts = np.union1d(steps, model.breakpoints(float(edges[-1])))
     width = np.interp(cuts, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
     fixed = np.isin(cuts, steps)
-    kept = [cuts[0]]
+    distant = [cuts[0]]
     for cut, least, must in zip(cuts[1:], NARROWEST * width[1:], fixed[1:], strict=True):
-        if must or cut - kept[-1] > least:
-            kept.append(cut)
-    cells = np.array(kept)
+        if must or cut - distant[-1] > least:
+            distant.append(cut)
+    cells = np.array(distant)
     # A cell that was cut into parts needs fewer points in each of them.
     share = np.diff(cells) / np.interp(cells[:-1], cuts, width)
     points = np.select([share > 0.6, share > 0.2], [4, 3], 2)

@@ -121,15 +121,15 @@ class Responses:
         self._swarm = swarm
         self._expansion = Expansion(swarm)
 
-    def all(self, needed: NDArray[np.bool_] | None = None) -> list[Answer]:
-        """The answers in their order; empty where they are not needed."""
+    def all(self, selection: NDArray[np.bool_] | None = None) -> list[Answer]:
+        """The answers in their order; empty lists for those that are not selected."""
         swarm = self._swarm
         frequency = swarm.sampling.image.frequency
         answers: list[Callable[[], Answer]] = [getattr(self, name) for name in SCALARS]
         answers += [partial(self._mean, swarm.functional([column])) for column in frequency.T]
-        if needed is None:
+        if selection is None:
             return [answer() for answer in answers]
-        return [answer() if need else [] for answer, need in zip(answers, needed, strict=True)]
+        return [answer() if one else [] for answer, one in zip(answers, selection, strict=True)]
 
     def energy(self) -> Answer:
         """Response of the mean energy (eV)."""

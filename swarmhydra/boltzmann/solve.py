@@ -317,8 +317,8 @@ class _Solver:
     @property
     def _reach(self) -> grid.Reach:
         """How far electrons are followed."""
-        known = float(np.sqrt(self._request.energy_max / HALF_MASS))
-        return grid.Reach(known, REACH * known)
+        end_of_tables = float(np.sqrt(self._request.energy_max / HALF_MASS))
+        return grid.Reach(end_of_tables, REACH * end_of_tables)
 
     def _try_terms(self, coarse: Swarm, few: Swarm) -> list[_Trial]:
         """Trials on the coarse grid with ever more terms, until their coefficients converge."""

@@ -70,17 +70,17 @@ def rough_density_from_solution(
     swarm : Swarm
     reach : Reach
     """
-    known = _positive_range(swarm)
-    lower = 0.9 * known
-    ends = swarm.density_at(np.array([0.0, lower, known]))[0]
-    if not known or ends[1] > DECADES * ends[0] or not 0.0 < ends[2] < ends[1]:
+    end = _positive_range(swarm)
+    lower = 0.9 * end
+    ends = swarm.density_at(np.array([0.0, lower, end]))[0]
+    if not end or ends[1] > DECADES * ends[0] or not 0.0 < ends[2] < ends[1]:
         return rough
     edges = swarm.sampling.spaces[0].edges
     speed = np.linspace(0.0, min(1.5 * edges[-1], reach.highest), 2 * rough.speed.size + 1)[1:]
-    # Beyond the known range it falls as it does at the end of it.
-    slope = np.log(ends[2] / ends[1]) / (known - lower)
-    logarithm = np.log(swarm.density_at(np.minimum(speed, known))[0])
-    logarithm += slope * np.maximum(speed - known, 0.0)
+    # Beyond the positive range it falls as it does at the end of it.
+    slope = np.log(ends[2] / ends[1]) / (end - lower)
+    logarithm = np.log(swarm.density_at(np.minimum(speed, end))[0])
+    logarithm += slope * np.maximum(speed - end, 0.0)
     frequency = np.stack([model.mean_frequency(speed, p) for p in range(model.processes)], axis=1)
     density: FloatArray = np.exp(logarithm - logarithm.max())
     longer = RoughDensity(speed, density, swarm.growth.rate, frequency)

@@ -22,6 +22,7 @@ from swarmhydra.collisions.bounds import (
     rows_of_cells,
 )
 from swarmhydra.collisions.look_up_table import look_up_table
+from swarmhydra.collisions.target_motion import first_rest_cell
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
@@ -36,11 +37,6 @@ HERMITE_POINTS = 24
 
 LEGENDRE_POINTS = 4
 """Points of the Gauss-Legendre quadrature over the speeds of a cell."""
-
-NEGLIGIBLE = 1e-6
-"""Share of an electron's energy loss below which the motion of the gas is left out. With 1e-4 the
-rate of ionization in argon would be 28 % too low at 5 Td and 300 K, and 4 % at 10 Td: among the few
-electrons near the threshold what the gas gives them counts."""
 
 LOWEST_MAJORANT = 1e-9
 """Lowest majorant of a band, as a share of the highest one."""
@@ -76,7 +72,25 @@ class LookUps:
 
 @dataclass(frozen=True)
 class CollisionTables:
-    """The tables of a gas at one density and temperature, before a choice of majorant bands."""
+    """The tables of a gas at one density and temperature, before a choice of majorant bands.
+
+    Attributes
+    ----------
+    processes : tuple of Process, length P
+    number_density : float
+        Number density of the mixture (1/m3).
+    target_speed : ndarray, shape (P,)
+        Thermal speed sqrt(kT/M) of the targets (m/s).
+    node : ndarray, shape (nodes,)
+        Energies of the tables (eV), ascending.
+    cross_section : ndarray, shape (nodes, P)
+        Macroscopic cross sections N sigma, N being the density of the target (1/m).
+    cell_edges : ndarray, shape (CELLS + 1,)
+        Edges of the speed cells (m/s), of equal width from 0.
+    process_ceiling, process_floor, process_guide, row_of_cell, rest_cell
+        Bounds of the collision frequencies (1/s) and the cell from which on targets are at rest,
+        shapes as in `kernels.contract.Tables`.
+    """
 
     processes: tuple[Process, ...]
     number_density: float
@@ -113,7 +127,8 @@ class CollisionTables:
     def cell_average_frequency(self) -> FloatArray:
         """Frequency of each process (1/s), shape (CELLS, P).
 
-        Averaged over the speeds of each cell and over the motion of the targets.
+        Averaged over the speeds of each cell and over the motion of the targets; the solver's own
+        average is `boltzmann.collision_model.CollisionModel.mean_frequency`.
         """
         offsets, weights = np.polynomial.legendre.leggauss(LEGENDRE_POINTS)
         width = self.cell_edges[1]
@@ -361,31 +376,6 @@ def build(
         row_of_cell=row_of_cell,
         rest_cell=rest_cell,
     )
-
-
-def first_rest_cell(
-    processes: Sequence[Process],
-    cross_section: FloatArray,
-    node: FloatArray,
-    edges: FloatArray,
-    temperature: float,
-) -> int:
-    """The first cell above which a moving gas cannot be told from one at rest.
-
-    The motion of a target matters by the energy it gives, about 4 kT m/M in a collision, and by the
-    relative speed, to the order (V/v)^2. It is left out where both are less than `NEGLIGIBLE`, the
-    first as a share of what the electron loses, in this and in every higher cell.
-    """
-    thermal = constants.Boltzmann * temperature / constants.elementary_charge
-    middle = HALF_MASS * (0.5 * (edges[1:] + edges[:-1])) ** 2
-    sigma = np.stack([np.interp(middle, node, column) for column in cross_section.T], axis=1)
-    mass_ratio = np.array([p.mass_ratio for p in processes])
-    threshold = np.maximum([p.threshold for p in processes], 0.0)
-    gain = (sigma @ mass_ratio) * 4.0 * thermal
-    loss = sigma @ threshold + 2.0 * middle * (sigma @ mass_ratio)
-    matters = (gain > NEGLIGIBLE * loss) | (mass_ratio.max() * thermal > NEGLIGIBLE * middle)
-    cells = np.flatnonzero(matters)
-    return int(cells[-1]) + 1 if cells.size else 0
 
 
 def _interpolate(node: FloatArray, table: FloatArray, energy: FloatArray) -> FloatArray:

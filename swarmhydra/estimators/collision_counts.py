@@ -20,11 +20,13 @@ NAME = "collision_count_ratio"
 GAUSS_POINTS = 4
 """Points of the quadrature over the speeds of a cell."""
 
-HIDDEN = 5e-5
-"""Relative error of what is expected: distributions are taken as exponential within a cell."""
+MODEL_ERROR = 5e-5
+"""Relative error of the expected number of collisions, from the assumption that f is exponential
+within a speed cell."""
 
 LEAST_COUNT = 100.0
-"""Collisions from which on their number is so near to a normal distribution that it is judged."""
+"""Smallest number of collisions that is tested: its distribution is close enough to a normal
+one."""
 
 
 def count_ratio(tallies: Tallies, inputs: EstimatorInputs, solution: Swarm) -> Estimate:
@@ -51,8 +53,8 @@ def count_ratio(tallies: Tallies, inputs: EstimatorInputs, solution: Swarm) -> E
     return estimate
 
 
-def miscounted(ratio: Estimate, alarm: float) -> FloatArray:
-    """Distances of the ratios from 1, in standard errors, shape (P,); 0 for those that are right.
+def significant_deviations(ratio: Estimate, alarm: float) -> FloatArray:
+    """Distances of the ratios from 1, in standard errors, shape (P,); 0 where not significant.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ def miscounted(ratio: Estimate, alarm: float) -> FloatArray:
     assert ratio.pseudo_values is not None
     limit = stats.t.isf(stats.norm.sf(alarm), len(ratio.pseudo_values) - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        distance = (ratio.value - 1.0) / np.hypot(ratio.stderr, HIDDEN)
+        distance = (ratio.value - 1.0) / np.hypot(ratio.stderr, MODEL_ERROR)
     return np.where(np.abs(distance) > limit, distance, 0.0)
 
 

@@ -1,7 +1,7 @@
 """Knots of the splines that control variates are made of: close where collision frequencies bend.
 
-What a spline leaves of a rate is, about, what a line between two knots leaves of its collision
-frequency. So knots are added where that is most.
+The residual of the control variate for a rate is about the deviation of the collision frequency
+from a straight line between knots; knots are added where this deviation is largest.
 """
 
 from collections.abc import Iterator
@@ -16,28 +16,29 @@ from swarmhydra.kernels.arrays import FloatArray, IntArray
 MOST_ADDED = 128
 """Knots that may be added."""
 
-ENOUGH = 2e-5
-"""What is left between two knots of a rate, as a mean square over the square of the rate, from
-which on no knot is added."""
+LARGEST_DEVIATION = 2e-5
+"""Refinement stops when the mean square deviation between any two knots is below this fraction of
+the squared rate."""
 
 LEAST_CELLS = 2
 """Speed cells between two knots at least."""
 
 
 class Bend(NamedTuple):
-    """An interval between two knots; the one that bends most sorts first.
+    """An interval between two knots; the one with the largest deviation sorts first.
 
     Attributes
     ----------
-    left : float
-        Minus the mean square that a line leaves, of the process where it is largest.
+    negative : float
+        Minus the mean square deviation from a line, over the squared rate, of the process for
+        which it is largest.
     start, end : int
         Its first speed cell, and the one after its last.
     split : int
         The cell at whose lower end a knot would serve best.
     """
 
-    left: float
+    negative: float
     start: int
     end: int
     split: int
@@ -81,11 +82,11 @@ def control_knots(
 
 def _apart(steps: IntArray) -> IntArray:
     """Ascending cells, without those that are next to the one before."""
-    kept: list[int] = []
+    distant: list[int] = []
     for step in steps:
-        if not kept or step - kept[-1] >= LEAST_CELLS:
-            kept.append(int(step))
-    return np.array(kept, dtype=np.int64)
+        if not distant or step - distant[-1] >= LEAST_CELLS:
+            distant.append(int(step))
+    return np.array(distant, dtype=np.int64)
 
 
 def _added(cells: IntArray, relative: FloatArray, share: FloatArray) -> Iterator[int]:
@@ -94,7 +95,7 @@ def _added(cells: IntArray, relative: FloatArray, share: FloatArray) -> Iterator
     heapify(bends)
     for _ in range(MOST_ADDED):
         worst = heappop(bends)
-        if -worst.left < ENOUGH:
+        if -worst.negative < LARGEST_DEVIATION:
             return
         yield worst.split
         heappush(bends, _bend(worst.start, worst.split, relative, share))
@@ -108,9 +109,9 @@ def _bend(start: int, end: int, relative: FloatArray, share: FloatArray) -> Bend
     values, weight = relative[start:end], share[start:end]
     place = np.linspace(-1.0, 1.0, end - start)
     line = np.polynomial.polynomial.polyfit(place, values, 1, w=np.sqrt(weight + 1e-300))
-    left = weight @ (values - line[0] - place[:, None] * line[1]) ** 2
-    worst = int(np.argmax(left))
+    deviation = weight @ (values - line[0] - place[:, None] * line[1]) ** 2
+    worst = int(np.argmax(deviation))
     chord = np.interp(place, [-1.0, 1.0], values[[0, -1], worst])
     split = start + int(np.argmax(np.abs(values[:, worst] - chord)))
     split = min(max(split, start + LEAST_CELLS), end - LEAST_CELLS)
-    return Bend(-float(left[worst]), start, end, split)
+    return Bend(-float(deviation[worst]), start, end, split)

@@ -1,4 +1,4 @@
-"""Coefficients from velocity moments with what is known of their noise taken off.
+"""Coefficients from velocity moments, with reduced variance, by control variates.
 
 In a swarm that has forgotten its start and grows as exp(nu t), the average of (B - nu) g over
 electrons and time is zero for every function g of the velocity, B being the generator of an
@@ -48,7 +48,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.results.record import Estimate
 
 UNKNOWN = 0.05
-"""Share of itself that a solution's density may be off at energies that no electron came to."""
+"""Assumed relative error of the solver's density at energies that were never sampled."""
 
 
 class ControlVariates:
@@ -171,7 +171,7 @@ class ControlVariates:
         )
 
     def unseen(self, moments: FloatArray, means: MacroscopicMeans) -> dict[str, FloatArray]:
-        """What energies that no electron came to could add to the means.
+        """What energies that were never sampled could add to the means.
 
         That is the residual q + (B - nu) g - ⟨q⟩ there, with the density of the solution, and a
         share of its absolute value, as that density is not exact. Electrons are few there, but a
@@ -248,7 +248,7 @@ class ControlVariates:
         return np.ones((1, self._speed.size))
 
     def _add(self, name: str, group: int, values: FloatArray) -> None:
-        """Have a sum made."""
+        """Register a sum over the velocity moments."""
         self._functionals.add(name, group, values)
 
     def _displacements_to_come(self, age: float) -> dict[str, float]:
@@ -372,7 +372,10 @@ class ControlVariates:
             self._add(f"weight{place} B", group, image)
 
     def _add_stream(self) -> None:
-        """Growth in time of a stream tilted by its growth along z: zero at the true one."""
+        """Growth rate in time (1/s) of exp(-alpha z)-weighted electrons.
+
+        It vanishes where alpha is the growth rate of a steady stream.
+        """
         if self._stream is None or not self.tilt:
             return
         generator = self._along.generator

@@ -10,12 +10,13 @@ from swarmhydra.kernels.arrays import FloatArray
 
 @dataclass(frozen=True)
 class ControlledMeans:
-    """Means with what is known of their noise taken off.
+    """Means with reduced variance, by control variates.
 
     Attributes
     ----------
     means : dict of ndarray, shape (n,)
-        Sums over the velocity moments, over the number of electrons; named by `ControlVariates`.
+        Sums over the velocity moments, divided by the number of electrons; named by
+        `ControlVariates`.
     growth : ndarray, shape (n,)
         Net ionization frequency nu (1/s).
     """

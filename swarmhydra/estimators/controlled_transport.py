@@ -20,7 +20,7 @@ ALARM = 4.0
 normal distribution, from which on the controlled one is not believed."""
 
 FLOOR = 2e-6
-"""Relative error of what the operator leaves out: the width of the speed cells of the moments."""
+"""Relative error that the finite width of the speed cells of the moments makes."""
 
 OF_GROWTH = (
     "effective_ionization_rate_coefficient",
@@ -33,11 +33,11 @@ OF_GROWTH = (
 """Coefficients that are sampled by electrons that are born or lost."""
 
 NOT_COMPARED = ("rate_coefficient_convolution",)
-"""What is sampled with the cross sections themselves, also where the kernels look them up: long
-runs notice the difference."""
+"""Coefficients that are sampled with the cross sections themselves, also where the kernels use
+look-up tables: the difference is significant in long runs."""
 
 BY_DISPLACEMENT = ("drift_velocity_bulk", "velocity_vector_bulk", "reduced_mobility_bulk")
-"""Coefficients that are sampled by displacements, besides diffusion."""
+"""Coefficients other than diffusion whose Monte Carlo value is a displacement per time."""
 
 
 def coefficients(
@@ -66,14 +66,14 @@ def coefficients(
     if checked:
         whole = type(means)(**{name: each[:1] for name, each in vars(means).items()})
         unseen = control.unseen(tallies.velocity_moments, whole)
-        for name, error in _moved_by(unseen, whole, inputs).items():
+        for name, error in _propagated(unseen, whole, inputs).items():
             controlled[name] = _with_error(controlled[name], error)
     remembered = inputs.lag >= inputs.needed_lag
     for name, estimate in controlled.items():
         beside = sampled.get(name)
         if name in NOT_COMPARED or not (remembered or _needs_no_displacement(name)):
             beside = None
-        # What is a difference of powers is as inexact as they are.
+        # The power balance residual is a difference of large powers: it has their absolute error.
         of = "power_gain" if name == "power_balance_residual" else name
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
         known = _often_enough(name, tallies, inputs)
@@ -89,17 +89,17 @@ def controlled_means(tallies: Tallies, control: ControlVariates) -> macroscopic.
         return control.evaluate({name: with_each_left_out(each) for name, each in sums.items()})
 
 
-def _moved_by(
+def _propagated(
     bounds: dict[str, FloatArray], means: macroscopic.MacroscopicMeans, inputs: EstimatorInputs
 ) -> dict[str, FloatArray]:
-    """By how much errors of the means move the coefficients, each mean for itself."""
+    """Errors of the coefficients from those of the means, which are independent."""
     values = macroscopic.coefficients(means, inputs)
     squares = {name: np.zeros(value.shape[1:]) for name, value in values.items()}
     for name, bound in bounds.items():
-        moved = macroscopic.coefficients(
+        shifted = macroscopic.coefficients(
             replace(means, **{name: getattr(means, name) + bound}), inputs
         )
-        for coefficient, value in moved.items():
+        for coefficient, value in shifted.items():
             squares[coefficient] += (value - values[coefficient])[0] ** 2
     return {name: np.sqrt(each) for name, each in squares.items()}
 
@@ -111,20 +111,20 @@ def _with_error(estimate: Estimate, error: FloatArray) -> Estimate:
 
 def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:
     """Pulls of the coefficients whose sampled value was taken, by name; of arrays the largest."""
-    found = {}
+    pulls = {}
     for name, estimate in coefficients.items():
         if estimate.sampled is not None and estimate.pull is not None:
             alarmed = _alarmed(estimate.pull, estimate)
             if alarmed.any():
-                found[name] = float(np.max(np.abs(estimate.pull)[alarmed]))
-    return found
+                pulls[name] = float(np.max(np.abs(estimate.pull)[alarmed]))
+    return pulls
 
 
-def miscounted(coefficients: dict[str, Estimate]) -> dict[int, float]:
-    """Processes that happened more or less often than the operator says, with the distances."""
+def count_deviations(coefficients: dict[str, Estimate]) -> dict[int, float]:
+    """Processes whose counts deviate significantly from nu of the operator, in standard errors."""
     if collision_counts.NAME not in coefficients:
         return {}
-    distance = collision_counts.miscounted(coefficients[collision_counts.NAME], ALARM)
+    distance = collision_counts.significant_deviations(coefficients[collision_counts.NAME], ALARM)
     return {int(process): float(distance[process]) for process in np.flatnonzero(distance)}
 
 

@@ -47,7 +47,7 @@ class EstimatorInputs:
     extra_density : ndarray, shape (E,)
         Number density of the target of each of them (1/m3).
     needed_lag : int
-        Lag that the memory of the electrons asks for; more than `lag` where windows are too short.
+        Lag (windows) that the correlation time requires; more than `lag` where windows are short.
     evdf : VelocityRequest
         What is asked for of the distribution over velocities.
     order_cells : ndarray of int, shape (bins + 1,), or None

@@ -1,9 +1,10 @@
-"""Functions g that leave the least variance of q + (B - nu) g.
+"""Functions g for which q + (B - nu) g has the least variance.
 
-Any g leaves the mean as it is. That of the solver is best for a solution of as many Legendre terms,
-which is not the same: the squares of what is left, weighted with the density of the electrons, are
-least for the g of a least-squares problem (regression by control variates: Lavenberg and Welch,
-1981). Its normal equations are as sparse as the splines and the coupling of the orders make them.
+Any g leaves the mean as it is. That of the solver solves the equations with its own number of
+Legendre terms, which is not the same: the residual, squared and weighted with the density of the
+electrons, is least for the g of a least-squares problem (regression by control variates: Lavenberg
+and Welch, 1981). Its normal equations are as sparse as the splines and the coupling of the orders
+make them.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ from swarmhydra.boltzmann.operator import norm
 from swarmhydra.kernels.arrays import FloatArray
 
 RIDGE = 1e-13
-"""Added to the diagonal of the scaled normal equations: they are singular where growth is zero, as
-B makes nothing of a constant."""
+"""Added to the diagonal of the scaled normal equations: they are singular without growth, because
+B 1 = 0."""
 
 REFINEMENTS = 1
 """Steps of iterative refinement, which take back most of what the ridge changes."""
@@ -82,7 +83,7 @@ class MinimumVariance:
 
     @cached_property
     def _weight(self) -> FloatArray:
-        """What the square of each order counts, shape (orders + 1, n)."""
+        """Weight of each order in the least-squares sum, shape (orders + 1, n)."""
         isotropic = np.maximum(self.density[0], LEAST_WEIGHT * self.density[0].max())
         orders = range(len(self.generator.spaces) + 1)
         return np.stack([norm(order, self.m) * isotropic for order in orders])
@@ -122,18 +123,18 @@ class MinimumVariance:
 
     @cached_property
     def _constraint(self) -> tuple[FloatArray, FloatArray]:
-        """⟨g⟩ as a vector to multiply coefficients with, and what takes it out of a solution."""
+        """The vector m with ⟨g⟩ = m . coefficients, and that subtracted to make ⟨g⟩ = 0."""
         moments = np.zeros(self._weight.shape)
         orders = min(len(moments), len(self.density))
         moments[:orders] = self.density[:orders]
         mean = self.generator.identity(self.m).T @ moments.ravel()
-        taken = self._unconstrained(mean)
-        return mean, taken / (mean @ taken)
+        correction = self._unconstrained(mean)
+        return mean, correction / (mean @ correction)
 
     def _solved(self, right: FloatArray) -> FloatArray:
         """Solution with ⟨g⟩ = 0, without which g = -1 would be a solution for the growth rate."""
         solution = self._unconstrained(right)
         if self.m:
             return solution
-        mean, taken = self._constraint
-        return solution - (mean @ solution) * taken
+        mean, correction = self._constraint
+        return solution - (mean @ solution) * correction

@@ -67,7 +67,11 @@ class Functionals:
         return self._stacked[kind]
 
     def of(self, moments: FloatArray) -> Sums:
-        """All sums, each of shape (S,), of moments of shape (S, cells, columns)."""
+        """All sums, each of shape (S,), of moments of shape (S, cells, columns).
+
+        Columns are the groups of `kernels.contract.Tallies.velocity_moments`, and in each group the
+        Legendre orders; sums have the units of function, displacement factor and time multiplied.
+        """
         sums: Sums = {}
         for kind, names in self._names.items():
             stack, (group, count) = self._stack(kind), kind

@@ -26,7 +26,8 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import first_moment_column
 
 OF_GROWTH = (Moment.ALONG_SQUARED, Moment.ACROSS_SQUARED, Moment.STREAM)
-"""What multiplies the importance only, and is sampled only where electrons are born or lost."""
+"""Moments that enter only with the importance phi. Without ionization and attachment phi = 1 and
+B phi = 0, so they are not sampled."""
 
 
 class SampledMoments:
@@ -42,9 +43,9 @@ class SampledMoments:
         Velocity moments.
     orders : tuple of int
         Legendre orders of the moments, as in `kernels.contract.MomentSampling`.
-    forgotten : bool
-        Whether displacements have forgotten where they began. If not, the windows being too short,
-        densities by displacements are those of the solution.
+    lag_is_long_enough : bool
+        Whether the lag exceeds the velocity memory, so that displacements grow at their final rate.
+        If not, densities by displacements are those of the solution.
     parts : int
         Of each cell, over which the densities of the solution are averaged.
     """
@@ -55,7 +56,7 @@ class SampledMoments:
         cells: MomentCells,
         moments: FloatArray,
         orders: tuple[int, int],
-        forgotten: bool,
+        lag_is_long_enough: bool,
         parts: int,
     ) -> None:
         self._solution, self._cells, self._orders, self._parts = solution, cells, orders, parts
@@ -63,12 +64,12 @@ class SampledMoments:
         plain = moments[:, :, first_moment_column(contract.MOMENT_PLAIN, *orders)] > 0.0
         tops = cells.count - np.argmax(plain[:, ::-1], axis=1)
         # Beyond, the spread of the sub-swarms would say too little about the error.
-        self._known = (np.arange(cells.count) < tops.min())[:, None]
+        self._reached = (np.arange(cells.count) < tops.min())[:, None]
         self._number = self._group(contract.MOMENT_PLAIN)[:, :, 0].sum(axis=1)
         self._importance = self._values(solution.importance)
         self._made: dict[Moment, FloatArray] = {}
         self._deviations: dict[Moment, FloatArray] = {}
-        self._forgotten = forgotten
+        self._lag_is_long_enough = lag_is_long_enough
         columns = first_moment_column(contract.CONSERVATIVE_MOMENT_GROUPS, *orders)
         self._growing = moments.shape[2] > columns
 
@@ -79,28 +80,28 @@ class SampledMoments:
         return self._made[moment]
 
     def deviation(self, pair: Pair) -> FloatArray:
-        """By how much the density of a pair is more than the solution's, shape (S + 2, ...).
+        """Sampled density of a pair less that of the solution, shape (S + 2, cells, orders).
 
-        Zero in cells that not all sub-swarms have come to, and where displacements do not tell; the
+        Zero in cells that some sub-swarm never reached, and where displacements cannot be used; the
         last entry is the density of the solution in just these.
         """
         if pair.moment not in self._deviations:
             solved = self._solved(pair)
             more = np.zeros((len(self._number), *solved.shape))
-            known = self._known & self._tells(pair.moment)
-            if known.any():
+            usable = self._reached & self._is_sampled(pair.moment)
+            if usable.any():
                 sampled = self[pair.moment]
                 solved = np.pad(solved, ((0, 0), (0, sampled.shape[2] - solved.shape[1])))
-                more = np.where(known, sampled - solved, 0.0)
-            left = np.where(known, 0.0, solved)
-            self._deviations[pair.moment] = np.concatenate([more, left[None]])
+                more = np.where(usable, sampled - solved, 0.0)
+            rest = np.where(usable, 0.0, solved)
+            self._deviations[pair.moment] = np.concatenate([more, rest[None]])
         return self._deviations[pair.moment]
 
-    def _tells(self, moment: Moment) -> bool:
+    def _is_sampled(self, moment: Moment) -> bool:
         """Whether a density was sampled."""
         if moment in OF_GROWTH and not self._growing:
             return False
-        return self._forgotten or moment is Moment.PLAIN
+        return self._lag_is_long_enough or moment is Moment.PLAIN
 
     def _solved(self, pair: Pair) -> FloatArray:
         """The density of a pair by the solution, shape (cells, orders)."""
@@ -134,17 +135,17 @@ class SampledMoments:
 
     def _along_flux(self) -> FloatArray:
         """The same about its mean."""
-        moved = self[Moment.ALONG]
-        mean = moved[:, :, 0].sum(axis=1)
-        return np.asarray(moved - mean[:, None, None] * self._like(moved))
+        along = self[Moment.ALONG]
+        mean = along[:, :, 0].sum(axis=1)
+        return np.asarray(along - mean[:, None, None] * self._like(along))
 
     def _along_squared(self) -> FloatArray:
         """Half of its square."""
         half = 0.5 * self._of_one(contract.MOMENT_ALONG_SQUARED)
-        moved = -self._of_one(contract.MOMENT_ALONG)
+        along = -self._of_one(contract.MOMENT_ALONG)
         # What was added to the first order is added to the second one times the first order.
-        shift = self._weighed(moved) / self._weighed(self[Moment.PLAIN])
-        return self._without_importance(half - shift[:, None, None] * moved)
+        shift = self._weighed(along) / self._weighed(self[Moment.PLAIN])
+        return self._without_importance(half - shift[:, None, None] * along)
 
     def _across(self) -> FloatArray:
         """Minus the displacement across the field, m = 1."""
@@ -198,8 +199,8 @@ class SampledMoments:
 class SampledChanges:
     """Derivatives of the means in the order of `Responses.all`, less those of the solution.
 
-    Each has an entry for all sub-swarms, one without each of them, and the part that the solution
-    alone knows about, which is in none of these.
+    Each has an entry for all sub-swarms, one without each of them, and the part that comes from the
+    solution alone, which is in none of these.
     """
 
     def __init__(self, solution: Swarm, cells: MomentCells, moments: SampledMoments) -> None:
@@ -243,10 +244,10 @@ class SampledChanges:
                 slope = self._slope[order] @ functions
                 over = self._value[order] @ functions / self._speed[:, None]
                 up, down = streaming(order, m)
-                moved = [(order + 1, up * (slope - order * over))]
+                images = [(order + 1, up * (slope - order * over))]
                 if order > m:
-                    moved.append((order - 1, down * (slope + (order + 1) * over)))
-                for other, values in moved:
+                    images.append((order - 1, down * (slope + (order + 1) * over)))
+                for other, values in images:
                     if other < density.shape[2]:
                         result += self._solution.acceleration * (
                             (density[:, :, other] @ values) @ factor.T
@@ -262,9 +263,9 @@ class SampledChanges:
         for moment, pairs in self._pairs.items():
             density = self._moments.deviation(pairs[0][1])
             for order, functions, factor in self._by_order(pairs):
-                moved = self._collided(collisions, moment, order, functions)
-                whole += density[:, :, order] @ moved @ factor.T
-                local += factor @ (density[0, :, order, None] * moved).T
+                image = self._image(collisions, moment, order, functions)
+                whole += density[:, :, order] @ image @ factor.T
+                local += factor @ (density[0, :, order, None] * image).T
         own = len(SCALARS) + process
         whole[:, own] += self._plain @ part.frequency
         local[own] += self._plain[0] * part.frequency
@@ -276,10 +277,10 @@ class SampledChanges:
         _, pair = self._pairs[Moment.PLAIN][0]
         return self._moments.deviation(pair)[:, :, 0]
 
-    def _collided(
+    def _image(
         self, collisions: Collisions, moment: Moment, order: int, functions: FloatArray
     ) -> FloatArray:
-        """What collisions make of functions of an order, shape (cells, functions)."""
+        """The collision part of B applied to functions of an order, shape (cells, functions)."""
         if (moment, order) not in self._derivatives:
             matrices = (self._value[order], self._slope[order], self._curvature[order])
             self._derivatives[moment, order] = [matrix @ functions for matrix in matrices]

@@ -22,19 +22,35 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.results.record import Estimate
 
 TOGETHER = 4
-"""Speed cells of the moments that are taken together: for these derivatives they are fine enough,
-and the time that is taken is that of one cell."""
+"""Speed cells of the moments that are added up: four times as wide, they are fine enough for these
+derivatives, and the cost is proportional to their number."""
 
 FLOOR = 1e-3
-"""Relative error of the derivatives that the adjoint functions of the solution leave over."""
+"""Relative error of the derivatives from the finite accuracy of the solver's adjoint functions."""
 
 LEAST = 2e-5
-"""Error of a derivative at least: positive and negative shares of many cancel but for this."""
+"""Smallest error of a derivative: positive and negative parts of many cancel only up to this."""
 
 
 @dataclass(frozen=True)
 class SampledSensitivity:
-    """As `boltzmann.sensitivity.Sensitivity`, with standard errors but for the density."""
+    """Logarithmic derivatives d ln y / d ln x of C coefficients y, with standard errors.
+
+    Attributes
+    ----------
+    process : Estimate, shape (C, P)
+        With respect to the cross section of each process.
+    density : ndarray, shape (C, P, bins)
+        The same per unit of the logarithm of the energy; without error.
+    energy_edges : ndarray, shape (bins + 1,)
+        Edges of the energy intervals of `density` (eV).
+    field : Estimate, shape (C,)
+        With respect to the electric field.
+    temperature : Estimate, shape (C,)
+        With respect to the gas temperature.
+    fraction : Estimate, shape (C, species)
+        With respect to the fraction of each species, at the cost of the others.
+    """
 
     process: Estimate
     density: FloatArray
@@ -47,7 +63,7 @@ class SampledSensitivity:
 def sampled_sensitivity(
     control: ControlVariates,
     moments: FloatArray,
-    forgotten: bool,
+    lag_is_long_enough: bool,
     number_density: float,
     target_density: FloatArray,
     species: Species,
@@ -61,7 +77,7 @@ def sampled_sensitivity(
         With the solution that the adjoint functions are taken from.
     moments : ndarray, shape (S, cells, columns)
         Velocity moments.
-    forgotten : bool
+    lag_is_long_enough : bool
         As for `SampledMoments`.
     number_density, target_density, species, warmer
         As for `boltzmann.sensitivity.sensitivity`.
@@ -72,7 +88,7 @@ def sampled_sensitivity(
     coarse = moments[:, : cells.count * TOGETHER].reshape(shape).sum(axis=2)
     conditions = conditions_of(solution, number_density, target_density)
     slopes = log_slopes(macroscopic_means(solution), conditions)
-    sampled = SampledMoments(solution, cells, coarse, control.orders, forgotten, TOGETHER)
+    sampled = SampledMoments(solution, cells, coarse, control.orders, lag_is_long_enough, TOGETHER)
     changes = SampledChanges(solution, cells, sampled)
     exact = sensitivity(solution, number_density, target_density, species, warmer)
     walls = np.asarray(cells.width * np.arange(cells.count + 1))

@@ -26,14 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         settings = read_settings(options.file, options.settings)
-        found = fit(settings)
+        fitted = fit(settings)
         output = Path(settings.output) if options.output is None else options.output
         with replacement(output) as part:
-            found.dataset().to_netcdf(part, engine="netcdf4")
+            fitted.dataset().to_netcdf(part, engine="netcdf4")
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_BAD_INPUT)
-    sys.stdout.write(f"{found}\nwrote {output}\n")
+    sys.stdout.write(f"{fitted}\nwrote {output}\n")
 
 
 if __name__ == "__main__":

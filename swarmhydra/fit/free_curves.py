@@ -1,4 +1,4 @@
-"""Cross sections with factors on them."""
+"""Multiplicative corrections of cross sections: the unknowns of a fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -101,7 +101,7 @@ def changed(
 
 
 def part(model: CollisionModel, factor: Factor) -> CollisionModel:
-    """The gas with only what changes of a cross section with the logarithm of a factor."""
+    """Change of the gas with a factor: d(sigma)/d(ln factor) in place of its cross section."""
     table = model.tables.table.copy()
     table[:, factor.process] *= factor.share(model.tables.node)
     return replace(model, tables=model.tables._replace(table=table))

@@ -14,6 +14,7 @@ from swarmhydra.fit.measurements import Measurements, read_measurements
 from swarmhydra.fit.settings import FitConfig, check
 from swarmhydra.fit.swarm_model import Prediction, SwarmModel
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.results.variables import VARIABLES
 
 LARGEST = float(np.log(1e3))
 """Largest logarithm of a factor that is looked for."""
@@ -35,13 +36,13 @@ class Fit:
     covariance : ndarray, shape (n, n)
         Of their logarithms, by the errors of the data and the priors.
     chi_squared : float
-        Sum of the squares of (measured - found) / error over the data.
+        Sum of the squares of (measured - predicted) / error over the data.
     measurements : Measurements
-    found : ndarray, shape (m,)
-        The coefficients with these cross sections.
+    predicted : ndarray, shape (m,)
+        The coefficients with the fitted cross sections, in the units of the measurements.
     constraint : ndarray, shape (n, m)
-        Share of what is known of each factor, all others held, that each measurement tells; the
-        rest is what its prior tells.
+        Fraction of the Fisher information on each factor (others fixed) due to each measurement;
+        the rest is due to its prior.
     """
 
     factors: list[Factor]
@@ -49,7 +50,7 @@ class Fit:
     covariance: FloatArray
     chi_squared: float
     measurements: Measurements
-    found: FloatArray
+    predicted: FloatArray
     constraint: FloatArray
 
     @property
@@ -58,9 +59,14 @@ class Fit:
         return np.sqrt(np.diag(self.covariance))
 
     def dataset(self) -> xr.Dataset:
-        """The fit as it is saved."""
+        """The fit as it is saved.
+
+        Measured and predicted values have the unit of their quantity, coordinate ``units``.
+        """
         names = [factor.name for factor in self.factors]
         data = self.measurements
+        units = [VARIABLES[name].units for name in data.quantity]
+        same_unit = {"units": units[0]} if len(set(units)) == 1 else {}
         described = {
             "factor": ("parameter", self.factor, "factor on the cross section"),
             "factor_error": ("parameter", self.error, "relative standard error of the factor"),
@@ -73,21 +79,24 @@ class Fit:
             "process": ("datum", data.process, "process of a rate coefficient"),
             "measured": ("datum", data.value, "measured value"),
             "measured_error": ("datum", data.error, "standard error of the measured value"),
-            "found": ("datum", self.found, "value with the fitted cross sections"),
+            "predicted": ("datum", self.predicted, "value with the fitted cross sections"),
             "constraint": (
                 ("parameter", "datum"),
                 self.constraint,
-                "share of what is known of a factor that a measurement tells",
+                "fraction of the Fisher information on a factor due to a measurement",
             ),
         }
+        without_unit: dict[str, dict[str, str]] = {"quantity": {}, "process": {}}
+        own = without_unit | dict.fromkeys(("measured", "measured_error", "predicted"), same_unit)
         variables = {
-            name: (dims, values, {"units": "1", "long_name": words})
+            name: (dims, values, own.get(name, {"units": "1"}) | {"long_name": words})
             for name, (dims, values, words) in described.items()
         }
         coordinates = {
             "parameter": names,
             "parameter_2": names,
             "en": ("datum", data.en, {"units": "Td", "long_name": "reduced electric field E/N"}),
+            "units": ("datum", units, {"long_name": "unit of measured and predicted values"}),
         }
         attributes = {
             "title": "Cross sections fitted to swarm data",
@@ -124,8 +133,8 @@ def fit(settings: FitConfig, measurements: Measurements | None = None) -> Fit:
     --------
     >>> from swarmhydra.fit import FitConfig, ParameterConfig, fit
     >>> free = ParameterConfig("Ar elastic", energies=[0.1, 1.0, 10.0])
-    >>> found = fit(FitConfig("swarm.csv", ["gas=argon"], [free]))  # doctest: +SKIP
-    >>> print(found)  # doctest: +SKIP
+    >>> fitted = fit(FitConfig("swarm.csv", ["gas=argon"], [free]))  # doctest: +SKIP
+    >>> print(fitted)  # doctest: +SKIP
     """
     check(settings)
     data = read_measurements(settings.data) if measurements is None else measurements
@@ -166,7 +175,7 @@ class _Search:
         data: Measurements,
         rows: np.ndarray,
     ) -> None:
-        """Prepare; the grids are made by `run`."""
+        """Store the data, and refine the tables of the gas; the grids are made by `run`."""
         self._requests = {
             en: replace(request, model=refined(request.model, factors))
             for en, request in requests.items()
@@ -185,7 +194,7 @@ class _Search:
                 for en, request in self._requests.items()
             }
             self._last = None
-            found = optimize.least_squares(
+            minimum = optimize.least_squares(
                 self._residuals,
                 best,
                 self._jacobian,
@@ -194,8 +203,8 @@ class _Search:
                 gtol=None,
                 ftol=PRECISION**2,
             )
-            moved, best = np.abs(found.x - best), found.x
-            if np.all(moved <= 1.0):
+            step, best = np.abs(minimum.x - best), minimum.x
+            if np.all(step <= 1.0):
                 break
         return np.asarray(best)
 
@@ -229,11 +238,11 @@ class _Search:
         return self._last[1]
 
     def _residuals(self, logarithm: FloatArray) -> FloatArray:
-        """Distances from the data, then from what was known before, in standard errors."""
-        found = (self._predict(logarithm).value - self._data.value) / self._data.error
-        return np.concatenate([found, logarithm / self._prior])
+        """Distances from the data, then from the priors, in standard errors, shape (m + n,)."""
+        from_data = (self._predict(logarithm).value - self._data.value) / self._data.error
+        return np.concatenate([from_data, logarithm / self._prior])
 
     def _jacobian(self, logarithm: FloatArray) -> FloatArray:
-        """Their derivatives."""
+        """Their derivatives by the logarithms of the factors, shape (m + n, n)."""
         slope = self._predict(logarithm).slope / self._data.error[:, None]
         return np.concatenate([slope, np.diag(1.0 / self._prior)])

@@ -52,18 +52,18 @@ class Measurements:
         ConfigError
             If there is no such process.
         """
-        found = []
+        rows = []
         for number, (quantity, process) in enumerate(zip(self.quantity, self.process, strict=True)):
             if quantity != RATE:
-                found.append(COEFFICIENTS.index(quantity))
+                rows.append(COEFFICIENTS.index(quantity))
             elif process in processes:
-                found.append(len(COEFFICIENTS) + processes.index(process))
+                rows.append(len(COEFFICIENTS) + processes.index(process))
             else:
                 raise ConfigError(
                     f"measurement {number + 1}: process={process}: expected one of "
                     f"{', '.join(processes)}"
                 )
-        return np.array(found)
+        return np.array(rows)
 
 
 def read_measurements(path: str | Path) -> Measurements:

@@ -38,7 +38,7 @@ class ParameterConfig:
 
 @dataclass
 class FitConfig:
-    """What is fitted to what.
+    """Settings of a fit.
 
     Attributes
     ----------

@@ -90,7 +90,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
             **attributes(config, ensemble, course),
             "window": plan.duration,
             "memory_windows": plan.memory,
-            "forgotten_windows": plan.lag,
+            "lag_windows": plan.lag,
         },
         why_unset={} if ensemble.medium.drifts else _without_drift(found),
         sensitivity=derivatives,

@@ -1,4 +1,4 @@
-"""A simulation that begins where a solution of the Boltzmann equation says that it will end."""
+"""Start of a Monte Carlo run from the solver's steady-state f(v), with its control variates."""
 
 import logging
 from collections.abc import Callable

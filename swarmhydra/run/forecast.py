@@ -152,7 +152,7 @@ class Forecast:
             return 2.0 * stage.plan.memory * stage.plan.duration
         sim = self._config.sim
         targets = rel_error_targets(sim, self._controlled)
-        # An electron's energy is another one after the exchange time, its displacement after a lag.
+        # Energies decorrelate after the exchange time, displacements after the lag.
         spreads = dict.fromkeys(targets, 2.0 * _ENERGY_SPREAD)
         spreads |= {f"diffusion_{kind}": 2.0 * DECAY_TIMES for kind in ("flux", "bulk")}
         times = [

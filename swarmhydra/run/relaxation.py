@@ -3,6 +3,9 @@
 Two criteria, both needed. The mean energy is stationary: MSER-5 cuts off less than half of its
 series. And the time exceeds twice the time in which the electrons exchange their energy with field
 and gas, so that a change which is slow against the noise is not overlooked.
+
+In a field that repeats itself, a third criterion is enough by itself: enough energy exchange times
+have passed (`waveform_stages.SURELY_RELAXED`).
 """
 
 import numpy as np

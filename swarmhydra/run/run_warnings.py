@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from swarmhydra.config import Config, rel_error_targets
-from swarmhydra.estimators.controlled_transport import disagreements, miscounted
+from swarmhydra.estimators.controlled_transport import count_deviations, disagreements
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import stop_rules
@@ -65,7 +65,7 @@ def run_warnings(
     if reason != stop_rules.EXTINCT and not population.all():
         yield (
             f"{np.count_nonzero(population == 0)} of {population.size} sub-swarms lost all "
-            "their electrons: errors rest on fewer than they say; more electrons "
+            "their electrons: the errors have fewer degrees of freedom than stated; more electrons "
             f"(sim.electrons={config.sim.electrons}) last longer"
         )
     # Control variates make do with displacements of a few flights.
@@ -75,9 +75,9 @@ def run_warnings(
         and not ensemble.samples_moments
     ):
         yield (
-            f"displacements need {stage.plan.needed} windows to forget how they began, and had "
-            f"{stage.plan.lag}: diffusion may be off; longer windows (sim.window) help, or "
-            "more of them (sim.memory_windows)"
+            f"the lag of {stage.plan.lag} windows is shorter than the velocity memory "
+            f"({stage.plan.needed} windows): diffusion may be biased; longer windows (sim.window) "
+            "help, or more of them (sim.memory_windows)"
         )
     events = ensemble.events
     if events[contract.VIOLATIONS]:
@@ -98,11 +98,11 @@ def run_warnings(
             f"{names}; the sampled values are given. This should not happen: the two methods "
             "describe different collisions"
         )
-    for process, distance in miscounted(coefficients).items():
+    for process, distance in count_deviations(coefficients).items():
         name = ensemble.medium.mixture.processes[process].name
         ratio = float(coefficients["collision_count_ratio"].value[process])
         yield (
-            f"{name} happened {ratio:.5f} times as often as control variates take it to "
-            f"({distance:+.1f} standard errors): their values are off by about as much. This "
-            "should not happen: the two methods describe different collisions"
+            f"{name}: counted/expected collisions = {ratio:.5f} ({distance:+.1f} standard errors): "
+            "values by control variates may be wrong by a similar factor. This should not happen: "
+            "the two methods describe different collisions"
         )

@@ -61,7 +61,7 @@ class Sensitivities:
 
 
 def sensitivities(config: Config, medium: Medium, request: Request, swarm: Swarm) -> Sensitivities:
-    """Of a solved swarm.
+    """Sensitivities of a solved swarm.
 
     Parameters
     ----------
@@ -89,9 +89,9 @@ def sampled_sensitivities(
     medium: Medium,
     control: ControlVariates,
     moments: FloatArray,
-    forgotten: bool,
+    lag_is_long_enough: bool,
 ) -> Sensitivities:
-    """Of a simulated swarm.
+    """Sensitivities of a simulated swarm.
 
     Parameters
     ----------
@@ -101,15 +101,15 @@ def sampled_sensitivities(
     control : ControlVariates
     moments : ndarray, shape (S, cells, columns)
         Velocity moments.
-    forgotten : bool
-        Whether displacements have forgotten where they began.
+    lag_is_long_enough : bool
+        Whether the lag exceeds the velocity memory, so that displacements grow at their final rate.
     """
     _, species = _species(medium.mixture)
     target_density = medium.number_density * medium.mixture.fraction
     found = sampled_sensitivity(
         control,
         moments,
-        forgotten,
+        lag_is_long_enough,
         medium.number_density,
         target_density,
         species,

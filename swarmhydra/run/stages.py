@@ -200,7 +200,7 @@ class Calibration(Stage):
         return self.step
 
     def take(self, energy: float, ensemble: Ensemble, sim: SimConfig) -> Stage:
-        """Look whether the energy of some windows ago is forgotten."""
+        """Look whether the energy is uncorrelated with that of some windows ago."""
         covariance = ensemble.energy_covariance(self.number)
         correlation = windows.correlation_time(covariance, self.step)
         self.number += 1
@@ -292,7 +292,7 @@ class Measuring(Stage):
         return self.measured >= self.next_check
 
     def schedule_check(self, fraction: float, controlled: bool) -> None:
-        """Choose the next check by the share that is done: not long past the expected end."""
+        """Schedule the next error estimate no later than shortly after the run's expected end."""
         growth = CONTROLLED_CHECK_GROWTH if controlled else CHECK_GROWTH
         ahead = min(growth, 1.0 / max(fraction, 1.0 / growth))
         self.next_check = max(self.measured + 1, round(self.measured * ahead))

@@ -28,7 +28,8 @@ CELLS = 4096
 """Speed cells from which velocities are drawn."""
 
 BEYOND_REACH = 25.0
-"""Energy over kT that no electron has in thermal equilibrium: the chance is 7e-11."""
+"""Energy over kT above which there are practically no electrons in thermal equilibrium: a fraction
+of 8e-11."""
 
 
 def steady_start(config: Config) -> LegendreStart | None:

@@ -70,16 +70,16 @@ class WaveformSimulation(Simulation):
     def _judged(self) -> dict[str, Estimate]:
         """For each target the largest error in the course of time, and the largest value."""
         inputs = waveform_results.time_inputs(self.ensemble, NOTHING_MORE)
-        found = time_resolved.time_resolved(self.ensemble.sums, inputs)
-        return {name: _largest(found[of]) for name, of in IN_TIME.items()}
+        in_time = time_resolved.time_resolved(self.ensemble.sums, inputs)
+        return {name: _largest(in_time[of]) for name, of in IN_TIME.items()}
 
     def _warnings(self, reason: str, found: dict[str, Estimate]) -> Iterator[str]:
         """What a reader of the results must know."""
         yield from run_warnings(self._config, self.ensemble, self.stage, reason, found)
         if isinstance(self.stage, Passes) and self.stage.short_lead:
             yield (
-                "electrons take longer than the waveform to forget where they were in the first "
-                "field: diffusion soon after the start of a pass may be off"
+                "the velocity memory is longer than the waveform: diffusion near the start of a "
+                "pass may be biased"
             )
 
         growth = np.abs(np.diff(self.ensemble.plan.ln_number)).max()
@@ -103,6 +103,7 @@ def _largest(estimate: Estimate) -> Estimate:
         value, error = (
             np.max(np.abs(array), axis=0) for array in (estimate.value, estimate.stderr)
         )
-        # What is never seen has no error, and is seen too rarely to tell where that is sometimes.
-        seldom = np.nanmax(np.where(np.isfinite(estimate.stderr), estimate.stderr, 0.0), axis=0)
-    return Estimate(np.asarray(value), np.asarray(np.where(np.isfinite(error), error, seldom)))
+        # The error is NaN in intervals without an event. If that is so in some intervals, use the
+        # largest error of the others.
+        of_others = np.nanmax(np.where(np.isfinite(estimate.stderr), estimate.stderr, 0.0), axis=0)
+    return Estimate(np.asarray(value), np.asarray(np.where(np.isfinite(error), error, of_others)))

@@ -1,4 +1,13 @@
-"""The stages of a run in a field that changes: relaxation, rehearsal, passes."""
+"""The stages of a run in a field that changes: relaxation, rehearsal, passes.
+
+Where each pass starts from the steady state of the first field, `first_stage` begins with
+`SteadyStart`, which relaxes the swarm in that field and then chooses the *lead*: windows in the
+first field before each pass, so that displacements grow at their final rate when the pass starts.
+Then a *rehearsal* takes one pass, or as many as a swarm in a field that repeats itself needs to
+relax, and measures what the plan of the passes is made from: windows, weights, majorants and bins.
+At last the *passes* are those whose sums are kept, until a stop rule is met. Each pass is
+`WaveformEnsemble.begin_pass`, windows, and `end_window` after each of them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +32,7 @@ from swarmhydra.swarm.waveform import Begin
 from swarmhydra.swarm.waveform_ensemble import WaveformEnsemble
 
 FORGOTTEN = 5.0
-"""Energy exchange times after which displacements have forgotten how they began."""
+"""Energy exchange times after which displacements grow at their final rate."""
 
 SURELY_RELAXED = 10.0
 """Energy exchange times after which a swarm in a field that repeats itself has relaxed, whatever
@@ -73,12 +82,12 @@ class SteadyStart(Relaxation):
     def following(self, ensemble: Ensemble, longest: float, relaxed_at: float | None) -> Stage:
         """Go on to the rehearsal, with windows in the first field before each pass."""
         assert isinstance(ensemble, WaveformEnsemble)
-        wanted = FORGOTTEN * ensemble.exchange_time()
-        lead = min(wanted, ensemble.waveform.duration)
+        required = FORGOTTEN * ensemble.exchange_time()
+        lead = min(required, ensemble.waveform.duration)
         ensemble.lead_windows = max(1, math.ceil(lead / longest))
         ensemble.lead_duration = lead / ensemble.lead_windows
         ensemble.start_afresh()
-        return Rehearsal.begin(ensemble, relaxed_at, short_lead=lead < wanted)
+        return Rehearsal.begin(ensemble, relaxed_at, short_lead=lead < required)
 
 
 @dataclass

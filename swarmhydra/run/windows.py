@@ -19,18 +19,19 @@ DECAY_TIMES = 5.0
 start is exp(-5) = 0.7 % of it."""
 
 FLIGHTS_PER_WINDOW = 64.0
-"""Flights of an electron in a window at least. At its end electrons wait for the slowest
+"""Smallest number of flights of an electron per window. At its end electrons wait for the slowest
 one; in shorter windows that would cost too much."""
 
+# Windows with control variates. These correlate with a displacement only over its last few flights,
+# so that short windows are enough, and less noisy.
 CONTROLLED_FLIGHTS = 24.0
-"""Flights in a window at least, where control variates leave little to average: displacements then
-need to forget only the last few flights, and short ones are less noisy."""
+"""Smallest number of flights per window."""
 
 CONTROLLED_MEMORY = 4
-"""Windows remembered there, where that lets displacements forget how they began altogether."""
+"""Number of windows spanned by a displacement, if that exceeds the velocity memory."""
 
 LONGEST_CONTROLLED = 3.0
-"""Longest such window over the shortest one."""
+"""Largest window, relative to the smallest."""
 
 LOST_IN_NOISE = np.exp(-3.0)
 """Correlation below which a value is taken for noise; it counts as three decay times."""
@@ -69,8 +70,8 @@ class WindowPlan:
     lag : int
         Windows after which displacements grow at their final rate; what comes earlier is not used.
     needed : int
-        Lag that the memory of the electrons asks for; more than `lag` where displacements cannot be
-        remembered for so long.
+        Lag (windows) that the correlation time requires; larger than `lag` if `memory` is too
+        small.
     """
 
     duration: float

@@ -15,8 +15,9 @@ ENERGY_BINS = 120
 """Bins of the energy distribution: of equal width in speed, as cold electrons come before hot
 ones."""
 
-REHEARSED_PARTS = 2
-"""Windows of each piece at least in a rehearsal, so that their growth is known in time."""
+MIN_REHEARSAL_WINDOWS = 2
+"""Smallest number of windows per linear piece in the rehearsal, so that its growth rate is measured
+before the piece ends."""
 
 CAUTION = 1.2
 """Growth that windows are made for, over that of the rehearsal."""

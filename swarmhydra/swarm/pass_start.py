@@ -11,7 +11,7 @@ from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.initial_conditions import Start
 
-Kept = dict[str, NDArray[Any]]
+SavedElectrons = dict[str, NDArray[Any]]
 
 
 def forget_displacements(swarm: Swarm) -> None:
@@ -29,7 +29,7 @@ def go_on_from_origin(swarm: Swarm) -> None:
     swarm.arrays.history[:, :count, :, :3] = 0.0
 
 
-def keep(swarm: Swarm) -> Kept:
+def keep(swarm: Swarm) -> SavedElectrons:
     """A copy of the electrons between two windows, for `restore`."""
     arrays = swarm.arrays
     count = int(arrays.population.max())
@@ -39,11 +39,11 @@ def keep(swarm: Swarm) -> Kept:
     }
 
 
-def restore(swarm: Swarm, kept: Kept) -> None:
+def restore(swarm: Swarm, saved: SavedElectrons) -> None:
     """Put back the electrons that `keep` has copied."""
-    arrays, electrons = swarm.arrays, kept["electrons"]
+    arrays, electrons = swarm.arrays, saved["electrons"]
     arrays.electrons[:, :, : electrons.shape[2]] = electrons
-    arrays.population[:] = kept["population"]
+    arrays.population[:] = saved["population"]
 
 
 def draw(swarm: Swarm, start: Start) -> None:

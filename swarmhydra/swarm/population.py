@@ -1,10 +1,12 @@
 """Population control: sub-swarms that grew or shrank are brought back to their nominal size.
 
 Inside a window the kernels let the swarm grow and shrink as it physically does. Between two windows
-a sub-swarm that has become too large or too small is resampled to its nominal size. Each of its
-electrons then stands for more or fewer real ones: the factors of the remembered windows make up the
-weight of the sub-swarm, so that a sub-swarm that multiplied counts for as much as its offspring
-would.
+a sub-swarm that has become too large or too small is resampled to its nominal size (systematic
+resampling: Kitagawa, 1996), and its electrons get the weight of those they stand for, so that a
+sub-swarm keeps the total weight it had before. The weight of a sub-swarm s is w_s = prod_i f_s,i:
+the resampling factors, size before over size after, of the remembered windows i. Factors of earlier
+windows are left out, as energy and displacement within the memory do not depend on them; with them
+sub-swarms that multiplied by chance would in time outweigh all others.
 """
 
 import numpy as np
@@ -46,7 +48,9 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
 
 
 def resize(swarm: Swarm, largest_growth: float) -> None:
-    """As `control_population`, but with weights that go on for ever, however the swarm grows.
+    """As `control_population`, but with weights that keep all resampling factors.
+
+    They are products over all windows since the start of the pass, however the swarm grows.
 
     Parameters
     ----------
@@ -72,7 +76,8 @@ def make_room(swarm: Swarm, tallies: Tallies) -> None:
     ----------
     swarm : Swarm
     tallies : Tallies
-        Their time integrals of the flux are closed for the electrons that go.
+        Their time integrals of the flux (s, m, ..., times the weight) are closed for the electrons
+        that go.
     """
     arrays = swarm.arrays
     # In a step every active electron may ionize once.

@@ -21,7 +21,7 @@ from swarmhydra.swarm.electrons import Extinct
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.initial_conditions import LegendreStart
 from swarmhydra.swarm.majorants import best_band_width, in_field, with_other_bands
-from swarmhydra.swarm.pass_plan import REHEARSED_PARTS, PassPlan
+from swarmhydra.swarm.pass_plan import MIN_REHEARSAL_WINDOWS, PassPlan
 from swarmhydra.swarm.population import resize
 from swarmhydra.swarm.tallies import require_same_shapes
 from swarmhydra.swarm.time_sums import TimeSums, new_time_sums
@@ -52,7 +52,7 @@ class WaveformEnsemble(Ensemble):
         Windows in the first field before each pass that starts from the steady state, at least one,
         and the duration of each (s).
     settling_passes : int
-        Passes of a field that repeats itself until displacements have forgotten how they began.
+        Passes of a field that repeats itself until displacements grow at their final rate.
     """
 
     def __init__(self, config: Config, start: LegendreStart | None = None) -> None:
@@ -68,7 +68,7 @@ class WaveformEnsemble(Ensemble):
         # Windows of the lead that are left, then piece and part of the window that is next.
         self._lead, self._piece, self._part = 0, NOWHERE, 0
         self._passes_since_origin = 0
-        self._steady: pass_start.Kept = {}
+        self._steady: pass_start.SavedElectrons = {}
         self._energy = np.zeros(len(self.keys))
         self._weight_at_end = np.ones(len(self.keys))
         self._growth_rate, self._highest_cell = 0.0, 0
@@ -255,7 +255,7 @@ class WaveformEnsemble(Ensemble):
 
     @property
     def _is_settled(self) -> bool:
-        """Whether displacements began so long ago that they have forgotten how."""
+        """Whether displacements began so long ago that they grow at their final rate."""
         begin = self.waveform.begin
         return begin is not Begin.REPEAT or self._passes_since_origin >= self.settling_passes
 
@@ -291,7 +291,7 @@ class WaveformEnsemble(Ensemble):
         if self._rehearsing:
             growth = abs(self._growth_rate) * pieces.length[piece]
             windows = growth / np.log(self._largest_growth)
-            self.plan.parts[piece] = max(REHEARSED_PARTS, int(np.ceil(windows)))
+            self.plan.parts[piece] = max(MIN_REHEARSAL_WINDOWS, int(np.ceil(windows)))
         self._set_bounds()
 
     def _set_bounds(self) -> None:

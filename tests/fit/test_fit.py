@@ -91,6 +91,10 @@ def test_the_command_reads_an_option_file_and_writes_the_fit(
     with xr.open_dataset(output) as saved:
         assert np.abs(saved["factor"] - 1.0).max() < 0.01
         np.testing.assert_allclose(saved["constraint"].sum("datum"), 1.0, atol=1e-2)
+        np.testing.assert_allclose(saved["predicted"], saved["measured"], rtol=0.01)
+        assert saved["units"].values.tolist() == ["m s-1", "eV"]
+        assert "units" not in saved["predicted"].attrs
+        assert saved["factor"].attrs["units"] == "1"
 
 
 BAD_DATA = {

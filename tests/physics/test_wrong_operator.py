@@ -60,12 +60,20 @@ def run_of(collisions: float) -> tuple[str, ...]:
 def test_a_wrong_collision_frequency_is_named(with_operator: Callable[[Change], None]) -> None:
     with_operator(more_often(contract.EXCITATION, 0.1))
     short = ("method.grid=64", "method.terms=8", *run_of(2e6))
-    assert "Ar(11.5eV) happened 0.9" in warnings_of(*ARGON, *short)
+    assert "Ar(11.5eV): counted/expected collisions = 0.9" in warnings_of(*ARGON, *short)
 
 
 ORDINARY = {
-    "elastic": (ARGON, more_often(contract.ELASTIC, 0.01), "elastic happened 0.990"),
-    "excitation": (ARGON, more_often(contract.EXCITATION, 0.01), "Ar(11.5eV) happened 0.9"),
+    "elastic": (
+        ARGON,
+        more_often(contract.ELASTIC, 0.01),
+        "elastic: counted/expected collisions = 0.990",
+    ),
+    "excitation": (
+        ARGON,
+        more_often(contract.EXCITATION, 0.01),
+        "Ar(11.5eV): counted/expected collisions = 0.9",
+    ),
     "sharing": (FAST, one_takes_all, "mean_energy ("),
     "gas at rest": (WARM, CollisionModel.at_rest, "mean_energy ("),
 }
@@ -85,8 +93,8 @@ def test_a_wrong_operator_is_named_in_an_ordinary_run(
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (contract.ELASTIC, "elastic happened 0.999"),
-        (contract.EXCITATION, "Ar(11.5eV) happened 0.99"),
+        (contract.ELASTIC, "elastic: counted/expected collisions = 0.999"),
+        (contract.EXCITATION, "Ar(11.5eV): counted/expected collisions = 0.99"),
     ],
 )
 def test_a_thousandth_is_noticed_in_a_minute(

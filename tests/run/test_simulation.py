@@ -260,7 +260,9 @@ def test_where_nothing_drifts_the_other_errors_end_the_run() -> None:
 
 def test_diffusion_that_may_remember_its_beginning_is_told_of() -> None:
     made = simulation.run(configured(*REID, SAMPLED, "sim.window=1e-12", "sim.memory_windows=2"))
-    assert "windows to forget how they began, and had 1" in str(made.attributes["warnings"])
+    assert "the lag of 1 windows is shorter than the velocity memory" in str(
+        made.attributes["warnings"]
+    )
 
 
 def test_a_run_ends_when_its_errors_are_small_enough() -> None:

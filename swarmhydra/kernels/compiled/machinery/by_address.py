@@ -1,7 +1,7 @@
 """Addresses of compiled functions, with the types of the arguments that they take.
 
-A machine would read other arguments as what they are not. With the types at hand, the compiler
-compares them with those of each call.
+Calling an address with arguments of the wrong type would corrupt memory. With the types at hand,
+the compiler compares them with those of each call.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ from swarmhydra.kernels.compiled.machinery import kernel_cache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# "numpy": a division by zero gives inf; only so do loops that divide vectorise.
+# "numpy": a division by zero gives inf; needed for loops with divisions to be vectorised.
 _ERROR_MODEL = "numpy"
 _OPTIONS: dict[str, Any] = {
     "error_model": _ERROR_MODEL,

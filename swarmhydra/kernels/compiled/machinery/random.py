@@ -17,8 +17,8 @@ from swarmhydra.kernels.streams import LANES, WORDS
 _WORD, _REAL = ir.IntType(64), ir.DoubleType()
 _WORDS, _REALS = ir.VectorType(_WORD, LANES), ir.VectorType(_REAL, LANES)
 
-# The bits of 2^31 and of 1/2 as floating-point numbers. A whole number in their last 32 bits adds
-# itself in units of 2^-21 and of 2^-53.
+# The bits of 2^31 and of 1/2 as floating-point numbers. With a whole number n in their last 32
+# bits they are 2^31 + 2^-21 n and 1/2 + 2^-53 n.
 _TWO_TO_31, _HALF = 0x41E0000000000000, 0x3FE0000000000000
 _LOW_HALF = 0xFFFFFFFF
 
