@@ -258,7 +258,7 @@ class CollisionModel:
         if self.tables.action[process] != contract.IONIZATION:
             return [(one, 1.0, False)]
         sharing = self.sharing
-        kept = np.maximum(energy - self.tables.threshold[process], 0.0)
+        remainder = np.maximum(energy - self.tables.threshold[process], 0.0)
         fixed = {
             contract.EQUAL: 0.5,
             contract.ONE_TAKES_ALL: 0.0,
@@ -279,7 +279,7 @@ class CollisionModel:
                 freed = [
                     (
                         opal_share(
-                            np.full(energy.size, each**2), kept.ravel(), width, sharing
+                            np.full(energy.size, each**2), remainder.ravel(), width, sharing
                         ).reshape(energy.shape),
                         weight * each,
                     )
@@ -296,8 +296,8 @@ class CollisionModel:
         if threshold == 0.0:
             speed = relative * np.sqrt(share)
         else:
-            kept = np.maximum(energy - threshold, 0.0)
-            speed = square_root(kept * share / HALF_MASS, self.tables)
+            remainder = np.maximum(energy - threshold, 0.0)
+            speed = square_root(remainder * share / HALF_MASS, self.tables)
         return np.asarray(self.tables.recoil[process] * speed)
 
     def _deflections(

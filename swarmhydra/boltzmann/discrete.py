@@ -285,7 +285,7 @@ class Growth:
         Distance from the rate at which matrices are factored, in its unit.
     order : ndarray of int, shape (n,)
         In which unknowns are eliminated.
-    known : Factors or None
+    near : Factors or None
         Factors of A less about the growth rate, where there are any.
     """
 
@@ -296,13 +296,13 @@ class Growth:
     importance: FloatArray
     shift: float
     order: NDArray[np.int64]
-    known: Factors | None = None
+    near: Factors | None = None
 
     @cached_property
     def factors(self) -> Factors:
         """A less the growth rate, factored next to it."""
-        if self.known is not None:
-            return self.known
+        if self.near is not None:
+            return self.near
         near = self.matrix - (self.rate + self.shift) * self.mass
         return Factors(sparse.csr_array(near), self.order)
 

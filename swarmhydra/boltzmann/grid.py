@@ -52,13 +52,13 @@ class Reach(NamedTuple):
 
     Attributes
     ----------
-    known : float
+    end_of_tables : float
         Speed (m/s) at the end of the tables; above it collision frequencies are held.
     highest : float
         Speed (m/s) up to which electrons are followed at most.
     """
 
-    known: float
+    end_of_tables: float
     highest: float
 
 
@@ -87,7 +87,7 @@ def top_speed(rough: RoughDensity, reach: Reach) -> float:
     present = rough.density > NEGLIGIBLE_DENSITY * rough.density.max()
     # Beyond the tables a tail may fall slowly; it ends where it holds no energy.
     energy = rough.density * rough.speed**4
-    present &= (rough.speed < reach.known) | (energy > NEGLIGIBLE_RATE * energy.max())
+    present &= (rough.speed < reach.end_of_tables) | (energy > NEGLIGIBLE_RATE * energy.max())
     rate = rough.frequency * (rough.density * rough.speed**2)[:, None]
     possible = rough.density > LEAST_DENSITY * rough.density.max()
     counts = (rate > NEGLIGIBLE_RATE * rate.max(axis=0)) & possible[:, None]
@@ -135,8 +135,8 @@ def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> F
         nearest = min(max(nearest, 1), edges.size - 2)
         width = 0.5 * (edges[nearest + 1] - edges[nearest - 1])
         distance = abs(edges[nearest] - target)
-        taken = edges[nearest] in knots_at_targets
-        if distance > 0.0 and (taken or distance > 0.6 * width):
+        is_target = edges[nearest] in knots_at_targets
+        if distance > 0.0 and (is_target or distance > 0.6 * width):
             if distance < 0.2 * width:
                 continue
             edges = np.sort(np.append(edges, target))

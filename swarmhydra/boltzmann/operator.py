@@ -252,15 +252,15 @@ class Collisions:
 
     def _gain(self, order: int) -> sparse.csr_array | None:
         """The same, computed."""
-        used = tuple(n for n, each in enumerate(self._leaving) if len(each.weight) > order)
-        if not used:
+        numbers = tuple(n for n, each in enumerate(self._leaving) if len(each.weight) > order)
+        if not numbers:
             return None
         space = self._spaces[order]
-        key = (space.degree, used)
+        key = (space.degree, numbers)
         if key not in self._landing:
-            leaving = [self._leaving[n] for n in used]
+            leaving = [self._leaving[n] for n in numbers]
             self._landing[key] = landing_of(leaving, space, self._speed.size)
-        weight = np.concatenate([self._leaving[n].weight[order] for n in used])
+        weight = np.concatenate([self._leaving[n].weight[order] for n in numbers])
         return self._landing[key].matrix(weight) @ space.constraint
 
     def _add(

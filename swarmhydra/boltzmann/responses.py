@@ -190,8 +190,8 @@ class Responses:
         """Response of the diffusion of energy across the field (m2/s)."""
         swarm = self._swarm
         share = -self._expansion.energy_diffusion / swarm.mean_energy
-        carried = self._carried_across(swarm.energy_function)
-        return [*scaled(carried, 1.0 / swarm.mean_energy), *scaled(self.energy(), share)]
+        response = self._carried_across(swarm.energy_function)
+        return [*scaled(response, 1.0 / swarm.mean_energy), *scaled(self.energy(), share)]
 
     def transverse_bulk(self) -> Answer:
         """Response of bulk diffusion across the field (m2/s): second order of the growth rate."""

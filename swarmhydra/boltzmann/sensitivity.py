@@ -149,9 +149,9 @@ def sensitivity(
     by_process = shares.sum(axis=2)
     temperature = np.full(len(shares), np.nan)
     if warmer is not None:
-        moved = slopes.means @ changes.by_model(warmer.model)
-        moved += slopes.target @ (warmer.target_density / target_density - 1.0)
-        temperature = moved / warmer.step
+        change = slopes.means @ changes.by_model(warmer.model)
+        change += slopes.target @ (warmer.target_density / target_density - 1.0)
+        temperature = change / warmer.step
     return Sensitivity(
         by_process,
         shares / np.diff(np.log(edges)),
@@ -238,8 +238,8 @@ def log_slopes(means: MacroscopicMeans, conditions: GasAndField) -> LogSlopes:
     """Differentiate the formulas of all coefficients."""
     values = _flat(means)
     steps = [*np.eye(values.size)]
-    moved = values * (1.0 + 1j * STEP * np.array(steps))
-    by_mean = _logarithms(_unflat(moved), conditions)
+    varied = values * (1.0 + 1j * STEP * np.array(steps))
+    by_mean = _logarithms(_unflat(varied), conditions)
     with np.errstate(divide="ignore", invalid="ignore"):
         by_mean = np.where(values != 0.0, by_mean / values, 0.0)
     plain = _unflat(values[None].astype(complex))
@@ -267,9 +267,9 @@ def _logarithms(means: MacroscopicMeans, conditions: GasAndField) -> FloatArray:
 
 def values_of(means: MacroscopicMeans, conditions: GasAndField) -> FloatArray:
     """All coefficients that have derivatives, shape (C, samples)."""
-    found = macroscopic.coefficients(means, conditions)
-    scalars = np.stack([found[name] for name in COEFFICIENTS])
-    return np.concatenate([scalars, found["rate_coefficient"].T])
+    values = macroscopic.coefficients(means, conditions)
+    scalars = np.stack([values[name] for name in COEFFICIENTS])
+    return np.concatenate([scalars, values["rate_coefficient"].T])
 
 
 def macroscopic_means(swarm: Swarm) -> MacroscopicMeans:

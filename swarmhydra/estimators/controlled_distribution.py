@@ -77,18 +77,18 @@ class ControlledDistribution:
         number = with_each_left_out(sums[:, 0].sum(axis=1))
         means = with_each_left_out(sums) / number[:, None, None]
         # What the hats hold less than that of the solution, over what of f_0 they hold.
-        lacking = (means - self._held) / self._held[0]
-        solved = average_over_bins(self.solution, edges, terms)
-        shape = (2 * np.arange(terms) + 1)[:, None] * solved[0]
-        f_l = solved + shape * (lacking @ self._hats_at(0.5 * (edges[1:] + edges[:-1])))
-        found = {
+        deficit = (means - self._held) / self._held[0]
+        of_solution = average_over_bins(self.solution, edges, terms)
+        shape = (2 * np.arange(terms) + 1)[:, None] * of_solution[0]
+        f_l = of_solution + shape * (deficit @ self._hats_at(0.5 * (edges[1:] + edges[:-1])))
+        values = {
             "eedf": f_l[:, 0] * share_per_energy(edges),
             "eepf": f_l[:, 0],
             "f1": f_l[:, 1],
             "f_l": f_l,
         }
         plane = on_plane(f_l, edges, evdf)
-        return {"energy_edges": edges, **_controlled(estimates(found)), **_controlled(plane)}
+        return {"energy_edges": edges, **_controlled(estimates(values)), **_controlled(plane)}
 
     @property
     def _bin_cells(self) -> FloatArray:
@@ -121,9 +121,9 @@ class ControlledDistribution:
         return np.stack(corrected) @ hats
 
 
-def _controlled(found: Mapping[str, Estimate | FloatArray]) -> dict[str, Estimate | FloatArray]:
+def _controlled(values: Mapping[str, Estimate | FloatArray]) -> dict[str, Estimate | FloatArray]:
     """Estimates marked as by control variates."""
     return {
         name: replace(each, controlled=True) if isinstance(each, Estimate) else each
-        for name, each in found.items()
+        for name, each in values.items()
     }

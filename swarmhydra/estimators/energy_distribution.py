@@ -43,10 +43,10 @@ def energy_distribution(
             "f1": 3.0 * share[:, :, CELL_COSINE] / root_integral,
         }
 
-    found = with_orders(energy, jackknife(tallies, evaluate))
+    distribution = with_orders(energy, jackknife(tallies, evaluate))
     if inputs.order_cells is not None:
-        found |= _velocity_distribution(tallies, inputs, edges)
-    return found
+        distribution |= _velocity_distribution(tallies, inputs, edges)
+    return distribution
 
 
 def _velocity_distribution(

@@ -52,5 +52,5 @@ def _velocity_distributions(
     energy, orders = inputs.order_edges, inputs.evdf.orders
     moments = tallies.velocity_moments[:, :, :orders]
     shape = (len(moments), tallies.phase.shape[1], energy.size - 1, orders)
-    found = in_each(moments.reshape(shape), energy, inputs.evdf)
-    return {"energy_edges": energy, **found}
+    distribution = in_each(moments.reshape(shape), energy, inputs.evdf)
+    return {"energy_edges": energy, **distribution}

@@ -124,8 +124,8 @@ def _estimate(exact: FloatArray, more: FloatArray) -> Estimate:
     more : ndarray
         What the simulation adds, with a first axis as `SampledChanges` has it.
     """
-    found = estimates({"": exact + more[:-1]})[""]
+    estimate = estimates({"": exact + more[:-1]})[""]
     error = np.sqrt(
-        found.stderr**2 + (FLOOR * found.value) ** 2 + (UNKNOWN * more[-1]) ** 2 + LEAST**2
+        estimate.stderr**2 + (FLOOR * estimate.value) ** 2 + (UNKNOWN * more[-1]) ** 2 + LEAST**2
     )
-    return Estimate(found.value, error)
+    return Estimate(estimate.value, error)

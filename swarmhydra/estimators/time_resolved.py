@@ -94,11 +94,11 @@ def time_resolved(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
         Names, units and meaning as in `variables`, group ``waveform``, first axis the time; errors
         have S - 1 degrees of freedom. A rate of what was never seen is zero and has no error: NaN.
     """
-    found = _jackknifed(sums, inputs, _coefficients)
+    coefficients = _jackknifed(sums, inputs, _coefficients)
     unseen = sums.collisions.sum(axis=0) == 0.0
     for name in ("rate_coefficient", "power_loss"):
-        found[name].stderr[unseen] = np.nan
-    return found
+        coefficients[name].stderr[unseen] = np.nan
+    return coefficients
 
 
 def distributions(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate | FloatArray]:
@@ -107,9 +107,9 @@ def distributions(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate | Fl
     Also, where Legendre orders were sampled, the distribution over velocities, as by `in_each`.
     Without pseudo-values, of which there would be too many.
     """
-    found = _jackknifed(sums, inputs, _distributions)
+    values = _jackknifed(sums, inputs, _distributions)
     made: dict[str, Estimate | FloatArray] = {
-        name: Estimate(each.value, each.stderr) for name, each in found.items()
+        name: Estimate(each.value, each.stderr) for name, each in values.items()
     }
     if sums.orders.shape[3]:
         made |= in_each(sums.orders, inputs.energy_edges, inputs.evdf, sums.speed)
@@ -120,31 +120,31 @@ def averages(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
     """Averages over time of what an electron does, named as coefficients of the root group."""
 
     def evaluate(part: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
-        found = _coefficients(part, inputs)
+        values = _coefficients(part, inputs)
         return {
-            OF_ROOT[name]: _time_average(found[name], inputs) for name in found if name in OF_ROOT
+            OF_ROOT[name]: _time_average(values[name], inputs) for name in values if name in OF_ROOT
         }
 
-    found = _jackknifed(sums, inputs, evaluate)
+    means = _jackknifed(sums, inputs, evaluate)
     unseen = sums.collisions.sum(axis=(0, 1)) == 0.0
     for name in ("rate_coefficient", "power_loss"):
-        found[name].stderr[unseen] = np.nan
-    return found
+        means[name].stderr[unseen] = np.nan
+    return means
 
 
 def mean_distribution(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate | FloatArray]:
     """Distributions as averages over time; as by `energy_distribution`."""
 
     def evaluate(part: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
-        found = _distributions(part, inputs)
-        return {name: _time_average(each, inputs) for name, each in found.items()}
+        values = _distributions(part, inputs)
+        return {name: _time_average(each, inputs) for name, each in values.items()}
 
-    found = with_orders(inputs.energy_edges, _jackknifed(sums, inputs, evaluate))
+    distribution = with_orders(inputs.energy_edges, _jackknifed(sums, inputs, evaluate))
     if sums.orders.shape[3]:
         f_l = _mean_orders(sums, inputs)
-        found |= {"f_l": with_errors(f_l)}
-        found |= on_plane(f_l, inputs.energy_edges, inputs.evdf)
-    return found
+        distribution |= {"f_l": with_errors(f_l)}
+        distribution |= on_plane(f_l, inputs.energy_edges, inputs.evdf)
+    return distribution
 
 
 def _mean_orders(sums: TimeSums, inputs: TimeInputs) -> FloatArray:
@@ -173,7 +173,7 @@ def _coefficients(sums: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
     square = sums.trial[:, :, contract.TRIAL_V_SQUARED] / sums.trial[:, :, contract.TRIAL_TIME]
     frequency = sums.collisions / time[:, :, None]
     born = frequency[:, :, inputs.action == IONIZATION].sum(axis=2)
-    lost = frequency[:, :, inputs.action == ATTACHMENT].sum(axis=2)
+    attached = frequency[:, :, inputs.action == ATTACHMENT].sum(axis=2)
     gain = 2.0 * HALF_MASS * sums.work / time
     loss = sums.energy_loss / time[:, :, None]
     rise = sums.energy_rise / time
@@ -182,13 +182,13 @@ def _coefficients(sums: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
     trial_time = sums.speed[:, :, :, contract.CELL_TIME].sum(axis=2)
     convolved = sums.convolved / trial_time[:, :, None]
     processes = inputs.action.size
-    found = {
+    values = {
         "mean_energy": HALF_MASS * square,
         "velocity_vector": velocity,
         "drift_velocity": velocity[:, :, 2],
         "rate_coefficient": frequency / inputs.target_density,
         "rate_coefficient_convolution": convolved[:, :, :processes] / inputs.target_density,
-        "effective_ionization_rate_coefficient": (born - lost) / inputs.number_density,
+        "effective_ionization_rate_coefficient": (born - attached) / inputs.number_density,
         "ln_number": np.log(number) + inputs.ln_number,
         "reduced_diffusion_longitudinal_flux": longitudinal * inputs.number_density,
         "reduced_diffusion_transverse_flux": transverse * inputs.number_density,
@@ -198,8 +198,8 @@ def _coefficients(sums: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
         "power_balance_residual": gain - loss.sum(axis=2) - rise,
     }
     if inputs.extra_density.size:
-        found["extra_rate_coefficient"] = convolved[:, :, processes:] / inputs.extra_density
-    return found
+        values["extra_rate_coefficient"] = convolved[:, :, processes:] / inputs.extra_density
+    return values
 
 
 def _diffusion(

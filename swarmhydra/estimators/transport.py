@@ -161,8 +161,8 @@ def _averages(
     ionization = frequency[:, inputs.action == IONIZATION].sum(axis=1)
     attachment = frequency[:, inputs.action == ATTACHMENT].sum(axis=1)
     if inputs.flights is not None:
-        sampled = ionization - attachment
-        integrals = inputs.flights.integrals(sums.departures, sampled)
+        growth = ionization - attachment
+        integrals = inputs.flights.integrals(sums.departures, growth)
         _, drift, square, ionization, attachment = (integrals / integrals[:, :1]).T
         return _Averages(HALF_MASS * square, drift, ionization, attachment)
     square = sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
@@ -305,9 +305,9 @@ def _power(sums: Tallies, drift: FloatArray, inputs: EstimatorInputs) -> dict[st
         energy = sums.energy_memory[:, 0, ENERGY_THEN] / sums.window_electrons[:, 0]
     loss = sums.energy_loss / sums.flux[:, FLUX_TIME, None]
     born = sums.collisions[:, inputs.action == IONIZATION].sum(axis=1)
-    lost = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
+    attached = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
     # The electrons that a window adds have, at its end, the energy that they all have there.
-    growth = (born - lost) / sums.flux[:, FLUX_TIME] * energy
+    growth = (born - attached) / sums.flux[:, FLUX_TIME] * energy
     return {
         "power_gain": gain,
         "power_loss": loss,

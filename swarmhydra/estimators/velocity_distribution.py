@@ -180,8 +180,8 @@ def sampled_orders(moments: FloatArray, energy_edges: FloatArray) -> FloatArray:
     root_integral = 2.0 / 3.0 * np.diff(energy_edges**1.5)
     weight = 2.0 * np.arange(moments.shape[2]) + 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.swapaxes(moments / total * weight, 1, 2) / root_integral
-    return np.asarray(found)
+        f_l = np.swapaxes(moments / total * weight, 1, 2) / root_integral
+    return np.asarray(f_l)
 
 
 def with_errors(values: FloatArray) -> Estimate:
@@ -189,9 +189,9 @@ def with_errors(values: FloatArray) -> Estimate:
 
     Where no electron has come to it is zero, and has no error: NaN.
     """
-    found = estimates({"": values})[""]
-    found.stderr[found.stderr == 0.0] = np.nan
-    return found
+    estimate = estimates({"": values})[""]
+    estimate.stderr[estimate.stderr == 0.0] = np.nan
+    return estimate
 
 
 def on_plane(
@@ -244,15 +244,15 @@ def in_each(
         orders.append(with_errors(f_l))
         if plane is not None:
             planes.append(plane.estimate(f_l))
-    found: dict[str, Estimate | FloatArray] = {"f_l": _stacked(orders)}
+    distribution: dict[str, Estimate | FloatArray] = {"f_l": _stacked(orders)}
     if plane is not None:
-        found |= {**plane.coordinates, "evdf": _stacked(planes)}
-    return found
+        distribution |= {**plane.coordinates, "evdf": _stacked(planes)}
+    return distribution
 
 
-def _stacked(found: list[Estimate]) -> Estimate:
+def _stacked(parts: list[Estimate]) -> Estimate:
     """Estimates of one shape as one, along a new first axis, without pseudo-values."""
     values, errors = (
-        np.stack([getattr(one, name) for one in found]) for name in ("value", "stderr")
+        np.stack([getattr(one, name) for one in parts]) for name in ("value", "stderr")
     )
     return Estimate(values, errors)

@@ -54,7 +54,7 @@ def factors_of(parameters: Sequence[ParameterConfig], processes: Sequence[str]) 
     ConfigError
         If there is no process with a name, or it is named twice.
     """
-    found: list[Factor] = []
+    factors: list[Factor] = []
     for index, parameter in enumerate(parameters):
         if parameter.process not in processes:
             raise ConfigError(
@@ -62,29 +62,29 @@ def factors_of(parameters: Sequence[ParameterConfig], processes: Sequence[str]) 
                 f"{', '.join(processes)}"
             )
         process = processes.index(parameter.process)
-        if any(each.process == process for each in found):
+        if any(each.process == process for each in factors):
             raise ConfigError(
                 f"parameters[{index}].process={parameter.process}: expected each process once"
             )
         energies = np.array(parameter.energies)
         names = [f"{parameter.process} at {energy:g} eV" for energy in energies]
-        found += [
+        factors += [
             Factor(name, process, energies, number, parameter.prior)
             for number, name in enumerate(names or [parameter.process])
         ]
-    return found
+    return factors
 
 
 def refined(model: CollisionModel, factors: Sequence[Factor]) -> CollisionModel:
     """The same gas, with nodes at and between the energies that have factors."""
     node, table = model.tables.node, model.tables.table
-    added = [node]
+    energies = [node]
     for factor in factors:
         place = np.log(factor.energies)
         steps = np.arange(STEPS * max(place.size - 1, 0) + 1) / STEPS
         if place.size:
-            added.append(np.exp(np.interp(steps, np.arange(place.size), place)))
-    nodes = np.unique(np.concatenate(added))
+            energies.append(np.exp(np.interp(steps, np.arange(place.size), place)))
+    nodes = np.unique(np.concatenate(energies))
     nodes = nodes[nodes <= node[-1]]
     columns = [np.interp(nodes, node, column) for column in table.T]
     return replace(model, tables=model.tables._replace(node=nodes, table=np.stack(columns, axis=1)))

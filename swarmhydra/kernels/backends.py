@@ -40,9 +40,10 @@ class Kernels(Protocol):
         """Advance every sub-swarm until its electrons have reached the end of the window.
 
         If `opening`, this is the first call for the window: every sub-swarm is resampled to
-        `swarm.wanted` electrons, all electrons become active and their own ancestors, and the time
-        integrals of the flux start. When the last electron of a sub-swarm has reached the end of
-        the window, the moments are collected and the origin of displacements moves on by a window.
+        `swarm.target_size` electrons, all electrons become active and their own ancestors, and the
+        time integrals of the flux start. When the last electron of a sub-swarm has reached the end
+        of the window, the moments are collected and the origin of displacements moves on by a
+        window.
         A call leaves a sub-swarm early after `window.max_steps` steps, or if the electrons freed in
         one more step might not fit; `swarm.active` tells how many electrons are left to advance.
         """

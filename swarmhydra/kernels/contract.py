@@ -129,7 +129,7 @@ class SwarmArrays(NamedTuple):
     to the first columns."""
     population: IntArray
     """Shape (S,): number of electrons alive."""
-    wanted: IntArray
+    target_size: IntArray
     """Shape (S,): number of electrons to which the sub-swarm is resampled when a window opens."""
     active: IntArray
     """Shape (S,): number of electrons that have not reached the end of the window."""
@@ -138,7 +138,7 @@ class SwarmArrays(NamedTuple):
     displacement (m) in each past window, newest first, and the energy (eV) at its end."""
     weight: FloatArray
     """Shape (S,): number of real electrons that an electron of the sub-swarm represents; between
-    two windows, after resampling to the `wanted` number."""
+    two windows, after resampling to the `target_size` number."""
     random_state: NDArray[np.uint64]
     """Shape (S, WORDS, LANES): state of the sub-swarm's stream, as in `streams`."""
     until_sample: IntArray

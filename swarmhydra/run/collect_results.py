@@ -63,16 +63,16 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
     assert isinstance(course.stage, Measurement)
     plan = course.stage.plan
     inputs = estimator_inputs(ensemble, plan, velocity_request(config))
-    found = course.coefficients
+    values = course.coefficients
     derivatives: dict[str, Estimate | NDArray[Any]] = {}
     if config.method.sensitivity and course.control is not None:
         moments = ensemble.tallies.velocity_moments
         answers = sampled_sensitivities(
             config, ensemble.medium, course.control, moments, inputs.lag >= inputs.needed_lag
         )
-        derivatives, found = answers.group, answers.added_to(found)
+        derivatives, values = answers.group, answers.added_to(values)
     return RunRecord(
-        coefficients=found,
+        coefficients=values,
         processes=process_columns(ensemble.medium.mixture),
         extra_processes=extra_process_columns(ensemble.medium.mixture),
         components=dict(ensemble.medium.mixture.components),
@@ -92,7 +92,7 @@ def collect_results(config: Config, ensemble: Ensemble, course: Course, clock: C
             "memory_windows": plan.memory,
             "lag_windows": plan.lag,
         },
-        why_unset={} if ensemble.medium.drifts else _without_drift(found),
+        why_unset={} if ensemble.medium.drifts else _without_drift(values),
         sensitivity=derivatives,
     )
 
@@ -121,9 +121,9 @@ def _distribution(
     return control.distribution(ensemble.tallies, inputs.evdf)
 
 
-def _without_drift(found: dict[str, Estimate]) -> dict[str, str]:
+def _without_drift(values: dict[str, Estimate]) -> dict[str, str]:
     """Why some coefficients have no value."""
-    unset = [name for name in found if name in transport.DRIFT_COEFFICIENTS]
+    unset = [name for name in values if name in transport.DRIFT_COEFFICIENTS]
     return dict.fromkeys(unset, "no steady field makes the electrons drift")
 
 

@@ -90,15 +90,15 @@ class Forecast:
         if last and last.message == stage.name and 0.0 <= now - self._made_at < REFRESH:
             return last
         self._made_at = now
-        left = self._seconds_left(stage, stage_wall, ensemble, wall)
-        if math.isfinite(left):
-            self._share = max(self._share, min(wall / (wall + left), MOST) if wall > 0.0 else 0.0)
+        eta = self._seconds_left(stage, stage_wall, ensemble, wall)
+        if math.isfinite(eta):
+            self._share = max(self._share, min(wall / (wall + eta), MOST) if wall > 0.0 else 0.0)
         self._pace.append((now, ensemble.trials))
         while now - self._pace[0][0] > PACE_OVER:
             self._pace.popleft()
         began, trials = self._pace[0]
         rate = (ensemble.trials - trials) / (now - began) if now > began else math.nan
-        self._last = Progress(self._share, ensemble.trials, rate, left, stage.name, dict(estimates))
+        self._last = Progress(self._share, ensemble.trials, rate, eta, stage.name, dict(estimates))
         return self._last
 
     def _seconds_left(

@@ -96,14 +96,14 @@ def _free_memory() -> list[int]:
 
 def _left_in_containers() -> list[int]:
     """Memory that the limit of a container leaves."""
-    left = []
+    room = []
     for limit, usage in _LIMITS_OF_CONTAINERS:
         try:
-            left.append(int(Path(limit).read_text()) - int(Path(usage).read_text()))
+            room.append(int(Path(limit).read_text()) - int(Path(usage).read_text()))
         except (OSError, ValueError):
             # No such limit, or the word max.
             continue
-    return left
+    return room
 
 
 def _left_in_address_space() -> list[int]:

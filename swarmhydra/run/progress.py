@@ -84,12 +84,12 @@ class PlaceInSweep:
         seconds : float
             For how long it has run (s).
         """
-        done, left = self.number - 1, progress.eta
-        if not math.isfinite(left) and done:
-            left = max(self.elapsed / done - seconds, 0.0)
-        mean = (self.elapsed + seconds + left) / self.number
+        done, eta = self.number - 1, progress.eta
+        if not math.isfinite(eta) and done:
+            eta = max(self.elapsed / done - seconds, 0.0)
+        mean = (self.elapsed + seconds + eta) / self.number
         fraction = (done + min(max(progress.fraction, 0.0), 1.0)) / self.count
-        return replace(progress, fraction=fraction, eta=left + mean * (self.count - self.number))
+        return replace(progress, fraction=fraction, eta=eta + mean * (self.count - self.number))
 
 
 def reporter(
@@ -199,10 +199,10 @@ def bar_line(parts: Sequence[str], columns: int) -> str:
     columns : int
         Longest line.
     """
-    kept = list(parts)
-    while len(kept) > 1 and columns - len(", ".join(kept)) - 3 < NARROWEST_BAR:
-        kept.pop()
-    text = ", ".join(kept)
+    pieces = list(parts)
+    while len(pieces) > 1 and columns - len(", ".join(pieces)) - 3 < NARROWEST_BAR:
+        pieces.pop()
+    text = ", ".join(pieces)
     room = min(BAR_WIDTH, columns - len(text) - 3)
     if room < NARROWEST_BAR:
         return text[:columns]

@@ -50,21 +50,23 @@ def quasi_steady(medium: Medium, en: FloatArray, acceleration: float) -> dict[st
     """
     strength = np.abs(en)
     fields = _fields(strength)
-    solved: dict[float, dict[str, FloatArray]] = {}
+    solutions: dict[float, dict[str, FloatArray]] = {}
     for field in fields.tolist():
         try:
-            solved[field] = _solution(medium, field * acceleration)
+            solutions[field] = _solution(medium, field * acceleration)
         except SolverError as error:
             log.debug("no quasi-steady values at %g Td: %s", field, error)
-    if len(solved) < 2:
+    if len(solutions) < 2:
         return {}
-    known = np.log(np.array(list(solved)))
+    abscissa = np.log(np.array(list(solutions)))
     place = np.log(np.maximum(strength, np.finfo(float).tiny))
     result = {}
     for name in QUANTITIES:
-        values = np.stack([each[name] for each in solved.values()])
-        found = _interpolated(known, values, place)
-        result[f"{name}_quasi_steady"] = found * np.sign(en) if name == "drift_velocity" else found
+        values = np.stack([each[name] for each in solutions.values()])
+        course = _interpolated(abscissa, values, place)
+        result[f"{name}_quasi_steady"] = (
+            course * np.sign(en) if name == "drift_velocity" else course
+        )
     return result
 
 

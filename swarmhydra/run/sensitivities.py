@@ -78,10 +78,10 @@ def sensitivities(config: Config, medium: Medium, request: Request, swarm: Swarm
         If an uncertainty is given for a process that there is not.
     """
     _, species = _species(medium.mixture)
-    found = sensitivity(
+    derivatives = sensitivity(
         swarm, request.number_density, request.target_density, species, _warmer(config)
     )
-    return _arranged(config, medium.mixture, found)
+    return _arranged(config, medium.mixture, derivatives)
 
 
 def sampled_sensitivities(
@@ -106,7 +106,7 @@ def sampled_sensitivities(
     """
     _, species = _species(medium.mixture)
     target_density = medium.number_density * medium.mixture.fraction
-    found = sampled_sensitivity(
+    derivatives = sampled_sensitivity(
         control,
         moments,
         lag_is_long_enough,
@@ -115,11 +115,11 @@ def sampled_sensitivities(
         species,
         _warmer(config),
     )
-    return _arranged(config, medium.mixture, found)
+    return _arranged(config, medium.mixture, derivatives)
 
 
 def _arranged(
-    config: Config, mixture: Mixture, found: Sensitivity | SampledSensitivity
+    config: Config, mixture: Mixture, derivatives: Sensitivity | SampledSensitivity
 ) -> Sensitivities:
     """The group of a result, and the errors that come from cross sections."""
     names, _ = _species(mixture)
@@ -127,17 +127,17 @@ def _arranged(
     group: dict[str, Estimate | NDArray[Any]] = {
         "coefficient": np.array(labels(processes)),
         "species": np.array(names),
-        "energy": np.sqrt(found.energy_edges[1:] * found.energy_edges[:-1]),
-        "energy_edges": found.energy_edges,
-        "log_derivative": found.process,
-        "log_derivative_density": found.density,
-        "log_derivative_field": found.field,
-        "log_derivative_temperature": found.temperature,
-        "log_derivative_fraction": found.fraction,
+        "energy": np.sqrt(derivatives.energy_edges[1:] * derivatives.energy_edges[:-1]),
+        "energy_edges": derivatives.energy_edges,
+        "log_derivative": derivatives.process,
+        "log_derivative_density": derivatives.density,
+        "log_derivative_field": derivatives.field,
+        "log_derivative_temperature": derivatives.temperature,
+        "log_derivative_fraction": derivatives.fraction,
     }
     if not config.gas.uncertainties:
         return Sensitivities(group, None)
-    errors = _errors(config, mixture, found)
+    errors = _errors(config, mixture, derivatives)
     total = np.sqrt(np.sum(errors**2, axis=1))
     relative = dict(zip(COEFFICIENTS, total, strict=False))
     relative["rate_coefficient"] = total[len(COEFFICIENTS) :]
@@ -145,13 +145,13 @@ def _arranged(
 
 
 def _errors(
-    config: Config, mixture: Mixture, found: Sensitivity | SampledSensitivity
+    config: Config, mixture: Mixture, derivatives: Sensitivity | SampledSensitivity
 ) -> FloatArray:
     """Relative error of each coefficient by each process."""
-    width = np.diff(np.log(found.energy_edges))
-    energy = np.sqrt(found.energy_edges[1:] * found.energy_edges[:-1])
+    width = np.diff(np.log(derivatives.energy_edges))
+    energy = np.sqrt(derivatives.energy_edges[1:] * derivatives.energy_edges[:-1])
     return relative_errors(
-        config.gas.uncertainties, mixture.processes, found.density * width, energy
+        config.gas.uncertainties, mixture.processes, derivatives.density * width, energy
     )
 
 

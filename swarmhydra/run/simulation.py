@@ -182,9 +182,9 @@ class Simulation:
         """What the targets of the stop rules are compared with."""
         return self._estimates
 
-    def _warnings(self, reason: str, found: dict[str, Estimate]) -> Iterable[str]:
+    def _warnings(self, reason: str, estimates: dict[str, Estimate]) -> Iterable[str]:
         """What a reader of the results must know, by the reason why the run ended."""
-        return run_warnings(self._config, self.ensemble, self.stage, reason, found)
+        return run_warnings(self._config, self.ensemble, self.stage, reason, estimates)
 
     def _record(self, course: collect_results.Course) -> RunRecord:
         """The results of a run that has ended."""
@@ -301,8 +301,8 @@ class Simulation:
             )
         if self.ensemble.window_is_open:
             self.ensemble.drop_window()
-        found = self._coefficients()
-        warnings = tuple(self._warnings(reason, found))
+        estimates = self._coefficients()
+        warnings = tuple(self._warnings(reason, estimates))
         for warning in warnings:
             log.warning(warning)
         course = collect_results.Course(
@@ -310,11 +310,11 @@ class Simulation:
             reason,
             (*self.ensemble.warnings, *warnings),
             self._fingerprint,
-            found,
+            estimates,
             self._control,
         )
         if self._progress is not None:
-            self._progress(replace(self._how_far(), fraction=1.0, eta=0.0, estimates=found))
+            self._progress(replace(self._how_far(), fraction=1.0, eta=0.0, estimates=estimates))
         record = self._record(course)
         if reason == stop_rules.INTERRUPTED:
             record.attributes["complete"] = 0

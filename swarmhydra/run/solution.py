@@ -67,16 +67,16 @@ def run(config: Config) -> RunRecord:
     for warning in warnings:
         log.warning(warning)
     seconds |= solution.seconds
-    found = coefficients(solution, _extra_model(medium), _extra_density(medium))
+    values = coefficients(solution, _extra_model(medium), _extra_density(medium))
     derivatives: dict[str, Estimate | NDArray[Any]] = {}
     if config.method.sensitivity:
         start = clock.cpu()
         answers = sensitivities(exact, medium, request, solution.swarm)
-        derivatives, found = answers.group, answers.added_to(found)
+        derivatives, values = answers.group, answers.added_to(values)
         seconds["sensitivity"] = clock.cpu() - start
     bins = energy_bins(float(solution.swarm.sampling.spaces[0].edges[-1]))
     return RunRecord(
-        coefficients=found,
+        coefficients=values,
         processes=process_columns(medium.mixture),
         extra_processes=extra_process_columns(medium.mixture),
         components=dict(medium.mixture.components),

@@ -348,8 +348,8 @@ def from_dict(saved: Mapping[str, Any]) -> Stage:
 
 def _mean_of_known(energies: Sequence[float] | FloatArray) -> float:
     """Mean of energies, without windows that had no trial; not a number if none had one."""
-    known = [energy for energy in energies if math.isfinite(energy)]
-    return float(np.mean(known)) if known else math.nan
+    finite = [energy for energy in energies if math.isfinite(energy)]
+    return float(np.mean(finite)) if finite else math.nan
 
 
 def longest_window(ensemble: Ensemble, sim: SimConfig) -> float:

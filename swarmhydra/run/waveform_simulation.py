@@ -73,9 +73,9 @@ class WaveformSimulation(Simulation):
         in_time = time_resolved.time_resolved(self.ensemble.sums, inputs)
         return {name: _largest(in_time[of]) for name, of in IN_TIME.items()}
 
-    def _warnings(self, reason: str, found: dict[str, Estimate]) -> Iterator[str]:
+    def _warnings(self, reason: str, estimates: dict[str, Estimate]) -> Iterator[str]:
         """What a reader of the results must know."""
-        yield from run_warnings(self._config, self.ensemble, self.stage, reason, found)
+        yield from run_warnings(self._config, self.ensemble, self.stage, reason, estimates)
         if isinstance(self.stage, Passes) and self.stage.short_lead:
             yield (
                 "the velocity memory is longer than the waveform: diffusion near the start of a "

@@ -28,8 +28,8 @@ def growth_rate(tallies: Tallies, medium: Medium) -> float:
     """Net ionization frequency (1/s), by count."""
     collisions = tallies.collisions.sum(axis=0)
     born = collisions[medium.ionizing].sum()
-    lost = collisions[medium.attaching].sum()
-    return float(born - lost) / electron_time(tallies)
+    attachments = collisions[medium.attaching].sum()
+    return float(born - attachments) / electron_time(tallies)
 
 
 def exchange_time(tallies: Tallies, medium: Medium, tables: Tables) -> float:

@@ -49,7 +49,7 @@ class Swarm:
     @property
     def weight_at_opening(self) -> float:
         """The same where a window opens, after `control_population`."""
-        return float(self.arrays.weight @ self.arrays.wanted)
+        return float(self.arrays.weight @ self.arrays.target_size)
 
 
 def start(
@@ -78,7 +78,7 @@ def start(
     arrays = SwarmArrays(
         electrons=np.zeros((sub_swarms, contract.STATE_ROWS, contract.CAPACITY)),
         population=nominal.copy(),
-        wanted=nominal.copy(),
+        target_size=nominal.copy(),
         active=nominal.copy(),
         history=np.zeros((sub_swarms, contract.CAPACITY, memory - 1, 4)),
         weight=np.ones(sub_swarms),
@@ -133,18 +133,18 @@ def from_state_dict(saved: Mapping[str, NDArray[Any]]) -> Swarm:
         If there are more electrons than places, or ancestors at places that do not exist.
     """
     fields = {name: saved[name] for name in SwarmArrays._fields}
-    active, waiting, remembered = saved["electrons"], saved["waiting"], saved["history"]
+    active, waiting, past = saved["electrons"], saved["waiting"], saved["history"]
     electrons = np.zeros((*active.shape[:2], contract.CAPACITY))
     electrons[:, :, : active.shape[2]] = active
     # The two slices may overlap; the values agree there.
     electrons[:, :, contract.CAPACITY - waiting.shape[2] :] = waiting
-    history = np.zeros((len(remembered), contract.CAPACITY, *remembered.shape[2:]))
-    history[:, : remembered.shape[1]] = remembered
+    history = np.zeros((len(past), contract.CAPACITY, *past.shape[2:]))
+    history[:, : past.shape[1]] = past
     arrays = SwarmArrays(**{**fields, "electrons": electrons, "history": history})
     active_in_population = (arrays.active >= 0) & (arrays.active <= arrays.population)
-    room = (arrays.population <= contract.CAPACITY) & (arrays.wanted <= contract.CAPACITY)
+    room = (arrays.population <= contract.CAPACITY) & (arrays.target_size <= contract.CAPACITY)
     ancestors = electrons[:, contract.ANCESTOR]
-    known = np.all((ancestors >= 0) & (ancestors < contract.CAPACITY))
-    if not (np.all(active_in_population & room & (arrays.wanted >= 0)) and known):
+    ancestors_exist = np.all((ancestors >= 0) & (ancestors < contract.CAPACITY))
+    if not (np.all(active_in_population & room & (arrays.target_size >= 0)) and ancestors_exist):
         raise ValueError("numbers of electrons, or ancestors, that cannot be")
     return Swarm(arrays, saved["nominal"], saved["factors"])

@@ -56,8 +56,8 @@ class LegendreStart:
     def time_in_cells(self, edges: FloatArray) -> FloatArray:
         """Share of the electrons in other speed cells, shape (cells,), in any unit."""
         middle = 0.5 * (edges[1:] + edges[:-1])
-        known = 0.5 * (self.edges[1:] + self.edges[:-1])
-        density = np.interp(middle, known, np.maximum(self.orders[0], 0.0), right=0.0)
+        own_middle = 0.5 * (self.edges[1:] + self.edges[:-1])
+        density = np.interp(middle, own_middle, np.maximum(self.orders[0], 0.0), right=0.0)
         return np.asarray(density * middle**2)
 
     def _cosines(self, stream: np.random.Generator, cell: np.ndarray) -> FloatArray:
@@ -66,14 +66,14 @@ class LegendreStart:
         shares = self.orders / isotropic
         bound = np.abs(shares).sum(axis=0)
         cosine = np.zeros(cell.size)
-        left = np.arange(cell.size)
+        remaining = np.arange(cell.size)
         for _ in range(MOST_TRIES):
-            trial = stream.uniform(-1.0, 1.0, left.size)
-            density = legval(trial, shares[:, cell[left]], tensor=False)
-            accepted = stream.random(left.size) * bound[cell[left]] < density
-            cosine[left] = trial
-            left = left[~accepted]
-            if not left.size:
+            trial = stream.uniform(-1.0, 1.0, remaining.size)
+            density = legval(trial, shares[:, cell[remaining]], tensor=False)
+            accepted = stream.random(remaining.size) * bound[cell[remaining]] < density
+            cosine[remaining] = trial
+            remaining = remaining[~accepted]
+            if not remaining.size:
                 break
         return cosine
 

@@ -62,7 +62,7 @@ def draw(swarm: Swarm, start: Start) -> None:
 def give_equal_weights(swarm: Swarm) -> None:
     """Let every sub-swarm with electrons count for as many as it nominally has."""
     arrays = swarm.arrays
-    arrays.wanted[:] = np.where(arrays.population > 0, swarm.nominal, 0)
+    arrays.target_size[:] = np.where(arrays.population > 0, swarm.nominal, 0)
     arrays.weight[:] = 1.0
 
 

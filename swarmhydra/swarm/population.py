@@ -39,10 +39,10 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
     few = (share > 0.0) & (share < SMALLEST_SHARE)
     resampled = np.flatnonzero(few | (share > largest_growth))
     swarm.factors[resampled, 0] = share[resampled]
-    arrays.wanted[:] = arrays.population
-    arrays.wanted[resampled] = swarm.nominal[resampled]
+    arrays.target_size[:] = arrays.population
+    arrays.target_size[resampled] = swarm.nominal[resampled]
     weight = swarm.factors.prod(axis=1)
-    total = float(weight @ arrays.wanted)
+    total = float(weight @ arrays.target_size)
     # Only ratios of the weights matter: keep their sum at the nominal number of electrons.
     arrays.weight[:] = weight * (swarm.nominal.sum() / total)
 
@@ -63,7 +63,7 @@ def resize(swarm: Swarm, largest_growth: float) -> None:
     share = arrays.population / swarm.nominal
     few = (share > 0.0) & (share < SMALLEST_SHARE)
     resampled = few | (share > largest_growth)
-    arrays.wanted[:] = np.where(resampled, swarm.nominal, arrays.population)
+    arrays.target_size[:] = np.where(resampled, swarm.nominal, arrays.population)
     arrays.weight[resampled] *= share[resampled]
 
 

@@ -106,8 +106,8 @@ class Waveform:
 
 def complete_edges(edges: Sequence[float] | FloatArray, duration: float) -> FloatArray:
     """Edges of intervals that reach to the end of a waveform (s)."""
-    found = np.array(edges, dtype=np.float64)
-    if found[-1] < duration * (1.0 - SAME_TIME):
-        return np.append(found, duration)
-    found[-1] = duration
-    return found
+    complete = np.array(edges, dtype=np.float64)
+    if complete[-1] < duration * (1.0 - SAME_TIME):
+        return np.append(complete, duration)
+    complete[-1] = duration
+    return complete

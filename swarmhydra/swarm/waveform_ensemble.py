@@ -276,9 +276,9 @@ class WaveformEnsemble(Ensemble):
         """Begin a pass with the electrons that there are."""
         before = self.swarm.arrays.population.copy()
         pass_start.give_equal_weights(self.swarm)
-        wanted = self.swarm.arrays.wanted
-        self._energy = pass_start.energies(self.swarm) * wanted / np.maximum(before, 1)
-        self._pending.started[:] = wanted
+        target_size = self.swarm.arrays.target_size
+        self._energy = pass_start.energies(self.swarm) * target_size / np.maximum(before, 1)
+        self._pending.started[:] = target_size
         for array in self.tallies:
             array[:] = 0
         self._piece, self._part = 0, 0

@@ -29,13 +29,13 @@ pytest.importorskip("numba")
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     population=st.integers(1, 300),
-    wanted=st.integers(1, 300),
+    target_size=st.integers(1, 300),
     seed=st.integers(0, 10**6),
     equal=st.booleans(),
     memory=st.integers(1, 3),
 )
 def test_numpy_and_numba_choose_the_same_electrons(
-    population: int, wanted: int, seed: int, equal: bool, memory: int
+    population: int, target_size: int, seed: int, equal: bool, memory: int
 ) -> None:
     random = np.random.default_rng(seed)
     electrons = random.standard_normal((1, STATE_ROWS, CAPACITY))
@@ -48,7 +48,7 @@ def test_numpy_and_numba_choose_the_same_electrons(
         swarm = SwarmArrays(
             electrons=electrons.copy(),
             population=np.array([population]),
-            wanted=np.array([wanted]),
+            target_size=np.array([target_size]),
             active=np.zeros(1, dtype=np.int64),
             history=history.copy(),
             weight=np.ones(1),
@@ -59,8 +59,8 @@ def test_numpy_and_numba_choose_the_same_electrons(
         results.append(swarm)
     for one, other in zip(*results, strict=True):
         assert np.array_equal(one, other)
-    assert results[0].population[0] == wanted
-    assert np.array_equal(results[0].random_state, state) == (wanted == population)
+    assert results[0].population[0] == target_size
+    assert np.array_equal(results[0].random_state, state) == (target_size == population)
 
 
 def open_only(backend: str, swarm: SwarmArrays, memory: int) -> None:

@@ -98,7 +98,7 @@ def swarm_of(velocity: FloatArray, sub_swarms: int = 1, seed: int = 1) -> SwarmA
     arrays = SwarmArrays(
         electrons=np.zeros((sub_swarms, STATE_ROWS, CAPACITY)),
         population=np.full(sub_swarms, count),
-        wanted=np.full(sub_swarms, count),
+        target_size=np.full(sub_swarms, count),
         active=np.full(sub_swarms, count),
         history=np.zeros((sub_swarms, CAPACITY, 1, 4)),
         weight=np.linspace(1.0, 2.0, sub_swarms),

@@ -60,19 +60,21 @@ def run_of(collisions: float) -> tuple[str, ...]:
 def test_a_wrong_collision_frequency_is_named(with_operator: Callable[[Change], None]) -> None:
     with_operator(more_often(contract.EXCITATION, 0.1))
     short = ("method.grid=64", "method.terms=8", *run_of(2e6))
-    assert "Ar(11.5eV): counted/expected collisions = 0.9" in warnings_of(*ARGON, *short)
+    assert f"Ar(11.5eV): {COUNTED} = 0.9" in warnings_of(*ARGON, *short)
 
+
+COUNTED = "counted/expected collisions"
 
 ORDINARY = {
     "elastic": (
         ARGON,
         more_often(contract.ELASTIC, 0.01),
-        "elastic: counted/expected collisions = 0.990",
+        f"elastic: {COUNTED} = 0.990",
     ),
     "excitation": (
         ARGON,
         more_often(contract.EXCITATION, 0.01),
-        "Ar(11.5eV): counted/expected collisions = 0.9",
+        f"Ar(11.5eV): {COUNTED} = 0.9",
     ),
     "sharing": (FAST, one_takes_all, "mean_energy ("),
     "gas at rest": (WARM, CollisionModel.at_rest, "mean_energy ("),
@@ -93,8 +95,8 @@ def test_a_wrong_operator_is_named_in_an_ordinary_run(
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (contract.ELASTIC, "elastic: counted/expected collisions = 0.999"),
-        (contract.EXCITATION, "Ar(11.5eV): counted/expected collisions = 0.99"),
+        (contract.ELASTIC, f"elastic: {COUNTED} = 0.999"),
+        (contract.EXCITATION, f"Ar(11.5eV): {COUNTED} = 0.99"),
     ],
 )
 def test_a_thousandth_is_noticed_in_a_minute(

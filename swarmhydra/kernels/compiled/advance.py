@@ -119,12 +119,13 @@ def _advance_one(work: Work, s: int) -> None:
 @compiled_part
 def _open_one(swarm: SwarmArrays, s: int, window: Window, tallies: Tallies) -> None:
     """Resample one sub-swarm and start the window for every electron."""
-    electrons, population, wanted = swarm.electrons[s], swarm.population[s], swarm.wanted[s]
-    if wanted != population:
-        resample(electrons, swarm.history[s], swarm.random_state[s], population, wanted)
-    open_window(electrons, wanted, swarm.weight[s], tallies)
-    swarm.population[s] = wanted
-    swarm.active[s] = wanted
+    electrons = swarm.electrons[s]
+    population, target_size = swarm.population[s], swarm.target_size[s]
+    if target_size != population:
+        resample(electrons, swarm.history[s], swarm.random_state[s], population, target_size)
+    open_window(electrons, target_size, swarm.weight[s], tallies)
+    swarm.population[s] = target_size
+    swarm.active[s] = target_size
     if window.moments.every > 0:
         swarm.until_sample[s] = first_sample(swarm.random_state[s], window.moments.every)
 

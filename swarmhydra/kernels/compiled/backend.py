@@ -100,7 +100,7 @@ class CompiledKernels:
         """Advance every sub-swarm on the threads of this backend."""
         numba.set_num_threads(self.threads)
         # The most expensive sub-swarms first: at the end all threads wait for the last one.
-        order = np.argsort(-(swarm.wanted if opening else swarm.active))
+        order = np.argsort(-(swarm.target_size if opening else swarm.active))
         queue = np.zeros(1, dtype=np.int64)
         work = Work(swarm, *surroundings, window, tallies, opening, order, queue)
         if self._advance is None:

@@ -9,11 +9,12 @@ from swarmhydra.kernels.streams import Stream
 
 
 def resample(swarm: SwarmArrays) -> None:
-    """Replace each sub-swarm by `swarm.wanted` of its electrons; see `backends.Kernels`."""
-    for s in np.flatnonzero(swarm.wanted != swarm.population).tolist():
+    """Replace each sub-swarm by `swarm.target_size` of its electrons; see `backends.Kernels`."""
+    for s in np.flatnonzero(swarm.target_size != swarm.population).tolist():
         electrons, history, state = swarm.electrons[s], swarm.history[s], swarm.random_state[s]
-        _resample_one(electrons, history, state, int(swarm.population[s]), int(swarm.wanted[s]))
-    swarm.population[:] = swarm.wanted
+        population, target_size = int(swarm.population[s]), int(swarm.target_size[s])
+        _resample_one(electrons, history, state, population, target_size)
+    swarm.population[:] = swarm.target_size
 
 
 def _resample_one(
