@@ -1,5 +1,6 @@
 """What the documentation says is what the program does: commands, snippets, settings, examples."""
 
+import ast
 import csv
 import dataclasses
 import doctest
@@ -9,7 +10,7 @@ import inspect
 import os
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -264,6 +265,32 @@ def test_the_numerical_parameters_are_those_of_the_code(name: str, value: str, p
         module, _, owner = place.rpartition(".")
         found = default_of(getattr(importlib.import_module(f"swarmhydra.{module}"), owner), name)
     assert float(value) == found
+
+
+def places() -> dict[str, set[str]]:
+    """Functions and classes that CONTRIBUTING.md names, by file."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named: dict[str, set[str]] = {}
+    for file, name in re.findall(r"`([\w/]+\.py)::([\w.]+)`", text):
+        named.setdefault(file, set()).add(name)
+    assert len(named) > 30
+    return named
+
+
+@pytest.mark.parametrize("file", places())
+def test_functions_are_where_the_guide_for_contributors_says(file: str) -> None:
+    """From the source: nothing is imported."""
+    tree = ast.parse((ROOT / "swarmhydra" / file).read_text(encoding="utf-8"))
+    assert places()[file] <= set(defined(tree))
+
+
+def defined(tree: ast.Module | ast.ClassDef, owner: str = "") -> Iterator[str]:
+    """Names of functions and classes, methods with that of their class."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield owner + node.name
+        if isinstance(node, ast.ClassDef):
+            yield from defined(node, f"{node.name}.")
 
 
 def default_of(owner: Callable[..., object], name: str) -> object:

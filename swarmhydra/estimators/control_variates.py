@@ -372,10 +372,7 @@ class ControlVariates:
             self._add(f"weight{place} B", group, image)
 
     def _add_stream(self) -> None:
-        """Growth rate in time (1/s) of exp(-alpha z)-weighted electrons.
-
-        It vanishes where alpha is the growth rate of a steady stream.
-        """
+        """Growth rate in time of exp(-alpha z)-weighted electrons; zero at the SST growth rate."""
         if self._stream is None or not self.tilt:
             return
         generator = self._along.generator
