@@ -78,7 +78,7 @@ def _relative(uncertainty: UncertaintyConfig, energy: FloatArray) -> FloatArray:
 
 
 def _partners(processes: Sequence[Process]) -> dict[int, int]:
-    """Of each superelastic process the number of the excitation that it reverses."""
+    """By the number of a superelastic process, that of the excitation that it reverses."""
     return {
         number: forward
         for number, partner in enumerate(processes)
