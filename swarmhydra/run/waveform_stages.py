@@ -31,7 +31,7 @@ from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.waveform import Begin
 from swarmhydra.swarm.waveform_ensemble import WaveformEnsemble
 
-FORGOTTEN = 5.0
+MEMORY_EXCHANGE_TIMES = 5.0
 """Energy exchange times after which displacements grow at their final rate."""
 
 SURELY_RELAXED = 10.0
@@ -82,7 +82,7 @@ class SteadyStart(Relaxation):
     def following(self, ensemble: Ensemble, longest: float, relaxed_at: float | None) -> Stage:
         """Go on to the rehearsal, with windows in the first field before each pass."""
         assert isinstance(ensemble, WaveformEnsemble)
-        required = FORGOTTEN * ensemble.exchange_time()
+        required = MEMORY_EXCHANGE_TIMES * ensemble.exchange_time()
         lead = min(required, ensemble.waveform.duration)
         ensemble.lead_windows = max(1, math.ceil(lead / longest))
         ensemble.lead_duration = lead / ensemble.lead_windows
@@ -151,7 +151,9 @@ class Rehearsal(Stage):
         self._remember(ensemble.mean_energy_of_pass())
         duration, exchange = ensemble.waveform.duration, ensemble.exchange_time_of_pass()
         elapsed = self.passes * duration
-        ensemble.settling_passes = max(1, math.ceil(min(FORGOTTEN * exchange / duration, 1e6)))
+        ensemble.settling_passes = max(
+            1, math.ceil(min(MEMORY_EXCHANGE_TIMES * exchange / duration, 1e6))
+        )
         if self.passes >= 2 and elapsed > SURELY_RELAXED * exchange:
             self.relaxed_at = elapsed
         count = len(self.energies)

@@ -172,8 +172,8 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     held["ensemble"] = " ".join(sorted(ensemble_state))
     assert checkpoint.FORMAT == "swarmhydra checkpoint 5"
     assert held == {
-        "swarm": "active electrons factors history nominal population random_state until_sample "
-        "target_size waiting weight",
+        "swarm": "active electrons factors history nominal population random_state target_size "
+        "until_sample waiting weight",
         "tallies": "collisions departures displacement displacement_product energy_loss "
         "energy_memory events flux phase seconds speed tilted trial velocity_moments "
         "window_electrons",
