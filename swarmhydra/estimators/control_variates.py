@@ -1,6 +1,6 @@
 """Coefficients from velocity moments, with reduced variance, by control variates.
 
-In a swarm that has forgotten its start and grows as exp(nu t), the average of (B - nu) g over
+In a swarm that has relaxed and grows as exp(nu t), the average of (B - nu) g over
 electrons and time is zero for every function g of the velocity, B being the generator of an
 electron's motion (see `boltzmann.operator`). A mean ⟨q⟩ is therefore also ⟨q + (B - nu) g⟩,
 whatever g is. With the g that solves (B - nu) g = -(q - c) nothing would be left to average but the
@@ -8,7 +8,7 @@ constant c; with splines that nearly solve it, what is left is their small resid
 decide about the noise, never about the mean (control variates: Hammersley and Handscomb, 1964; for
 Markov chains: Henderson and Glynn, 2002; Assaraf and Caffarel, 1999).
 
-Displacements u = z - W t that have forgotten their origin obey, for every g,
+Displacements u = z - W t over times longer than the velocity memory obey, for every g,
 
     ⟨u (B - nu) g⟩ + ⟨(v_z - W) g⟩ = 0,
 

@@ -161,7 +161,7 @@ class Relaxation(Stage):
 
 @dataclass
 class Calibration(Stage):
-    """Measure how fast an electron forgets its energy, and choose the windows by it.
+    """Measure the correlation time of an electron's energy, and choose the windows by it.
 
     Displacements are not used yet; what counts is the energy at the ends of up to 16 windows. Where
     16 are too few, the windows become four times as long, as far as growth allows it.

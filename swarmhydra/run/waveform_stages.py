@@ -99,7 +99,7 @@ class Rehearsal(Stage):
     next_duration : float
         Duration of the next window (s).
     short_lead : bool
-        Whether displacements remember how they began when a pass starts.
+        Whether the lead is shorter than the velocity memory.
     passes : int
         Complete passes.
     passes_per_sample : int

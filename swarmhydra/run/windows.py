@@ -1,8 +1,8 @@
 """How the windows of the measurement are chosen: from the memory and the growth of the swarm.
 
-A displacement grows at its final rate once the electron has forgotten the energy it had at the
-start. How long that takes is measured by the correlation of an electron's energy with its own some
-time ago. Growth limits a window from above: no sub-swarm may outgrow its arrays.
+A displacement grows at its final rate once the electron's energy is no longer correlated with that
+at the start. How long that takes is measured by the correlation of an electron's energy with its
+own some time ago. Growth limits a window from above: no sub-swarm may outgrow its arrays.
 """
 
 from dataclasses import dataclass
