@@ -82,7 +82,7 @@ class Generator:
         self._identities: dict[int, sparse.csr_array] = {}
 
     def of_fewer(self, terms: int) -> "Generator":
-        """The same for the first orders only."""
+        """The generator for the first orders only."""
         fewer = copy(self)
         fewer.spaces = self.spaces[:terms]
         fewer._matrices, fewer._identities = {}, {}

@@ -77,7 +77,7 @@ class Changes:
 
     @property
     def means(self) -> int:
-        """How many there are."""
+        """Number of means."""
         return int(self._stacks[0].factor.shape[0])
 
     def by_process(self, process: int, part: CollisionModel | None = None) -> FloatArray:

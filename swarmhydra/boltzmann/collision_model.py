@@ -21,7 +21,7 @@ from swarmhydra.kernels.vectorised.scattering import deflection_by_model, model_
 
 
 class Nodes(NamedTuple):
-    """How finely collisions are averaged over what they draw at random.
+    """Numbers of quadrature nodes for averages over the random variables of a collision.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class CollisionModel:
 
     @property
     def processes(self) -> int:
-        """How many processes there are."""
+        """Number of processes P."""
         return int(self.tables.action.size)
 
     @property
@@ -194,7 +194,7 @@ class CollisionModel:
         return np.concatenate(speeds) if speeds else np.empty(0)
 
     def outcomes(self, speed: FloatArray, process: int, nodes: Nodes = USUAL) -> Average:
-        """What a process makes of electrons with some speeds.
+        """Outcomes of a process for electrons of some speeds.
 
         Parameters
         ----------

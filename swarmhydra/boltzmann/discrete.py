@@ -71,7 +71,7 @@ class Sampling:
         return len(self.spaces)
 
     def first(self, terms: int) -> "Sampling":
-        """The same with the first terms only."""
+        """Truncate to the first terms."""
         image = self.image
         lists = {
             name: getattr(image, name)[:terms] for name in ("value", "slope", "over", "collisions")
@@ -156,7 +156,7 @@ class Blocks:
         return np.lexsort((-odd, -self.middle))
 
     def first(self, terms: int) -> "Blocks":
-        """The same for the orders below a number of terms."""
+        """The matrices of the orders below a number of terms."""
         orders = range(self.orders.start, terms)
         size = int(self.offset[len(orders)])
         names = ("collisions", "field", "mass", "along")
@@ -312,7 +312,7 @@ class Growth:
         return sparse.csr_array(self.matrix - self.rate * self.mass)
 
     def normalised(self, one: FloatArray, net: FloatArray) -> "Growth":
-        """The same with ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1.
+        """Normalise to ⟨f, 1⟩ = 1 and ⟨f, phi⟩ = 1.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What electrons that leave a collision add to B: splines at their speeds, by Legendre order."""
+"""The gain term of B: splines at the speeds after a collision, by Legendre order."""
 
 from dataclasses import dataclass
 

@@ -41,14 +41,14 @@ NARROWEST = 0.03
 
 
 class Quadrature(NamedTuple):
-    """Speeds (m/s) and weights (m/s) of a sum that stands for an integral over the speed."""
+    """Speeds (m/s) and weights (m/s) of a quadrature over the speed."""
 
     speed: FloatArray
     weight: FloatArray
 
 
 class Reach(NamedTuple):
-    """How far electrons are followed.
+    """Two limits of the speed.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> F
 
 
 def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
-    """How fast a logarithm changes, as a share of all its changes; smoothed."""
+    """Modulus of the slope of a logarithm (s/m), smoothed and normalised to the integral 1."""
     slope = np.abs(np.gradient(logarithm, speed))
     width = max(speed.size // 40, 1)
     smooth = np.convolve(np.pad(slope, width, mode="edge"), np.ones(2 * width + 1), "valid")

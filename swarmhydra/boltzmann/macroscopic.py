@@ -143,7 +143,7 @@ def _diffusion(
 def _of_the_gradient(
     means: MacroscopicMeans, density: float, field: float
 ) -> dict[str, FloatArray]:
-    """What needs an expansion in the density gradient."""
+    """Coefficients that need an expansion in the density gradient."""
     flux = _diffusion("flux", means.longitudinal_flux, means.transverse_flux, density)
     bulk = _diffusion("bulk", means.longitudinal_bulk, means.transverse_bulk, density)
     return {

@@ -165,7 +165,7 @@ def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
 
 @dataclass(frozen=True)
 class Part:
-    """What one process adds, at the speeds; each of shape (n,).
+    """Contribution of one process to B, at the speeds; each of shape (n,).
 
     Attributes
     ----------
@@ -251,7 +251,7 @@ class Collisions:
         return self._gains[order]
 
     def _gain(self, order: int) -> sparse.csr_array | None:
-        """The same, computed."""
+        """`gain`, computed anew."""
         numbers = tuple(n for n, each in enumerate(self._leaving) if len(each.weight) > order)
         if not numbers:
             return None
@@ -332,7 +332,7 @@ def _outcomes(
 def _outcomes_in_cells(
     model: CollisionModel, process: int, speed: FloatArray, width: float
 ) -> tuple[FloatArray, NDArray[np.int64], Average]:
-    """The same over cells, in which the frequency may have a step.
+    """As `_outcomes`, over cells, in which the frequency may have a step.
 
     Outcomes are those at the mean speed of the electrons that collide, as often as on average.
     """

@@ -219,7 +219,7 @@ def at_the_cost_of_others(species: Species) -> FloatArray:
 
 @dataclass(frozen=True)
 class LogSlopes:
-    """Derivatives of the logarithms of the coefficients, at first order of what they are made of.
+    """Partial derivatives of the logarithms of the coefficients by means, field and densities.
 
     Attributes
     ----------
@@ -253,7 +253,7 @@ def log_slopes(means: MacroscopicMeans, conditions: GasAndField) -> LogSlopes:
 
 
 def _with(conditions: GasAndField, **changes: Any) -> GasAndField:
-    """The same with complex numbers in it."""
+    """Conditions with some fields replaced, also by complex numbers."""
     named = {each.name: getattr(conditions, each.name) for each in fields(conditions)}
     return GasAndField(**{**named, **changes})
 

@@ -31,7 +31,7 @@ MOST_CELLS = 1024
 """Cells of the finest grid."""
 
 DIFFUSION_SHARE = 3.0
-"""How much larger the tolerance of diffusion and steady-state Townsend coefficients is."""
+"""Factor on the tolerance of diffusion and steady-state Townsend coefficients."""
 
 OF_GRADIENT = {
     "drift_velocity_bulk": 1.0,
@@ -74,7 +74,7 @@ TAIL = 1e-6
 of a speed range that ends at `REACH`."""
 
 ROUGH_TAIL = 1e-4
-"""The same on the coarse grid."""
+"""`TAIL` for the coarse grid."""
 
 REACH = 10.0
 """Speed up to which electrons are followed, over that at the end of the tables."""
@@ -86,7 +86,7 @@ class SolverError(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """What to solve.
+    """A swarm to solve: its gas and field, and the accuracy.
 
     Attributes
     ----------
@@ -316,7 +316,7 @@ class _Solver:
 
     @property
     def _reach(self) -> grid.Reach:
-        """How far electrons are followed."""
+        """Speeds at the end of the tables, and up to which electrons are followed."""
         end_of_tables = float(np.sqrt(self._request.energy_max / HALF_MASS))
         return grid.Reach(end_of_tables, REACH * end_of_tables)
 

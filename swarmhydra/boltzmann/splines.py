@@ -60,7 +60,7 @@ class RadialSpace:
 
     @property
     def size(self) -> int:
-        """How many functions there are."""
+        """Number of functions."""
         return int(self.constraint.shape[1])
 
     @property

@@ -64,7 +64,7 @@ class RoughDensity(NamedTuple):
     frequency: FloatArray
 
     def up_to(self, top: float) -> "RoughDensity":
-        """The same up to a speed (m/s)."""
+        """The rough density up to a speed (m/s)."""
         inside = self.speed <= top
         return self._replace(
             speed=self.speed[inside],
@@ -74,7 +74,7 @@ class RoughDensity(NamedTuple):
 
 
 class _Coefficients(NamedTuple):
-    """What the finite volumes are made of, at the middles of cells."""
+    """Coefficients of the finite-volume scheme at the middles of cells."""
 
     momentum: FloatArray
     friction: FloatArray

@@ -103,7 +103,7 @@ def _added(cells: IntArray, relative: FloatArray, share: FloatArray) -> Iterator
 
 
 def _bend(start: int, end: int, relative: FloatArray, share: FloatArray) -> Bend:
-    """How frequencies bend between two knots."""
+    """Deviation of frequencies from a line between two knots, and the best place for a new one."""
     if end - start < 2 * LEAST_CELLS or not relative.size:
         return Bend(0.0, start, end, start)
     values, weight = relative[start:end], share[start:end]

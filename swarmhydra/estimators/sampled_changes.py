@@ -4,7 +4,7 @@ The adjoint functions are those of a solution, the densities they are averaged o
 delta ⟨q⟩ = ⟨(delta B) g⟩ over the electrons of the swarm, and the same over their displacements for
 diffusion and bulk drift (see `boltzmann.responses`). What is summed here is by how much this
 differs from the same with the densities of the solution: so cells of the speed make no error of
-the first order, and where no electron came the solution stands.
+the first order, and at speeds that were never sampled the density is that of the solution.
 """
 
 from collections.abc import Sequence
@@ -134,13 +134,13 @@ class SampledMoments:
         return self._without_importance(-self._of_one(contract.MOMENT_ALONG))
 
     def _along_flux(self) -> FloatArray:
-        """The same about its mean."""
+        """Minus the displacement along the field, about its mean."""
         along = self[Moment.ALONG]
         mean = along[:, :, 0].sum(axis=1)
         return np.asarray(along - mean[:, None, None] * self._like(along))
 
     def _along_squared(self) -> FloatArray:
-        """Half of its square."""
+        """Half the square of the displacement along the field."""
         half = 0.5 * self._of_one(contract.MOMENT_ALONG_SQUARED)
         along = -self._of_one(contract.MOMENT_ALONG)
         # What was added to the first order is added to the second one times the first order.
@@ -152,7 +152,7 @@ class SampledMoments:
         return -self._of_one(contract.MOMENT_ACROSS)
 
     def _across_squared(self) -> FloatArray:
-        """Half of its square."""
+        """Half the square of the displacement across the field."""
         return self._without_importance(0.5 * self._of_one(contract.MOMENT_ACROSS_SQUARED))
 
     def _stream(self) -> FloatArray:
@@ -255,7 +255,7 @@ class SampledChanges:
         return result
 
     def _by_collisions(self, model: CollisionModel, process: int) -> tuple[FloatArray, FloatArray]:
-        """What the collisions of a process do, as `by_process`."""
+        """Changes of the means by the collisions of a process, as `by_process`."""
         collisions = Collisions(self._solution.sampling.spaces, self._speed)
         part = collisions.add_process(model, process, apart=False)
         whole = np.zeros((len(self._plain), self._means))

@@ -149,7 +149,7 @@ def fit(settings: FitConfig, measurements: Measurements | None = None) -> Fit:
 
 
 def _requests(settings: FitConfig, data: Measurements) -> tuple[dict[float, Request], list[str]]:
-    """What is solved at each field, and the names of the processes."""
+    """Requests to the solver by field (Td), and the names of the processes."""
     # Here, because composing a configuration takes all that a run takes.
     from swarmhydra.config.compose import composed
     from swarmhydra.run.checked import checked

@@ -1,4 +1,4 @@
-"""What the uncertainty of cross sections makes of the coefficients."""
+"""Errors of the coefficients from the uncertainty of cross sections."""
 
 from collections.abc import Sequence
 

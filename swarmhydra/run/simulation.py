@@ -179,11 +179,11 @@ class Simulation:
         return collect_results.coefficients(self.ensemble, inputs, self._control, checked=checked)
 
     def _judged(self) -> dict[str, Estimate]:
-        """What the targets of the stop rules are compared with."""
+        """Estimates that the targets of the stop rules are compared with."""
         return self._estimates
 
     def _warnings(self, reason: str, estimates: dict[str, Estimate]) -> Iterable[str]:
-        """What a reader of the results must know, by the reason why the run ended."""
+        """Warnings for readers of the results, by the reason why the run ended."""
         return run_warnings(self._config, self.ensemble, self.stage, reason, estimates)
 
     def _record(self, course: collect_results.Course) -> RunRecord:

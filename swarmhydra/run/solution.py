@@ -121,7 +121,7 @@ def _request(medium: Medium, config: Config) -> Request:
 
 
 def _warnings(config: Config, solution: Solution) -> list[str]:
-    """What a reader of the results must know."""
+    """Warnings for readers of the results."""
     warnings = []
     settings = ", ".join(inapplicable(config))
     if settings:

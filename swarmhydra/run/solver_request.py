@@ -37,6 +37,6 @@ def solver_request(
 
 
 def collision_model(medium: Medium, tables: CollisionTables) -> CollisionModel:
-    """What collisions do in a medium; the majorant in the tables is not read."""
+    """Collision model of a medium; the majorant in the tables is not read."""
     arrays = tables.with_bands(np.inf, 1, medium.field.acceleration, medium.look_ups)
     return CollisionModel(arrays, medium.scattering, medium.sharing)

@@ -74,7 +74,7 @@ class WaveformSimulation(Simulation):
         return {name: _largest(in_time[of]) for name, of in IN_TIME.items()}
 
     def _warnings(self, reason: str, estimates: dict[str, Estimate]) -> Iterator[str]:
-        """What a reader of the results must know."""
+        """Warnings for readers of the results."""
         yield from run_warnings(self._config, self.ensemble, self.stage, reason, estimates)
         if isinstance(self.stage, Passes) and self.stage.short_lead:
             yield (

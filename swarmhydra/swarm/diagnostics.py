@@ -1,4 +1,4 @@
-"""What the sums of a swarm tell about it, before anything is measured: rates and times.
+"""Rates and times of a swarm from its sums, for the stages before the measurement.
 
 Functions of `Tallies` without errors; those of the measurement are in `swarmhydra.estimators`.
 """

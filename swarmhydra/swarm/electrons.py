@@ -48,7 +48,7 @@ class Swarm:
 
     @property
     def weight_at_opening(self) -> float:
-        """The same where a window opens, after `control_population`."""
+        """Sum of the weights where a window opens, after `control_population`."""
         return float(self.arrays.weight @ self.arrays.target_size)
 
 

@@ -150,7 +150,7 @@ class Ensemble:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the results must know about the cross sections."""
+        """Warnings about the cross sections, for readers of the results."""
         return (*self.medium.mixture.warnings, *self._table_ends.warnings)
 
     def window(
@@ -332,7 +332,7 @@ class Ensemble:
 
     @property
     def _moment_plan(self) -> MomentPlan | None:
-        """What is sampled of velocity moments now."""
+        """Velocity moments to sample in the present stage."""
         if self._orders is None or self.order_cells is None:
             return self._moments
         return self._orders.plan(self.order_cells, self.medium.collision_tables.cell_edges)

@@ -1,4 +1,4 @@
-"""What a rehearsal of a pass through a waveform tells about the passes after it."""
+"""The plan of the passes through a waveform, from what a rehearsal has measured."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -14,7 +14,7 @@ SAME_TIME = 1e-10
 
 
 class Begin(Enum):
-    """What a pass through a waveform starts from."""
+    """The state from which a pass through a waveform starts."""
 
     STEADY = "the steady state in the first field"
     GIVEN = "a given distribution"
