@@ -59,9 +59,9 @@ def run_of(collisions: float) -> tuple[str, ...]:
 
 
 def test_a_wrong_collision_frequency_is_named(with_operator: Callable[[Change], None]) -> None:
-    with_operator(more_often(contract.EXCITATION, 0.1))
+    with_operator(more_often(contract.EXCITATION, 0.3))
     short = ("method.grid=64", "method.terms=8", *run_of(2e6))
-    assert f"Ar(11.5eV): {COUNTED} = 0.9" in warnings_of(*ARGON, *short)
+    assert f"Ar(11.5eV): {COUNTED} = 0.7" in warnings_of(*ARGON, *short)
 
 
 COUNTED = "counted/expected collisions"
