@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from swarmhydra.boltzmann import operator
 from swarmhydra.boltzmann.collision_model import USUAL, Average, CollisionModel, Nodes
 from swarmhydra.boltzmann.solve import Solution, solve
 from swarmhydra.kernels import contract
@@ -42,6 +43,15 @@ class FirstOrderRecoil(CollisionModel):
         mean = np.sum(average.weight * average.cosine, axis=1) / average.lost
         loss = 2.0 * self.mass_ratio[process] * (1.0 - mean)
         return average._replace(speed=average.speed * np.sqrt(1.0 - loss)[:, None])
+
+
+def drift_alone(
+    model: CollisionModel, speed: FloatArray, process: int
+) -> tuple[FloatArray, FloatArray]:
+    """Elastic collisions as a drift of the speed: its spread is of the second order."""
+    average = _without_recoil(model).at_rest().outcomes(speed, process, USUAL)
+    transfer = average.lost - np.sum(average.weight * average.cosine, axis=1)
+    return -model.mass_ratio[process] * transfer * speed, np.zeros_like(speed)
 
 
 def _without_recoil(model: CollisionModel) -> CollisionModel:
@@ -110,7 +120,10 @@ def solved(case: Case) -> Solution:
     kinds = {"all": CollisionModel, "elastic": ElasticRecoilOnly, "first order": FirstOrderRecoil}
     kind = kinds[case.recoil]
     model = asked.model
-    return solve(replace(asked, model=kind(model.tables, model.scattering, model.sharing)))
+    with pytest.MonkeyPatch.context() as patch:
+        if case.recoil == "first order":
+            patch.setattr(operator, "_cooling", drift_alone)
+        return solve(replace(asked, model=kind(model.tables, model.scattering, model.sharing)))
 
 
 def estimate(case: Case, quantity: str) -> tuple[float, float]:

@@ -68,7 +68,7 @@ class Effort:
 
 
 BRIEF = Effort(FASTEST_ACCEL, 1920, 6e4, 0.05)
-LONG = Effort("jit", 32000, 1.6e7, 0.003)
+LONG = Effort("jit", 32000, 1.8e7, 0.003)
 CASES = [
     pytest.param("step", MAGNETIC, BRIEF, id="step in a magnetic field, brief"),
     pytest.param("gaussian", (), BRIEF, id="gaussian, brief"),
