@@ -115,6 +115,11 @@ class CollisionTables:
         return np.array([ACTIONS[process.kind] for process in self.processes])
 
     @property
+    def threshold(self) -> FloatArray:
+        """Shape (P,): energies (eV) below which processes do not happen, negative for gains."""
+        return np.array([process.threshold for process in self.processes])
+
+    @property
     def cell_speed(self) -> FloatArray:
         """Shape (CELLS,): middles of the cells (m/s)."""
         return 0.5 * (self.cell_edges[1:] + self.cell_edges[:-1])
@@ -220,12 +225,10 @@ class CollisionTables:
             What the kernels look up.
         """
         lut_size = look_ups.collision
-        threshold = np.array([p.threshold for p in self.processes])
         table, inverse_node_width = self.cross_section, 0.0
         if lut_size:
-            top = float(self.cell_edges[-1])
-            table = look_up_table(self.node, self.cross_section, threshold, lut_size, top)
-            inverse_node_width = lut_size / top
+            table = self._look_up_table(lut_size)
+            inverse_node_width = lut_size / self.cell_edges[-1]
         nothing = np.empty(0)
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
@@ -241,7 +244,7 @@ class CollisionTables:
             node=self.node,
             table=np.ascontiguousarray(table),
             action=self.action,
-            threshold=threshold,
+            threshold=self.threshold,
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
             rest_cell=self.rest_cell,
@@ -249,6 +252,20 @@ class CollisionTables:
             if look_ups.velocity
             else nothing,
         )
+
+    @cached_property
+    def _look_up_tables(self) -> dict[int, FloatArray]:
+        """Those made so far, by the number of intervals: other bands need no other table."""
+        return {}
+
+    def _look_up_table(self, size: int) -> FloatArray:
+        """Collision frequencies (1/s) for linear interpolation, shape (size + 1, P)."""
+        if size not in self._look_up_tables:
+            top = float(self.cell_edges[-1])
+            self._look_up_tables[size] = look_up_table(
+                self.node, self.cross_section, self.threshold, size, top
+            )
+        return self._look_up_tables[size]
 
     def bands(self, band_width: float, bands: int, acceleration: float) -> dict[str, Any]:
         """The entries of `Tables` about the majorant bands; parameters as `with_bands`."""

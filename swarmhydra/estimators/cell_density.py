@@ -30,12 +30,17 @@ class CellDensity:
         """Shares of the electrons in the cells times the means of P_0, P_1 ..., (orders, cells)."""
         return self.of(self.solution.density)
 
+    @cached_property
+    def _total(self) -> float:
+        """Sum of the solution's isotropic density over the cells."""
+        speed = self.cells.speed
+        return float((self.solution.density_at(speed)[0] * speed**2).sum())
+
     def of(self, density: FloatArray) -> FloatArray:
         """The same for another density of the solution's splines, shape (orders, cells)."""
-        speed, weight = self.cells.speed, self.cells.speed**2
-        total = (self.solution.density_at(speed)[0] * weight).sum()
-        values = self.solution.density_at(speed, density) * weight
-        return np.asarray(values / (total * (2.0 * np.arange(len(values))[:, None] + 1.0)))
+        speed = self.cells.speed
+        values = self.solution.density_at(speed, density) * speed**2
+        return np.asarray(values / (self._total * (2.0 * np.arange(len(values))[:, None] + 1.0)))
 
     def mean(self, values: FloatArray) -> float:
         """Mean of a function of m = 0 given by its orders in the cells, shape (orders, cells)."""

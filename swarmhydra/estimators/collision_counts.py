@@ -5,13 +5,13 @@ than either: an operator with another collision frequency than the kernels is fo
 """
 
 import numpy as np
-from scipy import stats
 
 from swarmhydra.boltzmann.hydrodynamic import Swarm
+from swarmhydra.estimators.alarm import alarm_limit
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.inputs import EstimatorInputs
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.kernels.contract import Tallies
+from swarmhydra.kernels.contract import CELL_TIME, Tallies
 from swarmhydra.kernels.quantities import speed_at
 from swarmhydra.results.record import Estimate
 
@@ -41,7 +41,7 @@ def count_ratio(tallies: Tallies, inputs: EstimatorInputs, solution: Swarm) -> E
         With the collision frequencies of the control variates, and the shape of the distribution
         within the speed cells.
     """
-    time = tallies.speed[:, :, 0]
+    time = tallies.speed[:, :, CELL_TIME]
     cells = int(np.flatnonzero(time.any(axis=0)).max(initial=-1)) + 1
     frequency = _average_frequency(solution, inputs.cell_edges[: cells + 1])
     expected = with_each_left_out(time[:, :cells] @ frequency)
@@ -53,20 +53,11 @@ def count_ratio(tallies: Tallies, inputs: EstimatorInputs, solution: Swarm) -> E
     return estimate
 
 
-def significant_deviations(ratio: Estimate, alarm: float) -> FloatArray:
-    """Distances of the ratios from 1, in standard errors, shape (P,); 0 where not significant.
-
-    Parameters
-    ----------
-    ratio : Estimate
-    alarm : float
-        Standard errors of a normal distribution from which on a distance counts.
-    """
-    assert ratio.pseudo_values is not None
-    limit = stats.t.isf(stats.norm.sf(alarm), len(ratio.pseudo_values) - 1)
+def significant_deviations(ratio: Estimate) -> FloatArray:
+    """Distances of the ratios from 1, in standard errors, shape (P,); 0 up to `alarm_limit`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = (ratio.value - 1.0) / np.hypot(ratio.stderr, MODEL_ERROR)
-    return np.where(np.abs(distance) > limit, distance, 0.0)
+    return np.where(np.abs(distance) > alarm_limit(ratio), distance, 0.0)
 
 
 def _average_frequency(solution: Swarm, edges: FloatArray) -> FloatArray:

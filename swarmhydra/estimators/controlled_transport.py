@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
 from swarmhydra.boltzmann import macroscopic
 from swarmhydra.estimators import collision_counts, transport
+from swarmhydra.estimators.alarm import alarm_limit
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.estimate import estimates, with_each_left_out
 from swarmhydra.estimators.inputs import EstimatorInputs
@@ -14,10 +14,6 @@ from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tallies
 from swarmhydra.results.record import Estimate
-
-ALARM = 4.0
-"""Distance between a controlled and a sampled value, in standard errors of the latter and of a
-normal distribution, from which on the controlled one is not believed."""
 
 FLOOR = 2e-6
 """Relative error that the finite width of the speed cells of the moments makes."""
@@ -78,7 +74,9 @@ def coefficients(
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
         known = _often_enough(name, tallies, inputs)
         sampled[name] = _with_sampled(whole_error, beside, known, checked)
-    sampled[collision_counts.NAME] = collision_counts.count_ratio(tallies, inputs, control.solution)
+    if checked:
+        ratio = collision_counts.count_ratio(tallies, inputs, control.solution)
+        sampled[collision_counts.NAME] = ratio
     return sampled
 
 
@@ -124,7 +122,7 @@ def count_deviations(coefficients: dict[str, Estimate]) -> dict[int, float]:
     """Processes whose counts deviate significantly from nu of the operator, in standard errors."""
     if collision_counts.NAME not in coefficients:
         return {}
-    distance = collision_counts.significant_deviations(coefficients[collision_counts.NAME], ALARM)
+    distance = collision_counts.significant_deviations(coefficients[collision_counts.NAME])
     return {int(process): float(distance[process]) for process in np.flatnonzero(distance)}
 
 
@@ -179,5 +177,4 @@ def _alarmed(pull: FloatArray, estimate: Estimate) -> np.ndarray:
     """Where a pull is as unlikely as four standard errors, by Student's distribution."""
     if estimate.pseudo_values is None:
         return np.zeros(pull.shape, dtype=bool)
-    limit = stats.t.isf(stats.norm.sf(ALARM), len(estimate.pseudo_values) - 1)
-    return np.asarray(np.isfinite(pull) & (np.abs(pull) > limit))
+    return np.asarray(np.isfinite(pull) & (np.abs(pull) > alarm_limit(estimate)))

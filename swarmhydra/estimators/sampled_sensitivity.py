@@ -98,10 +98,11 @@ def sampled_sensitivity(
         whole, local = changes.by_process(number)
         process.append(whole @ slopes.means.T)
         density.append(slopes.means @ by_interval(local, cells.speed, walls, exact.energy_edges))
+    by_process = np.stack(process, axis=2)
     more = {
-        "process": np.stack(process, axis=2),
+        "process": by_process,
         "field": changes.by_field() @ slopes.means.T,
-        "fraction": np.stack(process, axis=2) @ at_the_cost_of_others(species).T,
+        "fraction": by_process @ at_the_cost_of_others(species).T,
     }
     more["temperature"] = np.zeros_like(more["field"])
     if warmer is not None:

@@ -12,7 +12,6 @@ from swarmhydra.config import Config, SimConfig, sub_swarm_count
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
 from swarmhydra.estimators.moment_sums import MomentCells
-from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 from swarmhydra.run import windows
@@ -99,7 +98,7 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
     """Control variates, start and windows."""
     edges = solution.sampling.spaces[0].edges
     cells = MomentCells(float(edges[-1]) / MOMENT_CELLS, MOMENT_CELLS)
-    plan = _windows(config.sim, medium, solution)
+    plan = _windows(config.sim, solution)
     control = ControlVariates(
         solution,
         config.method.terms or FUNCTION_TERMS,
@@ -130,14 +129,12 @@ def _terms_wanted(config: Config) -> int:
     return 2 * (config.sim.evdf.order // 2 + 1)
 
 
-def _windows(sim: SimConfig, medium: Medium, solution: Swarm) -> WindowPlan:
+def _windows(sim: SimConfig, solution: Swarm) -> WindowPlan:
     """The windows of the measurement."""
-    grows = np.isin(medium.action, (contract.IONIZATION, contract.ATTACHMENT)).any()
-    growth = solution.growth.rate if grows else 0.0
     return windows.plan_controlled_windows(
         _energy_correlation_time(solution),
         1.0 / solution.frequency_scale,
-        windows.longest_window(growth, sim.max_ionization_growth_factor),
+        windows.longest_window(solution.growth.rate, sim.max_ionization_growth_factor),
         sim.window,
         sim.memory_windows,
     )
