@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from swarmhydra.estimators.estimate import jackknife, with_each_left_out
+from swarmhydra.estimators.estimate import jackknife
 from swarmhydra.estimators.inputs import EstimatorInputs
-from swarmhydra.estimators.velocity_distribution import on_plane, sampled_orders, with_errors
+from swarmhydra.estimators.velocity_distribution import left_out_orders, on_plane, with_errors
 from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.contract import CELL_COSINE, CELL_TIME, Tallies
 from swarmhydra.kernels.quantities import HALF_MASS
@@ -57,10 +57,8 @@ def _velocity_distribution(
     moments = tallies.velocity_moments[:, :, :orders]
     # Over the parts of a period, where there are any.
     moments = moments.reshape(len(moments), -1, energy.size - 1, orders).sum(axis=1)
-    f_l = sampled_orders(with_each_left_out(moments), energy)
-    speed = np.add.reduceat(tallies.speed, cells[:-1], axis=1)
-    # Of the first two orders every trial is counted, not only those of the samples.
-    f_l[:, :2] = sampled_orders(with_each_left_out(speed), energy)
+    speeds = np.add.reduceat(tallies.speed, cells[:-1], axis=1)
+    f_l = left_out_orders(moments, energy, speeds)
     return {"f_l": with_errors(f_l), **on_plane(f_l, energy, inputs.evdf)}
 
 

@@ -11,8 +11,8 @@ from swarmhydra.estimators.velocity_distribution import (
     NOTHING_MORE,
     VelocityRequest,
     in_each,
+    left_out_orders,
     on_plane,
-    sampled_orders,
     with_errors,
 )
 from swarmhydra.kernels import contract
@@ -152,10 +152,8 @@ def _mean_orders(sums: TimeSums, inputs: TimeInputs) -> FloatArray:
     share = inputs.lengths / inputs.lengths.sum()
     mean = 0.0
     for number, weight in enumerate(share):
-        orders, speeds = (with_each_left_out(each[:, number]) for each in (sums.orders, sums.speed))
-        f_l = sampled_orders(orders, inputs.energy_edges)
-        f_l[:, :2] = sampled_orders(speeds, inputs.energy_edges)
-        mean = mean + weight * f_l
+        orders, speeds = sums.orders[:, number], sums.speed[:, number]
+        mean = mean + weight * left_out_orders(orders, inputs.energy_edges, speeds)
     return np.asarray(mean)
 
 

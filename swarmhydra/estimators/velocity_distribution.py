@@ -184,6 +184,26 @@ def sampled_orders(moments: FloatArray, energy_edges: FloatArray) -> FloatArray:
     return np.asarray(f_l)
 
 
+def left_out_orders(
+    moments: FloatArray, energy_edges: FloatArray, speeds: FloatArray | None = None
+) -> FloatArray:
+    """Legendre coefficients (eV^-3/2), shape (S + 1, orders, bins): of all, then without each one.
+
+    Parameters
+    ----------
+    moments : ndarray, shape (S, bins, orders)
+        Times in the bins of each sub-swarm, multiplied by P_l(v_z / v).
+    energy_edges : ndarray, shape (bins + 1,)
+        Edges of the bins (eV).
+    speeds : ndarray, shape (S, bins, 2), optional
+        The same of the first two orders, from all trials and not only the samples.
+    """
+    f_l = sampled_orders(with_each_left_out(moments), energy_edges)
+    if speeds is not None:
+        f_l[:, :2] = sampled_orders(with_each_left_out(speeds), energy_edges)
+    return f_l
+
+
 def with_errors(values: FloatArray) -> Estimate:
     """An estimate of a distribution, first axis as `estimates` has it.
 
@@ -223,11 +243,11 @@ def in_each(
     Parameters
     ----------
     moments : ndarray, shape (S, n, bins, orders)
-        As of `sampled_orders`.
+        As of `left_out_orders`.
     energy_edges : ndarray, shape (bins + 1,)
     request : VelocityRequest
     speeds : ndarray, shape (S, n, bins, 2), optional
-        The same of the first two orders, from all trials and not only the samples.
+        As of `left_out_orders`.
 
     Returns
     -------
@@ -238,9 +258,8 @@ def in_each(
     plane = velocity_plane(energy_edges, moments.shape[3], request)
     orders, planes = [], []
     for number in range(moments.shape[1]):
-        f_l = sampled_orders(with_each_left_out(moments[:, number]), energy_edges)
-        if speeds is not None:
-            f_l[:, :2] = sampled_orders(with_each_left_out(speeds[:, number]), energy_edges)
+        of_all = None if speeds is None else speeds[:, number]
+        f_l = left_out_orders(moments[:, number], energy_edges, of_all)
         orders.append(with_errors(f_l))
         if plane is not None:
             planes.append(plane.estimate(f_l))
