@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -188,6 +190,26 @@ def _mark_result(axes: Axes, job: Job, quantity: str, scale: float, left: float)
         )
 
 
+def process_number(process: str | None, names: Sequence[str]) -> int:
+    """The number of a process that is to be drawn.
+
+    Parameters
+    ----------
+    process : str or None
+        As a user named it.
+    names : sequence of str
+        Those that there are.
+
+    Raises
+    ------
+    ValueError
+        If there is no such process.
+    """
+    if process is None or process not in names:
+        raise ValueError(f"process={process!r}: expected one of {', '.join(names)}")
+    return names.index(process)
+
+
 def _in_phase(job: Job, quantity: str, process: str | None) -> tuple[xr.DataArray, xr.DataArray]:
     """A quantity of a run over the phase, and its standard error."""
     if "phase" not in job.run.children or "phase" not in job.run["phase"].coords:
@@ -199,10 +221,7 @@ def _in_phase(job: Job, quantity: str, process: str | None) -> tuple[xr.DataArra
         raise ValueError(f"{quantity!r} is not in the phase curves; they have {', '.join(names)}")
     value, stderr = group[quantity], group[f"{quantity}_stderr"]
     if "process" in value.dims:
-        known = job.run.to_dataset()["process"].values.tolist()
-        if process not in known:
-            raise ValueError(f"process={process!r}: expected one of {', '.join(known)}")
-        place = known.index(process)
+        place = process_number(process, job.run.to_dataset()["process"].values.tolist())
         value, stderr = value.isel(process=place), stderr.isel(process=place)
     if value.ndim != 1:
         raise ValueError(f"{quantity!r} has several components; expected drift_velocity")

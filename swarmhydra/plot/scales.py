@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
+from swarmhydra.kernels.arrays import FloatArray
+
 DECADES = 12.0
 """What lies so many decades below the largest value is not drawn: no method is that precise."""
+
+LEVELS_PER_DECADE = 4
+"""Colours of a decade in a map."""
 
 _SMALL_RANGE = 2.0
 """Decades below which there are ticks with numbers at 2 and 5, too."""
@@ -57,3 +63,24 @@ def logarithmic(axes: Axes, which: str) -> None:
     axis.set_major_formatter(Numbers())
     axis.set_minor_locator(LogLocator(subs=[float(digit) for digit in range(2, 10)]))
     axis.set_minor_formatter(NullFormatter())
+
+
+def map_levels(largest: float, decades: int) -> tuple[FloatArray, FloatArray]:
+    """Levels of the colours of a map with a logarithmic scale, and the powers of ten among them.
+
+    Parameters
+    ----------
+    largest : float
+        The largest value; the scale ends at the power of ten above it.
+    decades : int
+        That it has.
+
+    Returns
+    -------
+    tuple of ndarray
+        Ascending, with the same ends.
+    """
+    top = 10.0 ** np.ceil(np.log10(largest))
+    floor = top * 10.0**-decades
+    levels = np.geomspace(floor, top, LEVELS_PER_DECADE * decades + 1)
+    return np.asarray(levels), np.asarray(floor * 10.0 ** np.arange(decades + 1))

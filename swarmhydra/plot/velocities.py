@@ -11,13 +11,11 @@ from swarmhydra.plot.distributions import group_of, seen
 from swarmhydra.plot.jobs import CURVE, one_run
 from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import legend
+from swarmhydra.plot.scales import map_levels
 from swarmhydra.plot.style import CURVE_COLOURS, drawing, label
 
 DECADES_OF_MAP = 4
 """Decades that a map shows."""
-
-LEVELS_PER_DECADE = 4
-"""Colours of a decade."""
 
 KILOMETRES = 1e3
 """In which velocities are drawn (m/s)."""
@@ -104,21 +102,19 @@ def velocity_distribution(
     group = _group_at(run, "evdf", "velocity_distribution", time, phase)
     along, across = (group[name].values / KILOMETRES for name in ("v_along", "v_across"))
     values, errors = group["evdf"].values, np.nan_to_num(group["evdf_stderr"].values)
-    top = 10.0 ** np.ceil(np.log10(np.nanmax(values)))
-    floor = top * 10.0**-DECADES_OF_MAP
-    shown = (np.nan_to_num(values) > floor) & (values > 2.0 * errors)
-    levels = np.geomspace(floor, top, LEVELS_PER_DECADE * DECADES_OF_MAP + 1)
+    levels, decades = map_levels(np.nanmax(values), DECADES_OF_MAP)
+    scale = LogNorm(levels[0], levels[-1])
+    shown = (np.nan_to_num(values) > levels[0]) & (values > 2.0 * errors)
     with drawing(ax, title=title_of(run, title)) as axes:
         masked = np.ma.masked_where(~shown, values)
-        drawn = axes.contourf(along, across, masked.T, levels=levels, norm=LogNorm(floor, top))
+        drawn = axes.contourf(along, across, masked.T, levels=levels, norm=scale)
         reach = np.hypot(*np.meshgrid(along, across, indexing="ij"))[shown].max()
         axes.set_xlim(-reach, reach)
         axes.set_ylim(0.0, reach)
         axes.set_aspect("equal")
         axes.set_xlabel("velocity along the force (km/s)")
         axes.set_ylabel("across (km/s)")
-        ticks = floor * 10.0 ** np.arange(DECADES_OF_MAP + 1)
-        bar = axes.figure.colorbar(drawn, ax=axes, ticks=ticks, orientation="horizontal")
+        bar = axes.figure.colorbar(drawn, ax=axes, ticks=decades, orientation="horizontal")
         bar.set_label(label(group["evdf"]))
     return axes
 

@@ -12,23 +12,20 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.plot.in_time import TIME_UNITS, time_unit
+from swarmhydra.plot.in_time import TIME_UNITS, process_number, time_unit
 from swarmhydra.plot.jobs import CURVE, Colour, Job, jobs_of, looks_of, one_run
 from swarmhydra.plot.labels import title_of
 from swarmhydra.plot.legends import entry, legend
 from swarmhydra.plot.overviews import finished
-from swarmhydra.plot.scales import logarithmic
+from swarmhydra.plot.scales import logarithmic, map_levels
 from swarmhydra.plot.style import COLUMN_WIDTH, CURVE_COLOURS, HEIGHT, drawing, literal, style
 from swarmhydra.plot.style import label as axis_label
 
 MOST_CURVES = 6
 """Processes that a figure shows: the fastest ones."""
 
-DECADES = 6
-"""Decades of the energy distribution that a figure shows."""
-
-LEVELS_PER_DECADE = 4
-"""Colours of a decade."""
+DECADES_OF_MAP = 6
+"""Decades of the energy distribution that a map shows."""
 
 _PANELS = ("mean_energy", "drift_velocity", "ln_number", "power_gain")
 _TIME_LABEL = "time ({})"
@@ -146,17 +143,15 @@ def waveform_distribution(run: xr.DataTree, ax: Axes | None = None) -> Axes:
         values, energy = group["eepf"].values, group["energy"].values
         # Hardly any electrons are close to zero energy, and the largest values noise.
         known = group["eepf_stderr"].values < _PRECISE * values
-        top = 10.0 ** np.ceil(np.log10(np.nanmax(values[known] if known.any() else values)))
-        floor = top * 10.0**-DECADES
-        levels = np.geomspace(floor, top, LEVELS_PER_DECADE * DECADES + 1)
-        occupied = np.flatnonzero(np.nan_to_num(values).max(axis=0) > floor)
-        drawn = axes.contourf(
-            times, energy, np.clip(values, floor, top).T, levels=levels, norm=LogNorm(floor, top)
-        )
+        largest = np.nanmax(values[known] if known.any() else values)
+        levels, decades = map_levels(largest, DECADES_OF_MAP)
+        occupied = np.flatnonzero(np.nan_to_num(values).max(axis=0) > levels[0])
+        clipped = np.clip(values, levels[0], levels[-1])
+        scale = LogNorm(levels[0], levels[-1])
+        drawn = axes.contourf(times, energy, clipped.T, levels=levels, norm=scale)
         axes.set_ylim(0.0, float(energy[occupied[-1]]))
         axes.set_xlabel(_TIME_LABEL.format(unit))
         axes.set_ylabel("energy (eV)")
-        decades = floor * 10.0 ** np.arange(DECADES + 1)
         bar = axes.figure.colorbar(drawn, ax=axes, ticks=decades)
         bar.ax.set_yticks(decades, [f"$10^{{{round(np.log10(each))}}}$" for each in decades])
         bar.set_label(axis_label(group["eepf"]))
@@ -238,9 +233,7 @@ def _courses(
         fastest = np.nan_to_num(variable.values).max(axis=0)
         order = [i for i in np.argsort(-fastest, kind="stable")[:MOST_CURVES] if fastest[i] > 0.0]
         return {str(known[i]): {"process": int(i)} for i in order}
-    if process is None or process not in known:
-        raise ValueError(f"process={process!r}: expected one of {', '.join(known)}")
-    return {process: {"process": known.index(process)}}
+    return {str(process): {"process": process_number(process, known)}}
 
 
 def _behind(axes: Axes) -> str:
