@@ -9,12 +9,14 @@ LARGEST_FILE = 64 * 1024 * 1024
 """Bytes; no table or option file has so many."""
 
 
-def text_of_file(path: str | Path) -> str:
+def text_of_file(path: str | Path, largest: int = LARGEST_FILE) -> str:
     """The text of a file in UTF-8, with or without a byte order mark.
 
     Parameters
     ----------
     path : str or Path
+    largest : int, optional
+        Size that it may have (byte).
 
     Raises
     ------
@@ -29,6 +31,6 @@ def text_of_file(path: str | Path) -> str:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    if status.st_size > LARGEST_FILE:
+    if status.st_size > largest:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     return Path(path).read_text(encoding="utf-8-sig")

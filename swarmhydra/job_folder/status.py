@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from swarmhydra.config.text_files import text_of_file
 from swarmhydra.config.yaml_texts import read_yaml
 from swarmhydra.job_folder.atomic_file import replace_file
 
@@ -168,10 +169,7 @@ def _overrides_of_hydra(folder: Path) -> list[Any]:
 def _read(path: Path) -> Any:
     """What a small YAML file says; None where there is none, or one that cannot be read."""
     try:
-        # A pipe would be waited for, and a device may have no end.
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return None
-        return read_yaml(path.read_text(encoding="utf-8"))
+        return read_yaml(text_of_file(path, _LARGEST))
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return None
 
