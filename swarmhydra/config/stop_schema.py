@@ -47,8 +47,8 @@ AUTOMATIC_TARGETS = {
 class RelErrorConfig:
     """Relative standard errors at which the run may stop; None leaves a coefficient out.
 
-    AUTO takes what can be had in seconds: with control variates 1e-4, 3e-4 for diffusion, and 1e-3
-    for rates.
+    AUTO takes what can be had in seconds: with control variates 1e-4, and 3e-4 for diffusion and
+    rates.
 
     Attributes
     ----------

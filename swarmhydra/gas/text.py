@@ -81,10 +81,6 @@ def _utf_16(data: bytes) -> str:
     low, high = data[0:SHOWN:2], data[1:SHOWN:2]
     if len(high) < 2 or len(data) % 2:
         return ""
-    return (
-        "utf-16-le"
-        if not any(high) and all(low)
-        else "utf-16-be"
-        if not any(low) and all(high)
-        else ""
-    )
+    if all(low) and not any(high):
+        return "utf-16-le"
+    return "utf-16-be" if all(high) and not any(low) else ""
