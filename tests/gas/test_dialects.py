@@ -4,20 +4,12 @@ import re
 
 import pytest
 
-from swarmhydra.config import GasConfig
 from swarmhydra.gas import files
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import Kind
 from swarmhydra.gas.tables import TableFile, Transition, gathered
 from swarmhydra.gas.usable_tables import strictly_ascending, usable
-
-ROWS = "-----\n 0.5\t0\n 10\t2e-21\n-----\n\n"
-ELASTIC = "ELASTIC\nX\n 2e-5\n-----\n 0\t1e-19\n 100\t5e-20\n-----\n\n"
-IONIZATION = "IONIZATION\nX -> X+\n 12\n-----\n 12\t0\n 100\t2e-20\n-----\n\n"
-
-
-def parse(content: str) -> TableFile:
-    return files.parse(content.encode(), "some.txt")
+from tests.gas.blocks import ELASTIC, IONIZATION, ROWS, parse
 
 
 def remarks(read: TableFile) -> list[str]:
@@ -262,18 +254,6 @@ def test_a_block_that_is_not_understood_is_named_and_the_rest_read(text, reason,
     assert block.needed is needed
     assert block.target in ("X", "")
     assert re.search(reason, block.reason)
-
-
-@pytest.fixture
-def gas(tmp_path):
-    """A gas of some text, with settings."""
-
-    def make(text: str, **settings) -> GasConfig:
-        path = tmp_path / "some.txt"
-        path.write_text(text)
-        return GasConfig(name="test", files=[str(path)], **settings)
-
-    return make
 
 
 def test_a_run_refuses_without_a_process_that_it_needs(gas):

@@ -5,19 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from swarmhydra.config import GasConfig
 from swarmhydra.gas import files
 from swarmhydra.gas.mixture import build
 from swarmhydra.gas.processes import Kind
-from swarmhydra.gas.tables import Table, TableFile
-
-ELASTIC = "ELASTIC\nX\n 2e-5\n-----\n 0\t1e-19\n 100\t5e-20\n-----\n\n"
-IONIZATION = "IONIZATION\nX -> X+\n 12\n-----\n 12\t0\n 100\t2e-20\n-----\n\n"
-ROWS = "-----\n 0.5\t0\n 10\t2e-21\n-----\n\n"
-
-
-def parse(content: str) -> TableFile:
-    return files.parse(content.encode(), "some.txt")
+from swarmhydra.gas.tables import Table
+from tests.gas.blocks import ELASTIC, IONIZATION, ROWS, parse
 
 
 def table(head: str, rows: str = ROWS) -> Table:
@@ -26,18 +18,6 @@ def table(head: str, rows: str = ROWS) -> Table:
     assert not read.left_out
     (only,) = read.tables
     return only
-
-
-@pytest.fixture
-def gas(tmp_path):
-    """A gas of some text, with settings."""
-
-    def make(text: str, **settings) -> GasConfig:
-        path = tmp_path / "some.txt"
-        path.write_text(text)
-        return GasConfig(name="test", files=[str(path)], **settings)
-
-    return make
 
 
 # --- units ---------------------------------------------------------------------------------------
