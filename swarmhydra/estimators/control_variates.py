@@ -68,7 +68,7 @@ class ControlVariates:
     extra_frequency : callable, optional
         Frequencies (1/s), shape (n, E), at speeds (m/s), of processes that do not act on electrons.
     age : float, optional
-        Mean time (s) since displacements began; infinite if they have forgotten how.
+        Mean time (s) since displacements began; infinite if longer than the velocity memory.
 
     Attributes
     ----------

@@ -89,7 +89,7 @@ def controlled_start(config: Config) -> ControlledStart | None:
 
 def _solution(config: Config, medium: Medium) -> Swarm:
     """The swarm in Legendre terms, in the gas that the kernels have."""
-    request = solver_request(medium, config.method.terms or max(TERMS, _terms_wanted(config)))
+    request = solver_request(medium, config.method.terms or max(TERMS, _terms_of_orders(config)))
     cells = config.method.grid or CELLS
     return solve(replace(request, cells=cells, spatial=False)).swarm
 
@@ -124,7 +124,7 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
     return ControlledStart(control, start, moments, plan)
 
 
-def _terms_wanted(config: Config) -> int:
+def _terms_of_orders(config: Config) -> int:
     """Legendre terms, an even number, that hold the orders that results shall have."""
     return 2 * (config.sim.evdf.order // 2 + 1)
 
