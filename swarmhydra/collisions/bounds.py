@@ -128,3 +128,9 @@ def band_majorant(
     # The last band is open, and the one before it reaches into it.
     last[-2:] = last_cell
     return _range_maximum(ceiling, np.minimum(first, last_cell).astype(int), last.astype(int))
+
+
+def horizon_of(band_width: float, bands: int, acceleration: float) -> float:
+    """Time (s) in which no acceleration up to one (m/s2) leads beyond a neighbouring band."""
+    endless = bands == 1 or acceleration <= 0
+    return float(np.finfo(float).max if endless else band_width / acceleration)

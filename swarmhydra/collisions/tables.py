@@ -18,6 +18,7 @@ from swarmhydra.collisions.bounds import (
     CELLS,
     band_majorant,
     cell_bounds,
+    horizon_of,
     process_guide_of,
     rows_of_cells,
 )
@@ -260,12 +261,10 @@ class CollisionTables:
 
     def _look_up_table(self, size: int) -> FloatArray:
         """Collision frequencies (1/s) for linear interpolation, shape (size + 1, P)."""
-        if size not in self._look_up_tables:
-            top = float(self.cell_edges[-1])
-            self._look_up_tables[size] = look_up_table(
-                self.node, self.cross_section, self.threshold, size, top
-            )
-        return self._look_up_tables[size]
+        made, top = self._look_up_tables, float(self.cell_edges[-1])
+        if size not in made:
+            made[size] = look_up_table(self.node, self.cross_section, self.threshold, size, top)
+        return made[size]
 
     def bands(self, band_width: float, bands: int, acceleration: float) -> dict[str, Any]:
         """The entries of `Tables` about the majorant bands; parameters as `with_bands`."""
@@ -322,12 +321,6 @@ class CollisionTables:
             if flights < fewest:
                 best, fewest = width, flights
         return float(best)
-
-
-def horizon_of(band_width: float, bands: int, acceleration: float) -> float:
-    """Time (s) in which no acceleration up to one (m/s2) leads beyond a neighbouring band."""
-    endless = bands == 1 or acceleration <= 0
-    return float(np.finfo(float).max if endless else band_width / acceleration)
 
 
 def build(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from swarmhydra.collisions.tables import horizon_of
+from swarmhydra.collisions.bounds import horizon_of
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import Tables
 from swarmhydra.kernels.quantities import speed_at
