@@ -16,9 +16,13 @@ from swarmhydra.kernels.arrays import FloatArray, IntArray
 MOST_ADDED = 128
 """Knots that may be added."""
 
-LARGEST_DEVIATION = 2e-5
+LARGEST_DEVIATION = 2e-7
 """Refinement stops when the mean square deviation between any two knots is below this fraction of
 the squared rate."""
+
+LEAST_SHARE = 1e-7
+"""Share of all collisions below which a process is too rare to be worth more knots. A rate is known
+by its relative error, so that the rarest process, which nobody may ever see, would get them all."""
 
 LEAST_CELLS = 2
 """Speed cells between two knots at least."""
@@ -75,7 +79,7 @@ def control_knots(
         distance[[0, -1]] = cells[-1]
         cells = np.sort(np.concatenate([cells[distance >= LEAST_CELLS], steps]))
     rate = share @ frequency
-    relative = frequency[:, rate > 0.0] / rate[rate > 0.0]
+    relative = frequency / np.maximum(rate, LEAST_SHARE * rate.sum())
     added = list(_added(cells, relative, np.maximum(share, 0.0)))
     return np.asarray(width * np.sort(np.concatenate([cells, steps, np.array(added, dtype=int)])))
 
