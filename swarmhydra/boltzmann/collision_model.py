@@ -143,8 +143,8 @@ class CollisionModel:
     def breakpoints(self, top: float) -> FloatArray:
         """Speeds (m/s) below a top at which a threshold lies or the tables have a node."""
         tables = self.tables
-        if tables.inverse_node_width > 0.0:
-            table = np.arange(tables.table.shape[0]) / tables.inverse_node_width
+        if tables.intervals_per_speed > 0.0:
+            table = np.arange(tables.table.shape[0] // 2 + 1) / tables.intervals_per_speed
         else:
             table = np.sqrt(tables.node / HALF_MASS)
         speed = np.unique(np.concatenate([table, self.thresholds()]))
@@ -157,7 +157,7 @@ class CollisionModel:
         have none to speak of.
         """
         tables = self.tables
-        if tables.inverse_node_width > 0.0 or tables.node.size < 3:
+        if tables.intervals_per_speed > 0.0 or tables.node.size < 3:
             return np.empty(0), np.empty(0)
         # The two points of a step count as one.
         apart = np.append(np.diff(tables.node) > 1e-9 * tables.node[1:], True)

@@ -1,41 +1,44 @@
-"""Collision frequencies in a table that is even in speed, right on the average.
+"""Collision frequencies in a table that is even in speed, right on the average in every interval.
 
-Samples at the nodes would do where a frequency is smooth. But interpolation between them spreads
-the rise at a threshold over an interval of the table, also below the threshold, and beside a kink
-it always errs to the same side. Both are small, but more electrons do not make them smaller.
+Interpolation between samples would do where a frequency is smooth. But it spreads the rise at a
+threshold over an interval of the table, also below the threshold, and beside a kink it always errs
+to the same side: both are small, but more electrons do not make them smaller. So every interval has
+a straight line of its own, that of least squares, which need not meet that of the next one.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
+from swarmhydra.kernels.arrays import FloatArray, IntArray
 from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 
 GAUSS_POINTS = 3
 """Points between two breaks: exact for frequencies of third and weights of first order in speed."""
 
+LEAST = 1e-300
+"""Avoids a division by zero in intervals in which a process does not happen."""
+
 
 class _Points(NamedTuple):
-    """Points of a quadrature over speed, each with the interval of the table that it lies in."""
+    """Quadrature over speed, by pieces without a break, shape (pieces, GAUSS_POINTS)."""
 
     speed: FloatArray
     weight: FloatArray
+    ends: FloatArray
+    """Shape (2, pieces): lowest and highest speed of each piece."""
     interval: IntArray
-    place: FloatArray
-    """From 0 at the lower to 1 at the upper end of the interval."""
+    """Shape (pieces,): the interval of the table that the piece lies in, ascending."""
 
 
 def look_up_table(
     node: FloatArray, cross_section: FloatArray, threshold: FloatArray, size: int, top: float
 ) -> FloatArray:
-    """Values for linear interpolation, which the kernels take as 0 below a threshold.
+    """Values at both ends of every interval, which the kernels take as 0 below a threshold.
 
-    To samples at the nodes is added what interpolation leaves over, on the average, each value
-    taking what lies beside it in proportion to its weight there. A value at the node below a
-    threshold continues the frequencies above it. Values stay between the smallest and the largest
-    frequency of the two intervals beside their node, so that the bounds of the null-collision
-    method hold.
+    Between them a frequency is linear. Its mean over the part of an interval above the threshold is
+    exact, and it stays between the smallest and the largest frequency there, so that the bounds of
+    the null-collision method hold.
 
     Parameters
     ----------
@@ -52,87 +55,75 @@ def look_up_table(
 
     Returns
     -------
-    ndarray, shape (size + 1, P)
-        (1/s)
+    ndarray, shape (2 * size, P)
+        (1/s); the two ends of an interval one after the other.
     """
     breaks = np.concatenate([speed_at(node), speed_at(threshold[threshold > 0.0])])
     points = _points(breaks, size, top)
-    at_nodes = np.linspace(0.0, top, size + 1)
-    table = np.empty((size + 1, threshold.size))
+    table = np.empty((2 * size, threshold.size))
     for process, (column, lowest) in enumerate(zip(cross_section.T, threshold, strict=True)):
-        exact, samples = (
+        inside, at_ends = (
             np.interp(HALF_MASS * speed**2, node, column) * speed
-            for speed in (points.speed, at_nodes)
+            for speed in (points.speed, points.ends)
         )
-        table[:, process] = _fitted(samples, exact, points, lowest)
+        table[:, process] = _fitted(inside, at_ends, points, lowest, size, top).ravel()
+        # Above the table the value at its end is held.
+        table[-1, process] = at_ends[1, -1]
     return table
 
 
 def _points(breaks: FloatArray, size: int, top: float) -> _Points:
-    """Gauss points between the nodes of the table and all breaks of the frequencies."""
+    """Gauss points between the ends of the intervals and all breaks of the frequencies."""
     edges = np.unique(np.concatenate([np.linspace(0.0, top, size + 1), breaks[breaks < top]]))
     x, w = np.polynomial.legendre.leggauss(GAUSS_POINTS)
     half, middle = 0.5 * np.diff(edges)[:, None], 0.5 * (edges[1:] + edges[:-1])[:, None]
-    interval = np.repeat((middle[:, 0] * size / top).astype(int), GAUSS_POINTS)
-    speed = (middle + half * x).ravel()
-    return _Points(speed, (half * w).ravel(), interval, speed * size / top - interval)
+    interval = np.minimum((middle[:, 0] * size / top).astype(int), size - 1)
+    return _Points(middle + half * x, half * w, np.stack([edges[:-1], edges[1:]]), interval)
 
 
 def _fitted(
-    samples: FloatArray, exact: FloatArray, points: _Points, threshold: float
+    inside: FloatArray,
+    at_ends: FloatArray,
+    points: _Points,
+    threshold: float,
+    size: int,
+    top: float,
 ) -> FloatArray:
-    """The table of one process from its frequencies at the nodes and at the points."""
-    speed, weight, interval, place = points
-    happens = HALF_MASS * speed**2 >= threshold
-    table = _with_threshold(samples, exact, points, happens)
-    left = exact - (table[interval] * (1.0 - place) + table[interval + 1] * place)
+    """Values of the lines at both ends of each interval, shape (size, 2)."""
+    happens = HALF_MASS * points.speed[:, 1] ** 2 >= threshold
+    interval, weight = points.interval[happens], points.weight[happens]
+    speed, exact = points.speed[happens], inside[happens]
 
-    def hats(values: FloatArray) -> FloatArray:
-        of_lower = np.bincount(interval, values * (1.0 - place), samples.size)
-        of_upper = np.bincount(interval + 1, values * place, samples.size)
-        return np.asarray(of_lower + of_upper, dtype=np.float64)
+    def sums(values: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(interval, (weight * values).sum(axis=1), size), dtype=float)
 
-    # Above a threshold only part of a hat function may act: do not divide by next to nothing.
-    area = np.maximum(hats(weight * happens), 0.25 * weight.sum() / (samples.size - 1))
-    low, high = _range_beside(samples, exact, interval)
-    fitted = np.clip(table + hats(left * weight * happens) / area, low, high)
-    # The frequency is 0 at rest, and above the table its last value is held.
-    fitted[[0, -1]] = samples[[0, -1]]
-    return _with_threshold(fitted, exact, points, happens)
+    # Where nothing happens all sums are zero.
+    length = np.maximum(sums(np.ones_like(speed)), LEAST)
+    centre, mean = sums(speed) / length, sums(exact) / length
+    distance = speed - centre[interval, None]
+    slope = sums(distance * (exact - mean[interval, None]))
+    slope /= np.maximum(sums(distance**2), LEAST)
+    start, end = _ranges(points.ends[:, happens], interval, size)
+    low, high = _ranges(np.concatenate([at_ends[:, happens], exact.T]), interval, size)
+    # Turned about the centre, the line keeps its mean.
+    rises = slope > 0.0
+    to_lowest = np.where(rises, centre - start, end - centre)
+    to_highest = np.where(rises, end - centre, centre - start)
+    steepest = np.minimum(
+        (mean - low) / np.maximum(to_lowest, LEAST), (high - mean) / np.maximum(to_highest, LEAST)
+    )
+    # Less by what rounding may make of it: no frequency is below 0.
+    steepest = np.maximum(steepest, 0.0) * (1.0 - 1e-12)
+    slope = np.clip(slope, -steepest, steepest)
+    edges = np.linspace(0.0, top, size + 1)
+    return np.stack([mean + slope * (edge - centre) for edge in (edges[:-1], edges[1:])], axis=1)
 
 
-def _range_beside(
-    samples: FloatArray, exact: FloatArray, interval: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Smallest and largest frequency in the two intervals beside each node."""
-    first = np.searchsorted(interval, np.arange(samples.size - 1))
-    low, high = samples.copy(), samples.copy()
-    for beside in (slice(None, -1), slice(1, None)):
-        low[beside] = np.minimum(low[beside], np.minimum.reduceat(exact, first))
-        high[beside] = np.maximum(high[beside], np.maximum.reduceat(exact, first))
+def _ranges(values: FloatArray, interval: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """Smallest and largest value in each interval, each of shape (size,); 0 where there is none."""
+    first = np.flatnonzero(np.diff(interval, prepend=-1))
+    low, high = np.zeros(size), np.zeros(size)
+    if first.size:
+        low[interval[first]] = np.minimum.reduceat(values.min(axis=0), first)
+        high[interval[first]] = np.maximum.reduceat(values.max(axis=0), first)
     return low, high
-
-
-def _with_threshold(
-    table: FloatArray, exact: FloatArray, points: _Points, happens: BoolArray
-) -> FloatArray:
-    """A table with the value below the threshold that gives the right mean in its interval.
-
-    Interpolation is not below 0 from the threshold on, nor anywhere above the largest frequency.
-    """
-    first = int(np.argmax(happens))
-    if not happens[first] or happens[0]:
-        return table
-    below = int(points.interval[first])
-    here = (points.interval == below) & happens
-    weight, place = points.weight[here], points.place[here]
-    mean = float(weight @ exact[here] / weight.sum())
-    middle = float(weight @ place / weight.sum())
-    above, start, highest = float(table[below + 1]), 2.0 * middle - 1.0, float(exact[here].max())
-    value = (mean - above * middle) / (1.0 - middle)
-    # Less by what rounding may make of it.
-    least = -above * start / (1.0 - start) * (1.0 - 1e-12)
-    changed = table.copy()
-    changed[: below + 1] = 0.0
-    changed[below] = np.clip(value, max(least, -highest), highest)
-    return changed

@@ -226,10 +226,10 @@ class CollisionTables:
             What the kernels look up.
         """
         lut_size = look_ups.collision
-        table, inverse_node_width = self.cross_section, 0.0
+        table, intervals_per_speed = self.cross_section, 0.0
         if lut_size:
             table = self._look_up_table(lut_size)
-            inverse_node_width = lut_size / self.cell_edges[-1]
+            intervals_per_speed = lut_size / self.cell_edges[-1]
         nothing = np.empty(0)
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
@@ -240,7 +240,7 @@ class CollisionTables:
             process_guide=self.process_guide,
             row_of_cell=self.row_of_cell,
             **self.bands(band_width, bands, acceleration),
-            inverse_node_width=inverse_node_width,
+            intervals_per_speed=intervals_per_speed,
             first_node=_last_at_or_below(self.node, HALF_MASS * self.cell_edges**2),
             node=self.node,
             table=np.ascontiguousarray(table),
@@ -260,7 +260,7 @@ class CollisionTables:
         return {}
 
     def _look_up_table(self, size: int) -> FloatArray:
-        """Collision frequencies (1/s) for linear interpolation, shape (size + 1, P)."""
+        """Collision frequencies (1/s) at both ends of each interval, shape (2 * size, P)."""
         made, top = self._look_up_tables, float(self.cell_edges[-1])
         if size not in made:
             made[size] = look_up_table(self.node, self.cross_section, self.threshold, size, top)
@@ -360,8 +360,8 @@ def build(
     columns = [n * cross_section_at(p, node) for n, p in zip(density, processes, strict=True)]
     cross_section = np.stack(columns, axis=1)
     edges = np.linspace(0.0, float(speed_at(energy_max)), CELLS + 1)
-    # Interpolation takes the values at both ends, which may be those of the intervals beside it.
-    lut_reach = 2.0 * edges[-1] / lut_size if lut_size else 0.0
+    # A value is between those that its interval of the look-up table has.
+    lut_reach = edges[-1] / lut_size if lut_size else 0.0
     row_of_cell = rows_of_cells(len(processes))
     row_edges = edges[np.append(np.unique(row_of_cell, return_index=True)[1], CELLS)]
     bounds = [

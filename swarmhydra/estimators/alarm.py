@@ -1,6 +1,6 @@
 """How far a value may be from what it is expected to be before a run says so."""
 
-from scipy import stats
+from scipy import special
 
 from swarmhydra.results.record import Estimate
 
@@ -19,4 +19,4 @@ def alarm_limit(estimate: Estimate) -> float:
         With its pseudo-values.
     """
     assert estimate.pseudo_values is not None
-    return float(stats.t.isf(stats.norm.sf(ALARM), len(estimate.pseudo_values) - 1))
+    return float(-special.stdtrit(len(estimate.pseudo_values) - 1, special.ndtr(-ALARM)))

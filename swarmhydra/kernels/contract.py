@@ -223,14 +223,14 @@ class Tables(NamedTuple):
     accelerates beyond a neighbouring band within it."""
     table: FloatArray
     """Shape (nodes, P): linear between the nodes. The native table contains the macroscopic cross
-    section of each process (1/m) at energies; a look-up table its collision frequency (1/s) at
-    speeds."""
+    section of each process (1/m) at energies. A look-up table contains its collision frequency
+    (1/s) at the lower and the upper end of each interval of speed: shape (2 * intervals, P)."""
     node: FloatArray
     """Shape (nodes,): energies of the native table (eV); unused with a look-up table."""
     first_node: IntArray
     """Shape (cells + 1,): last node of the native table at or below the lower edge of each cell."""
-    inverse_node_width: float
-    """Nodes of a look-up table per unit of speed (s/m); 0 if the table is the native one."""
+    intervals_per_speed: float
+    """Intervals of a look-up table per unit of speed (s/m); 0 if the table is the native one."""
     action: IntArray
     """Shape (P,): kind of the collision, `ELASTIC` to `ATTACHMENT`."""
     threshold: FloatArray

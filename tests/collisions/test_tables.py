@@ -403,7 +403,7 @@ def test_a_look_up_table_is_near_at_its_nodes_and_in_between() -> None:
     lut_size = 8192
     kernel = tables_for_kernels(lut_size)
     # The Ramsauer minimum is the sharpest corner; thresholds start from zero.
-    speed = np.linspace(0.0, 1.0, 2 * lut_size + 1) * lut_size / kernel.inverse_node_width
+    speed = np.linspace(0.0, 1.0, 2 * lut_size + 1) * lut_size / kernel.intervals_per_speed
     expected = frequencies(gas, speed)
     for p in range(expected.shape[1]):
         found = collision_frequency(speed, np.full(speed.size, p), kernel)

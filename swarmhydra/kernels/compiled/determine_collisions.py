@@ -251,10 +251,10 @@ def collision_frequency(speed: float, process: int, tables: Tables) -> float:
     table = tables.table
     last = table.shape[0] - 2
     energy = HALF_MASS * speed * speed
-    if tables.inverse_node_width > 0.0:
-        place = speed * tables.inverse_node_width
-        index = min(int(place), last)
-        fraction = place - index
+    if tables.intervals_per_speed > 0.0:
+        place = speed * tables.intervals_per_speed
+        interval = min(int(place), last // 2)
+        index, fraction = 2 * interval, place - interval
         # An interval of the look-up table may begin below the threshold.
         scale = 0.0 if energy < tables.threshold[process] else 1.0
     else:

@@ -136,10 +136,10 @@ def collision_frequency(speed: FloatArray, process: IntArray, tables: Tables) ->
     """
     last = tables.table.shape[0] - 2
     energy = HALF_MASS * speed * speed
-    if tables.inverse_node_width > 0.0:
-        place = speed * tables.inverse_node_width
-        index = np.minimum(place.astype(np.int64), last)
-        fraction = place - index
+    if tables.intervals_per_speed > 0.0:
+        place = speed * tables.intervals_per_speed
+        interval = np.minimum(place.astype(np.int64), last // 2)
+        index, fraction = 2 * interval, place - interval
         # An interval of the look-up table may begin below the threshold.
         scale = np.where(energy < tables.threshold[process], 0.0, 1.0)
     else:
