@@ -10,6 +10,7 @@ from swarmhydra.boltzmann import grid, tail
 from swarmhydra.boltzmann.coefficients import Coefficients, coefficients
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm, sampling_of, weight_from
+from swarmhydra.boltzmann.numerical_error import numerical_error, numerical_errors
 from swarmhydra.boltzmann.two_term import RoughDensity
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
@@ -58,13 +59,6 @@ functions of them."""
 
 SHARE = 0.34
 """Expected error of a coefficient, as a fraction of its last change with terms or cells."""
-
-STATED_SHARE = 1.0
-"""Fraction of that change stated as error: more than expected, as grids with kinks converge
-unevenly."""
-
-LEAST_ERROR = 2e-6
-"""Relative error that is stated at least: averages over collisions are not more exact."""
 
 HIDDEN = 1e-12
 """Share of the total collision rate below which a process need not meet the tolerance."""
@@ -166,7 +160,7 @@ class Solution:
         value, coarser = (quantity(swarm) for swarm in self.grids)
         more, fewer = (quantity(swarm) for swarm in self.orders)
         by_cells, by_terms = np.abs(value - coarser), np.abs(more - fewer)
-        return np.asarray(STATED_SHARE * (by_cells + by_terms) + LEAST_ERROR * np.abs(value))
+        return numerical_error(value, by_cells, by_terms)
 
 
 @dataclass(frozen=True)
@@ -237,10 +231,7 @@ class _Solver:
         self._check(finest.swarm)
         by_cells = _change(finest.values, before.values)
         by_terms = more.change or _change(more.values, more.values)
-        errors = {
-            name: STATED_SHARE * (by_cells[name] + by_terms[name]) + LEAST_ERROR * np.abs(value)
-            for name, value in finest.values.items()
-        }
+        errors = numerical_errors(finest.values, by_cells, by_terms)
         # Add the change with the number of terms, found on the coarse grid. A value whose error is
         # NaN is reported as NaN.
         values = {

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from swarmhydra.boltzmann.collision_model import CollisionModel
 from swarmhydra.boltzmann.hydrodynamic import Swarm
-from swarmhydra.boltzmann.solve import LEAST_ERROR, Request, Solution, SolverError, solve
+from swarmhydra.boltzmann.numerical_error import LEAST_ERROR
+from swarmhydra.boltzmann.solve import Request, Solution, SolverError, solve
 from swarmhydra.boltzmann.tail import shares_above
 from swarmhydra.config import AccelConfig, Config, ConfigError, fingerprint, inapplicable, to_yaml
 from swarmhydra.estimators.from_solution import coefficients, distributions, energy_bins
