@@ -94,6 +94,7 @@ def test_a_run_is_repeated_from_its_result(first_run: Path) -> None:
     assert f"rerun {file}" in again.attrs["history"]
 
 
+@pytest.mark.slow
 def test_a_sweep_can_start_from_a_result(first_run: Path) -> None:
     sweep = ("-m", "sim.en=logspace(200,800,2)", "hydra.sweep.dir=sweep")
     run_python("-m", "swarmhydra", "rerun", str(first_run), *sweep)

@@ -74,6 +74,7 @@ def test_a_gas_of_the_users_own_is_simulated_by_the_function(own_options: Path) 
     assert tree["mean_energy"] > 0.0
 
 
+@pytest.mark.slow
 def test_program_and_function_find_the_same(own_options: Path, tmp_path: Path) -> None:
     arguments = ["--config-dir", str(own_options), "gas=mine", *BRIEF, "hydra.run.dir=out"]
     python(tmp_path, "-m", "swarmhydra", *arguments)

@@ -74,6 +74,7 @@ def with_a_numba_that(fails: str, folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
+@pytest.mark.slow
 def test_without_numba_runs_go_to_numpy_and_say_so_once(tmp_path: Path) -> None:
     env = with_a_numba_that(MISSING, tmp_path)
     report: dict[str, Any] = json.loads(run_python("-c", TWO_RUNS, *TINY, env=env).stdout)

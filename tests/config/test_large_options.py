@@ -118,7 +118,13 @@ def test_a_file_that_changes_in_between_is_refused(folder: Path) -> None:
         typed(cfg)
 
 
-@pytest.mark.parametrize("text", [gas_file(1000), gas_file(1, 100_000)], ids=["many", "long"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(gas_file(1000), id="many"),
+        pytest.param(gas_file(1, 100_000), id="long", marks=pytest.mark.slow),
+    ],
+)
 def test_a_thousand_components_and_a_hundred_thousand_points_are_read(
     folder: Path, text: str
 ) -> None:

@@ -27,7 +27,7 @@ def interpolates(value: object) -> bool:
     return "${" in repr(value) or "???" in repr(value)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.dictionaries(st.text("abc", min_size=1), values, max_size=4))
 def test_texts_are_written_to_the_byte_and_read_exactly(plain: dict[str, object]) -> None:
     if interpolates(plain):

@@ -185,6 +185,7 @@ def test_values_that_disagree_are_replaced_by_the_sampled_ones() -> None:
     ) == {"far"}
 
 
+@pytest.mark.slow
 def test_a_value_by_a_few_collisions_is_no_disagreement() -> None:
     """In cold helium at a low field an ionization happens once in the time of a short run."""
     run = swarmhydra.simulate(*SHORT, "gas=helium", "sim.en=10")

@@ -267,7 +267,15 @@ def test_a_large_file_is_read_in_two_seconds():
 
 
 @pytest.mark.parametrize(
-    "line", ["COMMENT: as before", "elastic", "ELASTIC", "1 2", "-----", "# x"]
+    "line",
+    [
+        "COMMENT: as before",
+        "1 2",
+        pytest.param("elastic", marks=pytest.mark.slow),
+        pytest.param("ELASTIC", marks=pytest.mark.slow),
+        pytest.param("-----", marks=pytest.mark.slow),
+        pytest.param("# x", marks=pytest.mark.slow),
+    ],
 )
 def test_a_hundred_thousand_lines_without_sense_are_read_in_three_seconds(line):
     text = f"{line}\n" * 100_000

@@ -78,7 +78,7 @@ def test_each_column_is_a_legendre_polynomial_times_its_factor() -> None:
     assert found.shape[1] == column(contract.MOMENT_GROUPS) == 2 * ORDERS + 4 * AXIAL
 
 
-@pytest.mark.parametrize("every", [2, 5])
+@pytest.mark.parametrize("every", [pytest.param(2, marks=pytest.mark.slow), 5])
 def test_a_share_of_the_steps_is_a_fair_sample(every: int) -> None:
     """The mean over many starts is that share of the whole, within 4.5 standard errors."""
     pairs = [(moments_of_a_window(every, seed), moments_of_a_window(1, seed)) for seed in range(4)]

@@ -112,6 +112,7 @@ def test_control_variates_have_it_too() -> None:
     assert drift == pytest.approx(found["drift_velocity_flux"].item(), rel=0.01)
 
 
+@pytest.mark.slow
 def test_an_alternating_field_and_a_waveform_have_it_by_phase_and_by_time() -> None:
     """Both are of one sinusoid; the mean of P_1 is that of the direction, and follows the field."""
     common = ("gas=argon", "sim.en=300", "sim.stop.real_collisions=1e5")

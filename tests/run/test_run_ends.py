@@ -116,7 +116,9 @@ def test_windows_without_a_trial_are_not_stationary() -> None:
 # In time
 
 
-@pytest.mark.parametrize("endless", ["sim.frequency=1e5", "sim.window=1e-5"])
+@pytest.mark.parametrize(
+    "endless", ["sim.frequency=1e5", pytest.param("sim.window=1e-5", marks=pytest.mark.slow)]
+)
 def test_a_run_ends_in_the_middle_of_a_long_window(endless: str, tmp_path: Path) -> None:
     started = time.monotonic()
     watch = Watch(tmp_path / "checkpoint.npz")

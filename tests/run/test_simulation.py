@@ -131,7 +131,16 @@ GASES = {
 }
 
 
-@pytest.fixture(scope="module", params=list(GASES))
+IN_DETAIL = ("helium", "light, hot gas", "global majorant", "argon, moving atoms")
+"""Gases that only the long tests take."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] if name in IN_DETAIL else []) for name in GASES
+    ],
+)
 def any_run(request: pytest.FixtureRequest) -> RunRecord:
     made: Sequence[str] = GASES[request.param]
     return simulation.run(configured(*LARGER, *made))

@@ -144,7 +144,7 @@ def test_every_stretch_of_energies_keeps_its_share_of_the_electrons(
     assert np.all((copies == np.floor(share)) | (copies == np.ceil(share)))
 
 
-@pytest.mark.parametrize("population", [37, 260])
+@pytest.mark.parametrize("population", [37, pytest.param(260, marks=pytest.mark.slow)])
 def test_every_electron_is_as_likely_to_be_kept_as_any_other(population: int) -> None:
     repeats = 4000
     counts = np.zeros(population)
