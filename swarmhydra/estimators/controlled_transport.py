@@ -35,6 +35,21 @@ look-up tables: the difference is significant in long runs."""
 BY_DISPLACEMENT = ("drift_velocity_bulk", "velocity_vector_bulk", "reduced_mobility_bulk")
 """Coefficients other than diffusion whose Monte Carlo value is a displacement per time."""
 
+SCALARS_OF = {
+    "velocity_vector_flux": ("drift_velocity_flux",),
+    "velocity_vector_bulk": ("drift_velocity_bulk",),
+    "reduced_diffusion_tensor_flux": (
+        "reduced_diffusion_longitudinal_flux",
+        "reduced_diffusion_transverse_flux",
+    ),
+    "reduced_diffusion_tensor_bulk": (
+        "reduced_diffusion_longitudinal_bulk",
+        "reduced_diffusion_transverse_bulk",
+    ),
+}
+"""Scalars that a vector or tensor repeats, and that are judged in its place: its other components
+are zero by symmetry, and more comparisons would only give more false alarms."""
+
 
 def coefficients(
     tallies: Tallies, inputs: EstimatorInputs, control: ControlVariates, checked: bool = True
@@ -73,7 +88,9 @@ def coefficients(
         of = "power_gain" if name == "power_balance_residual" else name
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
         known = _often_enough(name, tallies, inputs)
-        sampled[name] = _with_sampled(whole_error, beside, known, checked)
+        judged = checked and name not in SCALARS_OF
+        sampled[name] = _with_sampled(whole_error, beside, known, judged)
+    _follow_scalars(sampled)
     if checked:
         ratio = collision_counts.count_ratio(tallies, inputs, control.solution)
         sampled[collision_counts.NAME] = ratio
@@ -111,6 +128,8 @@ def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:
     """Pulls of the coefficients whose sampled value was taken, by name; of arrays the largest."""
     pulls = {}
     for name, estimate in coefficients.items():
+        if name in SCALARS_OF:
+            continue
         if estimate.sampled is not None and estimate.pull is not None:
             alarmed = _alarmed(estimate.pull, estimate)
             if alarmed.any():
@@ -133,6 +152,17 @@ def _needs_no_displacement(name: str) -> bool:
         "characteristic_energy",
         "reduced_townsend_effective_sst",
     )
+
+
+def _follow_scalars(coefficients: dict[str, Estimate]) -> None:
+    """Take sampled vectors and tensors where a sampled scalar of theirs was taken; in place."""
+    for name, scalars in SCALARS_OF.items():
+        estimate = coefficients[name]
+        if estimate.sampled is not None and not all(coefficients[s].controlled for s in scalars):
+            beside = estimate.sampled
+            coefficients[name] = replace(
+                estimate, value=beside.value, stderr=beside.stderr, controlled=False
+            )
 
 
 def _often_enough(name: str, tallies: Tallies, inputs: EstimatorInputs) -> np.ndarray:

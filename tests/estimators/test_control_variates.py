@@ -1,5 +1,6 @@
 """Control variates: the identity they rest on, and what a short run gains by them."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,12 @@ import swarmhydra
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx
 from swarmhydra.boltzmann.operator import norm
 from swarmhydra.estimators.control_variates import ControlVariates
-from swarmhydra.estimators.controlled_transport import _with_sampled, disagreements
+from swarmhydra.estimators.controlled_transport import (
+    SCALARS_OF,
+    _follow_scalars,
+    _with_sampled,
+    disagreements,
+)
 from swarmhydra.estimators.estimate import estimates
 from swarmhydra.results.record import Estimate
 from swarmhydra.run.controlled_start import controlled_start
@@ -183,6 +189,22 @@ def test_values_that_disagree_are_replaced_by_the_sampled_ones() -> None:
     assert set(
         disagreements({"near": _with_sampled(near, sampled, KNOWN, True), "far": replaced})
     ) == {"far"}
+
+
+@pytest.mark.parametrize("disagrees", [False, True])
+def test_a_vector_is_judged_by_its_scalar(disagrees: bool) -> None:
+    """Of its other components, which are zero, one might be far off by chance."""
+    values, spread = np.array([0.0, 0.0, 1.0]), np.full(3, 0.01)
+    sampled = Estimate(values + np.array([0.09, 0.0, 0.0]), spread)
+    vector = _with_sampled(Estimate(values, spread / 100, np.ones(16)), sampled, KNOWN, False)
+    found = dict.fromkeys(SCALARS_OF, vector)
+    for scalars in SCALARS_OF.values():
+        found |= {name: replace(vector, controlled=not disagrees) for name in scalars}
+    _follow_scalars(found)
+    assert all(found[name].controlled != disagrees for name in SCALARS_OF)
+    taken = sampled if disagrees else vector
+    assert np.array_equal(found["velocity_vector_bulk"].value, taken.value)
+    assert not disagreements({name: found[name] for name in SCALARS_OF})
 
 
 @pytest.mark.slow
