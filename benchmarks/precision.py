@@ -4,7 +4,7 @@ Usage: ``python -m benchmarks.precision [--en TD] [--accel NAME] [--figure FILE]
 
 Argon in one field, in runs of growing length. The time is that of the whole run with warm kernels:
 gas, solution, simulation and results, without imports. The table has it in seconds beside relative
-standard errors; the figure shows them against each other.
+standard errors; the figure shows them against each other, at 100 Td beside those of another code.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import xarray as xr
 
@@ -24,6 +25,16 @@ COEFFICIENTS = {
     "reduced_diffusion_transverse_flux": "transverse diffusion",
     "effective_ionization_rate_coefficient": "ionization rate",
 }
+
+OTHER_CODE = "particle_swarm"
+OTHER_EN = 100.0
+OTHER_ERRORS = {
+    "mean_energy": 1.5e-3,
+    "drift_velocity_bulk": 1.05e-2,
+    "reduced_diffusion_transverse_flux": 2.6e-2,
+}
+"""Relative standard errors times the root of the processor time (s^1/2) of another compiled Monte
+Carlo code (docs/comparison.md has its address), measured once in argon at 100 Td on one core."""
 
 COLLISIONS = (1e6, 3e6, 1e7, 3e7)
 """Real collisions of the runs."""
@@ -54,7 +65,7 @@ def _errors(run: xr.DataTree) -> dict[str, float]:
     return {name: float(run[f"{name}_stderr"]) / abs(float(run[name])) for name in COEFFICIENTS}
 
 
-def draw(points: Sequence[Point], file: Path) -> None:
+def draw(points: Sequence[Point], en: float, file: Path) -> None:
     """The errors against the time."""
     from matplotlib.figure import Figure
 
@@ -71,10 +82,26 @@ def draw(points: Sequence[Point], file: Path) -> None:
                 linestyle="-" if controlled else "--",
                 label=f"{words}, {'controlled' if controlled else 'sampled'}",
             )
+    if en == OTHER_EN:
+        _draw_other_code(axes, [point.seconds for point in points])
     axes.set_xlabel("processor time of the whole run (s)")
     axes.set_ylabel("relative standard error")
     axes.legend(fontsize="small", ncols=2)
     figure.savefig(file, dpi=120)
+
+
+def _draw_other_code(axes: Any, seconds: Sequence[float]) -> None:
+    """Errors that fall with the root of the time."""
+    ends = [min(seconds), max(seconds)]
+    for colour, (name, words) in enumerate(COEFFICIENTS.items()):
+        if name in OTHER_ERRORS:
+            axes.loglog(
+                ends,
+                [OTHER_ERRORS[name] / each**0.5 for each in ends],
+                color=f"C{colour}",
+                linestyle=":",
+                label=f"{words}, {OTHER_CODE}",
+            )
 
 
 def main() -> None:
@@ -97,7 +124,7 @@ def main() -> None:
         errors = "  ".join(f"{error:21.2e}" for error in point.errors.values())
         print(f"{'yes' if point.controlled else 'no':>16}  {point.seconds:6.1f}  ", errors)
     if given.figure:
-        draw(points, given.figure)
+        draw(points, given.en, given.figure)
 
 
 if __name__ == "__main__":
