@@ -28,6 +28,7 @@ from swarmhydra.config.compose import COMPOSITION_ERRORS, Refused, located
 from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
 from swarmhydra.run import stop_signals
 from swarmhydra.run.checked import checked
+from swarmhydra.sweeps.composed_jobs import compose_once
 
 if TYPE_CHECKING:
     from swarmhydra.sweeps.watching import Watcher
@@ -93,6 +94,7 @@ class BeforeTheFirstJob(Callback):
             If a setting of a job cannot be used; no job has run then.
         """
         global begun
+        compose_once()
         try:
             planned = _planned(config)
             configs = _checked_values(config, planned)
