@@ -41,6 +41,12 @@ loss of energy: of the targets' motion only that along the electron's matters.""
 PARTS = 16
 """Parts of a cell that the frequency of a process with a threshold is averaged over."""
 
+PARTS_AT_STEP = 4096
+"""The same for cells in which it has a step, of which a part takes in too much or too little."""
+
+STEP = 0.1
+"""Change from one part to the next that is taken for a step, over the largest frequency."""
+
 NEGLIGIBLE = 1e-9
 """Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
 
@@ -336,16 +342,32 @@ def _outcomes_in_cells(
 
     Outcomes are those at the mean speed of the electrons that collide, as often as on average.
     """
-    offsets = width * ((np.arange(PARTS) + 0.5) / PARTS - 0.5)
-    parts = speed[:, None] + offsets
-    frequency = model.mean_frequency(parts.ravel(), process).reshape(parts.shape)
-    mean = frequency.mean(axis=1)
-    colliding = np.sum(frequency * parts, axis=1) / np.where(mean > 0.0, PARTS * mean, 1.0)
-    place = np.where(mean > 0.0, colliding, speed)
+    mean, place = _frequency_in_cells(model, process, speed, width)
     active, average = _outcomes(model, process, place)
     share = mean[active] / average.lost
     lost, weight = mean[active], average.weight * share[:, None]
     return place, active, average._replace(lost=lost, weight=weight)
+
+
+def _frequency_in_cells(
+    model: CollisionModel, process: int, speed: FloatArray, width: float
+) -> tuple[FloatArray, FloatArray]:
+    """Mean frequency (1/s) over each cell, and the mean speed (m/s) at which a process happens."""
+
+    def averages(middle: FloatArray, count: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        parts = middle[:, None] + width * ((np.arange(count) + 0.5) / count - 0.5)
+        frequency = model.mean_frequency(parts.ravel(), process).reshape(parts.shape)
+        mean = frequency.mean(axis=1)
+        colliding = np.sum(frequency * parts, axis=1) / np.where(mean > 0.0, count * mean, 1.0)
+        return mean, np.where(mean > 0.0, colliding, middle), frequency
+
+    mean, place, frequency = averages(speed, PARTS)
+    change = np.abs(np.diff(frequency.ravel(), append=0.0)).reshape(frequency.shape)
+    # A step between two cells may be just inside one or the other.
+    jump = np.maximum(change.max(axis=1), np.append(0.0, change[:-1, -1]))
+    stepped = np.flatnonzero(jump > STEP * frequency.max(axis=1))
+    mean[stepped], place[stepped], _ = averages(speed[stepped], PARTS_AT_STEP)
+    return mean, place
 
 
 def streaming(order: int, m: int) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from swarmhydra.boltzmann import operator
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
 from swarmhydra.boltzmann.discrete import Factors
 from swarmhydra.boltzmann.gains import legendre
@@ -161,3 +162,18 @@ def test_two_electrons_share_what_an_ionization_leaves(rule: str) -> None:
     ratio = model.mass_ratio[2]
     # Two electrons take the recoil of the centre of mass with them, each of them.
     assert after == pytest.approx(energy - 15.8, abs=3.0 * ratio * energy.max())
+
+
+@pytest.mark.parametrize("temperature", [0.0, 300.0])
+@pytest.mark.parametrize("offset", [0.0, 0.01, 0.37, 0.999])
+def test_averages_over_cells_know_where_a_step_lies(temperature: float, offset: float) -> None:
+    """At its threshold the cross section for helium's 4³F is largest."""
+    model = request("gas=helium", f"sim.temperature={temperature}", en=100.0).model
+    width = 1300.0
+    threshold = np.sqrt(float(model.tables.threshold[16]) / HALF_MASS)
+    cells = threshold + width * (np.arange(-20, 20) + 0.5 - offset)
+    mean, place = operator._frequency_in_cells(model, 16, cells, width)
+    fine = cells[:, None] + width * ((np.arange(20_000) + 0.5) / 20_000 - 0.5)
+    exact = model.mean_frequency(fine.ravel(), 16).reshape(fine.shape)
+    assert mean.sum() == pytest.approx(exact.mean(axis=1).sum(), rel=2e-5)
+    assert mean @ place == pytest.approx((exact * fine).mean(axis=1).sum(), rel=2e-5)
