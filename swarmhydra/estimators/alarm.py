@@ -7,11 +7,16 @@ from swarmhydra.results.record import Estimate
 ALARM = 4.0
 """Distance from which on a value is not believed, in standard errors of a normal distribution."""
 
+COMPARISONS = 20
+"""Coefficients, about, that a run compares independently."""
+
 
 def alarm_limit(estimate: Estimate) -> float:
-    """Distance that is as unlikely as `ALARM`, in standard errors of an estimate.
+    """Distance, in standard errors of an estimate, from which on it is not believed.
 
-    By Student's distribution, because the error comes from few sub-swarms.
+    By chance it is passed by one of all comparisons of a run as often as `ALARM` by a single normal
+    value (Bonferroni's correction). By Student's distribution, because the error comes from few
+    sub-swarms.
 
     Parameters
     ----------
@@ -19,4 +24,5 @@ def alarm_limit(estimate: Estimate) -> float:
         With its pseudo-values.
     """
     assert estimate.pseudo_values is not None
-    return float(-special.stdtrit(len(estimate.pseudo_values) - 1, special.ndtr(-ALARM)))
+    chance = special.ndtr(-ALARM) / COMPARISONS
+    return float(-special.stdtrit(len(estimate.pseudo_values) - 1, chance))

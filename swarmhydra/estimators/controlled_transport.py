@@ -204,7 +204,7 @@ def _with_sampled(
 
 
 def _alarmed(pull: FloatArray, estimate: Estimate) -> np.ndarray:
-    """Where a pull is as unlikely as four standard errors, by Student's distribution."""
+    """Where a pull is too large to be chance."""
     if estimate.pseudo_values is None:
         return np.zeros(pull.shape, dtype=bool)
     return np.asarray(np.isfinite(pull) & (np.abs(pull) > alarm_limit(estimate)))
