@@ -1,10 +1,9 @@
-"""Tables for other programs, read back by the rules of their readers; tables of others read."""
+"""Tables for other programs, read back by the rules of their readers."""
 
 import csv
 import io
 import math
 from itertools import dropwhile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -231,57 +230,3 @@ def test_a_gas_file_can_be_over_magnetic_fields() -> None:
 def test_a_gas_without_a_number_in_magboltz_is_refused(sweep: xr.DataTree) -> None:
     with pytest.raises(export.ExportError, match="argon: no gas of Magboltz; expected some of CF4"):
         export.export(sweep, "garfield")
-
-
-# Tables of others
-
-
-def test_our_tables_in_the_layout_of_bolsig_are_read(sweep: xr.DataTree, tmp_path: Path) -> None:
-    file = tmp_path / "bolsig.dat"
-    file.write_text(export.export(sweep)[0], encoding="utf-8")
-    tables = export.read_tables(file)
-    for name in (
-        "mean_energy",
-        "reduced_mobility_flux",
-        "reduced_diffusion_transverse_flux",
-        "reduced_diffusion_longitudinal_flux",
-        "reduced_energy_mobility",
-    ):
-        en, values = tables[name]
-        np.testing.assert_allclose(en, FIELDS)
-        np.testing.assert_allclose(values, [LAWS[name](en) for en in FIELDS], rtol=1e-6)
-
-
-SWARM_DATA = """\
-LXCat, www.lxcat.net
-SPECIES: e / Ar
-PROCESS: Reduced mobility
-COMMENT: made for this test
-COLUMNS: E/N (Td) | Reduced mobility (1/m/V/s)
------------------------------
- 1.000000e+0\t2.500000e+24
- 1.000000e+1\t1.100000e+24
------------------------------
-PROCESS: Mean energy
-COLUMNS: E/N (Td) | Mean energy (eV)
------------------------------
- 1.000000e+0\t1.500000e+0
------------------------------
-"""
-
-
-def test_swarm_data_of_lxcat_are_read(tmp_path: Path) -> None:
-    file = tmp_path / "swarm.txt"
-    file.write_text(SWARM_DATA, encoding="utf-8")
-    tables = export.read_tables(file)
-    assert set(tables) == {"reduced_mobility_flux", "mean_energy"}
-    en, values = tables["reduced_mobility_flux"]
-    assert en.tolist() == [1.0, 10.0]
-    assert values.tolist() == [2.5e24, 1.1e24]
-
-
-def test_a_file_without_tables_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "none.txt"
-    file.write_text("1 2\n3 4\n", encoding="utf-8")
-    with pytest.raises(export.ExportError, match="no table against E/N"):
-        export.read_tables(file)
