@@ -17,8 +17,10 @@ from swarmhydra.config import Config, rel_error_targets
 from swarmhydra.kernels.contract import REAL_COLLISIONS
 from swarmhydra.results.record import Estimate
 from swarmhydra.run.progress import Progress
-from swarmhydra.run.relaxation import EXCHANGE_TIMES
+from swarmhydra.run.relaxation import EXCHANGE_TIMES, SURELY_RELAXED
 from swarmhydra.run.stages import (
+    FIRST_CHECK,
+    RELAXATION_SAMPLES,
     Calibration,
     Measurement,
     Measuring,
@@ -26,8 +28,11 @@ from swarmhydra.run.stages import (
     Settling,
     Stage,
 )
+from swarmhydra.run.waveform_stages import Rehearsal
 from swarmhydra.run.windows import DECAY_TIMES, LONGEST_MEMORY
 from swarmhydra.swarm.ensemble import Ensemble
+from swarmhydra.swarm.waveform import Begin
+from swarmhydra.swarm.waveform_ensemble import WaveformEnsemble
 
 MOST = 0.99
 """Share that a run shows at most before its end."""
@@ -104,28 +109,34 @@ class Forecast:
     def _seconds_left(
         self, stage: Stage, stage_wall: float, ensemble: Ensemble, wall: float
     ) -> float:
-        """Seconds to go; foreseen at the ends of windows, and counted down in between."""
-        if (ensemble.time, stage.fraction) != self._foreseen_at:
+        """Seconds to go; foreseen at the ends of windows, and counted down in between.
+
+        Where nothing can be foreseen yet, they are those up to the limit of wall time.
+        """
+        first_window = ensemble.time == 0.0
+        if first_window or (ensemble.time, stage.fraction) != self._foreseen_at:
             self._foreseen_at = (ensemble.time, stage.fraction)
             self._end = wall + self._foreseen(stage, stage_wall, ensemble, wall)
-        if not math.isfinite(self._end):
-            return math.nan
         limit = self._config.sim.stop.wall_time
-        return max(min(self._end, math.inf if limit is None else limit) - wall, 0.0)
+        end = min(self._end, math.inf if limit is None else limit)
+        return max(end - wall, 0.0) if math.isfinite(end) else math.nan
 
     def _foreseen(self, stage: Stage, stage_wall: float, ensemble: Ensemble, wall: float) -> float:
-        """Seconds to go at the end of a window."""
+        """Seconds to go at the end of a window, or in the first one."""
         if isinstance(stage, Measuring) and stage.fraction > 0.0:
             return (wall - stage_wall) * (1.0 / stage.fraction - 1.0)
-        if not ensemble.time > 0.0:
+        elapsed = ensemble.elapsed(stage.duration)
+        if not elapsed > 0.0:
             return math.inf
-        return self._swarm_time_left(stage, ensemble) * wall / ensemble.time
+        return self._swarm_time_left(stage, ensemble) * wall / elapsed
 
     def _swarm_time_left(self, stage: Stage, ensemble: Ensemble) -> float:
         """Time of the swarm that is left (s), before the errors are known."""
         exchange = self._exchange_time(ensemble)
         settling = 1.5 * DECAY_TIMES * exchange
-        if isinstance(stage, Relaxation):
+        if isinstance(stage, Rehearsal):
+            before = self._rehearsal(stage, ensemble, exchange)
+        elif isinstance(stage, Relaxation):
             # Errors of estimates of the exchange time, and of when the series is stationary.
             relaxing = max(EXCHANGE_TIMES * exchange - ensemble.time, 8.0 * stage.sample)
             before = relaxing + _CALIBRATION * exchange + settling
@@ -137,6 +148,15 @@ class Forecast:
             before = 0.0
         measured = ensemble.time - stage.began_at if isinstance(stage, Measuring) else 0.0
         return before + max(self._measurement(stage, ensemble, exchange) - measured, 0.0)
+
+    def _rehearsal(self, stage: Rehearsal, ensemble: Ensemble, exchange: float) -> float:
+        """Guess of how long a rehearsal goes on (s)."""
+        assert isinstance(ensemble, WaveformEnsemble)
+        waveform, passes = ensemble.waveform, 1.0
+        if waveform.begin is Begin.REPEAT:
+            relaxed = min(SURELY_RELAXED * exchange / waveform.duration, RELAXATION_SAMPLES / 2)
+            passes = max(2.0, math.ceil(relaxed))
+        return max(passes - stage.passes - ensemble.fraction_of_pass, 0.0) * waveform.duration
 
     def _exchange_time(self, ensemble: Ensemble) -> float:
         """Energy exchange time (s): the last one known, where sums have just been set to zero."""
@@ -164,4 +184,12 @@ class Forecast:
         collisions, limit = int(ensemble.events[REAL_COLLISIONS]), sim.stop.real_collisions
         if limit is not None and collisions > 0:
             longest = min(longest, limit * ensemble.time / collisions)
+        if isinstance(stage, Settling | Measurement):
+            longest = max(longest, FIRST_CHECK * stage.plan.duration)
+        if isinstance(ensemble, WaveformEnsemble) and math.isfinite(longest):
+            # Each interval is as precise as if all the time were spent in it.
+            waveform = ensemble.waveform
+            in_pass = max(exchange, waveform.duration / waveform.intervals)
+            lead = ensemble.lead_windows * ensemble.lead_duration
+            longest = math.ceil(longest / in_pass) * (lead + waveform.duration)
         return min(longest, sim.stop.simulated_time or math.inf)

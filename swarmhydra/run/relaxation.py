@@ -5,7 +5,7 @@ series. And the time exceeds twice the time in which the electrons exchange thei
 and gas, so that a change which is slow against the noise is not overlooked.
 
 In a field that repeats itself, a third criterion is enough by itself: enough energy exchange times
-have passed (`waveform_stages.SURELY_RELAXED`).
+have passed (`SURELY_RELAXED`).
 """
 
 import numpy as np
@@ -14,6 +14,10 @@ from swarmhydra.kernels.arrays import FloatArray
 
 EXCHANGE_TIMES = 2.0
 """Energy exchange times that a relaxation lasts at least."""
+
+SURELY_RELAXED = 10.0
+"""Energy exchange times after which a swarm in a field that repeats itself has relaxed, whatever
+its mean energies say."""
 
 
 def relaxation_time(

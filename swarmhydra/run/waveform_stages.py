@@ -19,7 +19,7 @@ import numpy as np
 
 from swarmhydra.config import SimConfig
 from swarmhydra.kernels.contract import REAL_COLLISIONS
-from swarmhydra.run.relaxation import relaxation_time
+from swarmhydra.run.relaxation import SURELY_RELAXED, relaxation_time
 from swarmhydra.run.stages import (
     RELAXATION_SAMPLES,
     Measuring,
@@ -33,11 +33,6 @@ from swarmhydra.swarm.waveform_ensemble import WaveformEnsemble
 
 MEMORY_EXCHANGE_TIMES = 5.0
 """Energy exchange times after which displacements grow at their final rate."""
-
-SURELY_RELAXED = 10.0
-"""Energy exchange times after which a swarm in a field that repeats itself has relaxed, whatever
-its mean energies say."""
-
 
 KNOWN_SAMPLES = 8
 """Samples in the first field where electrons start from the steady state, to find how fast they

@@ -51,6 +51,20 @@ class Swarm:
         """Sum of the weights where a window opens, after `control_population`."""
         return float(self.arrays.weight @ self.arrays.target_size)
 
+    def elapsed(self, duration: float) -> float:
+        """Mean over the electrons of the time since the start of the window that is under way (s).
+
+        Parameters
+        ----------
+        duration : float
+            Duration of the window (s).
+        """
+        active, alive = self.arrays.active, int(self.arrays.population.sum())
+        clocks = self.arrays.electrons[:, contract.CLOCK]
+        waiting = float(alive - active.sum()) * duration
+        moving = sum(clock[:count].sum() for clock, count in zip(clocks, active, strict=True))
+        return float(moving + waiting) / alive if alive else duration
+
 
 def start(
     electrons: int,

@@ -139,6 +139,10 @@ class Ensemble:
         """Whether a window is under way."""
         return self._at_opening is not None
 
+    def elapsed(self, duration: float) -> float:
+        """Time since the start (s), the part of a window of some duration that is done included."""
+        return self.time + (self.swarm.elapsed(duration) if self.window_is_open else 0.0)
+
     @property
     def trials(self) -> int:
         """Trials since the start, those of the window that is under way included."""
