@@ -9,7 +9,7 @@ from swarmhydra.estimators.controlled_transport import count_deviations, disagre
 from swarmhydra.kernels import contract
 from swarmhydra.results.record import Estimate
 from swarmhydra.run import stop_rules
-from swarmhydra.run.stages import Measurement, Measuring, Stage
+from swarmhydra.run.stages import LEAST_WINDOWS, Measurement, Measuring, Stage
 from swarmhydra.swarm.ensemble import Ensemble
 
 
@@ -44,6 +44,14 @@ def run_warnings(
         yield (
             f"no electron has collided in {ensemble.time:.3g} s: nothing was measured; expected: "
             "cross sections and sim.pressure with which electrons collide"
+        )
+    elif reason == stop_rules.TOO_SLOW:
+        yield (
+            f"a run takes {LEAST_WINDOWS} periods at least, and those of sim.frequency="
+            f"{config.sim.frequency:g} Hz do not fit into sim.stop.wall_time="
+            f"{config.sim.stop.wall_time:g} s: nothing was measured; expected more time, fewer "
+            "electrons, a higher frequency, or sim.waveform.kind=harmonics "
+            f"sim.waveform.frequency={config.sim.frequency:g}, which parts the period into windows"
         )
     elif not measured:
         yield (

@@ -29,6 +29,9 @@ LONG_WINDOW = 0.5
 """Wall time of a window (s) from which on the sums at its opening are kept, so that the run can end
 in its middle; a run waits for the end of a shorter one."""
 
+FIRST_WINDOW = 5.0
+"""Wall time (s) after which the first window shows how long those to come will take."""
+
 PATIENCE = 2.0
 """Time for which a run that is asked to stop waits for the end of a window (s)."""
 
@@ -336,6 +339,8 @@ class Simulation:
                 self._interrupted_at = self._clock.wall()
         if self._progress is not None:
             self._progress(self._how_far())
+        if self._is_too_slow():
+            raise _EndOfRun(stop_rules.TOO_SLOW)
         stage = self.stage
         # A run that has measured ends where that loses no results.
         can_end = self._sums_are_whole() or not (isinstance(stage, Measuring) and stage.measured)
@@ -345,6 +350,16 @@ class Simulation:
         elif can_end and self._out_of_time():
             self._save()
             raise _EndOfRun(stop_rules.OUT_OF_TIME)
+
+    def _is_too_slow(self) -> bool:
+        """Whether the periods of an alternating field, of which windows are made, take too long."""
+        limit, wall = self._config.sim.stop.wall_time, self._clock.wall()
+        if self.ensemble.time > 0.0 or not self.ensemble.medium.frequency > 0.0:
+            return False
+        if limit is None or wall < FIRST_WINDOW:
+            return False
+        done = self.ensemble.elapsed(self.stage.duration) / self.stage.duration
+        return stages.LEAST_WINDOWS * wall > limit * done
 
     def _sums_are_whole(self) -> bool:
         """Whether there are sums of whole windows only: now, or from the opening of this one."""

@@ -21,7 +21,7 @@ from swarmhydra.estimators import steady_state_townsend
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import REAL_COLLISIONS
 from swarmhydra.run import windows
-from swarmhydra.run.relaxation import relaxation_time
+from swarmhydra.run.relaxation import SURELY_RELAXED, relaxation_time
 from swarmhydra.run.windows import WindowPlan
 from swarmhydra.swarm.ensemble import Ensemble
 
@@ -30,6 +30,12 @@ FIRST_FLIGHTS = 16.0
 
 RELAXATION_SAMPLES = 64
 """Mean energies that the series of the relaxation holds at most; then pairs of them become one."""
+
+LEAST_PERIODS = 2
+"""Samples, of whole periods, after which a swarm in an alternating field can have relaxed."""
+
+LEAST_WINDOWS = LEAST_PERIODS + 3
+"""Windows that a run takes at least: of the relaxation, and one of each stage after it."""
 
 FIRST_CHECK = 4
 """Windows of the measurement after which its errors are estimated for the first time."""
@@ -139,6 +145,9 @@ class Relaxation(Stage):
         self.energies.append(_mean_of_known(self.window_energies))
         self.window_energies = []
         count = len(self.energies)
+        alternating = ensemble.medium.frequency > 0.0 and count >= LEAST_PERIODS
+        if alternating and ensemble.time > SURELY_RELAXED * ensemble.exchange_time():
+            return self.following(ensemble, longest, ensemble.time)
         if count >= RELAXATION_SAMPLES // 2 and count % 8 == 0:
             series, exchange_time = np.array(self.energies), ensemble.exchange_time()
             relaxed_at = relaxation_time(series, self.sample, ensemble.time, exchange_time)

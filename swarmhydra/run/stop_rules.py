@@ -49,6 +49,9 @@ class Spent:
 NO_COLLISIONS = "no_collisions"
 """Reason of a run whose electrons never meet a molecule."""
 
+TOO_SLOW = "too_slow"
+"""Reason of a run that cannot follow enough periods of an alternating field in its wall time."""
+
 LIMITS = ("real_collisions", "simulated_time", OUT_OF_TIME)
 """Reasons after which a run can go on, when it is given more of what was used up."""
 

@@ -15,7 +15,7 @@ from swarmhydra.run import checkpoint, memory, simulation
 from swarmhydra.run.checked import checked
 from swarmhydra.run.relaxation import truncation_point
 from swarmhydra.run.simulation import NothingMeasured, Simulation, run
-from swarmhydra.run.stages import Measurement
+from swarmhydra.run.stages import Measurement, Relaxation
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.moment_plan import MomentPlan
 from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS, SAMPLED, configured
@@ -127,6 +127,23 @@ def test_a_run_ends_in_the_middle_of_a_long_window(endless: str, tmp_path: Path)
     assert time.monotonic() - started < 60.0
     # The checkpoint is of the middle of a window.
     assert watch.read()["ensemble"]["at_opening"]
+
+
+def test_periods_that_take_too_long_end_a_run_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "FIRST_WINDOW", 0.5)
+    started = time.monotonic()
+    with pytest.raises(NothingMeasured, match=r"sim\.waveform\.kind=harmonics .*frequency=100000"):
+        run(configured(*SMALL, "sim.frequency=1e5", "sim.stop.wall_time=600"))
+    assert time.monotonic() - started < 60.0
+
+
+def test_two_long_periods_are_enough_to_relax() -> None:
+    """Where the period is much longer than the energy exchange time."""
+    slow = Simulation(configured(*SMALL, "sim.frequency=1e8"))
+    while isinstance(slow.stage, Relaxation):
+        assert slow.step() is None
+    assert slow.ensemble.time == pytest.approx(2e-8)
+    assert slow.stage.relaxed_at == slow.ensemble.time
 
 
 def test_progress_counts_the_trials_of_the_window_that_is_under_way() -> None:
