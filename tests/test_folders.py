@@ -53,7 +53,10 @@ def test_a_result_of_another_configuration_is_replaced_only_on_request(
     (line,) = capsys.readouterr().err.splitlines()
     assert "overwrite=true" in line
     assert Path("run/results.nc").read_bytes() == content
+    Path("run/report.html").write_text("the page of the run at 50 Td")
     assert program("sim.en=60", "hydra.run.dir=run", "overwrite=true") == 0
+    assert not Path("run/report.html").exists()
+    assert "removed report.html" in capsys.readouterr().err
     assert swarmhydra.open_run("run")["en"] == 60.0
     assert ran == [50.0, 60.0]
 

@@ -22,6 +22,9 @@ STATUS_FILE = "job.yaml"
 
 CHECKPOINT = "checkpoint.npz"
 
+REPORT = "report.html"
+"""Name of the page that is made of a result, beside it."""
+
 _LARGEST = 10_000_000
 """Size of a file beyond which it is no status (byte)."""
 

@@ -1,5 +1,5 @@
 """One HTML page of a run or a sweep: `python -m swarmhydra.report DIR`."""
 
-from swarmhydra.report.page import FILE, main, report
+from swarmhydra.report.page import main, report
 
-__all__ = ["FILE", "main", "report"]
+__all__ = ["main", "report"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import jinja2
 import xarray as xr
 
-from swarmhydra.job_folder.status import FILE_NAME
+from swarmhydra.job_folder.status import FILE_NAME, REPORT
 from swarmhydra.report.cells import is_number
 from swarmhydra.report.of_comparison import section_of_comparison
 from swarmhydra.report.of_run import page_of_run
@@ -22,9 +22,6 @@ from swarmhydra.report.of_sweep import page_of_sweep
 from swarmhydra.results.compare import compare
 from swarmhydra.results.files import open_run
 from swarmhydra.sweeps.opening import open_sweep
-
-FILE = "report.html"
-"""Name of the page, in the folder of the run or sweep."""
 
 _BAD_INPUT = 2
 
@@ -65,13 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m swarmhydra.report", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("dir", type=Path, help="folder of a run or a sweep, or a result file")
-    parser.add_argument("--output", type=Path, help=f"file to write; default is DIR/{FILE}")
+    parser.add_argument("--output", type=Path, help=f"file to write; default is DIR/{REPORT}")
     parser.add_argument(
         "--against", type=Path, help="another result of the same kind, to compare with"
     )
     options = parser.parse_args(arguments)
     folder = options.dir if options.dir.is_dir() else options.dir.parent
-    output = options.output or folder / FILE
+    output = options.output or folder / REPORT
     try:
         against = None if options.against is None else opened(options.against)
         output.write_text(report(opened(options.dir), against), encoding="utf-8")

@@ -172,6 +172,11 @@ class JobRun:
             start = f"go on from {self.checkpoint.name}" if self._can_go_on() else "run once more"
             raise Unsaved(f"{error}; once that is mended, the same command will {start}") from error
         log.info("wrote %s", self.file)
+        page = self.file.with_name(job_status.REPORT)
+        if page.is_file():
+            with contextlib.suppress(OSError):
+                page.unlink()
+                log.info("removed %s: it was made of the result that is replaced", page.name)
         return summary(tree)
 
     def _can_go_on(self) -> bool:
