@@ -30,6 +30,8 @@ _COLOURS = {
     Kind.ATTACHMENT: "#009E73",
 }
 
+_STYLES = ("-", "--", ":", "-.")
+
 Drawable = Table | Process
 
 POINTS = 300
@@ -97,7 +99,7 @@ def _tables(path: str | Path) -> Sequence[Drawable]:
 
 
 def draw(axes: Axes, tables: Sequence[Drawable]) -> None:
-    """Draw some processes into axes, a colour for each kind, and a legend.
+    """Draw some processes into axes, and a legend: kinds have colours, several gases line styles.
 
     Parameters
     ----------
@@ -106,6 +108,8 @@ def draw(axes: Axes, tables: Sequence[Drawable]) -> None:
     """
     left, low, high = _limits(tables)
     counts = {kind: sum(table.kind is kind for table in tables) for kind in _COLOURS}
+    targets = list(dict.fromkeys(table.target for table in tables))
+    styles = {target: _STYLES[i % len(_STYLES)] for i, target in enumerate(targets)}
     for table in tables:
         # Only the first of a kind has an entry in the legend.
         count = counts.pop(table.kind, 0)
@@ -113,10 +117,12 @@ def draw(axes: Axes, tables: Sequence[Drawable]) -> None:
         axes.plot(
             *_curve(table, left, low),
             color=_COLOURS[table.kind],
-            linestyle="--" if table.kind is Kind.EFFECTIVE else "-",
+            linestyle="--" if table.kind is Kind.EFFECTIVE else styles[table.target],
             linewidth=1.8 if table.kind in MOMENTUM_KINDS else 0.9,
             label=name if count else None,
         )
+    for target, style in styles.items() if len(targets) > 1 else ():
+        axes.plot([], [], color=_COLOURS[Kind.ELASTIC], ls=style, lw=0.9, label=target)
     axes.set(xscale="log", yscale="log", xlabel="electron energy (eV)")
     axes.set_xlim(left=left)
     axes.set_ylim(low, high)

@@ -37,7 +37,7 @@ def cross_sections(
     Returns
     -------
     matplotlib Axes
-        Logarithmic; kinds of processes have colours of their own.
+        Logarithmic; kinds of processes have colours of their own, components of a mixture lines.
 
     Raises
     ------

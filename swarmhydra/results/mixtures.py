@@ -67,9 +67,11 @@ def _follows(root: xr.Dataset, name: str) -> bool:
     """Whether a setting of the gas is one and the same wherever the mixture is."""
     if name != "gas" and not name.startswith("gas."):
         return False
-    if name in root.dims or root[name].dims != root[MIXTURE].dims:
+    if not set(root[name].dims) <= set(root[MIXTURE].dims):
         return False
-    pairs = zip(root[MIXTURE].values.flat, root[name].values.flat, strict=True)
+    # In a cube a setting is an axis of its own, and the mixture varies along it.
+    settings, mixtures = xr.broadcast(root[name], root[MIXTURE])
+    pairs = zip(mixtures.values.flat, settings.values.flat, strict=True)
     values: dict[str, str] = {}
     return all(
         values.setdefault(str(mixture), str(value)) == str(value) for mixture, value in pairs

@@ -41,6 +41,11 @@ def test_curves_are_named_by_their_mixture_in_order_of_the_shares(sweep: xr.Data
     assert drawn == [*MIXTURES, "flux", "bulk"]
 
 
+def test_curves_of_a_cube_are_named_as_well(folder: Path) -> None:
+    cube = swarmhydra.open_sweep(folder, "gas.components.N2.fraction", "en")
+    assert sorted(labels(plot.coefficients(cube, "mean_energy"))) == sorted(MIXTURES)
+
+
 @pytest.mark.parametrize("along", ["N2", "gas.components.N2.fraction"])
 def test_points_along_a_share_are_connected(along: str, sweep: xr.DataTree) -> None:
     found = plot.curves(sweep, "mean_energy", along)
@@ -85,7 +90,10 @@ def test_cross_sections_are_those_that_a_run_uses() -> None:
     }
     gas = GasConfig(name="both", components=parts)
     both, one = plot.cross_sections(gas), plot.cross_sections(gas, "He")
-    assert len(both.lines) == 3 + 20
+    curves = [line for line in both.lines if len(line.get_xdata())]
+    assert len(curves) == 3 + 20
+    assert {line.get_linestyle() for line in curves[:3] + curves[-1:]} == {"-", "--"}
+    assert labels(both)[-2:] == ["Ar", "He"]
     assert len(one.lines) == 20
     ionization = both.lines[2 + 19].get_xydata()
     assert ionization[:, 0].min() == pytest.approx(15.8)
