@@ -10,7 +10,7 @@ import lazy_loader as _lazy_loader
 
 # Underscores: completion offers what users call, and nothing else.
 if _typing.TYPE_CHECKING:
-    from swarmhydra import config, export, plot, report, results
+    from swarmhydra import config, export, fit, plot, report, results
     from swarmhydra.api import simulate
     from swarmhydra.results.compare import compare
     from swarmhydra.results.files import open_run
@@ -20,7 +20,7 @@ if _typing.TYPE_CHECKING:
 
 __getattr__, __dir__, _ = _lazy_loader.attach(
     __name__,
-    submodules=["config", "export", "plot", "report", "results"],
+    submodules=["config", "export", "fit", "plot", "report", "results"],
     submod_attrs={
         "api": ["simulate"],
         "results.compare": ["compare"],
@@ -37,6 +37,7 @@ __all__ = [
     "compare",
     "config",
     "export",
+    "fit",
     "open_run",
     "open_sweep",
     "plot",

@@ -14,6 +14,7 @@ PUBLIC = {
     "compare",
     "config",
     "export",
+    "fit",
     "open_run",
     "open_sweep",
     "plot",
