@@ -5,7 +5,10 @@ from importlib import metadata
 from typing import Any
 
 __version__ = metadata.version("swarmhydra")
-SOURCE = "swarmhydra: Monte Carlo simulation of an electron swarm"
+SIMULATION = "swarmhydra: Monte Carlo simulation of an electron swarm"
+SOLUTION = "swarmhydra: solution of the Boltzmann equation of an electron swarm"
+"""How a result was made."""
+
 SCHEMA_VERSION = "1"
 
 
@@ -24,7 +27,7 @@ def check_origin(attributes: Mapping[Any, Any], what: str) -> None:
     ValueError
         Names `what` and the versions.
     """
-    if attributes.get("source") != SOURCE:
+    if attributes.get("source") not in (SIMULATION, SOLUTION):
         raise ValueError(f"{what} is not a result of swarmhydra")
     version = attributes.get("schema_version")
     if version != SCHEMA_VERSION:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.record import NUMERICAL, STATISTICAL, Estimate, RunRecord
 from swarmhydra.results.result import Result
-from swarmhydra.results.schema_version import SCHEMA_VERSION, SOURCE
+from swarmhydra.results.schema_version import SCHEMA_VERSION, SIMULATION, SOLUTION
 from swarmhydra.results.variable import Variable
 from swarmhydra.results.variables import AXES, GROUP_TITLES, VARIABLES
 
@@ -173,7 +173,8 @@ def _unique(names: list[Any]) -> list[str]:
 
 def _root_attributes(record: RunRecord) -> dict[str, Any]:
     """Return the attributes of the file: the run's own, and where the file comes from."""
-    fixed = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": SOURCE}
+    source = SOLUTION if record.error_kind == NUMERICAL else SIMULATION
+    fixed = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": source}
     for name in fixed:
         if name in record.attributes:
             raise ValueError(f"attributes: {name} is set by swarmhydra/results.py, not by a run")

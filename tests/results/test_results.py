@@ -15,7 +15,7 @@ import xarray as xr
 
 from swarmhydra.kernels.contract import STAGES
 from swarmhydra.results.files import open_run, save
-from swarmhydra.results.record import Estimate, RunRecord
+from swarmhydra.results.record import NUMERICAL, Estimate, RunRecord
 from swarmhydra.results.summary import summary
 from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
@@ -89,7 +89,9 @@ def test_root_attributes(file: Path) -> None:
     attributes = open_run(file).attrs
     assert attributes["Conventions"] == "CF-1.12"
     assert attributes["schema_version"] == "1"
-    assert attributes["source"].startswith("swarmhydra")
+    assert attributes["source"] == "swarmhydra: Monte Carlo simulation of an electron swarm"
+    solved = dataclasses.replace(fake_record(), error_kind=NUMERICAL)
+    assert "solution of the Boltzmann equation" in build_tree(solved).attrs["source"]
     assert attributes["references"].startswith("Phelps & Petrović")
     assert attributes["degrees_of_freedom"] == 7
     assert attributes["relaxation_time"] == 1.2e-9
