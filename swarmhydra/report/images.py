@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,14 @@ PHASE_CURVES = {
 }
 """Quantities of an alternating field, with captions."""
 
+COURSES = {
+    "mean_energy": "The mean energy; dashed: in a steady field of the same strength",
+    "drift_velocity": "The drift velocity",
+    "rate_coefficient": "Rate coefficients",
+    "ln_number": "The number of electrons",
+}
+"""Quantities in the course of a waveform, with captions."""
+
 
 def of_run(run: xr.DataTree) -> Figures:
     """The figures of a run."""
@@ -55,16 +63,7 @@ def of_run(run: xr.DataTree) -> Figures:
 
 def of_waveform(run: xr.DataTree) -> Figures:
     """What a run in a field that changes does in the course of time."""
-    captions = {
-        "mean_energy": "The mean energy; dashed: in a steady field of the same strength",
-        "drift_velocity": "The drift velocity",
-        "rate_coefficient": "Rate coefficients",
-        "ln_number": "The number of electrons",
-    }
-    figures = [
-        _figure(caption, lambda run, ax, name=name: plot.waveform(run, name, ax), run)
-        for name, caption in captions.items()
-    ]
+    figures = [*_in_course(run, COURSES)]
     figures.append(_figure("The energy distribution", plot.waveform_distribution, run))
     group = run.children["waveform"].to_dataset()
     if "evdf" in group:
@@ -76,7 +75,18 @@ def of_waveform(run: xr.DataTree) -> Figures:
 
 def of_sweep(sweep: xr.DataTree) -> Figures:
     """A figure for each group of coefficients of a sweep, and the distributions of its jobs."""
-    return Figures([*_panels(sweep.to_dataset()), *_distributions(sweep), *_in_phase(sweep)])
+    courses = [name for name in COURSES if name != "rate_coefficient"]
+    in_time = _in_course(sweep, courses) if "waveform" in sweep.children else ()
+    return Figures(
+        [*_panels(sweep.to_dataset()), *_distributions(sweep), *_in_phase(sweep), *in_time]
+    )
+
+
+def _in_course(results: xr.DataTree, names: Iterable[str]) -> Iterator[Figure]:
+    """Quantities in the course of a waveform."""
+    for name in names:
+        draw = partial(plot.waveform, quantity=name)
+        yield _figure(COURSES[name], draw, results)
 
 
 def _distributions(sweep: xr.DataTree) -> Iterator[Figure]:

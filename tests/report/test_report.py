@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ from swarmhydra.results.summary import rounded
 from swarmhydra.results.tree import build_tree
 from swarmhydra.results.variables import VARIABLES
 from tests.helpers.fake_record import fake_record
-from tests.helpers.fake_sweep import write_sweep
+from tests.helpers.fake_sweep import saved_sweep, write_sweep
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -163,6 +164,15 @@ def test_the_page_of_a_sweep(sweep_text: str) -> None:
     assert len(page.images()) >= 8
     cells = page.words.rpartition("Jobs")[2].split()
     assert cells.index("10") < cells.index("100") < cells.index("50")
+
+
+def test_the_page_of_a_sweep_of_waveforms_shows_their_course(tmp_path: Path) -> None:
+    records = [fake_record(en=en, seed=1) for en in (10.0, 20.0)]
+    text = report.report(saved_sweep(tmp_path, records))
+    figures = re.findall(r"<figure>.*?</figure>", text, re.S)
+    drawn = [each for each in figures if "<img" in each]
+    for caption in ("The mean energy; dashed", "The drift velocity<", "The number of electrons<"):
+        assert any(caption in each for each in drawn), caption
 
 
 def test_a_run_is_found_by_its_file_or_its_folder(
