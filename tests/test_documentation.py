@@ -171,7 +171,7 @@ def test_the_tutorial_can_be_followed_word_for_word(tmp_path: Path) -> None:
     follow("docs/tutorial.md", tmp_path, shorter=False)
     for name in ("eepf.png", "drift.png", "overview.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
-    for folder in ("outputs/first", "multirun/argon"):
+    for folder in ("outputs/first", "multirun/three"):
         assert "<html" in (tmp_path / folder / "report.html").read_text(encoding="utf-8")
 
 
