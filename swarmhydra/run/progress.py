@@ -23,6 +23,9 @@ BAR_WIDTH = 24
 NARROWEST_BAR = 8
 BAR_INTERVAL = 0.2
 LOG_INTERVAL = 10.0
+FIRST_LINE = 2.0
+"""Time after which a run logs for the first time how long it will take (s)."""
+
 NOTEBOOK_COLUMNS = 120
 
 SHOWN = {"mean_energy": ("energy", "eV"), "drift_velocity_flux": ("drift", "m/s")}
@@ -110,7 +113,7 @@ def reporter(
     Returns
     -------
     callable
-        Takes a `Progress`; draws the bar, or logs a line every ten seconds.
+        Takes a `Progress`; draws the bar, or logs a line after two and then every ten seconds.
     """
     target = sys.stderr if stream is None else stream
     notebook = live and stream is None and _in_notebook()
@@ -119,9 +122,9 @@ def reporter(
     draw = _notebook_line() if notebook else partial(draw_line, target)
     interval = BAR_INTERVAL if bar else LOG_INTERVAL
     level = logging.INFO if live else logging.DEBUG
-    # A bar starts at once; there is nothing to log before the first interval has passed.
+    # A bar starts at once; a run that has ended by then needs no line in a log.
     began = time.monotonic()
-    last = -math.inf if bar else began
+    last = -math.inf if bar else began + FIRST_LINE - interval
 
     def report(progress: Progress) -> None:
         """Show the progress, unless the last one is too recent; the end of a bar always shows."""
