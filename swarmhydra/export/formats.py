@@ -38,8 +38,9 @@ def to_bolsig(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) ->
     """The tables as BOLSIG+ lays them out, first against E/N, then against mean energy.
 
     BOLSIG+ is that of Hagelaar and Pitchford, Plasma Sources Sci. Technol. 14 (2005) 722. ZDPlasKin
-    (Pancheshnyi et al., www.zdplaskin.laplace.univ-tlse.fr), which contains it, reads no tables:
-    its routine ``ZDPlasKin_get_conditions`` gives what is found here by E/N.
+    (Pancheshnyi, Eismann, Hagelaar and Pitchford, user's guide of version 2.0, 2016), which
+    contains it, reads no tables: rates in its list of reactions may be functions of the field that
+    its routine ``ZDPlasKin_get_conditions`` gives.
 
     Each table has two columns under a line that names both with their units, and ends with an empty
     line. What BOLSIG+ calls the diffusion coefficient is the transverse one; the longitudinal one
