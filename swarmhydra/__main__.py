@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
-from swarmhydra.run import console, stop_signals
+from swarmhydra.run import stop_signals
 
 COMMANDS = {
     "run": "run or sweep, as without a command",
@@ -44,25 +46,46 @@ def main() -> None:
     """Carry out the command that the first word names; without one, run."""
     words = sys.argv[1:]
     if words and words[0] in _ELSEWHERE:
-        module, _, function = _ELSEWHERE[words[0]].partition(":")
-        sys.exit(getattr(importlib.import_module(module), function)(words[1:]))
-    if "--version" in words:
-        from swarmhydra.results.schema_version import __version__
-
-        sys.stdout.write(f"swarmhydra {__version__}\n")
+        _answer(_elsewhere, words)
+    elif "--version" in words:
+        _answer(_version, words)
     elif {"--help", "-h"} & set(words):
-        sys.stdout.write(_help(words))
+        _answer(_help, words)
     else:
         _complete_command(words)
         _run(words)
 
 
+def _answer(command: Callable[[Sequence[str]], int | None], words: list[str]) -> NoReturn:
+    """Carry out what runs nothing, and end with its status."""
+    from swarmhydra.config import console
+
+    sys.exit(console.carry_out(command, words))
+
+
+def _elsewhere(words: Sequence[str]) -> int | None:
+    """A command that runs nothing; its first word names it."""
+    module, _, function = _ELSEWHERE[words[0]].partition(":")
+    status: int | None = getattr(importlib.import_module(module), function)(words[1:])
+    return status
+
+
+def _version(_: Sequence[str]) -> None:
+    """Print the version."""
+    from swarmhydra.config import console
+    from swarmhydra.results.schema_version import __version__
+
+    console.answer(f"swarmhydra {__version__}\n")
+
+
 def _run(words: list[str]) -> None:
     """Run, or repeat a run."""
-    console.prepare()
     with stop_signals.listening(announce=True) as signals:
         try:
             # Imported here: it takes a second or two, in which a signal may come already.
+            from swarmhydra.config import console
+
+            console.prepare()
             from swarmhydra import app
 
             if words[:1] == ["rerun"]:
@@ -74,9 +97,9 @@ def _run(words: list[str]) -> None:
             signals.end_ignored()
 
 
-def _help(words: list[str]) -> str:
-    """The page of help, with the values that overrides among the words give."""
-    from swarmhydra.config import ConfigError
+def _help(words: Sequence[str]) -> int:
+    """Print the page of help, with the values that overrides among the words give."""
+    from swarmhydra.config import ConfigError, console
     from swarmhydra.config.compose import composed
     from swarmhydra.config.help_page import help_page
 
@@ -85,9 +108,11 @@ def _help(words: list[str]) -> str:
     try:
         config = composed([word for word in words if "=" in word], next(iter(folders), None))
     except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
-    return help_page(config, COMMANDS, "swarmhydra" if installed else "python -m swarmhydra")
+        console.say(str(error), error=True)
+        return 2
+    name = "swarmhydra" if installed else "python -m swarmhydra"
+    console.answer(help_page(config, COMMANDS, name))
+    return 0
 
 
 def _complete_command(words: list[str]) -> None:

@@ -20,7 +20,7 @@ from hydra.core.utils import JobReturn
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
+from swarmhydra.config import Config, ConfigError, console, fingerprint, trajectory_fingerprint
 from swarmhydra.config.command_line import options_first
 from swarmhydra.config.compose import (
     COMPOSITION_ERRORS,
@@ -34,7 +34,7 @@ from swarmhydra.config.sweep_values import expanded
 from swarmhydra.job_folder import lock
 from swarmhydra.job_folder import status as job_status
 from swarmhydra.job_folder.writable import check_writable
-from swarmhydra.run import console, repeated, stop_signals
+from swarmhydra.run import repeated, stop_signals
 from swarmhydra.run.checked import checked
 from swarmhydra.sweeps import launching
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 
+from swarmhydra.config import console
 from swarmhydra.config.json_schema import json_schema
 from swarmhydra.config.option_files import OPTION_GROUPS, options, words_of
 from swarmhydra.config.ranges import ConfigError
@@ -23,7 +23,7 @@ def list_options(arguments: Sequence[str]) -> int:
         if chosen in (None, group):
             longest = max(map(len, names))
             for name in names:
-                sys.stdout.write(f"{group}={name.ljust(longest)}  {words_of(group, name)}\n")
+                console.answer(f"{group}={name.ljust(longest)}  {words_of(group, name)}\n")
     return 0
 
 
@@ -34,7 +34,7 @@ def print_schema(arguments: Sequence[str]) -> int:
     try:
         schema = json_schema(parser.parse_args(arguments).group)
     except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
+        console.say(str(error), error=True)
         return _BAD_INPUT
-    sys.stdout.write(f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n")
+    console.answer(f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n")
     return 0

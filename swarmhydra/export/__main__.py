@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import swarmhydra.export
+from swarmhydra.config import console
 from swarmhydra.export import FORMATS, KINDS, ExportError, export
+from swarmhydra.job_folder.atomic_file import write_text
 from swarmhydra.sweeps.opening import open_sweep
 
 _BAD_INPUT = 2
@@ -41,13 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             select=select,
         )
         for warning in warnings:
-            sys.stderr.write(f"warning: {warning}\n")
+            console.say(f"warning: {warning}", error=True)
         if options.output is None:
-            sys.stdout.write(text)
+            console.answer(text)
         else:
-            options.output.write_text(text, encoding="utf-8")
+            write_text(options.output, text)
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        console.say(str(error), error=True)
         sys.exit(_BAD_INPUT)
 
 
@@ -63,4 +65,4 @@ def _pair(text: str) -> tuple[str, float | str]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(console.carry_out(main, sys.argv[1:]))

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import swarmhydra.fit
+from swarmhydra.config import console
 from swarmhydra.fit import fit
 from swarmhydra.fit.settings import read_settings
-from swarmhydra.job_folder.atomic_file import replacement
+from swarmhydra.job_folder.writable import check_writable
+from swarmhydra.results.files import write_whole
 
 _BAD_INPUT = 2
 
@@ -26,15 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         settings = read_settings(options.file, options.settings)
-        fitted = fit(settings)
         output = Path(settings.output) if options.output is None else options.output
-        with replacement(output) as part:
-            fitted.dataset().to_netcdf(part, engine="netcdf4")
+        check_writable(output)
+        fitted = fit(settings)
+        dataset = fitted.dataset()
+        write_whole(output, lambda part: dataset.to_netcdf(part, engine="netcdf4") and None)
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        console.say(str(error), error=True)
         sys.exit(_BAD_INPUT)
-    sys.stdout.write(f"{fitted}\nwrote {output}\n")
+    console.say(f"{fitted}\nwrote {output}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(console.carry_out(main, sys.argv[1:]))

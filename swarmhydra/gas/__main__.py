@@ -8,13 +8,14 @@ from pathlib import Path
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from swarmhydra.config import GasConfig
+from swarmhydra.config import GasConfig, console
 from swarmhydra.gas import files
 from swarmhydra.gas.cross_section_plot import plot
 from swarmhydra.gas.formulas import FORMULAS
 from swarmhydra.gas.inspection import Inspection, formulas, inspect, inspect_formula
 from swarmhydra.gas.lxcat_writing import text_of_file
 from swarmhydra.gas.tables import gathered
+from swarmhydra.job_folder.atomic_file import write_text
 
 BAD_INPUT = 2
 
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (ValueError, OSError, ImportError) as error:
-        sys.stderr.write(f"{error}\n")
+        console.say(str(error), error=True)
         return BAD_INPUT
 
 
@@ -67,17 +68,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list(_: argparse.Namespace) -> int:
     """Name the gases that are built in."""
-    sys.stdout.write(f"{formulas()}\n")
+    console.answer(f"{formulas()}\n")
     return 0
 
 
 def _inspect(options: argparse.Namespace) -> int:
     """Say what is in a file, or in a gas that is built in."""
     inspection = _inspected(options.file, options.settings)
-    sys.stdout.write(f"{inspection.text}\n")
+    console.answer(f"{inspection.text}\n")
     if options.plot is not None:
         plot(options.file).savefig(options.plot)
-        sys.stdout.write(f"{options.plot}\n")
+        console.say(str(options.plot))
     return 0 if inspection.is_usable else BAD_INPUT
 
 
@@ -111,16 +112,16 @@ def _convert(options: argparse.Namespace) -> int:
         raise ValueError(f"{file.path}, line {block.reason_line}: {block.reason}")
     text = text_of_file(file)
     if options.output is None:
-        sys.stdout.write(text)
+        console.answer(text)
     else:
-        options.output.write_text(text, encoding="utf-8")
+        write_text(options.output, text)
     remarks = [*file.remarks, *(remark for table in file.tables for remark in table.remarks)]
-    sys.stderr.writelines(f"warning: {each}\n" for each in gathered(file.path, remarks))
-    sys.stderr.writelines(
-        f"left out: line {block.line}: {block.label}: {block.reason}\n" for block in file.left_out
-    )
+    for each in gathered(file.path, remarks):
+        console.say(f"warning: {each}", error=True)
+    for block in file.left_out:
+        console.say(f"left out: line {block.line}: {block.label}: {block.reason}", error=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(console.carry_out(main, sys.argv[1:]))

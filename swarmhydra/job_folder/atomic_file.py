@@ -65,3 +65,26 @@ def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """
     with replacement(path) as part, part.open("r+b") as stream:
         write(stream)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text where a user wants it.
+
+    Parameters
+    ----------
+    path : Path
+        A file is written whole or not at all, a link followed; devices and pipes take the text.
+    text : str
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; it names the path.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            replace_file(path.resolve(), lambda stream: stream.write(text.encode()))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

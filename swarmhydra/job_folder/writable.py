@@ -23,7 +23,7 @@ def check_writable(file: Path) -> None:
     ------
     OSError
         With the reason as the system gives it: no permission, a full disk, a name that is too long
-        or that NetCDF cannot represent, a folder in the place of the file.
+        or that NetCDF cannot represent; a folder, a pipe or a device in the place of the file.
     """
     try:
         str(file).encode("utf-8")
@@ -36,6 +36,9 @@ def check_writable(file: Path) -> None:
             os.lstat(name)
     if file.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    if file.exists() and not file.is_file():
+        # It would be replaced: where root works, even /dev/null.
+        raise OSError(errno.EINVAL, "a pipe or a device", str(file))
     check_room(file.parent)
 
 

@@ -1,5 +1,8 @@
 """`python -m swarmhydra.report DIR`."""
 
+import sys
+
+from swarmhydra.config import console
 from swarmhydra.report import main
 
-main()
+sys.exit(console.carry_out(main, sys.argv[1:]))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from swarmhydra.config import console
 from swarmhydra.report.page import opened
 from swarmhydra.results.compare import compare
 
@@ -20,8 +20,8 @@ def main(arguments: Sequence[str]) -> int:
         parser.add_argument(side, type=Path, help="a result file, or the folder of a run or sweep")
     options = parser.parse_args(arguments)
     try:
-        sys.stdout.write(f"{compare(opened(options.first), opened(options.second))}\n")
+        console.answer(f"{compare(opened(options.first), opened(options.second))}\n")
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        console.say(str(error), error=True)
         return _BAD_INPUT
     return 0

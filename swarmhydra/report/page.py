@@ -14,6 +14,8 @@ from pathlib import Path
 import jinja2
 import xarray as xr
 
+from swarmhydra.config import console
+from swarmhydra.job_folder.atomic_file import write_text
 from swarmhydra.job_folder.status import FILE_NAME, REPORT
 from swarmhydra.report.cells import is_number
 from swarmhydra.report.of_comparison import section_of_comparison
@@ -71,11 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     output = options.output or folder / REPORT
     try:
         against = None if options.against is None else opened(options.against)
-        output.write_text(report(opened(options.dir), against), encoding="utf-8")
+        write_text(output, report(opened(options.dir), against))
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        console.say(str(error), error=True)
         sys.exit(_BAD_INPUT)
-    sys.stdout.write(f"{output}\n")
+    console.say(str(output))
 
 
 def opened(path: Path) -> xr.DataTree:

@@ -1,5 +1,6 @@
 """The results file: written whole or not at all, read into memory."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,26 +43,43 @@ def save(tree: xr.DataTree, path: str | Path) -> None:
     check_attributes(tree)
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {path}: it is a folder")
+
+    def write(part: Path) -> None:
+        tree.to_netcdf(part, mode="w", format="NETCDF4", engine="netcdf4", encoding=_encoding(tree))
+        append_checksum(part)
+
+    write_whole(path, write)
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a NetCDF file, all of it or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made if it is missing.
+    write : callable
+        Called with the name of a new, empty file to write into.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the message names it.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacement(path) as part:
-            _write(tree, part)
-            append_checksum(part)
+            try:
+                write(part)
+            except (OSError, RuntimeError):
+                # HDF5 calls everything "permission denied"; ask the system for the reason, while
+                # the file still takes its room.
+                check_room(part.parent)
+                raise
     except Exception as error:
         raise OSError(
             f"cannot write {path}: {getattr(error, 'strerror', None) or error}"
         ) from error
-
-
-def _write(tree: xr.DataTree, part: Path) -> None:
-    """Write a tree into a file."""
-    try:
-        tree.to_netcdf(part, mode="w", format="NETCDF4", engine="netcdf4", encoding=_encoding(tree))
-    except (OSError, RuntimeError) as error:
-        # HDF5 calls everything "permission denied"; ask the system for the reason, while the file
-        # still takes its room.
-        check_room(part.parent)
-        raise error
 
 
 def open_run(path: str | Path) -> xr.DataTree:

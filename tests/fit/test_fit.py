@@ -10,6 +10,7 @@ import xarray as xr
 import swarmhydra
 from swarmhydra.config import ConfigError
 from swarmhydra.fit import FitConfig, Measurements, ParameterConfig, fit, read_measurements
+from swarmhydra.fit import __main__ as command
 from swarmhydra.fit.__main__ import main
 
 KNOTS = (0.3, 2.0, 10.0)
@@ -95,6 +96,21 @@ def test_the_command_reads_an_option_file_and_writes_the_fit(
         assert saved["units"].values.tolist() == ["m s-1", "eV"]
         assert "units" not in saved["predicted"].attrs
         assert saved["factor"].attrs["units"] == "1"
+
+
+def test_a_fit_that_could_not_be_saved_is_not_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    option = tmp_path / "fit.yaml"
+    option.write_text("data: data.csv\nparameters: [{process: Ar elastic}]\n")
+    monkeypatch.setattr(command, "fit", lambda _: pytest.fail("computed"))
+    (tmp_path / "folder").mkdir()
+    for place in (tmp_path / "folder", option / "fit.nc", tmp_path / f"{'a' * 256}.nc"):
+        with pytest.raises(SystemExit) as ended:
+            main([str(option), "--output", str(place)])
+        assert ended.value.code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert str(tmp_path) in line
 
 
 BAD_DATA = {

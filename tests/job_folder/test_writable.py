@@ -37,6 +37,14 @@ def test_names_that_cannot_be_written_are_refused_with_the_reason(
     assert refusal.value.errno in (reason, errno.EEXIST if reason == errno.ENOTDIR else reason)
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "results.nc"
+    os.mkfifo(pipe)
+    for place in (pipe, Path(os.devnull)):
+        with pytest.raises(OSError, match="a pipe or a device"):
+            check_writable(place)
+
+
 def test_a_full_disk_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

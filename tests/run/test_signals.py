@@ -17,10 +17,10 @@ import pytest
 from omegaconf import OmegaConf
 
 import swarmhydra
-from swarmhydra.config import Config
+from swarmhydra.config import Config, console
 from swarmhydra.job_folder.status import jobs_in
 from swarmhydra.results.record import RunRecord
-from swarmhydra.run import console, job, simulation, stop_signals
+from swarmhydra.run import job, simulation, stop_signals
 from swarmhydra.run.simulation import Interrupted, NothingMeasured
 from swarmhydra.sweeps import launching
 from tests.helpers.fake_record import fake_record

@@ -1,11 +1,16 @@
-"""Standard output and error that never end a run: closed, full, or in a poor encoding."""
+"""Standard output and error that end no run, and no command with a traceback.
+
+They may be closed, full, in a poor encoding, or nobody reads on.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
+import signal
 import sys
+from collections.abc import Callable, Sequence
 
 
 def prepare() -> None:
@@ -33,6 +38,48 @@ def say(text: str, error: bool = False) -> None:
     with contextlib.suppress(OSError, ValueError, AttributeError):
         stream.write(f"{text}\n")
         stream.flush()
+
+
+def answer(text: str) -> None:
+    """Write what a command was asked for to standard output.
+
+    Where nobody reads on, as with ``| head``, the rest is lost.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, such as to a full disk.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def carry_out(command: Callable[[Sequence[str]], int | None], words: Sequence[str]) -> int:
+    """Carry out a command that runs nothing; return the status of the program.
+
+    Parameters
+    ----------
+    command : callable
+        Takes the words after its name; returns a status, or None for success.
+    words : sequence of str
+        Those words.
+    """
+    prepare()
+    try:
+        return command(words) or 0
+    except KeyboardInterrupt:
+        say("ended by SIGINT", error=True)
+        return 128 + signal.SIGINT
+    except OSError as error:
+        say(str(error), error=True)
+        return 1
+    finally:
+        finish()
 
 
 def finish() -> None:
