@@ -26,7 +26,18 @@ import numpy as np
 import xarray as xr
 
 from benchmarks import report, study
-from benchmarks.disturbed import Tally, compare, end_of, judge, run, run_in_a_fork, start, stopped
+from benchmarks.disturbed import (
+    Tally,
+    allowed,
+    collisions_done,
+    compare,
+    end_of,
+    judge,
+    run,
+    run_in_a_fork,
+    start,
+    stopped,
+)
 from swarmhydra.config import ConfigError
 from swarmhydra.config.compose import composed
 from swarmhydra.job_folder.status import CHECKPOINT
@@ -49,6 +60,8 @@ RUN = (
 )
 
 SWEEP = ("-m", *RUN, "sim.en=60,80,110")
+
+JOBS = ("0", "1", "2")
 
 LAUNCHERS = ("basic", "joblib", "submitit_local")
 
@@ -145,7 +158,9 @@ def signals(rng: random.Random, folder: Path, number: int, tally: Tally) -> None
             signum = rng.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
             twice = signum == signal.SIGINT and rng.random() < 0.3
             moment = rng.uniform(0.0, 1.2 * took)
-            ended = stopped([*RUN, f"hydra.run.dir={place}"], moment, signum, twice)
+            arguments = [*RUN, f"hydra.run.dir={place}"]
+            done = share_done([place], [expected])
+            ended = stopped(arguments, moment, signum, twice, share_done=done)
             tally.tried += ended.told
             what = f"{signal.Signals(signum).name}{' twice' if twice else ''} after {moment:.2f} s"
             judge(tally, ended, {0, endings(signum)}, what)
@@ -170,7 +185,8 @@ def sweeps(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
         moment = rng.uniform(0.0, took)
         place = folder / f"sweep{attempt}"
         arguments = [*SWEEP, f"hydra/launcher={launcher}", f"hydra.sweep.dir={place}"]
-        ended = stopped(arguments, moment, signum, group=group)
+        folders = ([folder / job for job in JOBS] for folder in (place, expected))
+        ended = stopped(arguments, moment, signum, group=group, share_done=share_done(*folders))
         tally.tried += ended.told
         whom = "the group" if group else "the program"
         what = f"{launcher}: {signal.Signals(signum).name} to {whom} after {moment:.2f} s"
@@ -179,9 +195,15 @@ def sweeps(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
             tally.fail(f"{what}: no summary, {ended.err[-300:]!r}")
         again = run([*arguments, "resume=true"])
         judge(tally, again, {0}, f"{what}, resumed")
-        for job in ("0", "1", "2"):
+        for job in JOBS:
             compare(tally, place / job, expected / job, f"{what}, job {job}")
         shutil.rmtree(place)
+
+
+def share_done(folders: Sequence[Path], expected: Sequence[Path]) -> Callable[[], float]:
+    """What tells the share of their work that runs have done by now, given their whole results."""
+    whole = [collisions_done(folder) for folder in expected]
+    return lambda: sum(map(collisions_done, folders)) / sum(whole)
 
 
 def endings(signum: int) -> int:
@@ -305,7 +327,7 @@ def in_a_fork(settings: Sequence[str], key: str, value: str) -> str:
     if child == 0:
         os.close(reader)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        signal.alarm(60)
+        signal.alarm(int(allowed(60.0)))
         said = ""
         try:
             carry_out(checked(composed([*settings, f"{key}={value}"])))
