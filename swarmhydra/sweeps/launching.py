@@ -270,12 +270,31 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
 def _pass_signals_on(settings: DictConfig, launcher: str) -> None:
     """Let signals stop the jobs, each with its checkpoint, instead of their launcher."""
     if launcher.endswith("JoblibLauncher") and settings.n_jobs != 1:
+        _start_tracker()
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_workers))
     elif launcher.endswith("LocalLauncher"):
         os.environ[LAUNCHER] = str(os.getpid())
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_children))
     elif launcher.endswith("SlurmLauncher"):
         stop_signals.forward_to(_stop_waiting)
+
+
+def _start_tracker() -> None:
+    """Start the process that removes what joblib's workers share, so that SIGHUP does not end it.
+
+    It ignores Ctrl-C and SIGTERM only. If a terminal that is closed ended it, the next one would be
+    asked to remove what it knows nothing of, and complain with tracebacks.
+    """
+    from joblib.externals.loky.backend import resource_tracker
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return
+    # What it inherits; signals for this process wait until the end.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _until_all_have_ended(stop: Callable[[], None]) -> None:

@@ -117,6 +117,28 @@ def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.Mo
     assert children == []
 
 
+def test_what_joblib_shares_is_kept_track_of_after_a_terminal_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tracebacks of KeyError followed where SIGHUP had ended the process that does so."""
+    from joblib.externals.loky.backend import resource_tracker
+
+    blocked = []
+
+    def started() -> None:
+        blocked.extend(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+        come(signal.SIGHUP)
+
+    monkeypatch.setattr(resource_tracker, "ensure_running", started)
+    monkeypatch.setattr(multiprocessing, "active_children", list)
+    with stop_signals.listening() as signals:
+        with pytest.raises(launching.GivenUp):
+            launching._pass_signals_on(OmegaConf.create({"n_jobs": 2}), "JoblibLauncher")
+        assert signals.received == signal.SIGHUP
+    assert signal.SIGHUP in blocked
+    assert signal.SIGHUP not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 IDLE_WORKER = """
 import subprocess, sys
 worker = subprocess.Popen([sys.executable, "-c", '''
