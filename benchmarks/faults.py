@@ -45,10 +45,7 @@ from swarmhydra.run.checked import checked
 from swarmhydra.run.methods import carry_out
 from swarmhydra.run.simulation import NothingMeasured
 
-RUN = (
-    "accel=numpy",
-    # Of all gases that with the least to compute.
-    "gas=hard_sphere",
+SHORT = (
     "sim=quick",
     "sim.electrons=64",
     "sim.sub_swarms=4",
@@ -58,6 +55,26 @@ RUN = (
     "sim.stop.real_collisions=2e4",
     "sim.checkpoint_every=0.1",
 )
+
+# Of all gases that with the least to compute.
+RUN = ("accel=numpy", "gas=hard_sphere", *SHORT)
+
+SAMPLED = ("gas=reid_ramp", "sim.en=12", "sim.temperature=0", "method.control_variates=off")
+
+PULSE = (
+    *("sim.waveform.kind=square", "sim.waveform.duration=12e-12", "sim.waveform.width=4e-12"),
+    *("sim.waveform.start=3e-12", "sim.waveform.rise=1e-12", "sim.waveform.bins=6"),
+)
+
+RUNS = (
+    RUN,
+    # Begins with a relaxation and a calibration.
+    ("accel=numpy", *SAMPLED, *SHORT),
+    ("accel=jit", "accel.threads=1", "gas=hard_sphere", *SHORT),
+    ("accel=jit", "accel.threads=1", "gas=argon", "sim.en=500", "sim.frequency=2e11", *SHORT),
+    ("accel=numpy", "gas=argon", "sim.en=600", *PULSE, *SHORT),
+)
+"""Runs that differ in their stages and in their kernels."""
 
 SWEEP = ("-m", *RUN, "sim.en=60,80,110")
 
@@ -149,20 +166,21 @@ def measure(options: argparse.Namespace) -> xr.Dataset:
 
 def signals(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
     """Chains of runs that are stopped again and again until one comes to its end."""
-    expected, took = undisturbed(folder / "expected")
-    chain = 0
-    while tally.tried < number:
-        chain += 1
+    for chain, settings in enumerate(itertools.cycle(RUNS)):
+        if tally.tried >= number:
+            break
+        expected, took = undisturbed(folder / f"expected{chain}", settings)
         place = folder / f"chain{chain}"
         while True:
             signum = rng.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
             twice = signum == signal.SIGINT and rng.random() < 0.3
             moment = rng.uniform(0.0, 1.2 * took)
-            arguments = [*RUN, f"hydra.run.dir={place}"]
+            arguments = [*settings, f"hydra.run.dir={place}"]
             done = share_done([place], [expected])
             ended = stopped(arguments, moment, signum, twice, share_done=done)
             tally.tried += ended.told
             what = f"{signal.Signals(signum).name}{' twice' if twice else ''} after {moment:.2f} s"
+            what = f"run {chain % len(RUNS)}: {what}"
             judge(tally, ended, {0, endings(signum)}, what)
             if ended.status == 0:
                 break
@@ -213,15 +231,16 @@ def endings(signum: int) -> int:
 
 def two_processes(rng: random.Random, folder: Path, number: int, tally: Tally) -> None:
     """The same folder for two runs, of the same settings or of other ones."""
-    expected = {seed: undisturbed(folder / f"seed{seed}", f"sim.seed={seed}")[0] for seed in (1, 2)}
+    settings = {seed: (*RUN, f"sim.seed={seed}") for seed in (1, 2)}
+    expected = {seed: undisturbed(folder / f"seed{seed}", settings[seed])[0] for seed in (1, 2)}
     while tally.tried < number:
         tally.tried += 1
         place = folder / f"both{tally.tried}"
         other = rng.choice([1, 2])
         lag = rng.uniform(0.0, 3.0)
-        with start([*RUN, "sim.seed=1", f"hydra.run.dir={place}"]) as first:
+        with start([*settings[1], f"hydra.run.dir={place}"]) as first:
             time.sleep(lag)
-            with start([*RUN, f"sim.seed={other}", f"hydra.run.dir={place}"]) as second:
+            with start([*settings[other], f"hydra.run.dir={place}"]) as second:
                 ends = [end_of(each) for each in (first, second)]
         what = f"seeds 1 and {other}, {lag:.2f} s apart"
         for ended in ends:
@@ -345,10 +364,10 @@ def in_a_fork(settings: Sequence[str], key: str, value: str) -> str:
     return said if status == 0 else f"ended by {status}"
 
 
-def undisturbed(folder: Path, *more: str) -> tuple[Path, float]:
+def undisturbed(folder: Path, settings: Sequence[str] = RUN) -> tuple[Path, float]:
     """The folder of a run to which nothing happened, and how long it took (s)."""
     began = time.monotonic()
-    ended = run([*RUN, *more, f"hydra.run.dir={folder}"])
+    ended = run([*settings, f"hydra.run.dir={folder}"])
     if ended.status != 0:
         raise RuntimeError(ended.err)
     return folder, time.monotonic() - began

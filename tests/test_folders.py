@@ -182,6 +182,20 @@ def test_a_folder_that_is_closed_while_a_run_begins_is_named_in_a_line(
     assert ran == []
 
 
+def test_a_folder_whose_name_is_too_long_is_named_in_a_line(
+    program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "a" * 300
+    assert program("sim.en=50", f"hydra.run.dir={name}") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"cannot write to {name}: File name too long" in line
+    assert program("-m", "sim.en=50,60", f"hydra.sweep.dir={name}") == 1
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert f"cannot write to {name}: File name too long" in first
+    assert "0 of 2 jobs finished" in rest[0]
+    assert ran == []
+
+
 @pytest.mark.parametrize("words", [["--nonsense"], ["--config-dir"], ["--info", "nothing"]])
 def test_options_that_there_are_not_are_refused_in_a_line(
     words: list[str], program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]

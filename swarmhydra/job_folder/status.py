@@ -100,6 +100,14 @@ def jobs_in(folder: str | Path) -> list[Job]:
     return sorted(jobs, key=lambda job: _natural(job.name))
 
 
+def jobs_so_far(folder: Path) -> list[Job]:
+    """As `jobs_in`, of a sweep that may not have begun: none where there is no folder to read."""
+    try:
+        return jobs_in(folder)
+    except OSError:
+        return []
+
+
 def write_status(
     file: Path,
     fingerprint: str,

@@ -31,14 +31,16 @@ class BeforeTheRun(Callback):
             If another process owns the folder, or it holds the result of another configuration.
         """
         folder = Path(str(config.hydra.run.dir)).absolute()
-        if not (folder / LOCK_FILE).exists():
-            return
         try:
-            with owner_of(folder):
-                if not config.overwrite and (folder / str(config.output)).is_file():
-                    _refuse_another_result(folder, config)
+            if (folder / LOCK_FILE).exists():
+                with owner_of(folder):
+                    if not config.overwrite and (folder / str(config.output)).is_file():
+                        _refuse_another_result(folder, config)
         except ConfigError as error:
             raise Refused(str(error)) from error
+        except OSError:
+            # Closed to this user, or a name too long: Hydra runs into that next, and it is reported.
+            return
 
 
 def _refuse_another_result(folder: Path, composed: DictConfig) -> None:

@@ -25,7 +25,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from swarmhydra.config import Backend, Config, ConfigError, Method, from_yaml, to_yaml
 from swarmhydra.config.compose import COMPOSITION_ERRORS, Refused, located
-from swarmhydra.job_folder.status import FINISHED, Job, jobs_in
+from swarmhydra.job_folder.status import FINISHED, Job, jobs_so_far
 from swarmhydra.run import stop_signals
 from swarmhydra.run.checked import checked
 from swarmhydra.sweeps.composed_jobs import compose_once
@@ -177,7 +177,7 @@ def closing_words(sweep: Sweep, arguments: Sequence[str]) -> tuple[str, bool]:
     complete : bool
         Whether all jobs have.
     """
-    present = jobs_in(sweep.folder) if sweep.folder.is_dir() else []
+    present = jobs_so_far(sweep.folder)
     by_overrides = {job.overrides: job for job in present}
     planned = sweep.planned or list(by_overrides)
     # Hydra notes the overrides of a job in the order of the command line, as they were planned.

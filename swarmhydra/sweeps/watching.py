@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from swarmhydra.job_folder.status import UNFINISHED, Job, jobs_in
+from swarmhydra.job_folder.status import UNFINISHED, Job, jobs_so_far
 from swarmhydra.run.progress import LOG_INTERVAL, draw_line, in_short
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Watcher(threading.Thread):
         now : float
             By `time.monotonic` (s), which setting the clock does not change.
         """
-        jobs = jobs_in(self._folder) if self._folder.is_dir() else []
+        jobs = jobs_so_far(self._folder)
         ended = sum(job.status != UNFINISHED for job in jobs)
         share = (ended + sum(map(_share_of_running, jobs))) / self._count
         spent = now - self._began

@@ -65,7 +65,8 @@ class CompiledKernels:
         global _process_of_threads
         _process_of_threads = os.getpid()
         if not is_stored(advance):
-            log.info("compiling the kernels, to be stored in %s", CACHE_FOLDER)
+            place = "" if CACHE_FOLDER is None else f", to be stored in {CACHE_FOLDER}"
+            log.info("compiling the kernels%s", place)
         started = time.perf_counter()
         empty = SwarmArrays(*(array[:0] for array in swarm))
         no_tallies = tallies.each(lambda array: np.zeros_like(array[:0]))
