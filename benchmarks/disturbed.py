@@ -215,11 +215,17 @@ def judge(tally: Tally, ended: Ended, statuses: set[int], what: str) -> None:
     if ended.status not in statuses:
         tally.fail(f"{what}: status {ended.status}, {ended.err[-300:]!r}")
     elif "Traceback" in ended.err or "Logging error" in ended.err:
-        tally.fail(f"{what}: a traceback, {ended.err[-300:]!r}")
+        tally.fail(f"{what}: a traceback, {_around_traceback(ended.err)!r}")
     elif ended.told and ended.status == 0 and ended.share < NEARLY_DONE:
         tally.fail(f"{what}: swallowed after {100.0 * ended.share:.0f} % of the run")
     elif ended.told and ended.took > allowed(LONGEST_ENDING):
         tally.fail(f"{what}: took {ended.took:.0f} s to end")
+
+
+def _around_traceback(err: str) -> str:
+    """The part of standard error in which there is a traceback."""
+    place = max(err.find("Traceback"), err.find("Logging error"))
+    return err[max(place - 200, 0) : place + 1500]
 
 
 def compare(tally: Tally, folder: Path, expected: Path, what: str) -> None:

@@ -39,7 +39,7 @@ class BeforeTheRun(Callback):
         except ConfigError as error:
             raise Refused(str(error)) from error
         except OSError:
-            # Closed to this user, or a name too long: Hydra runs into that next, and it is reported.
+            # Closed to this user, or a name too long: Hydra runs into that next, and it is told.
             return
 
 

@@ -137,6 +137,22 @@ def forward_to(action: Callable[[], None]) -> None:
             action()
 
 
+@contextlib.contextmanager
+def kept_from_children() -> Iterator[None]:
+    """Processes that are started within the context get neither Ctrl-C nor SIGHUP of the terminal.
+
+    They inherit what this one does not take meanwhile. Signals for itself wait until the end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def listen_as_worker() -> StopSignals:
     """The signals of a worker of joblib, which carries out one job after the other.
 

@@ -274,6 +274,7 @@ def _pass_signals_on(settings: DictConfig, launcher: str) -> None:
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_workers))
     elif launcher.endswith("LocalLauncher"):
         os.environ[LAUNCHER] = str(os.getpid())
+        _keep_signals_from_submitit()
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_children))
     elif launcher.endswith("SlurmLauncher"):
         stop_signals.forward_to(_stop_waiting)
@@ -287,14 +288,25 @@ def _start_tracker() -> None:
     """
     from joblib.externals.loky.backend import resource_tracker
 
-    if not hasattr(signal, "pthread_sigmask"):
-        return
-    # What it inherits; signals for this process wait until the end.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-    try:
+    with stop_signals.kept_from_children():
         resource_tracker.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _keep_signals_from_submitit() -> None:
+    """Let signals of the terminal not reach the processes of submitit on this machine.
+
+    Ctrl-C would end those that control the jobs with tracebacks, and a second later they kill their
+    jobs: these are asked to stop instead, and have the time to save.
+    """
+    from submitit.local import local
+
+    start = local.start_controller
+
+    def started(*arguments: Any, **options: Any) -> Any:
+        with stop_signals.kept_from_children():
+            return start(*arguments, **options)
+
+    local.start_controller = started
 
 
 def _until_all_have_ended(stop: Callable[[], None]) -> None:

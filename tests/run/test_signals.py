@@ -109,6 +109,7 @@ def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(launching, "ASK_EVERY", 0.01)
     monkeypatch.setattr(launching, "_stop_children", stop)
+    monkeypatch.setattr(launching, "_keep_signals_from_submitit", lambda: None)
     settings = OmegaConf.create({})
     with stop_signals.listening():
         launching._pass_signals_on(settings, "submitit.LocalLauncher")
@@ -137,6 +138,25 @@ def test_what_joblib_shares_is_kept_track_of_after_a_terminal_is_closed(
         assert signals.received == signal.SIGHUP
     assert signal.SIGHUP in blocked
     assert signal.SIGHUP not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_signals_of_the_terminal_do_not_reach_the_processes_of_submitit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that controls a job ended with a traceback, and killed its job a second later."""
+    local = pytest.importorskip("submitit.local.local")
+
+    def started(folder: str, command: str) -> tuple[set[int], str, str]:
+        return signal.pthread_sigmask(signal.SIG_BLOCK, ()), folder, command
+
+    monkeypatch.setattr(local, "start_controller", started)
+    monkeypatch.setenv(launching.LAUNCHER, "")
+    with stop_signals.listening():
+        launching._pass_signals_on(OmegaConf.create({}), "submitit.LocalLauncher")
+        blocked, *arguments = local.start_controller("folder", command="command")
+    assert {signal.SIGINT, signal.SIGHUP} <= blocked
+    assert arguments == ["folder", "command"]
+    assert not {signal.SIGINT, signal.SIGHUP} & signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 IDLE_WORKER = """
