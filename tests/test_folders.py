@@ -160,6 +160,18 @@ def test_a_folder_in_the_place_of_a_file_is_named_in_a_line(
     assert ran == []
 
 
+@pytest.mark.parametrize("name", ["swarmhydra.log", ".hydra/config.yaml"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(
+    name: str, program: Program, ran: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("run/.hydra").mkdir(parents=True)
+    os.mkfifo(Path("run", name))
+    assert program("sim.en=50", "hydra.run.dir=run") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{name} is a pipe" in line
+    assert ran == []
+
+
 def test_a_folder_that_is_closed_while_a_run_begins_is_named_in_a_line(
     program: Program,
     ran: list[float],

@@ -28,10 +28,12 @@ class BeforeTheRun(Callback):
         Raises
         ------
         Refused
-            If another process owns the folder, or it holds the result of another configuration.
+            If another process owns the folder, or it holds the result of another configuration, or
+            a pipe in the place of a file of Hydra.
         """
         folder = Path(str(config.hydra.run.dir)).absolute()
         try:
+            _refuse_pipes(folder, f"{config.hydra.job.name}.log")
             if (folder / LOCK_FILE).exists():
                 with owner_of(folder):
                     if not config.overwrite and (folder / str(config.output)).is_file():
@@ -41,6 +43,13 @@ class BeforeTheRun(Callback):
         except OSError:
             # Closed to this user, or a name too long: Hydra runs into that next, and it is told.
             return
+
+
+def _refuse_pipes(folder: Path, log_file: str) -> None:
+    """Refuse a pipe in the place of what Hydra writes: it would wait for a reader for ever."""
+    for path in (folder / log_file, *(folder / ".hydra").glob("*")):
+        if path.is_fifo():
+            raise ConfigError(f"{path} is a pipe; expected room for a file")
 
 
 def _refuse_another_result(folder: Path, composed: DictConfig) -> None:
