@@ -105,9 +105,10 @@ class BeforeTheFirstJob(Callback):
         if not launcher.endswith("BasicLauncher"):
             _share_cores(config, launcher, len(planned))
             _compile_once(configs)
-        _pass_signals_on(config.hydra.launcher, launcher)
         folder = Path(str(config.hydra.sweep.dir)).absolute()
+        # Before a signal that has come already ends it: the summary says what is missing.
         begun = Sweep(folder, launcher, [tuple(job) for job in planned])
+        _pass_signals_on(config.hydra.launcher, launcher)
         if planned and not launcher.endswith("BasicLauncher"):
             # Imported here: a setting that is refused need not wait for it.
             from swarmhydra.sweeps.watching import Watcher

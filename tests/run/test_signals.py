@@ -288,6 +288,29 @@ def test_a_signal_that_came_before_the_run_ends_it_with_a_line(
     assert capsys.readouterr().err.endswith("stopped by SIGHUP before the run began\n")
 
 
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
+def test_a_signal_that_came_before_the_first_job_ends_a_sweep_with_its_summary(
+    launcher: str,
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("hydra_plugins")
+    # This process may have children of other tests, the program has none yet.
+    monkeypatch.setattr(launching, "_stop_workers", launching._stop_waiting)
+    monkeypatch.setattr(launching, "_stop_children", launching._stop_waiting)
+    monkeypatch.setattr(launching, "wait_for_the_others", lambda _: None)
+    monkeypatch.setattr(launching, "_keep_signals_from_submitit", lambda: None)
+    monkeypatch.setenv(launching.LAUNCHER, "")
+    with stop_signals.listening():
+        come(signal.SIGINT)
+        assert program(*SWEEP, f"hydra/launcher={launcher}") == 128 + signal.SIGINT
+    told = capsys.readouterr().err
+    assert "stopped waiting" in told
+    assert "0 of 3 jobs finished" in told
+    assert "resume=true" in told
+
+
 def test_an_interrupted_run_says_how_to_go_on(
     program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
