@@ -38,6 +38,9 @@ NEGATIVE = 1e-4
 DECAY_STEPS = 16
 """Steps of a decay: what decays to 1/e is 3 % too large then."""
 
+LONGEST_STEP = 1e10
+"""Step of a decay over the shortest time in it, at most: relaxation times span seven decades."""
+
 NEWTON_STEPS = 20
 """Steps of the search at most."""
 
@@ -74,8 +77,10 @@ class Expansion:
         Displacements that began a time ago lack this part of -f' = ⟨z - W t⟩ at each velocity. By
         `DECAY_STEPS` implicit steps.
         """
-        swarm, mass = self.swarm, self.swarm.axial.mass
-        matrix = sparse.csr_array(mass - time / DECAY_STEPS * swarm.growth.shifted)
+        swarm, mass, change = self.swarm, self.swarm.axial.mass, self.swarm.growth.shifted
+        # A longer step changes nothing more, and the mass would be lost beside it.
+        step = min(time / DECAY_STEPS, LONGEST_STEP * abs(mass).max() / abs(change).max())
+        matrix = sparse.csr_array(mass - step * change)
         factors, density = Factors(matrix, swarm.axial.elimination), self.axial
         for _ in range(DECAY_STEPS):
             density = factors.solve_transposed(mass.T @ density)

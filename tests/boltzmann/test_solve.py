@@ -163,3 +163,15 @@ def test_the_growth_of_a_steep_stream_is_the_nearest_root(gas: str, en: float) -
     assert swarm.negative_share(expansion.stream.density) < 1e-6
     near = replace(swarm, spatial_guess=1.01 * expansion.spatial_growth)
     assert Expansion(near).spatial_growth == pytest.approx(expansion.spatial_growth, rel=1e-6)
+
+
+def test_what_is_left_of_a_gradient_is_the_same_after_any_long_time() -> None:
+    """Also after one that overflows beside the collision frequencies."""
+    expansion = Expansion(solved("argon").swarm)
+    begin, *late = (expansion.axial_after(time) for time in (0.0, 1e-9, 1e-3, 1e308))
+    scale = np.abs(expansion.axial).max()
+    assert begin == pytest.approx(expansion.axial, rel=1e-9, abs=1e-9 * scale)
+    # Electrons with another importance than the mean end ahead of it, or behind.
+    assert 0.0 < np.abs(late[0]).max() < 0.01 * scale
+    for density in late[1:]:
+        assert density == pytest.approx(late[0], rel=0.0, abs=1e-6 * scale)
