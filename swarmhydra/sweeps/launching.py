@@ -362,14 +362,16 @@ def _compile_once(configs: list[Config]) -> None:
     if not compiled:
         return
     log.info("making sure that the kernels are compiled")
-    done = subprocess.run(
-        [sys.executable, "-c", _COMPILE],
-        input=json.dumps(list(compiled.values())),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
+    with stop_signals.listening() as signals:
+        done = subprocess.run(
+            [sys.executable, "-c", _COMPILE],
+            input=json.dumps(list(compiled.values())),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    # Ctrl-C ends it too, and the sweep after it.
+    if done.returncode != 0 and signals.received is None:
         # The jobs will run into the same error, and each reports it in its own log.
         log.warning("the kernels could not be compiled: %s", done.stderr.strip()[-300:])
 

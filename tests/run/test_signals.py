@@ -17,7 +17,7 @@ import pytest
 from omegaconf import OmegaConf
 
 import swarmhydra
-from swarmhydra.config import Config, console
+from swarmhydra.config import Backend, Config, console
 from swarmhydra.job_folder.status import jobs_in
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import job, simulation, stop_signals
@@ -309,6 +309,25 @@ def test_a_signal_that_came_before_the_first_job_ends_a_sweep_with_its_summary(
     assert "stopped waiting" in told
     assert "0 of 3 jobs finished" in told
     assert "resume=true" in told
+
+
+@pytest.mark.parametrize("by_signal", [False, True])
+def test_compiling_that_a_signal_ends_is_no_failure(
+    by_signal: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The traceback of KeyboardInterrupt was shown as the reason."""
+
+    def ended(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        if by_signal:
+            come(signal.SIGINT)
+        return subprocess.CompletedProcess(command, 1, "", "no room for the kernels")
+
+    monkeypatch.setattr(subprocess, "run", ended)
+    config = Config()
+    config.accel.backend = Backend.jit
+    with stop_signals.listening():
+        launching._compile_once([config])
+    assert ("no room for the kernels" in caplog.text) != by_signal
 
 
 def test_an_interrupted_run_says_how_to_go_on(
