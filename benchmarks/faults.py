@@ -152,7 +152,10 @@ def measure(options: argparse.Namespace) -> xr.Dataset:
         tallies[name] = tally = Tally()
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
             rng = random.Random(f"{options.seed} {name}")
-            make(rng, Path(folder), few if options.quick else number, tally)
+            try:
+                make(rng, Path(folder), few if options.quick else number, tally)
+            except KeyboardInterrupt:
+                report.say(f"  ended by Ctrl-C after {tally.tried}")
         report.say(f"{name}: {tally.tried} tried, {len(tally.failures)} not survived")
     rows = [[name, t.tried, t.tried - len(t.failures)] for name, t in tallies.items()]
     report.table("Faults", ("class", "tried", "survived"), rows)
