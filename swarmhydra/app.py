@@ -230,8 +230,6 @@ def _job(cfg: DictConfig) -> None:
 
 def _one_of_many(cfg: DictConfig) -> None:
     """A job of a sweep; its errors must not stop the other jobs, and are left in its folder."""
-    if _launcher().endswith("JoblibLauncher"):
-        stop_signals.listen_as_worker()
     with stop_signals.listening() as signals, stop_signals.at_work(), _with_the_launcher():
         if signals.received is None:
             _keep_errors(cfg, signals)

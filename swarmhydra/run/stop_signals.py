@@ -153,30 +153,40 @@ def kept_from_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def listen_as_worker() -> StopSignals:
-    """The signals of a worker of joblib, which carries out one job after the other.
+def listen_as_worker(parent: int | None = None) -> None:
+    """Take the signals of a worker of joblib, which carries out one job after the other.
 
     It listens between its jobs too, and takes the death of its parent for SIGTERM. Where no job is
     running then, nobody is left to send one, and the worker ends.
+
+    Parameters
+    ----------
+    parent : int, optional
+        Number of the process that started it, which may have ended since; that of its parent now by
+        default.
     """
     global _of_this_process
     if _of_this_process is None:
-        _of_this_process = _Worker().__enter__()
-    return _of_this_process
+        _of_this_process = _Worker(parent or os.getppid()).__enter__()
 
 
 class _Worker(StopSignals):
     """Signals of a process that ends with its parent."""
 
-    def __enter__(self) -> StopSignals:
-        self._parent = os.getppid()
+    def __init__(self, parent: int) -> None:
+        super().__init__()
+        self._parent = parent
         self.at_work = False
+
+    def __enter__(self) -> StopSignals:
         super().__enter__()
         if sys.platform == "linux":
             import ctypes  # Imported here: only workers need it.
 
             with contextlib.suppress(OSError, AttributeError):
                 ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        if os.getppid() != self._parent:
+            os._exit(128 + signal.SIGTERM)
         return self
 
     def _receive(self, signum: int, frame: FrameType | None) -> None:

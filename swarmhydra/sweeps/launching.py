@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -272,6 +273,7 @@ def _pass_signals_on(settings: DictConfig, launcher: str) -> None:
     """Let signals stop the jobs, each with its checkpoint, instead of their launcher."""
     if launcher.endswith("JoblibLauncher") and settings.n_jobs != 1:
         _start_tracker()
+        _let_workers_listen()
         stop_signals.forward_to(lambda: _until_all_have_ended(_stop_workers))
     elif launcher.endswith("LocalLauncher"):
         os.environ[LAUNCHER] = str(os.getpid())
@@ -291,6 +293,23 @@ def _start_tracker() -> None:
 
     with stop_signals.kept_from_children():
         resource_tracker.ensure_running()
+
+
+def _let_workers_listen() -> None:
+    """Let joblib's workers listen to signals from their start, and end if this process has ended.
+
+    One that was killed while it handed the first job over would leave them waiting for the rest.
+    """
+    import joblib
+    from joblib.parallel import LokyBackend
+
+    listen = partial(stop_signals.listen_as_worker, os.getpid())
+
+    class Listening(LokyBackend):  # type: ignore[misc]
+        def configure(self, *arguments: Any, **options: Any) -> Any:
+            return super().configure(*arguments, initializer=listen, **options)
+
+    joblib.register_parallel_backend("loky", Listening)
 
 
 def _keep_signals_from_submitit() -> None:

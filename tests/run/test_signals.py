@@ -195,6 +195,16 @@ def test_a_worker_without_a_job_ends_with_its_parent() -> None:
     assert not _goes_on(worker)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell of such a death")
+def test_a_worker_that_begins_after_the_end_of_its_parent_ends_at_once() -> None:
+    """It waited for the rest of a job for ever."""
+    code = "from swarmhydra.run.stop_signals import listen_as_worker as f; f({}); print('goes on')"
+    for parent, status, out in ((os.getpid(), 0, "goes on\n"), (1, 143, "")):
+        command = [sys.executable, "-c", code.format(parent)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (status, out), done.stderr
+
+
 def _goes_on(process: Path) -> bool:
     """Whether a process has not ended; one that nobody waits for stays in the list."""
     try:
