@@ -36,7 +36,7 @@ from swarmhydra.job_folder import status as job_status
 from swarmhydra.job_folder.writable import check_writable
 from swarmhydra.run import repeated, stop_signals
 from swarmhydra.run.checked import checked
-from swarmhydra.sweeps import launching
+from swarmhydra.sweeps import launching, stopping
 
 if TYPE_CHECKING:
     from swarmhydra.run.job import Ending
@@ -146,7 +146,7 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
             raise
         console.say(str(error), error=True)
         return BAD_INPUT
-    except (End, launching.GivenUp) as end:
+    except (End, stopping.GivenUp) as end:
         console.say(str(end), error=True)
         return end.status if isinstance(end, End) else BROKEN
     except KeyboardInterrupt:
@@ -240,7 +240,7 @@ def _one_of_many(cfg: DictConfig) -> None:
 
 def _with_the_launcher() -> contextlib.AbstractContextManager[None]:
     """Where a job ends with the process that launched it, though that is not its parent."""
-    number = os.environ.get(launching.LAUNCHER)
+    number = os.environ.get(stopping.LAUNCHER)
     if number is None or not _launcher().endswith("LocalLauncher"):
         return contextlib.nullcontext()
     return stop_signals.following(int(number))

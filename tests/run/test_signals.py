@@ -22,7 +22,7 @@ from swarmhydra.job_folder.status import jobs_in
 from swarmhydra.results.record import RunRecord
 from swarmhydra.run import job, simulation, stop_signals
 from swarmhydra.run.simulation import Interrupted, NothingMeasured
-from swarmhydra.sweeps import launching
+from swarmhydra.sweeps import launching, stopping
 from tests.helpers.fake_record import fake_record
 
 
@@ -91,8 +91,8 @@ def test_a_launcher_without_workers_gives_up(monkeypatch: pytest.MonkeyPatch) ->
     # Other tests of this process may have left workers.
     monkeypatch.setattr(multiprocessing, "active_children", list)
     with stop_signals.listening():
-        stop_signals.forward_to(launching._stop_workers)
-        with pytest.raises(launching.GivenUp):
+        stop_signals.forward_to(stopping._stop_workers)
+        with pytest.raises(stopping.GivenUp):
             come(signal.SIGTERM)
 
 
@@ -104,15 +104,15 @@ def test_processes_are_asked_to_stop_until_all_have_ended(monkeypatch: pytest.Mo
     def stop() -> None:
         if not children:
             ended.set()
-            raise launching.GivenUp
+            raise stopping.GivenUp
         children.pop()
 
-    monkeypatch.setattr(launching, "ASK_EVERY", 0.01)
-    monkeypatch.setattr(launching, "_stop_children", stop)
-    monkeypatch.setattr(launching, "_keep_signals_from_submitit", lambda: None)
+    monkeypatch.setattr(stopping, "ASK_EVERY", 0.01)
+    monkeypatch.setattr(stopping, "_stop_children", stop)
+    monkeypatch.setattr(stopping, "_keep_signals_from_submitit", lambda: None)
     settings = OmegaConf.create({})
     with stop_signals.listening():
-        launching._pass_signals_on(settings, "submitit.LocalLauncher")
+        stopping.pass_signals_on(settings, "submitit.LocalLauncher")
         come(signal.SIGTERM)
         assert ended.wait(10.0)
     assert children == []
@@ -133,8 +133,8 @@ def test_what_joblib_shares_is_kept_track_of_after_a_terminal_is_closed(
     monkeypatch.setattr(resource_tracker, "ensure_running", started)
     monkeypatch.setattr(multiprocessing, "active_children", list)
     with stop_signals.listening() as signals:
-        with pytest.raises(launching.GivenUp):
-            launching._pass_signals_on(OmegaConf.create({"n_jobs": 2}), "JoblibLauncher")
+        with pytest.raises(stopping.GivenUp):
+            stopping.pass_signals_on(OmegaConf.create({"n_jobs": 2}), "JoblibLauncher")
         assert signals.received == signal.SIGHUP
     assert signal.SIGHUP in blocked
     assert signal.SIGHUP not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
@@ -150,9 +150,9 @@ def test_signals_of_the_terminal_do_not_reach_the_processes_of_submitit(
         return signal.pthread_sigmask(signal.SIG_BLOCK, ()), folder, command
 
     monkeypatch.setattr(local, "start_controller", started)
-    monkeypatch.setenv(launching.LAUNCHER, "")
+    monkeypatch.setenv(stopping.LAUNCHER, "")
     with stop_signals.listening():
-        launching._pass_signals_on(OmegaConf.create({}), "submitit.LocalLauncher")
+        stopping.pass_signals_on(OmegaConf.create({}), "submitit.LocalLauncher")
         blocked, *arguments = local.start_controller("folder", command="command")
     assert {signal.SIGINT, signal.SIGHUP} <= blocked
     assert arguments == ["folder", "command"]
@@ -307,11 +307,11 @@ def test_a_signal_that_came_before_the_first_job_ends_a_sweep_with_its_summary(
 ) -> None:
     pytest.importorskip("hydra_plugins")
     # This process may have children of other tests, the program has none yet.
-    monkeypatch.setattr(launching, "_stop_workers", launching._stop_waiting)
-    monkeypatch.setattr(launching, "_stop_children", launching._stop_waiting)
+    monkeypatch.setattr(stopping, "_stop_workers", stopping._stop_waiting)
+    monkeypatch.setattr(stopping, "_stop_children", stopping._stop_waiting)
     monkeypatch.setattr(launching, "wait_for_the_others", lambda _: None)
-    monkeypatch.setattr(launching, "_keep_signals_from_submitit", lambda: None)
-    monkeypatch.setenv(launching.LAUNCHER, "")
+    monkeypatch.setattr(stopping, "_keep_signals_from_submitit", lambda: None)
+    monkeypatch.setenv(stopping.LAUNCHER, "")
     with stop_signals.listening():
         come(signal.SIGINT)
         assert program(*SWEEP, f"hydra/launcher={launcher}") == 128 + signal.SIGINT
