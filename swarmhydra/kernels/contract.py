@@ -89,6 +89,13 @@ PHASE_X, PHASE_Y, PHASE_Z = range(6, 9)
 """Columns of the place (m s)."""
 PHASE_COLUMNS = 9
 
+# Rows of `Field.course`, all at the start of a piece.
+PIECE_START, PIECE_ACCELERATION, PIECE_SLOPE = range(3)
+"""Time since the start of the window (s), acceleration (m/s2), and its slope (m/s3)."""
+PIECE_X, PIECE_VX = 3, 6
+"""Place (m) and velocity (m/s), three rows each, of an electron that starts at rest."""
+PIECE_ROWS = 9
+
 # Groups of columns of `Tallies.velocity_moments`: what is summed with the Legendre polynomials.
 MOMENT_PLAIN, MOMENT_ACROSS = 0, 1
 """1, and the displacement across the field (with associated polynomials, m = 1)."""
@@ -278,8 +285,8 @@ class Tallies(NamedTuple):
     phase: FloatArray
     """Shape (S, parts, PHASE_COLUMNS + P): sums over the trials in each part of the period of an
     alternating field, and collisions of each process; 0 parts in a steady field. In a field with a
-    slope there is one part, and only `PHASE_POWER` in use, for v_z times the time since the middle
-    of the window (m s)."""
+    course there is one part, and only `PHASE_POWER` in use, with the acceleration less its mean
+    over the window."""
     velocity_moments: FloatArray
     """Shape (S, parts x cells, columns): sums over the trials of the sampled steps, in parts of the
     period of an alternating field and in speed cells of their own (`MomentSampling`), group after
@@ -306,13 +313,12 @@ class Tallies(NamedTuple):
 class Field(NamedTuple):
     """The electric and the magnetic field, by their effect on an electron.
 
-    The electric field is along -z, so that it accelerates electrons along +z by a cos(w t), or by
-    a + s t where there is a slope s, with the time t since the start of the window. The magnetic
-    field is in the x-z plane.
+    The electric field is along -z, so that it accelerates electrons along +z by a cos(w t), or as
+    its `course` says. The magnetic field is in the x-z plane.
     """
 
     acceleration: float
-    """Amplitude a of the acceleration, or its value at the start of the window (m/s2)."""
+    """Amplitude a of the acceleration, or its mean over the window (m/s2)."""
     angular_frequency: float = 0.0
     """Angular frequency w of the electric field (1/s); 0 for a steady one."""
     gyration: float = 0.0
@@ -320,9 +326,10 @@ class Field(NamedTuple):
     magnetic_x: float = 0.0
     magnetic_z: float = 1.0
     """Components of the unit vector along the magnetic field."""
-    slope: float | None = None
-    """Rate s at which the acceleration changes within the window (m/s3); None, which is a type of
-    its own for the compiler, for a steady or an alternating field."""
+    course: FloatArray | None = None
+    """Shape (PIECE_ROWS, pieces): the pieces in which the acceleration is linear, up to the end of
+    the window; None, which is a type of its own for the compiler, for a steady or an alternating
+    field."""
 
 
 class Surroundings(NamedTuple):

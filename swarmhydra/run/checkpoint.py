@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from swarmhydra.config import ConfigError
 from swarmhydra.job_folder.atomic_file import replace_file
 
-FORMAT = "swarmhydra checkpoint 5"
+FORMAT = "swarmhydra checkpoint 6"
 
 _NOTES = "notes"
 

@@ -23,6 +23,7 @@ from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.three_body import at_density, has_third_body
 from swarmhydra.kernels.contract import Field
 from swarmhydra.kernels.quantities import HUXLEY, TOWNSEND, speed_at
+from swarmhydra.swarm.course import unchanging
 from swarmhydra.swarm.initial_conditions import InitialConditions
 from swarmhydra.swarm.medium import Medium
 from swarmhydra.swarm.moment_plan import OrderSampling
@@ -162,14 +163,15 @@ def forces(sim: SimConfig, field: float, density: float) -> Field:
     """
     charge_over_mass = constants.elementary_charge / constants.electron_mass
     angle = np.radians(sim.eb_angle)
+    acceleration = field * charge_over_mass
     return Field(
-        acceleration=field * charge_over_mass,
+        acceleration=acceleration,
         angular_frequency=2.0 * np.pi * sim.frequency,
         gyration=sim.bn * HUXLEY * density * charge_over_mass,
         # The electric field is along -z.
         magnetic_x=float(np.sin(angle)),
         magnetic_z=float(-np.cos(angle)),
-        slope=0.0 if sim.waveform.is_set else None,
+        course=unchanging(acceleration) if sim.waveform.is_set else None,
     )
 
 

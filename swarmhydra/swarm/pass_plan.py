@@ -16,8 +16,8 @@ ENERGY_BINS = 120
 ones."""
 
 MIN_REHEARSAL_WINDOWS = 2
-"""Smallest number of windows per linear piece in the rehearsal, so that its growth rate is measured
-before the piece ends."""
+"""Smallest number of windows per interval in the rehearsal, so that its growth rate is measured
+before the interval ends."""
 
 CAUTION = 1.2
 """Growth that windows are made for, over that of the rehearsal."""
@@ -29,8 +29,8 @@ class PassPlan:
 
     Attributes
     ----------
-    parts : ndarray of int, shape (pieces,)
-        Windows of each piece of the waveform.
+    parts : ndarray of int, shape (intervals,)
+        Windows of each interval.
     ln_number : ndarray, shape (intervals + 1,)
         Logarithm of the factor by which weights are divided in each interval: the growth of the
         number of electrons from the start of the pass to that of the interval; last, to the end.
@@ -50,20 +50,17 @@ class PassPlan:
         """A plan for a rehearsal to fill."""
         intervals = waveform.intervals
         return cls(
-            parts=np.ones(waveform.pieces.start.size, dtype=np.int64),
+            parts=np.ones(intervals, dtype=np.int64),
             ln_number=np.zeros(intervals + 1),
             band_width=np.full(intervals, np.inf),
             cell_edges=np.array([0, CELLS]),
         )
 
-    def completed(
-        self, waveform: Waveform, largest_growth: float, top: int, equal: bool
-    ) -> "PassPlan":
+    def completed(self, largest_growth: float, top: int, equal: bool) -> "PassPlan":
         """The plan after a rehearsal.
 
         Parameters
         ----------
-        waveform : Waveform
         largest_growth : float
             Factor by which no sub-swarm shall grow more in a window.
         top : int
@@ -72,9 +69,7 @@ class PassPlan:
             Whether the bins of the energy distribution must have exactly the same width in speed.
         """
         growth = np.abs(np.diff(self.ln_number))
-        pieces = waveform.pieces
-        share = pieces.length / np.diff(waveform.edges)[pieces.interval]
-        windows = CAUTION * growth[pieces.interval] * share / np.log(largest_growth)
+        windows = CAUTION * growth / np.log(largest_growth)
         parts = np.maximum(1, np.ceil(windows)).astype(np.int64)
         reach = min(CELLS, max(ENERGY_BINS, int(np.ceil(HEADROOM * top))))
         cell_edges = np.rint(np.linspace(0, reach, ENERGY_BINS + 1)).astype(np.int64)

@@ -68,9 +68,9 @@ def give_equal_weights(swarm: Swarm) -> None:
 
 def energies(swarm: Swarm) -> FloatArray:
     """Energy (eV) of the simulated electrons of each sub-swarm between two windows, shape (S,)."""
-    arrays = swarm.arrays
-    total = np.zeros(arrays.population.size)
-    for s, count in enumerate(arrays.population.tolist()):
-        velocity = arrays.electrons[s, contract.VX : contract.VZ + 1, :count]
-        total[s] = HALF_MASS * np.einsum("ij,ij->", velocity, velocity)
-    return total
+    population, electrons = swarm.arrays.population, swarm.arrays.electrons
+    count = int(population.max())
+    velocity = electrons[:, contract.VX : contract.VZ + 1, :count]
+    energy = HALF_MASS * np.einsum("sin,sin->sn", velocity, velocity)
+    alive = np.arange(count) < population[:, None]
+    return np.asarray(np.where(alive, energy, 0.0).sum(axis=1))

@@ -53,7 +53,7 @@ class TimeSums(NamedTuple):
         return TimeSums(*(function(array) for array in self))
 
     def take_window(
-        self, interval: int, tallies: Tallies, at_middle: float, slope: float, settled: bool
+        self, interval: int, tallies: Tallies, acceleration: float, settled: bool
     ) -> None:
         """Move the sums of a window from the kernels' to those of an interval.
 
@@ -62,14 +62,13 @@ class TimeSums(NamedTuple):
         interval : int
         tallies : Tallies
             Of this window; set to zero, but for `speed`.
-        at_middle, slope : float
-            Acceleration by the field in the middle of the window (m/s2), and its change (m/s3).
+        acceleration : float
+            Mean acceleration by the field in the window (m/s2).
         settled : bool
             Whether displacements began long ago.
         """
         drift = tallies.flux[:, contract.FLUX_VZ]
-        swing = tallies.phase[:, 0, contract.PHASE_POWER]
-        self.work[:, interval] += at_middle * drift + slope * swing
+        self.work[:, interval] += acceleration * drift + tallies.phase[:, 0, contract.PHASE_POWER]
         self.flux[:, interval] += tallies.flux
         self.trial[:, interval] += tallies.trial
         self.collisions[:, interval] += tallies.collisions
@@ -95,13 +94,17 @@ class TimeSums(NamedTuple):
         frequency : ndarray, shape (cells, P + E)
             Frequencies of the processes (1/s).
         """
-        starts = cell_edges[:-1]
-        self.speed[:, interval] += np.add.reduceat(tallies.speed, starts, axis=1)
-        self.convolved[:, interval] += tallies.speed[:, :, contract.CELL_TIME] @ frequency
+        # There may be many intervals, and electrons in a small share of the cells.
+        seen = np.flatnonzero(np.asarray(tallies.speed.any(axis=0))[:, contract.CELL_TIME])
+        cells = int(seen[-1]) + 1 if seen.size else 1
+        speed = tallies.speed[:, :cells]
+        starts = cell_edges[:-1][cell_edges[:-1] < cells]
+        self.speed[:, interval, : starts.size] += np.add.reduceat(speed, starts, axis=1)
+        self.convolved[:, interval] += speed[:, :, contract.CELL_TIME] @ frequency[:cells]
         orders = self.orders.shape[3]
         if orders:
             self.orders[:, interval] += tallies.velocity_moments[:, :, :orders]
-        tallies.speed[:] = 0.0
+        speed[:] = 0.0
         tallies.velocity_moments[:] = 0.0
 
     def add(self, other: "TimeSums") -> None:

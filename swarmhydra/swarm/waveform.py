@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
-from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.kernels.arrays import FloatArray
 
 SAME_TIME = 1e-10
 """Share of the duration by which two times must differ to be two."""
@@ -23,7 +24,7 @@ class Begin(Enum):
 
 @dataclass(frozen=True)
 class Pieces:
-    """Times in which the field is linear, and which belong to one interval of the results each.
+    """Times in which the field is linear, one after the other without a gap.
 
     Attributes
     ----------
@@ -31,20 +32,28 @@ class Pieces:
         Times since the start of the pass (s).
     en_start, en_end : ndarray, shape (n,)
         Reduced field at both ends (Td).
-    interval : ndarray of int, shape (n,)
-        The interval that the piece belongs to.
     """
 
     start: FloatArray
     end: FloatArray
     en_start: FloatArray
     en_end: FloatArray
-    interval: IntArray
 
     @property
     def length(self) -> FloatArray:
         """Their durations (s)."""
         return np.asarray(self.end - self.start)
+
+    @property
+    def mean(self) -> float:
+        """Mean field (Td)."""
+        areas = 0.5 * (self.en_start + self.en_end) * self.length
+        return float(areas.sum() / self.length.sum())
+
+    @property
+    def largest(self) -> float:
+        """Largest magnitude of the field (Td)."""
+        return float(max(np.abs(self.en_start).max(), np.abs(self.en_end).max()))
 
 
 @dataclass(frozen=True)
@@ -76,32 +85,32 @@ class Waveform:
         """Number of intervals of the results."""
         return self.edges.size - 1
 
+    @property
+    def lengths(self) -> FloatArray:
+        """Durations of the intervals (s), shape (intervals,)."""
+        return np.diff(self.edges)
+
     @cached_property
-    def pieces(self) -> Pieces:
-        """The linear pieces: between two neighbouring points or edges."""
-        cuts = np.sort(np.concatenate([self.edges, self.times]))
-        apart = np.diff(cuts, prepend=-np.inf) > SAME_TIME * self.duration
-        cuts = cuts[apart]
-        # The last of times that are the same, so that a pass takes its exact duration.
-        cuts[-1] = self.duration
-        start, end = cuts[:-1], cuts[1:]
-        middle = 0.5 * (start + end)
+    def mean_en(self) -> FloatArray:
+        """Mean reduced field in each interval (Td)."""
+        return np.array([self.pieces(*ends).mean for ends in pairwise(self.edges)])
+
+    def pieces(self, start: float, end: float) -> Pieces:
+        """The linear pieces between two times since the start of a pass (s)."""
+        same = SAME_TIME * self.duration
+        first = np.searchsorted(self.times, start + same, side="right")
+        last = np.searchsorted(self.times, end - same, side="left")
+        inside = self.times[first:last]
+        inside = inside[np.diff(inside, prepend=-np.inf) > same]
+        cuts = np.concatenate([[start], inside, [end]])
+        middle, half = 0.5 * (cuts[:-1] + cuts[1:]), 0.5 * np.diff(cuts)
         segment = np.searchsorted(self.times, middle, side="right") - 1
         slope = (self.en[segment + 1] - self.en[segment]) / (
             self.times[segment + 1] - self.times[segment]
         )
         at_middle = self.en[segment] + slope * (middle - self.times[segment])
-        half = 0.5 * slope * (end - start)
-        interval = np.searchsorted(self.edges, middle, side="right") - 1
-        return Pieces(start, end, at_middle - half, at_middle + half, interval)
-
-    @cached_property
-    def mean_en(self) -> FloatArray:
-        """Mean reduced field in each interval (Td)."""
-        pieces = self.pieces
-        weighted = 0.5 * (pieces.en_start + pieces.en_end) * pieces.length
-        sums = np.bincount(pieces.interval, weighted, minlength=self.intervals)
-        return np.asarray(sums / np.diff(self.edges))
+        rise = slope * half
+        return Pieces(cuts[:-1], cuts[1:], at_middle - rise, at_middle + rise)
 
 
 def complete_edges(edges: Sequence[float] | FloatArray, duration: float) -> FloatArray:

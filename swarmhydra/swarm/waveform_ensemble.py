@@ -1,7 +1,7 @@
 """A swarm in an electric field that changes, taken through one pass of the waveform after another.
 
-Windows end wherever the field has a corner, so that it is linear within each. Sums go to the
-intervals of the results. In a pass a sub-swarm keeps the weight that its growth gives it.
+Each interval of the results is one window, or several where the swarm grows. In a pass a sub-swarm
+keeps the weight that its growth gives it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,9 +14,10 @@ from scipy import constants
 from swarmhydra.config import Config, ConfigError
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.kernels.contract import Tables
+from swarmhydra.kernels.contract import Field, Tables
 from swarmhydra.kernels.quantities import HALF_MASS, TOWNSEND
 from swarmhydra.swarm import diagnostics, from_config, pass_start
+from swarmhydra.swarm.course import with_course
 from swarmhydra.swarm.electrons import Extinct
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.initial_conditions import LegendreStart
@@ -28,7 +29,7 @@ from swarmhydra.swarm.time_sums import TimeSums, new_time_sums
 from swarmhydra.swarm.waveform import Begin
 
 NOWHERE = -1
-"""Piece of the waveform before the first pass."""
+"""Interval of the waveform before the first pass."""
 
 MOST_GROWTH = 100.0 * np.log(10.0)
 """Logarithm of the growth, or decay, of the number of electrons in an interval beyond which sums
@@ -65,22 +66,25 @@ class WaveformEnsemble(Ensemble):
         self.sums, self._pending = self._new_sums(), self._new_sums()
         self.lead_windows, self.lead_duration, self.settling_passes = 1, 0.0, 1
         self._rehearsing, self._died_out = False, False
-        # Windows of the lead that are left, then piece and part of the window that is next.
-        self._lead, self._piece, self._part = 0, NOWHERE, 0
+        # Windows of the lead that are left, then interval and part of the window that is next.
+        self._lead, self._interval, self._part = 0, NOWHERE, 0
         self._passes_since_origin = 0
         self._steady: pass_start.SavedElectrons = {}
         self._energy = np.zeros(len(self.keys))
         self._weight_at_end = np.ones(len(self.keys))
         self._growth_rate, self._highest_cell = 0.0, 0
-        # Tables with the bands of each interval so far, which take a while to make.
+        # Tables with the bands of each interval so far, and for each window the fields with the
+        # largest acceleration: what takes a while to make.
         self._banded: dict[int, Tables] = {}
+        self._courses: dict[tuple[int, int], tuple[Field, float]] = {}
 
     @property
     def next_duration(self) -> float:
         """Duration of the next window, or of the one that is under way (s)."""
         if self._lead:
             return self.lead_duration
-        return float(self.waveform.pieces.length[self._piece] / self.plan.parts[self._piece])
+        start, end = self._ends
+        return end - start
 
     @property
     def has_sampled(self) -> bool:
@@ -92,8 +96,7 @@ class WaveformEnsemble(Ensemble):
         """Share of the pass that is done."""
         if self._lead:
             return 0.0
-        begun = self._part / self.plan.parts[self._piece] * self.waveform.pieces.length[self._piece]
-        return float((self.waveform.pieces.start[self._piece] + begun) / self.waveform.duration)
+        return self._ends[0] / self.waveform.duration
 
     @property
     def window_can_be_dropped(self) -> bool:
@@ -116,7 +119,7 @@ class WaveformEnsemble(Ensemble):
         if rehearsing:
             self.plan = PassPlan.blank(self.waveform)
             self._pending = self._new_sums()
-            self._banded.clear()
+            self._forget_windows()
             self._highest_cell, self._growth_rate = 0, 0.0
         self._pending.clear()
         if self.waveform.begin is Begin.STEADY:
@@ -149,7 +152,7 @@ class WaveformEnsemble(Ensemble):
         try:
             return super().window(duration, measuring, watch, keep_sums)
         except Extinct:
-            if self._lead or self._piece == NOWHERE or self.waveform.begin is Begin.REPEAT:
+            if self._lead or self._interval == NOWHERE or self.waveform.begin is Begin.REPEAT:
                 raise
             self._died_out = True
             self._weight_at_end = self.swarm.arrays.weight.copy()
@@ -170,32 +173,25 @@ class WaveformEnsemble(Ensemble):
                 self._steady = pass_start.keep(self.swarm)
                 self._start()
             return False
-        interval = int(self.waveform.pieces.interval[self._piece])
+        interval = self._interval
         self._growth_rate = diagnostics.growth_rate(self.tallies, self.medium)
         self._require_bounded_growth(self._weight_at_end)
-        slope, half = self.field.slope or 0.0, 0.5 * self.next_duration
-        at_middle = self.field.acceleration + slope * half
-        self._pending.take_window(interval, self.tallies, at_middle, slope, self._is_settled)
+        self._pending.take_window(interval, self.tallies, self.field.acceleration, self._is_settled)
         self._part += 1
-        if self._part == self.plan.parts[self._piece]:
-            self._piece, self._part = self._piece + 1, 0
-            complete = self._piece == self.waveform.pieces.start.size
-            if complete or self.waveform.pieces.interval[self._piece] != interval:
-                self._end_interval(interval)
-            if complete:
+        ended = self._part == self.plan.parts[interval]
+        if ended or self._died_out:
+            self._end_interval(interval)
+            self._interval, self._part = interval + 1, 0
+            if self._died_out or self._interval == self.waveform.intervals:
                 self._end_pass()
                 return True
-            self._enter_piece()
-        if self._died_out:
-            self._end_interval(interval)
-            self._end_pass()
-            return True
+            self._enter_interval()
         self._set_field()
         return False
 
     def start_sums(self) -> None:
         """Begin the sums of the measurement, in bins and bands that the rehearsal has found."""
-        self._banded.clear()
+        self._forget_windows()
         if self._orders is not None:
             self.order_cells = self.plan.cell_edges
             self.tallies = self._new_tallies()
@@ -240,11 +236,10 @@ class WaveformEnsemble(Ensemble):
         self._steady, self._energy = dict(state["steady"]), state["energy"]
         for name in _POSITION:
             setattr(self, name, state["pass"][name])
-        self._banded.clear()
+        self._forget_windows()
         if self._lead:
             self._set_first_field()
-        elif self._piece != NOWHERE:
-            self._set_bounds()
+        elif self._interval != NOWHERE:
             self._set_field()
 
     @cached_property
@@ -281,47 +276,49 @@ class WaveformEnsemble(Ensemble):
         self._pending.started[:] = target_size
         for array in self.tallies:
             array[:] = 0
-        self._piece, self._part = 0, 0
-        self._enter_piece()
+        self._interval, self._part = 0, 0
+        self._enter_interval()
         self._set_field()
 
-    def _enter_piece(self) -> None:
-        """Choose windows, as far as they are not planned, and bounds of a piece of the waveform."""
-        pieces, piece = self.waveform.pieces, self._piece
+    def _enter_interval(self) -> None:
+        """Choose the number of windows of an interval, unless it is planned."""
         if self._rehearsing:
-            growth = abs(self._growth_rate) * pieces.length[piece]
+            growth = abs(self._growth_rate) * self.waveform.lengths[self._interval]
             windows = growth / np.log(self._largest_growth)
-            self.plan.parts[piece] = max(MIN_REHEARSAL_WINDOWS, int(np.ceil(windows)))
-        self._set_bounds()
+            self.plan.parts[self._interval] = max(MIN_REHEARSAL_WINDOWS, int(np.ceil(windows)))
 
-    def _set_bounds(self) -> None:
-        """Bounds of collision frequencies that hold in this piece."""
-        pieces, piece = self.waveform.pieces, self._piece
-        interval = int(pieces.interval[piece])
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """Start and end of the next window, or of that under way, since the start of the pass."""
+        start, end = self.waveform.edges[self._interval : self._interval + 2]
+        share = np.array([self._part, self._part + 1]) / self.plan.parts[self._interval]
+        first, last = start + (end - start) * share
+        return float(first), float(last)
+
+    def _set_field(self) -> None:
+        """Set the fields of the next window, and majorant bands and horizon for it."""
+        interval, window = self._interval, (self._interval, self._part)
         if interval not in self._banded:
             width = float(self.plan.band_width[interval])
             if not np.isfinite(width):
                 width = self._width_for(self.time_in_cell, interval)
             self._banded[interval] = with_other_bands(self.tables, self.medium, width)
-        largest = max(abs(pieces.en_start[piece]), abs(pieces.en_end[piece])) * self.per_townsend
-        self.tables = in_field(self._banded[interval], float(largest))
+        if window not in self._courses:
+            pieces = self.waveform.pieces(*self._ends)
+            field = with_course(self.medium.field, pieces, self.per_townsend)
+            self._courses[window] = field, pieces.largest * self.per_townsend
+        self.field, largest = self._courses[window]
+        self.tables = in_field(self._banded[interval], largest)
+
+    def _forget_windows(self) -> None:
+        """Forget what depends on the plan of the windows."""
+        self._banded.clear()
+        self._courses.clear()
 
     def _width_for(self, time_in_cell: FloatArray, interval: int) -> float:
         """Width of the majorant bands for a distribution of speeds in an interval (m/s)."""
-        pieces = self.waveform.pieces
-        inside = pieces.interval == interval
-        en = np.maximum(np.abs(pieces.en_start[inside]), np.abs(pieces.en_end[inside])).max()
-        return best_band_width(self.medium, time_in_cell, float(en * self.per_townsend))
-
-    def _set_field(self) -> None:
-        """Set the field of the next window."""
-        pieces, piece = self.waveform.pieces, self._piece
-        rise = pieces.en_end[piece] - pieces.en_start[piece]
-        en = pieces.en_start[piece] + rise * self._part / self.plan.parts[piece]
-        self.field = self.medium.field._replace(
-            acceleration=float(en * self.per_townsend),
-            slope=float(rise / pieces.length[piece] * self.per_townsend),
-        )
+        pieces = self.waveform.pieces(*self.waveform.edges[interval : interval + 2])
+        return best_band_width(self.medium, time_in_cell, pieces.largest * self.per_townsend)
 
     def _set_first_field(self) -> None:
         """Set the field before a pass, which is that at its start."""
@@ -333,14 +330,13 @@ class WaveformEnsemble(Ensemble):
 
     def _end_interval(self, interval: int) -> None:
         """Complete the sums of an interval, and pass to the units of the next one."""
-        time_in_cell = self.tallies.speed[:, :, contract.CELL_TIME].sum(axis=0)
+        if self._rehearsing:
+            self._learn(interval, self.tallies.speed[:, :, contract.CELL_TIME].sum(axis=0))
         self._pending.take_speeds(
             interval, self.tallies, self.plan.cell_edges, self._all_frequencies
         )
         energy = pass_start.energies(self.swarm) * self._weight_at_end
         self._pending.energy_rise[:, interval] += energy - self._energy
-        if self._rehearsing:
-            self._learn(interval, time_in_cell)
         now, later = self.plan.ln_number[interval : interval + 2]
         self._energy = energy * np.exp(now - later)
         self.swarm.arrays.weight[:] *= np.exp(now - later)
@@ -348,12 +344,11 @@ class WaveformEnsemble(Ensemble):
     def _require_bounded_growth(self, weight: FloatArray) -> None:
         """Refuse intervals in which the number of electrons changes beyond what sums can hold."""
         number = float(weight @ self.swarm.arrays.population)
-        if self._lead or self._piece == NOWHERE or number <= 0.0:
+        if self._lead or self._interval == NOWHERE or number <= 0.0:
             return
         if abs(np.log(number / float(self._pending.started.sum()))) <= MOST_GROWTH:
             return
-        interval = int(self.waveform.pieces.interval[self._piece])
-        start, end = self.waveform.edges[interval : interval + 2]
+        start, end = self.waveform.edges[self._interval : self._interval + 2]
         raise ConfigError(
             f"sim.waveform: between {start:g} s and {end:g} s the number of electrons changes by a "
             "factor beyond 1e+100 or 1e-100; expected shorter intervals (sim.waveform.bins or "
@@ -375,11 +370,11 @@ class WaveformEnsemble(Ensemble):
 
     def _end_pass(self) -> None:
         """Add the sums of a complete pass to those of all."""
-        self._piece = NOWHERE
+        self._interval = NOWHERE
         self._passes_since_origin = (self._passes_since_origin + 1) % (2 * self.settling_passes)
         if self._rehearsing:
             top, equal = self._highest_cell, self._orders is not None
-            self.plan = self.plan.completed(self.waveform, self._largest_growth, top, equal)
+            self.plan = self.plan.completed(self._largest_growth, top, equal)
         else:
             self.sums.add(self._pending)
 
@@ -391,7 +386,7 @@ _POSITION = (
     "_rehearsing",
     "_died_out",
     "_lead",
-    "_piece",
+    "_interval",
     "_part",
     "_passes_since_origin",
     "_growth_rate",

@@ -36,6 +36,7 @@ from swarmhydra.kernels.contract import (
     VIOLATIONS,
     VX,
     VZ,
+    Field,
     MomentSampling,
     Surroundings,
     Tables,
@@ -47,10 +48,12 @@ from swarmhydra.kernels.contract import (
 )
 from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.swarm import electrons as swarms
+from swarmhydra.swarm.course import with_course
 from swarmhydra.swarm.electrons import Swarm
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.tallies import new_tallies
+from swarmhydra.swarm.waveform import Begin, Waveform
 from tests.helpers.programs import run_python
 from tests.helpers.settings import BY_COLLISIONS, configured
 
@@ -97,9 +100,9 @@ SUPERELASTIC = (
     "statistical_weight_ratio:2}]}}"
 )
 
-FALLING = ["sim.waveform.times=[0,1]", "sim.waveform.en=[500,0]"]
-FALL = 2e-12
-"""Time in which a field that falls comes to zero (s); its strength is the same after twice that."""
+CHANGING = ["sim.waveform.times=[0,1]", "sim.waveform.en=[500,0]"]
+POINTS = np.concatenate([np.linspace(0.0, 4e-13, 5), np.linspace(5e-13, 2e-11, 1000)])
+"""Times of the points of a field that changes (s): wider apart than flights last, and closer."""
 
 ANISOTROPIC = "sim.angular_model=coulomb_screened"
 EVERY_TABLE = ["accel.collision_lut=true", "accel.velocity_lut=true", "accel.scatter_lut=true"]
@@ -129,9 +132,9 @@ CASES = {
         comes_up=(BIRTHS,),
         resampled=True,
     ),
-    "falling": Case([*ARGON, *FALLING], comes_up=(BIRTHS,), resampled=True, slow=True),
-    "falling and magnetic": Case(
-        [*ARGON, *FALLING, "sim.bn=500", "sim.eb_angle=40"],
+    "changing": Case([*ARGON, *CHANGING], comes_up=(BIRTHS,), resampled=True, slow=True),
+    "changing and magnetic": Case(
+        [*ARGON, *CHANGING, "sim.bn=500", "sim.eb_angle=40"],
         comes_up=(BIRTHS,),
         resampled=True,
         slow=True,
@@ -197,6 +200,13 @@ def flight_time(*overrides: str) -> float:
     return float(flying.sum() / run.events[FLIGHTS])
 
 
+def in_pieces(fields: Field) -> Field:
+    """A field of its strength that changes sign again and again, up to the last point."""
+    en = np.cos(1e13 * POINTS)
+    waveform = Waveform(POINTS, en, POINTS[[0, -1]], Begin.GIVEN)
+    return with_course(fields, waveform.pieces(0.0, POINTS[-1]), fields.acceleration)
+
+
 class Run:
     """A swarm that a backend takes through windows."""
 
@@ -207,8 +217,8 @@ class Run:
         self.tables: Tables = origin.tables
         self.surroundings: Surroundings = origin.surroundings()
         fields = self.surroundings.field
-        if fields.slope is not None:
-            fields = fields._replace(slope=-fields.acceleration / FALL)
+        if fields.course is not None:
+            fields = in_pieces(fields)
             self.surroundings = self.surroundings._replace(field=fields)
         self.opening = False
         self.swarm: Swarm = swarms.with_memory(deepcopy(origin.swarm), MEMORY)

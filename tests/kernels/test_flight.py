@@ -10,14 +10,20 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.contract import CLOCK, STATE_ROWS, VX, VZ, Field, X, Z
 from swarmhydra.kernels.quantities import kinetic_energy
 from swarmhydra.kernels.vectorised.flight import (
+    acceleration_at,
     first_difference,
     fly,
     gyration_terms,
     second_difference,
     slope_terms,
 )
+from swarmhydra.swarm.course import with_course
+from swarmhydra.swarm.waveform import Begin, Waveform
 
 SEEDS = st.integers(0, 2**32)
+END = 5e-11
+"""Time up to which fields that change are known (s)."""
+
 many = settings(derandomize=True, deadline=None, max_examples=60)
 
 
@@ -26,12 +32,30 @@ def field(
     gyration: float = 0.0,
     angle: float = 90.0,
     frequency: float = 0.0,
-    slope: float | None = None,
 ) -> Field:
     """Fields at an angle (degrees)."""
     theta = np.radians(angle)
     x, z = float(np.sin(theta)), float(-np.cos(theta))
-    return Field(acceleration, frequency, gyration, x, z, slope)
+    return Field(acceleration, frequency, gyration, x, z)
+
+
+RAMP = ((0.0, 1e17), (END, -3e17))
+"""Times (s) and accelerations (m/s2) of a single piece."""
+ZIGZAG = (
+    *((0.0, 1e17), (3e-13, -2e17), (1e-12, -2e17), (1e-12, 3e17), (4e-12, 0.0)),
+    *((4.1e-12, 5e17), (9e-12, -1e17), (1.1e-11, -4e17), (2e-11, 1e17), (END, 2e17)),
+)
+"""Pieces of all lengths, one of them constant, and a jump."""
+
+
+def course(
+    points: tuple[tuple[float, float], ...], gyration: float = 0.0, angle: float = 90.0
+) -> Field:
+    """An electric field that is linear between points, and a magnetic one."""
+    times, acceleration = np.array(points).T
+    waveform = Waveform(times, acceleration, times[[0, -1]], Begin.GIVEN)
+    pieces = waveform.pieces(0.0, float(times[-1]))
+    return with_course(field(0.0, gyration, angle), pieces, per_townsend=1.0)
 
 
 def electrons(seed: int, count: int = 6) -> FloatArray:
@@ -43,11 +67,14 @@ def electrons(seed: int, count: int = 6) -> FloatArray:
 
 
 def force(forces: Field, phase: float, time: FloatArray, velocity: FloatArray) -> FloatArray:
-    """Acceleration: (a cos(w t + phase) or a + s t) e_z + Omega x v, shape (3, n)."""
+    """Acceleration: (a cos(w t + phase) or that of the course) e_z + Omega x v, shape (3, n)."""
     gyration = forces.gyration * np.array([forces.magnetic_x, 0.0, forces.magnetic_z])
     turn = forces.angular_frequency * time + phase if forces.angular_frequency else 0.0
     acceleration = np.cross(gyration, velocity, axisb=0, axisc=0)
-    acceleration[2] += forces.acceleration * np.cos(turn) + (forces.slope or 0.0) * time
+    if forces.course is None:
+        acceleration[2] += forces.acceleration * np.cos(turn)
+    else:
+        acceleration[2] += acceleration_at(forces.course, time)
     return acceleration
 
 
@@ -60,7 +87,11 @@ def integrated(state: FloatArray, forces: Field, phase: float, time: float) -> F
         velocity = flat.reshape(start.shape)[3:]
         return np.concatenate([velocity, force(forces, phase, clock + t, velocity)]).ravel()
 
-    solved = solve_ivp(motion, (0.0, time), start.ravel(), method="DOP853", rtol=1e-12, atol=1e-9)
+    # Short enough to notice a short piece.
+    most = time if forces.course is None else 1e-13
+    solved = solve_ivp(
+        motion, (0.0, time), start.ravel(), method="DOP853", rtol=1e-12, atol=1e-9, max_step=most
+    )
     return np.asarray(solved.y[:, -1]).reshape(start.shape)
 
 
@@ -74,10 +105,12 @@ CASES = [
     field(1e17, 3e12, 90.0, 3e12),
     field(1e17, 3e12, 120.0, 3.0000001e12),
     field(1e17, 1e-3, 90.0, 1e12),
-    field(1e17, slope=-1e28),
-    field(-1e16, 3e12, 90.0, slope=1e28),
-    field(1e17, 3e12, 50.0, slope=-1e28),
-    field(0.0, 1e9, 70.0, slope=1e28),
+    course(RAMP),
+    course(RAMP, 3e12, 90.0),
+    course(RAMP, 1e9, 70.0),
+    course(ZIGZAG),
+    course(ZIGZAG, 3e12, 50.0),
+    course(ZIGZAG, 1e9, 70.0),
 ]
 
 
@@ -116,25 +149,40 @@ def test_a_slow_alternation_is_a_steady_field() -> None:
 
 
 @pytest.mark.parametrize("gyration", [0.0, 2e12])
-def test_a_slope_of_zero_is_a_steady_field(gyration: float) -> None:
-    steady, with_slope = electrons(4), electrons(4)
+def test_a_course_without_a_change_is_a_steady_field(gyration: float) -> None:
+    steady, with_pieces = electrons(4), electrons(4)
     fly(steady, np.full(6, 1e-12), field(1e17, gyration, 40.0), 0.0)
-    fly(with_slope, np.full(6, 1e-12), field(1e17, gyration, 40.0, slope=0.0), 0.0)
-    np.testing.assert_allclose(with_slope, steady, rtol=1e-14)
+    points = ((0.0, 1e17), (END, 1e17))
+    fly(with_pieces, np.full(6, 1e-12), course(points, gyration, 40.0), 0.0)
+    np.testing.assert_allclose(with_pieces, steady, rtol=1e-14)
 
 
 @many
 @given(seed=SEEDS, share=st.floats(0.0, 1.0), gyration=st.floats(0.0, 1e13))
-def test_a_flight_in_two_parts_is_the_same_flight_in_a_field_with_a_slope(
+def test_a_flight_in_two_parts_is_the_same_flight_in_a_field_of_pieces(
     seed: int, share: float, gyration: float
 ) -> None:
     once, twice = electrons(seed), electrons(seed)
-    forces = field(1e17, gyration, 65.0, slope=-7e28)
-    fly(once, np.full(6, 2e-12), forces, 0.0)
-    fly(twice, np.full(6, share * 2e-12), forces, 0.0)
-    fly(twice, np.full(6, (1.0 - share) * 2e-12), forces, 0.0)
+    forces = course(ZIGZAG, gyration, 65.0)
+    fly(once, np.full(6, 9e-12), forces, 0.0)
+    fly(twice, np.full(6, share * 9e-12), forces, 0.0)
+    fly(twice, np.full(6, (1.0 - share) * 9e-12), forces, 0.0)
     scale = np.abs(once).max(axis=1, keepdims=True)
     assert np.all(np.abs(once - twice) <= 1e-12 * scale)
+
+
+@many
+@given(seed=SEEDS, gyration=st.floats(0.0, 1e13))
+def test_points_on_a_line_change_nothing(seed: int, gyration: float) -> None:
+    """However many: a flight across a thousand pieces is one in a single piece."""
+    few, thousand = electrons(seed), electrons(seed)
+    times = np.linspace(0.0, END, 1001)
+    accelerations = np.interp(times, *np.array(RAMP).T)
+    points = tuple(zip(times.tolist(), accelerations.tolist(), strict=True))
+    fly(few, np.full(6, 2e-11), course(RAMP, gyration, 65.0), 0.0)
+    fly(thousand, np.full(6, 2e-11), course(points, gyration, 65.0), 0.0)
+    scale = np.abs(few).max(axis=1, keepdims=True)
+    assert np.all(np.abs(few - thousand) <= 1e-12 * scale)
 
 
 @many

@@ -5,6 +5,7 @@ In a gas of constant collision frequency the velocity moments close, whatever th
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -117,7 +118,6 @@ def moments(shape: str, magnetic: tuple[str, ...]) -> dict[str, FloatArray]:
     """
     config = configured(*settings(shape, magnetic, BRIEF))
     waveform = from_config.waveform(config.sim)
-    pieces = waveform.pieces
     theta = np.radians(config.sim.eb_angle)
     turn = CHARGE_OVER_MASS * config.sim.bn * 1e-27 * N
     gyration = turn * np.array([np.sin(theta), 0.0, -np.cos(theta)])
@@ -154,11 +154,12 @@ def moments(shape: str, magnetic: tuple[str, ...]) -> dict[str, FloatArray]:
     passes = 1 if waveform.begin is Begin.STEADY else 1 + int(20.0 / EXCHANGE / waveform.duration)
     sums = np.zeros((waveform.intervals, 6))
     for last in [False] * (passes - 1) + [True]:
-        for start, end, low, high, interval in zip(*vars(pieces).values(), strict=True):
+        for interval, ends in enumerate(pairwise(waveform.edges)):
             y[6:] = 0.0
-            y = through(y, start, end, low, high)
+            for piece in zip(*vars(waveform.pieces(*ends)).values(), strict=True):
+                y = through(y, *piece)
             if last:
-                sums[interval] += y[6:]
+                sums[interval] = y[6:]
     means = sums / np.diff(waveform.edges)[:, None]
     return {
         "velocity_vector": means[:, :3],

@@ -92,7 +92,7 @@ def test_a_run_goes_on_to_the_bit(
     state, seen = None, set()
     while True:
         try:
-            monitor = StopAt(path, counter.chances // 4 + 1)
+            monitor = StopAt(path, counter.chances // 6 + 1)
             found = run(config, monitor=monitor, checkpoint=state)
             break
         except Interrupted:
@@ -111,7 +111,8 @@ def test_a_run_ends_with_the_last_complete_pass(tmp_path: Path) -> None:
 
         def save(self, state: object) -> None:
             assert isinstance(state, dict)
-            if state["stage"].get("measured", 0) == 2 and state["ensemble"]["pass"]["_piece"] == 3:
+            place = state["ensemble"]["pass"]
+            if state["stage"].get("measured", 0) == 2 and place["_interval"] == 3:
                 self.chances = self._number
 
     with pytest.raises(Interrupted) as stopped:

@@ -160,7 +160,7 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
                 collect_velocity_moments(b, active, weight, window.tilt, sampling, moments)
                 until_sample = sampling.every
             until_sample -= 1
-        collect_work(b, active, weight, field.slope, window.duration, tallies.phase)
+        collect_work(b, active, weight, field.acceleration, field.course, tallies.phase)
         t3 = ticks() if window.timed else 0
         active = perform_collisions(
             b,

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
+from swarmhydra.kernels.compiled.flight import acceleration_at
 from swarmhydra.kernels.compiled.layout import (
     CELL,
     CLOCK,
@@ -128,14 +129,14 @@ def collect_work(
     b: FloatArray,
     active: int,
     weight: float,
-    slope: float | None,
-    duration: float,
+    mean: float,
+    course: FloatArray | None,
     by_phase: FloatArray,
 ) -> None:
-    """Add what the work of a field with a slope exceeds that of its mean in the window by."""
-    if slope is not None and slope != 0.0:
+    """Add what the work of a field with a course exceeds that of its mean in the window by."""
+    if course is not None:
         total = 0.0
         for i in range(active):
             time = weight * b[MEAN_TIME + i]
-            total += time * b[VZ + i] * (b[CLOCK + i] - 0.5 * duration)
+            total += time * b[VZ + i] * (acceleration_at(course, b[CLOCK + i]) - mean)
         by_phase[0, PHASE_POWER] += total

@@ -40,7 +40,7 @@ def determine_timestep(
     fill_uniform(stream, b, U1, active)
     _find_bounds(b, active, tables)
     _find_times(b, active, window.duration, tables.horizon)
-    fly(b, active, field, window.phase, field.slope)
+    fly(b, active, field, window.phase, field.course)
     return _find_cells(b, active, tables)
 
 

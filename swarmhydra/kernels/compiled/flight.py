@@ -8,24 +8,28 @@ from swarmhydra.kernels.compiled.machinery.compiler import (
     compiled,
     compiled_inline,
 )
-from swarmhydra.kernels.contract import Field
+from swarmhydra.kernels.contract import (
+    PIECE_ACCELERATION,
+    PIECE_SLOPE,
+    PIECE_START,
+    PIECE_VX,
+    PIECE_X,
+    Field,
+)
 
 _SERIES_TERMS = 18
 """Terms of the power series of a second divided difference, for arguments up to 1."""
 
 
 @compiled
-def fly(b: FloatArray, active: int, field: Field, phase: float, slope: float | None) -> None:
+def fly(b: FloatArray, active: int, field: Field, phase: float, course: FloatArray | None) -> None:
     """Move electrons for the times in U1; `phase` is that of the field at clock 0.
 
-    `slope` is that of the field. It is an argument of its own, and this a function of its own,
-    since the compiler leaves out what it needs only with a slope, or only without one.
+    `course` is that of the field. It is an argument of its own, and this a function of its own,
+    since the compiler leaves out what it needs only with a course, or only without one.
     """
-    if slope is not None:
-        if field.gyration > 0.0:
-            _fly_helix_with_slope(b, active, field, slope)
-        else:
-            _fly_cubic(b, active, field, slope)
+    if course is not None:
+        _fly_course(b, active, field, course)
     elif field.angular_frequency > 0.0 and field.gyration > 0.0:
         _fly_oscillating(b, active, field, phase)
     elif field.angular_frequency > 0.0:
@@ -54,23 +58,6 @@ def _fly_parabola(b: FloatArray, active: int, field: Field) -> None:
 
 
 @compiled
-def _fly_cubic(b: FloatArray, active: int, field: Field, slope: float) -> None:
-    """An acceleration along z that changes linearly."""
-    start = field.acceleration
-    for i in range(active):
-        time = b[U1 + i]
-        acceleration, rise = start + slope * b[CLOCK + i], slope * time
-        vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
-        b[X + i] += vx * time
-        b[Y + i] += vy * time
-        b[Z + i] += (vz + (0.5 * acceleration + rise / 6.0) * time) * time
-        b[CLOCK + i] += time
-        vz += (acceleration + 0.5 * rise) * time
-        b[VZ + i] = vz
-        b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
-
-
-@compiled
 def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
     """Steady electric and magnetic fields."""
     bx, bz = field.magnetic_x, field.magnetic_z
@@ -91,27 +78,115 @@ def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
 
 
 @compiled
-def _fly_helix_with_slope(b: FloatArray, active: int, field: Field, slope: float) -> None:
-    """A steady magnetic field and an electric one that changes linearly."""
-    bx, bz = field.magnetic_x, field.magnetic_z
+def _fly_course(b: FloatArray, active: int, field: Field, course: FloatArray) -> None:
+    """An electric field that is linear in pieces."""
     for i in range(active):
-        time = b[U1 + i]
-        turn = field.gyration * time
-        sine, cosine, s, c, s2, c2 = gyration_terms(turn)
-        s3, c3 = slope_terms(turn)
-        acceleration, rise = field.acceleration + slope * b[CLOCK + i], slope * time
-        along, across = acceleration * bz, -acceleration * bx
-        rise_along, rise_across = rise * bz, -rise * bx
-        u = b[VX + i] * bx + b[VZ + i] * bz
-        w1, w2 = b[VX + i] * bz - b[VZ + i] * bx, b[VY + i]
-        du = (u + (0.5 * along + rise_along / 6.0) * time) * time
-        d1 = (s * w1 - c * w2 + (across * c2 + rise_across * c3) * time) * time
-        d2 = (s * w2 + c * w1 + (across * s2 + rise_across * s3) * time) * time
-        u += (along + 0.5 * rise_along) * time
-        e1 = cosine * w1 - sine * w2 + (across * s + rise_across * c2) * time
-        e2 = cosine * w2 + sine * w1 + (across * c + rise_across * s2) * time
-        _displace(b, i, time, du * bx + d1 * bz, d2, du * bz - d1 * bx)
-        _set_velocity(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
+        clock = b[CLOCK + i]
+        end = clock + b[U1 + i]
+        first = _piece_at(course, clock, 0)
+        last = _piece_at(course, end, first)
+        in_first = b[U1 + i] if last == first else course[PIECE_START, first + 1] - clock
+        slope = course[PIECE_SLOPE, first]
+        start = course[PIECE_ACCELERATION, first] + slope * (clock - course[PIECE_START, first])
+        _fly_in_piece(b, i, in_first, field, start, slope)
+        if last > first:
+            if last > first + 1:
+                _cross_pieces(b, i, field, course, first + 1, last)
+            start, slope = course[PIECE_ACCELERATION, last], course[PIECE_SLOPE, last]
+            _fly_in_piece(b, i, end - course[PIECE_START, last], field, start, slope)
+        b[CLOCK + i] = end
+        vx, vy, vz = b[VX + i], b[VY + i], b[VZ + i]
+        b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
+
+
+@compiled_inline
+def _piece_at(course: FloatArray, time: float, piece: int) -> int:
+    """The piece of a course that a time belongs to; `piece` is one that is not later."""
+    pieces, step = course.shape[1], 1
+    # In growing steps, then in shrinking ones: the piece is mostly near.
+    while piece + step < pieces and course[PIECE_START, piece + step] <= time:
+        piece += step
+        step *= 2
+    while step > 1:
+        step //= 2
+        if piece + step < pieces and course[PIECE_START, piece + step] <= time:
+            piece += step
+    return piece
+
+
+@compiled_inline
+def acceleration_at(course: FloatArray, time: float) -> float:
+    """Acceleration by the electric field at a time since the start of the window (m/s2)."""
+    piece = _piece_at(course, time, 0)
+    since = time - course[PIECE_START, piece]
+    return course[PIECE_ACCELERATION, piece] + course[PIECE_SLOPE, piece] * since
+
+
+@compiled_inline
+def _cross_pieces(
+    b: FloatArray, i: int, field: Field, course: FloatArray, before: int, after: int
+) -> None:
+    """Fly from the start of a piece to that of a later one, in one go."""
+    time = course[PIECE_START, after] - course[PIECE_START, before]
+    vx = b[VX + i] - course[PIECE_VX, before]
+    vy = b[VY + i] - course[PIECE_VX + 1, before]
+    vz = b[VZ + i] - course[PIECE_VX + 2, before]
+    dx, dy, dz = vx * time, vy * time, vz * time
+    if field.gyration > 0.0:
+        bx, bz = field.magnetic_x, field.magnetic_z
+        sine, cosine, s, c, _, _ = gyration_terms(field.gyration * time)
+        u, w1, w2 = vx * bx + vz * bz, vx * bz - vz * bx, vy
+        d1, d2 = (s * w1 - c * w2) * time, (s * w2 + c * w1) * time
+        e1, e2 = cosine * w1 - sine * w2, cosine * w2 + sine * w1
+        dx, dy, dz = u * time * bx + d1 * bz, d2, u * time * bz - d1 * bx
+        vx, vy, vz = u * bx + e1 * bz, e2, u * bz - e1 * bx
+    b[X + i] += dx + (course[PIECE_X, after] - course[PIECE_X, before])
+    b[Y + i] += dy + (course[PIECE_X + 1, after] - course[PIECE_X + 1, before])
+    b[Z + i] += dz + (course[PIECE_X + 2, after] - course[PIECE_X + 2, before])
+    b[VX + i] = vx + course[PIECE_VX, after]
+    b[VY + i] = vy + course[PIECE_VX + 1, after]
+    b[VZ + i] = vz + course[PIECE_VX + 2, after]
+
+
+@compiled_inline
+def _fly_in_piece(
+    b: FloatArray, i: int, time: float, field: Field, start: float, slope: float
+) -> None:
+    """Fly in an electric field that changes linearly, from an acceleration at the start on."""
+    rise = slope * time
+    if field.gyration > 0.0:
+        _fly_helix_in_piece(b, i, time, field, start, rise)
+        return
+    vz = b[VZ + i]
+    b[X + i] += b[VX + i] * time
+    b[Y + i] += b[VY + i] * time
+    b[Z + i] += (vz + (0.5 * start + rise / 6.0) * time) * time
+    b[VZ + i] = vz + (start + 0.5 * rise) * time
+
+
+@compiled_inline
+def _fly_helix_in_piece(
+    b: FloatArray, i: int, time: float, field: Field, start: float, rise: float
+) -> None:
+    """The same in a steady magnetic field; the acceleration rises by `rise`."""
+    bx, bz = field.magnetic_x, field.magnetic_z
+    turn = field.gyration * time
+    sine, cosine, s, c, s2, c2 = gyration_terms(turn)
+    s3, c3 = slope_terms(turn)
+    along, across = start * bz, -start * bx
+    rise_along, rise_across = rise * bz, -rise * bx
+    u = b[VX + i] * bx + b[VZ + i] * bz
+    w1, w2 = b[VX + i] * bz - b[VZ + i] * bx, b[VY + i]
+    du = (u + (0.5 * along + rise_along / 6.0) * time) * time
+    d1 = (s * w1 - c * w2 + (across * c2 + rise_across * c3) * time) * time
+    d2 = (s * w2 + c * w1 + (across * s2 + rise_across * s3) * time) * time
+    u += (along + 0.5 * rise_along) * time
+    e1 = cosine * w1 - sine * w2 + (across * s + rise_across * c2) * time
+    e2 = cosine * w2 + sine * w1 + (across * c + rise_across * s2) * time
+    b[X + i] += du * bx + d1 * bz
+    b[Y + i] += d2
+    b[Z + i] += du * bz - d1 * bx
+    b[VX + i], b[VY + i], b[VZ + i] = u * bx + e1 * bz, e2, u * bz - e1 * bx
 
 
 @compiled_inline

@@ -110,8 +110,8 @@ def _advance_batch(
                 collect_velocity_moments(batch, flights, sampled, field, window, moments)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
-        if field.slope is not None:
-            collect_work(batch, flights, field.slope, window.duration, tallies)
+        if field.course is not None:
+            collect_work(batch, flights, field.acceleration, field.course, tallies)
         marks.append(perf_counter())
         perform_collisions(batch, flights, collisions, surroundings, departures, tallies)
         marks.append(perf_counter())

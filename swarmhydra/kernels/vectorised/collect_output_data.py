@@ -43,6 +43,7 @@ from swarmhydra.kernels.quantities import flux_terms, kinetic_energy
 from swarmhydra.kernels.vectorised.batch import Batch
 from swarmhydra.kernels.vectorised.determine_collisions import Collisions
 from swarmhydra.kernels.vectorised.determine_timestep import Flights
+from swarmhydra.kernels.vectorised.flight import acceleration_at
 from swarmhydra.kernels.vectorised.samples import Samples
 
 
@@ -116,15 +117,12 @@ def part_of_period(phase: FloatArray, parts: int) -> IntArray:
 
 
 def collect_work(
-    batch: Batch, flights: Flights, slope: float, duration: float, tallies: Tallies
+    batch: Batch, flights: Flights, mean: float, course: FloatArray, tallies: Tallies
 ) -> None:
-    """Add what the work of a field with a slope exceeds that of its mean in the window by."""
-    if slope == 0.0:
-        return
+    """Add what the work of a field with a course exceeds that of its mean in the window by."""
     time = (flights.outcome == TRIAL) / flights.bound * batch.weight[batch.label]
-    since_middle = batch.electrons[CLOCK] - 0.5 * duration
-    values = time * batch.electrons[VZ] * since_middle
-    tallies.phase[:, 0, PHASE_POWER] += batch.total(values)
+    excess = acceleration_at(course, batch.electrons[CLOCK]) - mean
+    tallies.phase[:, 0, PHASE_POWER] += batch.total(time * batch.electrons[VZ] * excess)
 
 
 def open_window(electrons: FloatArray, weight: float, tallies: Tallies) -> None:

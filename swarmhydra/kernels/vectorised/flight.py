@@ -3,8 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.kernels.contract import CLOCK, VX, VY, VZ, Field, X, Y, Z
+from swarmhydra.kernels.arrays import FloatArray, IntArray
+from swarmhydra.kernels.contract import (
+    CLOCK,
+    PIECE_ACCELERATION,
+    PIECE_SLOPE,
+    PIECE_START,
+    PIECE_VX,
+    PIECE_X,
+    VX,
+    VY,
+    VZ,
+    Field,
+    X,
+    Y,
+    Z,
+)
 
 ComplexArray = NDArray[np.complexfloating]
 
@@ -14,12 +28,8 @@ SERIES_TERMS = 18
 
 def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
     """Move each electron for its own time (s); `phase` is that of the field at clock 0."""
-    if field.slope is not None:
-        start = field.acceleration + field.slope * electrons[CLOCK]
-        if field.gyration > 0.0:
-            _fly_helix_with_slope(electrons, time, field, start, field.slope)
-        else:
-            _fly_cubic(electrons, time, start, field.slope)
+    if field.course is not None:
+        _fly_course(electrons, time, field, field.course)
     elif field.angular_frequency > 0.0 and field.gyration > 0.0:
         _fly_oscillating(electrons, time, field, phase)
     elif field.angular_frequency > 0.0:
@@ -39,8 +49,90 @@ def _fly_parabola(electrons: FloatArray, time: FloatArray, acceleration: float) 
     electrons[VZ] += dvz
 
 
+def _fly_course(electrons: FloatArray, time: FloatArray, field: Field, course: FloatArray) -> None:
+    """Flight in an electric field that is linear in pieces: in one, or through several of them."""
+    clock = electrons[CLOCK]
+    end = clock + time
+    first, last = _piece_at(course, clock), _piece_at(course, end)
+    far = np.flatnonzero(last > first)
+    in_first = time.copy()
+    in_first[far] = course[PIECE_START, first[far] + 1] - clock[far]
+    slope = course[PIECE_SLOPE, first]
+    fly_in_piece(electrons, in_first, field, acceleration_at(course, clock), slope)
+    if far.size:
+        some, last = electrons[:, far], last[far]
+        _cross_pieces(some, field, course[:, first[far] + 1], course[:, last])
+        in_last = end[far] - course[PIECE_START, last]
+        start, slope = course[PIECE_ACCELERATION, last], course[PIECE_SLOPE, last]
+        fly_in_piece(some, in_last, field, start, slope)
+        electrons[:, far] = some
+
+
+def _piece_at(course: FloatArray, time: FloatArray) -> IntArray:
+    """The piece of a course that each time since the start of the window belongs to."""
+    return np.searchsorted(course[PIECE_START], time, side="right") - 1
+
+
+def acceleration_at(course: FloatArray, time: FloatArray) -> FloatArray:
+    """Acceleration by the electric field at times since the start of the window (m/s2)."""
+    start, acceleration, slope = course[: PIECE_SLOPE + 1, _piece_at(course, time)]
+    result: FloatArray = acceleration + slope * (time - start)
+    return result
+
+
+def _cross_pieces(
+    electrons: FloatArray, field: Field, before: FloatArray, after: FloatArray
+) -> None:
+    """Flight from the start of a piece to that of a later one, in one go.
+
+    The velocities of two electrons differ as without an electric field. The course knows one that
+    starts at rest, so that only the difference to it remains to be flown.
+
+    Parameters
+    ----------
+    electrons : ndarray, shape (STATE_ROWS, n)
+    field : Field
+    before, after : ndarray, shape (PIECE_ROWS, n)
+        Both pieces.
+    """
+    time = after[PIECE_START] - before[PIECE_START]
+    place, velocity = slice(PIECE_X, PIECE_X + 3), slice(PIECE_VX, PIECE_VX + 3)
+    electrons[VX : VZ + 1] -= before[velocity]
+    if field.gyration > 0.0:
+        _fly_helix(electrons, time, field._replace(acceleration=0.0))
+    else:
+        _fly_parabola(electrons, time, 0.0)
+    electrons[X : Z + 1] += after[place] - before[place]
+    electrons[VX : VZ + 1] += after[velocity]
+
+
+def fly_in_piece(
+    electrons: FloatArray,
+    time: FloatArray,
+    field: Field,
+    acceleration: FloatArray,
+    slope: FloatArray,
+) -> None:
+    """Move each electron in an electric field that changes linearly, but for its clock.
+
+    Parameters
+    ----------
+    electrons : ndarray, shape (STATE_ROWS, n)
+    time : ndarray, shape (n,)
+        (s)
+    field : Field
+        The magnetic field counts.
+    acceleration, slope : ndarray, shape (n,)
+        Acceleration along z at the start (m/s2), and its change (m/s3).
+    """
+    if field.gyration > 0.0:
+        _fly_helix_with_slope(electrons, time, field, acceleration, slope)
+    else:
+        _fly_cubic(electrons, time, acceleration, slope)
+
+
 def _fly_cubic(
-    electrons: FloatArray, time: FloatArray, acceleration: FloatArray, slope: float
+    electrons: FloatArray, time: FloatArray, acceleration: FloatArray, slope: FloatArray
 ) -> None:
     """Flight with an acceleration along z that changes linearly, from that at its start (m/s2)."""
     electrons[X : Y + 1] += electrons[VX : VY + 1] * time
@@ -84,7 +176,7 @@ def _fly_helix_with_slope(
     time: FloatArray,
     field: Field,
     acceleration: FloatArray,
-    slope: float,
+    slope: FloatArray,
 ) -> None:
     """Flight in a steady magnetic field and an electric one that changes linearly.
 
