@@ -80,8 +80,8 @@ def cell_bounds(
     value = np.interp(HALF_MASS * speed**2, node, cross_section) * speed
     first = np.searchsorted(speed, lower)
     last = np.searchsorted(speed, upper)
-    floor = -_range_maximum(-value, first, last) * (1 - ROUNDING)
-    return floor, _range_maximum(value, first, last) * (1 + ROUNDING)
+    floor = -RangeMaximum(-value)(first, last) * (1 - ROUNDING)
+    return floor, RangeMaximum(value)(first, last) * (1 + ROUNDING)
 
 
 def _beside_steps(node: FloatArray) -> FloatArray:
@@ -98,36 +98,57 @@ def _beside_steps(node: FloatArray) -> FloatArray:
     return np.concatenate([below - 4.0 * np.spacing(below), above + 4.0 * np.spacing(above)])
 
 
-def _range_maximum(value: FloatArray, first: IntArray, last: IntArray) -> FloatArray:
-    """Maximum of value[first..last], both ends included, for many ranges, by a sparse table."""
-    levels = [value]
-    while 2 ** len(levels) <= value.size:
-        half = 2 ** (len(levels) - 1)
-        levels.append(np.maximum(levels[-1][:-half], levels[-1][half:]))
-    level = np.floor(np.log2(last - first + 1)).astype(int)
-    result = np.empty(first.size)
-    for k in np.unique(level):
-        at = level == k
-        result[at] = np.maximum(levels[k][first[at]], levels[k][last[at] - 2**k + 1])
-    return result
+class RangeMaximum:
+    """Maxima of ranges of an array, by a sparse table.
+
+    Parameters
+    ----------
+    value : ndarray, shape (n,)
+    """
+
+    def __init__(self, value: FloatArray) -> None:
+        self._levels = [value]
+        while 2 ** len(self._levels) <= value.size:
+            half = 2 ** (len(self._levels) - 1)
+            last = self._levels[-1]
+            self._levels.append(np.maximum(last[:-half], last[half:]))
+
+    def __call__(self, first: IntArray, last: IntArray) -> FloatArray:
+        """Maximum of value[first..last], both ends included, for many ranges."""
+        level = np.floor(np.log2(last - first + 1)).astype(int)
+        result = np.empty(first.size)
+        for k in np.unique(level):
+            at, values = level == k, self._levels[k]
+            result[at] = np.maximum(values[first[at]], values[last[at] - 2**k + 1])
+        return result
 
 
 def band_majorant(
-    ceiling: FloatArray, edges: FloatArray, band_width: float, bands: int
+    largest: RangeMaximum, edges: FloatArray, band_width: float, bands: int
 ) -> FloatArray:
-    """Largest collision frequency within one band of each band; the last band is open."""
-    top = edges[-1]
+    """Largest collision frequency within one band of each band; the last band is open.
+
+    Parameters
+    ----------
+    largest : RangeMaximum
+        Of the bound of the collision frequency in each cell (1/s).
+    edges : ndarray, shape (cells + 1,)
+        Edges of the cells (m/s).
+    band_width : float
+        (m/s)
+    bands : int
+        Largest number of bands.
+    """
+    top, cell_width, last_cell = edges[-1], edges[1], edges.size - 2
     count = int(min(bands, max(1, np.ceil(top / band_width)))) if band_width < top else 1
     if count == 1:
-        return np.array([ceiling.max()])
-    cell_width = edges[1]
+        return largest(np.array([0]), np.array([last_cell]))
     band = np.arange(count)
-    last_cell = ceiling.size - 1
     first = np.maximum(np.floor((band - 1) * band_width / cell_width) - 1, 0)
     last = np.minimum(np.floor((band + 2) * band_width / cell_width) + 1, last_cell)
     # The last band is open, and the one before it reaches into it.
     last[-2:] = last_cell
-    return _range_maximum(ceiling, np.minimum(first, last_cell).astype(int), last.astype(int))
+    return largest(np.minimum(first, last_cell).astype(int), last.astype(int))
 
 
 def horizon_of(band_width: float, bands: int, acceleration: float) -> float:

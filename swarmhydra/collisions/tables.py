@@ -16,6 +16,7 @@ from scipy import constants
 
 from swarmhydra.collisions.bounds import (
     CELLS,
+    RangeMaximum,
     band_majorant,
     cell_bounds,
     horizon_of,
@@ -105,10 +106,15 @@ class CollisionTables:
     row_of_cell: NDArray[np.uint16]
     rest_cell: int
 
-    @property
+    @cached_property
     def ceiling(self) -> FloatArray:
         """Shape (CELLS,): bounds of the total collision frequency (1/s)."""
         return np.ascontiguousarray(self.process_ceiling[self.row_of_cell, -1])
+
+    @cached_property
+    def _largest_ceiling(self) -> RangeMaximum:
+        """The largest of these bounds in a range of cells (1/s)."""
+        return RangeMaximum(self.ceiling)
 
     @property
     def action(self) -> IntArray:
@@ -268,7 +274,7 @@ class CollisionTables:
 
     def bands(self, band_width: float, bands: int, acceleration: float) -> dict[str, Any]:
         """The entries of `Tables` about the majorant bands; parameters as `with_bands`."""
-        majorant = band_majorant(self.ceiling, self.cell_edges, band_width, bands)
+        majorant = band_majorant(self._largest_ceiling, self.cell_edges, band_width, bands)
         # Above 0 also where nothing collides, so that free times are finite.
         majorant = np.maximum(majorant, LOWEST_MAJORANT * majorant.max())
         return {
@@ -312,12 +318,13 @@ class CollisionTables:
             # No flight leaves its band.
             return float(reach / max_bands)
         best, fewest = reach, np.inf
+        times, speeds = time_in_cell[occupied], self.cell_speed[occupied]
         for count in np.unique(np.geomspace(1, max_bands, 33).astype(int)):
             width = reach / count
-            majorant = band_majorant(self.ceiling, self.cell_edges, width, max_bands)
-            band = np.minimum((self.cell_speed / width).astype(int), majorant.size - 1)
+            majorant = band_majorant(self._largest_ceiling, self.cell_edges, width, max_bands)
+            band = np.minimum((speeds / width).astype(int), majorant.size - 1)
             rate = majorant[band]
-            flights = float(np.sum(time_in_cell * rate / -np.expm1(-rate * width / acceleration)))
+            flights = float(np.sum(times * rate / -np.expm1(-rate * width / acceleration)))
             if flights < fewest:
                 best, fewest = width, flights
         return float(best)

@@ -170,7 +170,7 @@ def test_what_a_checkpoint_holds_goes_with_its_format(tmp_path: Path) -> None:
     ensemble_state = checkpoint.read(path, "mark")["ensemble"]
     held = {group: " ".join(sorted(ensemble_state[group])) for group in ("swarm", "tallies")}
     held["ensemble"] = " ".join(sorted(ensemble_state))
-    assert checkpoint.FORMAT == "swarmhydra checkpoint 5"
+    assert checkpoint.FORMAT == "swarmhydra checkpoint 6"
     assert held == {
         "swarm": "active electrons factors history nominal population random_state target_size "
         "until_sample waiting weight",
