@@ -67,6 +67,11 @@ def is_key(key: str) -> bool:
     return _field_at(key)[0] is not None
 
 
+def is_single(key: str) -> bool:
+    """Whether a dotted key is that of one number or text, and not of a list or a table."""
+    return _field_at(key)[0] in (float, int, bool, str)
+
+
 def describe(key: str) -> str:
     """What a dotted key accepts, such as "a number, at least 0 and at most 100000 (Td)"."""
     kind, allowed = _field_at(key)

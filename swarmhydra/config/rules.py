@@ -16,7 +16,14 @@ from swarmhydra.config.gas_schema import (
     ProcessConfig,
     UncertaintyConfig,
 )
-from swarmhydra.config.messages import allowed_of, describe, keys_of, shown, unusable
+from swarmhydra.config.messages import (
+    allowed_of,
+    describe,
+    is_single,
+    keys_of,
+    shown,
+    unusable,
+)
 from swarmhydra.config.ranges import Allowed, ConfigError
 from swarmhydra.config.schema import (
     MAX_ELECTRONS_PER_SUB_SWARM,
@@ -39,7 +46,10 @@ def check_ranges(value: Any, key: str, allowed: Allowed) -> None:
             check_ranges(item, f"{key}.{name}", allowed)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            check_ranges(item, f"{key}[{index}]", allowed)
+            name = f"{key}[{index}]"
+            if isinstance(item, list | dict) and is_single(name):
+                raise ConfigError(unusable(name, item))
+            check_ranges(item, name, allowed)
     elif isinstance(value, int | float | str) and not allowed.accepts(value):
         raise ConfigError(unusable(key, value))
 

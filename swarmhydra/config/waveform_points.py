@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,13 +18,17 @@ MOST_POINTS = 100_000
 LARGEST_EN = 1e5
 """Largest reduced field of a file (Td)."""
 
+NUMERIC = re.compile(r"[+-]?(\.?\d|nan|inf)", re.IGNORECASE)
+"""How cells begin that do not name a column."""
+
 Points = tuple[list[float], list[float]]
 
 
 def waveform_points(sim: SimConfig) -> Points:
     """The times (s), from 0 on, and reduced fields (Td) of a waveform.
 
-    Two points at the same time are a jump.
+    Two points at the same time are a jump. Only differences of times count: the first one, which
+    may be below zero, is the start.
 
     Raises
     ------
@@ -140,8 +145,8 @@ def _read(path: Path) -> Points:
         if not any(cells) or cells[0].startswith("#"):
             continue
         numbers = _numbers(cells)
-        # The first line may name the columns.
-        if numbers is None and not times and not any(map(_is_number, cells)):
+        # Lines before the first point may name columns and units.
+        if numbers is None and not times and not any(map(NUMERIC.match, cells)):
             continue
         if numbers is None:
             raise ConfigError(

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from swarmhydra.config.messages import shown
 from swarmhydra.config.ranges import ConfigError
 from swarmhydra.config.schema import Config, Method, SimConfig
 from swarmhydra.config.waveform_points import require_ascending, waveform_points
 from swarmhydra.config.waveform_schema import NEEDED, USED, WaveformConfig
+
+SHORTEST, LONGEST = 1e-30, 1e20
+"""Durations (s) between which squares of times and distances are far from the limits of
+floating-point numbers."""
+
+SHORTEST_INTERVAL = 1e-9
+"""Shortest interval of the results, over the duration: times differ by more than rounding."""
 
 
 def check_waveform(config: Config) -> None:
@@ -52,10 +61,11 @@ def check_waveform_in_time(sim: SimConfig) -> None:
     waveform = sim.waveform
     if not waveform.is_set:
         return
+    if waveform.frequency is not None:
+        _check_duration(1.0 / waveform.frequency)
     times, en = waveform_points(sim)
     duration, limit = times[-1], sim.stop.simulated_time
-    if not duration > 0.0:
-        raise ConfigError(f"sim.waveform takes {duration:g} s: expected more")
+    _check_duration(duration)
     if limit is not None and duration > limit:
         raise ConfigError(
             f"sim.waveform takes {duration:g} s, sim.stop.simulated_time={limit:g} s ends the run "
@@ -70,12 +80,30 @@ def check_waveform_in_time(sim: SimConfig) -> None:
                 f"sim.waveform starts at 0 Td with sim.{key}: expected a field at the start, a gas "
                 "in motion, or sim.waveform.begin=given"
             )
-    edges = waveform.edges
+    _check_edges(waveform.edges, duration)
+
+
+def _check_duration(duration: float) -> None:
+    """Refuse durations (s) that leave no digits, or overflow."""
+    if not SHORTEST <= duration <= LONGEST:
+        raise ConfigError(
+            f"sim.waveform takes {duration:g} s: expected {SHORTEST:g} to {LONGEST:g} s"
+        )
+
+
+def _check_edges(edges: list[float], duration: float) -> None:
+    """Edges from zero to at most the end of the waveform (s), with a distance between them."""
     if edges and not (len(edges) >= 2 and edges[0] == 0.0 and edges[-1] <= duration * (1 + 1e-9)):
         raise ConfigError(
             f"sim.waveform.edges={edges}: expected at least two times, from 0 to at most "
             f"{duration:g} (s)"
         )
+    for index, (before, edge) in enumerate(pairwise(edges), start=1):
+        if edge - before < SHORTEST_INTERVAL * duration:
+            raise ConfigError(
+                f"sim.waveform.edges[{index}]={edge:g}: expected at least "
+                f"{SHORTEST_INTERVAL * duration:g} s after the one before it, {before:g} (s)"
+            )
 
 
 def _waits_for_steady_state(waveform: WaveformConfig) -> bool:

@@ -43,7 +43,8 @@ class WaveformConfig:
     Attributes
     ----------
     times : list of float, shape (n,)
-        Times of points, which ascend (s); the first one is the start.
+        Times of points, which ascend (s); the first one, which may be below zero, is the start, and
+        all other times count from it.
     en : list of float, shape (n,)
         Fields at these times (Td); negative ones push electrons along -z.
     file : str or None

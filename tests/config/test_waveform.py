@@ -8,6 +8,8 @@ import pytest
 from swarmhydra.config import ConfigError, fingerprint, waveform_points
 from tests.helpers.settings import configured
 
+HARMONICS = ("sim.waveform.kind=harmonics", "sim.waveform.frequency=1e9")
+TOO_SLOW = "sim.waveform.frequency=1e-320"
 TWO_POINTS = ("sim.waveform.times=[0,1e-9]", "sim.waveform.en=[10,20]")
 
 
@@ -48,6 +50,18 @@ def points(*overrides: str) -> tuple[np.ndarray, np.ndarray]:
         (("sim.waveform.edges=[0,1]",), "edges=[0.0, 1.0] without a waveform"),
         (("sim.waveform.times=[0,inf]", "sim.waveform.en=[1,2]"), "expected a number (s)"),
         (("sim.waveform.times=[a,b]", "sim.waveform.en=[1,2]"), "times[0]=a"),
+        (("sim.waveform.times=[0,[1]]", "sim.waveform.en=[1,2]"), "times[1]=[1]"),
+        (("sim.waveform.times=[0,{a:1}]", "sim.waveform.en=[1,2]"), "times[1]={"),
+        ((*HARMONICS, "sim.waveform.amplitudes=[[1]]"), "amplitudes[0]=[1]"),
+        ((*HARMONICS[:1], "sim.waveform.amplitudes=[1]", TOO_SLOW), "takes inf s"),
+        (("sim.waveform.times=[-1e-9,-2e-9]", "sim.waveform.en=[1,2]"), "times[1]=-2e-09"),
+        (("sim.waveform.times=[-1e308,1e308]", "sim.waveform.en=[1,2]"), "takes inf s"),
+        (("sim.waveform.times=[0,1e300]", "sim.waveform.en=[1,2]"), "takes 1e+300 s"),
+        (("sim.waveform.times=[0,5e-324]", "sim.waveform.en=[1,2]"), "takes 4.94066e-324 s"),
+        ((*TWO_POINTS, "sim.waveform.edges=[0,1e-30,1e-9]"), "edges[1]=1e-30"),
+        ((*TWO_POINTS, "sim.waveform.edges=[-1e-9,1e-9]"), "edges[0]=-1e-09"),
+        (("sim.waveform.file=/dev/null",), "/dev/null: cannot be read"),
+        (("sim.waveform.file=/",), "/: cannot be read (Is a directory)"),
         ((*TWO_POINTS, "sim.evdf.l_max=33"), "sim.evdf.l_max=33"),
         ((*TWO_POINTS, "sim.evdf.step=0"), "sim.evdf.step=0"),
     ],
@@ -72,6 +86,13 @@ def test_a_bad_waveform_is_refused_in_one_line(overrides: tuple[str, ...], words
         ("", "has 0 points"),
         ("0,1,2\n1,2,3\n", "line 1: '0, 1, 2'"),
         ("0,1\n1e-9,inf\n", "line 2: '1e-9, inf'"),
+        ("0,1\nnan,2\n", "line 2: 'nan, 2'"),
+        ("nan,nan\n0,1\n", "line 1: 'nan, nan'"),
+        ("time;field\n0;1\n1e-9;2\n", "line 2: '0;1'"),
+        ("0\t1\n1e-9\t2\n", "line 1: '0\\t1'"),
+        ("0 1\n1e-9 2\n", "line 1: '0 1'"),
+        ("-1e-9,1\n-2e-9,2\n", "line 2: -2e-09; expected a time above"),
+        ("0,1\n1e-9,2\nend,of file\n", "line 3: 'end, of file'"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line(text: str, words: str, tmp_path: Path) -> None:
@@ -89,6 +110,19 @@ def test_a_file_gives_its_points_from_time_zero_on(tmp_path: Path) -> None:
     times, en = points(f"sim.waveform.file={file}")
     assert times == pytest.approx([0.0, 2e-9])
     assert en.tolist() == [5.0, -7.5]
+
+
+def test_the_first_time_is_the_start_also_below_zero(tmp_path: Path) -> None:
+    """As before the trigger of an oscilloscope."""
+    file = tmp_path / "trace.csv"
+    file.write_text("Time,Ch1\ns,Td\n-2e-9,1\n0,2\n1e-9,3\n")
+    for source in (
+        (f"sim.waveform.file={file}",),
+        ("sim.waveform.times=[-2e-9,0,1e-9]", "sim.waveform.en=[1,2,3]"),
+    ):
+        times, en = points(*source)
+        assert times == pytest.approx([0.0, 2e-9, 3e-9])
+        assert en.tolist() == [1.0, 2.0, 3.0]
 
 
 def test_a_result_is_that_of_what_is_in_the_file(tmp_path: Path) -> None:
