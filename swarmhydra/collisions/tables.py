@@ -111,11 +111,6 @@ class CollisionTables:
         """Shape (CELLS,): bounds of the total collision frequency (1/s)."""
         return np.ascontiguousarray(self.process_ceiling[self.row_of_cell, -1])
 
-    @cached_property
-    def _largest_ceiling(self) -> RangeMaximum:
-        """The largest of these bounds in a range of cells (1/s)."""
-        return RangeMaximum(self.ceiling)
-
     @property
     def action(self) -> IntArray:
         """Shape (P,): what each process does to an electron, codes of `kernels.contract`."""
@@ -236,7 +231,7 @@ class CollisionTables:
         if lut_size:
             table = self._look_up_table(lut_size)
             intervals_per_speed = lut_size / self.cell_edges[-1]
-        nothing = np.empty(0)
+        squares = np.linspace(0.25, 1.0, LUT_STEPS + 1) if look_ups.velocity else np.empty(0)
         return Tables(
             inverse_cell_width=CELLS / self.cell_edges[-1],
             ceiling=self.ceiling,
@@ -255,9 +250,7 @@ class CollisionTables:
             recoil=np.array([1 / (1 + p.mass_ratio) for p in self.processes]),
             target_speed=self.target_speed,
             rest_cell=self.rest_cell,
-            square_root=np.sqrt(np.linspace(0.25, 1.0, LUT_STEPS + 1))
-            if look_ups.velocity
-            else nothing,
+            square_root=np.sqrt(squares),
         )
 
     @cached_property
@@ -274,7 +267,7 @@ class CollisionTables:
 
     def bands(self, band_width: float, bands: int, acceleration: float) -> dict[str, Any]:
         """The entries of `Tables` about the majorant bands; parameters as `with_bands`."""
-        majorant = band_majorant(self._largest_ceiling, self.cell_edges, band_width, bands)
+        majorant = band_majorant(RangeMaximum(self.ceiling), self.cell_edges, band_width, bands)
         # Above 0 also where nothing collides, so that free times are finite.
         majorant = np.maximum(majorant, LOWEST_MAJORANT * majorant.max())
         return {
@@ -317,11 +310,11 @@ class CollisionTables:
         if acceleration <= 0:
             # No flight leaves its band.
             return float(reach / max_bands)
-        best, fewest = reach, np.inf
+        best, fewest, largest = reach, np.inf, RangeMaximum(self.ceiling)
         times, speeds = time_in_cell[occupied], self.cell_speed[occupied]
         for count in np.unique(np.geomspace(1, max_bands, 33).astype(int)):
             width = reach / count
-            majorant = band_majorant(self._largest_ceiling, self.cell_edges, width, max_bands)
+            majorant = band_majorant(largest, self.cell_edges, width, max_bands)
             band = np.minimum((speeds / width).astype(int), majorant.size - 1)
             rate = majorant[band]
             flights = float(np.sum(times * rate / -np.expm1(-rate * width / acceleration)))
