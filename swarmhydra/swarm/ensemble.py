@@ -390,11 +390,9 @@ class Ensemble:
     def _new_tallies(self) -> Tallies:
         """Sums at zero."""
         departure_cells = CELLS if self.medium.flights_are_predictable else 0
-        processes, memory = self.medium.action.size, self.swarm.memory
         moments = (0, 0) if self._moment_plan is None else self._moment_plan.shape
-        return new_tallies(
-            len(self.keys), processes, CELLS, memory, self._phases, departure_cells, moments
-        )
+        size = len(self.keys), self.medium.action.size, CELLS, self.swarm.memory, self._phases
+        return new_tallies(*size, departure_cells, moments)
 
     def _fit_majorant(self, time_in_cell: FloatArray) -> None:
         """Choose the majorant bands for a distribution of speeds."""

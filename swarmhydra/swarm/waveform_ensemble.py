@@ -92,6 +92,15 @@ class WaveformEnsemble(Ensemble):
         return bool(self.sums.trial.any())
 
     @property
+    def fraction_of_pass(self) -> float:
+        """Share of the pass that is done."""
+        if self._lead or self._interval == NOWHERE:
+            return 0.0
+        if self._interval == self.waveform.lengths.size:
+            return 1.0
+        return self._ends[0] / self.waveform.duration
+
+    @property
     def window_can_be_dropped(self) -> bool:
         """Whether there are sums without the window under way: always, of complete passes."""
         return True
