@@ -12,6 +12,9 @@ SHARED = 0.5
 """Part of the mean relative error of comparable processes that a rate has at least. Grids with
 kinks converge unevenly: a change may be small by chance."""
 
+OF_PROCESSES = {"rate_coefficient", "rate_coefficient_convolution", "power_loss"}
+"""Coefficients with a value for each process."""
+
 COMPARABLE = 0.1
 """Rate of the rarest process that is compared with another one, over the rate of that. The error of
 a rare process says nothing of a frequent one."""
@@ -33,12 +36,16 @@ def numerical_errors(
         name: numerical_error(value, by_cells[name], by_terms[name])
         for name, value in values.items()
     }
-    rates = "rate_coefficient"
-    return errors | {rates: np.maximum(errors[rates], _shared(values[rates], errors[rates]))}
+    least = _shared(values["rate_coefficient"], errors["rate_coefficient"])
+    of_processes = {
+        name: np.maximum(errors[name], least * np.abs(values[name]))
+        for name in OF_PROCESSES & values.keys()
+    }
+    return errors | of_processes
 
 
 def _shared(rate: FloatArray, error: FloatArray) -> FloatArray:
-    """Errors that rates have at least, from those of the processes that are not much rarer.
+    """Relative errors that processes have at least, from those that are not much rarer.
 
     Whether a knot of the grid lies at a kink of a cross section is a matter of chance. What it does
     to one rate it might have done to another one.
@@ -46,4 +53,4 @@ def _shared(rate: FloatArray, error: FloatArray) -> FloatArray:
     relative = np.divide(error, rate, out=np.zeros_like(error), where=rate > 0.0)
     comparable = rate >= COMPARABLE * rate[:, None]
     mean_square = (comparable @ relative**2) / comparable.sum(axis=1)
-    return np.asarray(SHARED * np.sqrt(mean_square) * rate)
+    return np.asarray(SHARED * np.sqrt(mean_square))
