@@ -1,11 +1,13 @@
 """Fixtures of more than one test file."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hydra.core.singleton import Singleton
@@ -26,7 +28,8 @@ def process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     handlers, level = logging.root.handlers[:], logging.root.level
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     of_signals = {number: signal.getsignal(number) for number in stops}
-    yield tmp_path
+    with mock.patch.dict(os.environ):
+        yield tmp_path
     for number, of_signal in of_signals.items():
         signal.signal(number, of_signal)
     Singleton.set_state(state)
