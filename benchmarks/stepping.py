@@ -3,6 +3,7 @@
 import copy
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -214,10 +215,19 @@ def twin(original: Case, threads: int) -> Case:
 
 def timed_windows(ensemble: Ensemble, window: float, windows: int) -> Sample:
     """Take a swarm through some windows, and tell what they took."""
+
+    def go_on() -> None:
+        for _ in range(windows):
+            ensemble.window(window, measuring=True, report=lambda: None)
+
+    return timed(ensemble, go_on)
+
+
+def timed(ensemble: Ensemble, work: Callable[[], None]) -> Sample:
+    """Let a swarm go on, and tell what that took."""
     events = ensemble.events.copy()
     cpu, wall = time.process_time(), time.perf_counter()
-    for _ in range(windows):
-        ensemble.window(window, measuring=True, report=lambda: None)
+    work()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     counted = ensemble.events - events
     return Sample(

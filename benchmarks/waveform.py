@@ -15,7 +15,6 @@ import xarray as xr
 
 from benchmarks import report, stepping, study
 from benchmarks.stepping import Sample, Timed
-from swarmhydra.kernels import contract
 from swarmhydra.run.simulation import Simulation
 from swarmhydra.run.stages import Measuring
 from swarmhydra.run.waveform_simulation import WaveformSimulation
@@ -50,24 +49,16 @@ class Measured(Timed):
             simulation.step()
 
     def _sample(self) -> Sample:
-        """Windows, in a waveform to the end of a pass."""
-        simulation, ensemble = self._simulation, self._simulation.ensemble
-        events = ensemble.events.copy()
-        cpu, wall = time.process_time(), time.perf_counter()
-        whole = False
-        while not whole or time.process_time() - cpu < SAMPLE_SECONDS:
-            simulation.step()
-            stage = simulation.stage
+        """What the windows of a sample took."""
+        return stepping.timed(self._simulation.ensemble, self._go_on)
+
+    def _go_on(self) -> None:
+        """Windows, in a waveform to the end of a pass, that take long enough to be timed."""
+        began, whole = time.process_time(), False
+        while not whole or time.process_time() - began < SAMPLE_SECONDS:
+            self._simulation.step()
+            stage = self._simulation.stage
             whole = not isinstance(stage, Passes) or stage.between_passes
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        counted = ensemble.events - events
-        return Sample(
-            cpu_seconds=cpu,
-            wall_seconds=wall,
-            flights=int(counted[contract.FLIGHTS]),
-            trials=int(counted[contract.TRIALS]),
-            real_collisions=int(counted[contract.REAL_COLLISIONS]),
-        )
 
 
 def pair(period: float, bn: float, options: argparse.Namespace) -> tuple[Measured, Measured]:

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         check_writable(output)
         fitted = fit(settings)
         dataset = fitted.dataset()
-        write_whole(output, lambda part: dataset.to_netcdf(part, engine="netcdf4") and None)
+        write_whole(output, lambda part: dataset.to_netcdf(part, engine="netcdf4"))
     except (ValueError, OSError) as error:
         console.say(str(error), error=True)
         sys.exit(_BAD_INPUT)

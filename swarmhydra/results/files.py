@@ -51,7 +51,7 @@ def save(tree: xr.DataTree, path: str | Path) -> None:
     write_whole(path, write)
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a NetCDF file, all of it or nothing.
 
     Parameters

@@ -96,8 +96,6 @@ class WaveformEnsemble(Ensemble):
         """Share of the pass that is done."""
         if self._lead or self._interval == NOWHERE:
             return 0.0
-        if self._interval == self.waveform.lengths.size:
-            return 1.0
         return self._ends[0] / self.waveform.duration
 
     @property
