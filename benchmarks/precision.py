@@ -69,7 +69,7 @@ def draw(points: Sequence[Point], en: float, file: Path) -> None:
     """The errors against the time."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    figure = Figure(figsize=(6.4, 5.2), layout="constrained")
     axes = figure.add_subplot()
     for colour, (name, words) in enumerate(COEFFICIENTS.items()):
         for controlled in (False, True):
@@ -86,7 +86,7 @@ def draw(points: Sequence[Point], en: float, file: Path) -> None:
         _draw_other_code(axes, [point.seconds for point in points])
     axes.set_xlabel("processor time of the whole run (s)")
     axes.set_ylabel("relative standard error")
-    axes.legend(fontsize="small", ncols=2)
+    figure.legend(fontsize="small", ncols=2, loc="outside lower center")
     figure.savefig(file, dpi=120)
 
 
