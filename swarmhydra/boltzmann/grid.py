@@ -41,10 +41,19 @@ NARROWEST = 0.03
 
 
 class Quadrature(NamedTuple):
-    """Speeds (m/s) and weights (m/s) of a quadrature over the speed."""
+    """A quadrature over the speed.
+
+    Attributes
+    ----------
+    speed, weight : ndarray, shape (points,)
+        Points in ascending order, and their weights (m/s).
+    cells : ndarray, shape (m + 1,)
+        Edges (m/s) of the intervals that have points of their own.
+    """
 
     speed: FloatArray
     weight: FloatArray
+    cells: FloatArray
 
 
 class Reach(NamedTuple):
@@ -184,4 +193,4 @@ def quadrature(model: CollisionModel, edges: FloatArray) -> Quadrature:
         weights.append((half[at, None] * w).ravel())
     speed, weight = np.concatenate(speeds), np.concatenate(weights)
     order = np.argsort(speed)
-    return Quadrature(speed[order], weight[order])
+    return Quadrature(speed[order], weight[order], cells)

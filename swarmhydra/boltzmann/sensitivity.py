@@ -42,8 +42,8 @@ COEFFICIENTS = (
 )
 """Coefficients of which derivatives are taken, before the rate coefficient of each process."""
 
-BINS = 480
-"""Intervals of the energy, even in its logarithm but for thresholds, which are edges."""
+BINS = 640
+"""Intervals of the energy, as even in its logarithm as edges at all thresholds allow."""
 
 LOWEST = 1e-3
 """Lower end of the intervals, over the mean energy: what lies below is added to the first one."""
@@ -163,22 +163,34 @@ def sensitivity(
 
 
 def energy_edges(swarm: Swarm) -> FloatArray:
-    """Edges of the intervals (eV), up to the top of the grid."""
+    """Edges of the intervals (eV), up to the top of the grid.
+
+    All thresholds are edges: what lies in an interval below one has nothing to do with its process.
+    """
+    lowest = LOWEST * swarm.mean_energy
     top = HALF_MASS * float(swarm.sampling.spaces[0].edges[-1]) ** 2
-    edges = np.geomspace(LOWEST * swarm.mean_energy, top, BINS + 1)
-    inner = edges[1:-1]
-    for threshold in swarm.model.tables.threshold:
-        nearest = int(np.argmin(np.abs(np.log(inner / max(threshold, inner[0])))))
-        # Of two thresholds in one interval the second one takes the edge.
-        if inner[0] < threshold < inner[-1]:
-            inner[nearest] = threshold
-    return edges
+    threshold = swarm.model.tables.threshold
+    inner = threshold[(lowest < threshold) & (threshold < top)]
+    # To nine decimals: thresholds that differ by rounding are one.
+    marks = np.unique(np.log([lowest, *inner, top]).round(9))
+    if marks.size > BINS // 2:
+        # So many levels lie as close as the intervals.
+        marks = marks[[0, -1]]
+    length = np.diff(marks)
+    # One interval between two marks at least; the others as the lengths are.
+    until = np.round((BINS - length.size) * np.cumsum(length) / length.sum()).astype(int)
+    counts = 1 + np.diff(until, prepend=0)
+    parts = [
+        np.linspace(start, end, count, endpoint=False)
+        for start, end, count in zip(marks[:-1], marks[1:], counts, strict=True)
+    ]
+    return np.asarray(np.exp(np.concatenate([*parts, marks[-1:]])))
 
 
 def _binned(changes: FloatArray, swarm: Swarm, edges: FloatArray) -> FloatArray:
     """Sums over the points of each interval."""
-    cells = np.unique(swarm.sampling.spaces[0].edges)
-    return by_interval(changes, swarm.sampling.quadrature.speed, cells, edges)
+    quadrature = swarm.sampling.quadrature
+    return by_interval(changes, quadrature.speed, quadrature.cells, edges)
 
 
 def by_interval(
