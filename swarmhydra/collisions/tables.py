@@ -24,7 +24,7 @@ from swarmhydra.collisions.bounds import (
     rows_of_cells,
 )
 from swarmhydra.collisions.look_up_table import look_up_table
-from swarmhydra.collisions.target_motion import first_rest_cell
+from swarmhydra.collisions.target_motion import first_rest_cell, thermal_average
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.kernels import contract
 from swarmhydra.kernels.arrays import BoolArray, FloatArray, IntArray
@@ -33,9 +33,6 @@ from swarmhydra.kernels.quantities import HALF_MASS, speed_at
 
 LUT_STEPS = 1024
 """Intervals of the table of square roots: linear interpolation has a relative error below 3e-7."""
-
-HERMITE_POINTS = 24
-"""Points of the Gauss-Hermite quadrature over the thermal motion of the targets."""
 
 LEGENDRE_POINTS = 4
 """Points of the Gauss-Legendre quadrature over the speeds of a cell."""
@@ -181,22 +178,8 @@ class CollisionTables:
     def _frequency_against(
         self, speed: FloatArray, thermal_speed: float, cross_section: FloatArray
     ) -> FloatArray:
-        """Frequency at a speed v, averaged over the relative speed g to targets in thermal motion.
-
-        The density of g for targets of thermal speed s is
-        g / (v s sqrt(2 pi)) [exp(-(g - v)^2 / 2 s^2) - exp(-(g + v)^2 / 2 s^2)].
-        """
-        if thermal_speed == 0.0:
-            return self._frequency(speed, cross_section)
-        points, weights = np.polynomial.hermite_e.hermegauss(HERMITE_POINTS)
-        weights = weights / np.sqrt(2 * np.pi)
-        average = np.zeros((speed.size, cross_section.shape[1]))
-        for point, weight in zip(points, weights, strict=True):
-            # Both exponentials are one Gaussian over the signed relative speed.
-            signed = speed + thermal_speed * point
-            share = weight * signed / speed
-            average += share[:, None] * self._frequency(np.abs(signed), cross_section)
-        return average
+        """Frequency at a speed, averaged over the motion of targets of one thermal speed."""
+        return thermal_average(lambda v: self._frequency(v, cross_section), speed, thermal_speed)
 
     def _frequency(self, speed: FloatArray, cross_section: FloatArray) -> FloatArray:
         """Macroscopic cross sections at the nodes times speeds, shape (n, columns).

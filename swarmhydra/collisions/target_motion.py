@@ -1,6 +1,6 @@
-"""Up to which speed the thermal motion of the targets matters to an electron."""
+"""Thermal motion of the targets: collision frequencies averaged over it, and where it matters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import constants
@@ -9,10 +9,47 @@ from swarmhydra.gas.processes import Process
 from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
+HERMITE_POINTS = 24
+"""Points of the Gauss-Hermite quadrature over the thermal motion of the targets."""
+
 NEGLIGIBLE = 1e-6
 """Share of an electron's energy loss below which the motion of the gas is left out. With 1e-4 the
 rate of ionization in argon would be 28 % too low at 5 Td and 300 K, and 4 % at 10 Td: among the few
 electrons near the threshold what the gas gives them counts."""
+
+
+def thermal_average(
+    frequency: Callable[[FloatArray], FloatArray], speed: FloatArray, thermal_speed: float
+) -> FloatArray:
+    """Collision frequencies at a speed v, averaged over the relative speed g to moving targets.
+
+    The density of g for Maxwellian targets of thermal speed s is
+    g / (v s sqrt(2 pi)) [exp(-(g - v)^2 / 2 s^2) - exp(-(g + v)^2 / 2 s^2)].
+
+    Parameters
+    ----------
+    frequency : callable
+        Takes relative speeds (m/s), shape (n,); returns collision frequencies (1/s), shape (n, P).
+    speed : ndarray, shape (n,)
+        Speeds of the electron (m/s), above zero unless the targets are at rest.
+    thermal_speed : float
+        sqrt(kT/M) of the targets (m/s); 0 for targets at rest.
+
+    Returns
+    -------
+    ndarray, shape (n, P)
+    """
+    if thermal_speed == 0.0:
+        return frequency(speed)
+    points, weights = np.polynomial.hermite_e.hermegauss(HERMITE_POINTS)
+    weights = weights / np.sqrt(2 * np.pi)
+    average = np.zeros((speed.size, 1))
+    for point, weight in zip(points, weights, strict=True):
+        # Both exponentials are one Gaussian over the signed relative speed.
+        signed = speed + thermal_speed * point
+        share = weight * signed / speed
+        average = average + share[:, None] * frequency(np.abs(signed))
+    return average
 
 
 def first_rest_cell(
