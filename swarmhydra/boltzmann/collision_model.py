@@ -61,7 +61,7 @@ class Average(NamedTuple):
         Their speed (m/s).
     cosine : ndarray
         Cosine of the angle to the velocity before.
-    lost : ndarray, shape (speeds,)
+    frequency : ndarray, shape (speeds,)
         Frequency (1/s) of the process itself.
     directions : int
         How many outcomes in a row differ only by the direction of the electron that leaves.
@@ -70,7 +70,7 @@ class Average(NamedTuple):
     weight: FloatArray
     speed: FloatArray
     cosine: FloatArray
-    lost: FloatArray
+    frequency: FloatArray
     directions: int = 1
 
 
@@ -209,10 +209,10 @@ class CollisionModel:
         """
         relative, along, across, chance = self._targets(speed, process, nodes)
         frequency = self.frequency(relative, process) * chance
-        lost = frequency.sum(axis=1)
+        total = frequency.sum(axis=1)
         if self.tables.action[process] == contract.ATTACHMENT:
             nothing = np.empty((speed.size, 0))
-            return Average(nothing, nothing, nothing, lost)
+            return Average(nothing, nothing, nothing, total)
         energy = HALF_MASS * relative**2
         parts = []
         for share, chance_of_share, right_angle in self._shares(energy, process, nodes):
@@ -224,7 +224,7 @@ class CollisionModel:
             parts.append(part)
         weight, out, cosine = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
         return Average(
-            weight, out, cosine, lost, weight.shape[1] // len(parts) // relative.shape[1]
+            weight, out, cosine, total, weight.shape[1] // len(parts) // relative.shape[1]
         )
 
     def _targets(

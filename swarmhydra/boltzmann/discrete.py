@@ -160,8 +160,8 @@ class Blocks:
         orders = range(self.orders.start, terms)
         size = int(self.offset[len(orders)])
         names = ("collisions", "field", "mass", "along")
-        cut = {name: getattr(self, name)[:size, :size] for name in names}
-        return Blocks(orders, self.offset[: len(orders) + 1], middle=self.middle[:size], **cut)
+        corners = {name: getattr(self, name)[:size, :size] for name in names}
+        return Blocks(orders, self.offset[: len(orders) + 1], middle=self.middle[:size], **corners)
 
 
 class Products:
@@ -247,9 +247,9 @@ class Factors:
         matrix = sparse.csr_array(matrix[order][:, order])
         self._order = order
         self._row = 1.0 / abs(matrix).max(axis=1).toarray().ravel()
-        scaled = sparse.diags_array(self._row) @ matrix
-        self._column = 1.0 / abs(scaled).max(axis=0).toarray().ravel()
-        balanced = sparse.csc_array(scaled @ sparse.diags_array(self._column))
+        scaled_rows = sparse.diags_array(self._row) @ matrix
+        self._column = 1.0 / abs(scaled_rows).max(axis=0).toarray().ravel()
+        balanced = sparse.csc_array(scaled_rows @ sparse.diags_array(self._column))
         self._lu: SuperLU = splu(balanced, permc_spec="NATURAL", diag_pivot_thresh=PIVOT)
 
     def solve(self, right: FloatArray) -> FloatArray:
@@ -261,8 +261,8 @@ class Factors:
     def solve_transposed(self, right: FloatArray) -> FloatArray:
         """The x of A' x = right."""
         result = np.empty_like(right)
-        scaled = self._column * right[self._order]
-        result[self._order] = self._row * self._lu.solve(scaled, trans="T")
+        scaled_right = self._column * right[self._order]
+        result[self._order] = self._row * self._lu.solve(scaled_right, trans="T")
         return result
 
 

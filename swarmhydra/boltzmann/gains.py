@@ -78,18 +78,18 @@ class Landing:
         return sparse.csr_array((data, pattern.indices, pattern.indptr), shape=pattern.shape)
 
 
-def landing_of(leaving: list[Leaving], space: RadialSpace, rows: int) -> Landing:
+def landing_of(departures: list[Leaving], space: RadialSpace, rows: int) -> Landing:
     """B-splines at the speeds after collisions, for `rows` speeds before them."""
-    splines = space.unconstrained(np.concatenate([each.speed for each in leaving]))
-    row = np.repeat(np.concatenate([each.row for each in leaving]), space.degree + 1)
+    splines = space.unconstrained(np.concatenate([each.speed for each in departures]))
+    row = np.repeat(np.concatenate([each.row for each in departures]), space.degree + 1)
     shape = (rows, splines.shape[1])
     flat = row * shape[1] + splines.indices
     there = np.zeros(rows * shape[1], dtype=bool)
     there[flat] = True
-    filled = np.flatnonzero(there)
+    entries = np.flatnonzero(there)
     place = np.cumsum(there)[flat] - 1
-    start = np.searchsorted(filled, shape[1] * np.arange(rows + 1))
-    pattern = sparse.csr_array((np.ones(filled.size), filled % shape[1], start), shape=shape)
+    start = np.searchsorted(entries, shape[1] * np.arange(rows + 1))
+    pattern = sparse.csr_array((np.ones(entries.size), entries % shape[1], start), shape=shape)
     return Landing(splines, place, pattern)
 
 

@@ -166,7 +166,7 @@ def _cooling(
 def _lost_power(speed: FloatArray, average: Average) -> FloatArray:
     """Energy before a collision less that of all electrons after it, times its frequency."""
     after = HALF_MASS * np.sum(average.weight * average.speed**2, axis=1)
-    return np.asarray(average.lost * HALF_MASS * speed**2 - after)
+    return np.asarray(average.frequency * HALF_MASS * speed**2 - after)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Collisions:
             active, average = _outcomes(model, process, speed)
         order = _highest_order(model, process, len(self._spaces) - 1)
         frequency, loss, cooling, cooling_loss = np.zeros((4, speed.size))
-        frequency[active] = average.lost
+        frequency[active] = average.frequency
         little = _shifts_little(model, process)
         light = bool(model.mass_ratio[process] <= LIGHT)
         if little and apart:
@@ -264,8 +264,8 @@ class Collisions:
         space = self._spaces[order]
         key = (space.degree, numbers)
         if key not in self._landing:
-            leaving = [self._leaving[n] for n in numbers]
-            self._landing[key] = landing_of(leaving, space, self._speed.size)
+            departures = [self._leaving[n] for n in numbers]
+            self._landing[key] = landing_of(departures, space, self._speed.size)
         weight = np.concatenate([self._leaving[n].weight[order] for n in numbers])
         return self._landing[key].matrix(weight) @ space.constraint
 
@@ -284,7 +284,7 @@ class Collisions:
         expansion of g(v') about v; None for none. `narrow`: the speed after the collision hardly
         depends on the direction.
         """
-        self.factors[0, orders.start : orders.stop][:, active] -= average.lost
+        self.factors[0, orders.start : orders.stop][:, active] -= average.frequency
         if not average.weight.size or highest < orders.start:
             return
         if taylor is None:
@@ -344,9 +344,9 @@ def _outcomes_in_cells(
     """
     mean, place = _frequency_in_cells(model, process, speed, width)
     active, average = _outcomes(model, process, place)
-    share = mean[active] / average.lost
-    lost, weight = mean[active], average.weight * share[:, None]
-    return place, active, average._replace(lost=lost, weight=weight)
+    share = mean[active] / average.frequency
+    frequency, weight = mean[active], average.weight * share[:, None]
+    return place, active, average._replace(frequency=frequency, weight=weight)
 
 
 def _frequency_in_cells(

@@ -259,15 +259,15 @@ def log_slopes(means: MacroscopicMeans, conditions: GasAndField) -> LogSlopes:
     by_field = _logarithms(plain, _with(conditions, electric_field=field))
     processes = conditions.target_density.size
     target = conditions.target_density * (1.0 + 1j * STEP * np.eye(processes))
-    repeated = _unflat(np.repeat(values[None], processes, axis=0).astype(complex))
-    by_target = _logarithms(repeated, _with(conditions, target_density=target))
+    copies = _unflat(np.repeat(values[None], processes, axis=0).astype(complex))
+    by_target = _logarithms(copies, _with(conditions, target_density=target))
     return LogSlopes(by_mean, by_field[:, 0], by_target)
 
 
 def _with(conditions: GasAndField, **changes: Any) -> GasAndField:
     """Conditions with some fields replaced, also by complex numbers."""
-    named = {each.name: getattr(conditions, each.name) for each in fields(conditions)}
-    return GasAndField(**{**named, **changes})
+    current = {each.name: getattr(conditions, each.name) for each in fields(conditions)}
+    return GasAndField(**{**current, **changes})
 
 
 def _logarithms(means: MacroscopicMeans, conditions: GasAndField) -> FloatArray:
@@ -297,10 +297,10 @@ def _flat(means: MacroscopicMeans) -> FloatArray:
 
 def _unflat(values: np.ndarray) -> MacroscopicMeans:
     """From shape (samples, means); without losses, which no coefficient here is made of."""
-    named: dict[str, Any] = {name: values[:, i] for i, name in enumerate(SCALARS)}
+    scalars: dict[str, Any] = {name: values[:, i] for i, name in enumerate(SCALARS)}
     frequency = values[:, len(SCALARS) :]
     loss = np.zeros_like(frequency)
-    return MacroscopicMeans(**named, frequency=frequency, loss=loss, extra_frequency=loss[:, :0])
+    return MacroscopicMeans(**scalars, frequency=frequency, loss=loss, extra_frequency=loss[:, :0])
 
 
 def labels(processes: Sequence[str]) -> list[str]:

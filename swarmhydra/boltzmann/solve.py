@@ -226,7 +226,7 @@ class _Solver:
             finest = self._trial(self._guided(self._swarm(rough, cells, fine.terms), values))
             if request.cells or cells >= MOST_CELLS:
                 break
-            if not _missed(finest.values, _change(finest.values, values), request):
+            if not _unconverged(finest.values, _change(finest.values, values), request):
                 break
         self._check(finest.swarm)
         by_cells = _change(finest.values, before.values)
@@ -240,14 +240,14 @@ class _Solver:
             )
             for name, value in finest.values.items()
         }
-        missed = _missed(values, errors, request)
+        unconverged = _unconverged(values, errors, request)
         return Solution(
             finest.swarm,
             values,
             errors,
             more.terms,
             cells,
-            not missed,
+            not unconverged,
             self._seconds,
             (finest.swarm, before.swarm),
             (more.swarm, fewer.swarm),
@@ -318,7 +318,7 @@ class _Solver:
             return [self._trial(coarse)]
         trials = [self._trial(few)]
         half = replace(request, tolerance=0.5 * request.tolerance)
-        missed = set(JUDGED)
+        unconverged = set(JUDGED)
         for terms in TERMS[1:]:
             if terms > coarse.sampling.terms:
                 most = next(number for number in ASSEMBLED_TERMS if number >= terms)
@@ -329,24 +329,24 @@ class _Solver:
             last = trials[-1]
             swarm = self._guided(_first(coarse, terms), last.values)
             # Coefficients of a density gradient are not computed again once they have converged.
-            trial = self._trial(swarm, spatial=bool(missed & OF_GRADIENT.keys()))
+            trial = self._trial(swarm, spatial=bool(unconverged & OF_GRADIENT.keys()))
             values, change = trial.values, _change(trial.values, last.values)
             trials.append(_Trial(swarm, {**last.values, **values}, {**last.change, **change}))
-            missed = _missed(trials[-1].values, trials[-1].change, half)
-            if not missed and terms >= request.least_terms:
+            unconverged = _unconverged(trials[-1].values, trials[-1].change, half)
+            if not unconverged and terms >= request.least_terms:
                 break
         return trials
 
-    def _check(self, swarm: Swarm, allowed: float = TAIL) -> None:
+    def _check(self, swarm: Swarm, limit: float = TAIL) -> None:
         """Refuse electrons that run away, and densities that are negative."""
         above, negative = tail.at_the_top(swarm), swarm.negative_share()
-        if swarm.sampling.spaces[0].edges[-1] > 0.95 * self._reach.highest and above > allowed:
+        if swarm.sampling.spaces[0].edges[-1] > 0.95 * self._reach.highest and above > limit:
             raise SolverError(
                 f"gas.energy_max={self._request.energy_max:g}: {above:.1e} of the electrons come "
                 f"near {REACH**2:g} times that energy, up to which they are followed; expected "
                 "tables that reach above all electrons, or a lower field"
             )
-        if negative > allowed:
+        if negative > limit:
             raise SolverError(
                 "method=boltzmann: no positive energy distribution was found; expected a field and "
                 "a gas in which electrons come to a steady state"
@@ -363,27 +363,27 @@ def _change(values: Coefficients, previous: Coefficients) -> Coefficients:
     return {name: np.abs(value - previous[name]) for name, value in values.items()}
 
 
-def _missed(values: Coefficients, changes: Coefficients, request: Request) -> set[str]:
+def _unconverged(values: Coefficients, changes: Coefficients, request: Request) -> set[str]:
     """Coefficients whose changes are too large."""
     rate = values["rate_coefficient"] * request.target_density
     rare = rate < HIDDEN * rate.sum()
-    missed = set()
+    unconverged = set()
     for name in JUDGED.keys() & values.keys():
-        allowed = JUDGED[name] * request.tolerance * np.abs(values[name])
+        allowance = JUDGED[name] * request.tolerance * np.abs(values[name])
         if name == "rate_coefficient":
-            allowed = np.where(rare, np.inf, allowed)
+            allowance = np.where(rare, np.inf, allowance)
         elif name in ("effective_ionization_rate_coefficient", "reduced_townsend_effective_sst"):
-            allowed = allowed + _net_allowance(name, values, request)
-        if np.any(SHARE * changes[name] > allowed):
-            missed.add(name)
-    return missed
+            allowance = allowance + _net_allowance(name, values, request)
+        if np.any(SHARE * changes[name] > allowance):
+            unconverged.add(name)
+    return unconverged
 
 
 def _net_allowance(name: str, values: Coefficients, request: Request) -> float:
     """Tolerance of net ionization (m3/s) or growth (m2): the sum of those of its processes."""
     rate = values["rate_coefficient"] * request.target_density
     changes = request.model.tables.action >= contract.IONIZATION
-    allowed = request.tolerance * float(rate[changes].sum()) + HIDDEN * float(rate.sum())
+    allowance = request.tolerance * float(rate[changes].sum()) + HIDDEN * float(rate.sum())
     if name == "reduced_townsend_effective_sst":
-        allowed *= DIFFUSION_SHARE / float(values["drift_velocity_bulk"])
-    return allowed / request.number_density
+        allowance *= DIFFUSION_SHARE / float(values["drift_velocity_bulk"])
+    return allowance / request.number_density

@@ -96,8 +96,8 @@ class Expansion:
         """B - nu of the functions with m = 1, factored."""
         swarm, blocks = self.swarm, self.swarm.transverse
         matrix = blocks.collisions + swarm.acceleration * blocks.field
-        shifted = sparse.csr_array(matrix - swarm.growth.rate * blocks.mass)
-        return Factors(shifted, blocks.elimination)
+        operator = sparse.csr_array(matrix - swarm.growth.rate * blocks.mass)
+        return Factors(operator, blocks.elimination)
 
     @property
     def longitudinal_flux(self) -> float:
@@ -162,8 +162,8 @@ class Expansion:
             ROOT_TOLERANCE * abs(near.rate),
             swarm.axial.elimination,
         )
-        found = swarm.negative_share(stream.density) < NEGATIVE
-        return stream if found else replace(stream, rate=np.nan)
+        is_positive = swarm.negative_share(stream.density) < NEGATIVE
+        return stream if is_positive else replace(stream, rate=np.nan)
 
     @property
     def _near_root(self) -> Growth:

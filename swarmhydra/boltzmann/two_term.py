@@ -79,7 +79,7 @@ class _Coefficients(NamedTuple):
     momentum: FloatArray
     friction: FloatArray
     warmth: FloatArray
-    lost: FloatArray
+    removal: FloatArray
     gain: sparse.csr_array
     source: FloatArray
     frequency: FloatArray
@@ -169,9 +169,9 @@ def _growing(
             continue
         density = np.maximum(after / after.max(), LEAST)
         gain = before / (density * after.max())
-        counted = density > COUNTED
-        bound = shift - float(gain[counted].min())
-        if np.ptp(gain[counted]) <= ROUGH_GROWTH * abs(bound) + MARGIN * scale:
+        is_counted = density > COUNTED
+        bound = shift - float(gain[is_counted].min())
+        if np.ptp(gain[is_counted]) <= ROUGH_GROWTH * abs(bound) + MARGIN * scale:
             break
     return density, bound
 
@@ -180,25 +180,25 @@ def _coefficients(model: CollisionModel, speed: FloatArray) -> _Coefficients:
     """Averages over collisions at the middles of cells."""
     n = speed.size
     momentum, friction, warmth = np.zeros((3, n))
-    lost, source = np.zeros((2, n))
+    removal, source = np.zeros((2, n))
     gain = sparse.csr_array((n, n))
     frequency = np.zeros((n, model.processes))
     for process in range(model.processes):
         average = model.outcomes(speed, process, ROUGH)
-        frequency[:, process] = average.lost
-        leaving = average.weight.sum(axis=1)
+        frequency[:, process] = average.frequency
+        departures = average.weight.sum(axis=1)
         along = np.sum(average.weight * average.cosine, axis=1)
-        transfer = average.lost * (1.0 - along / np.maximum(leaving, 1e-300))
+        transfer = average.frequency * (1.0 - along / np.maximum(departures, 1e-300))
         momentum += transfer
-        source += leaving - average.lost
+        source += departures - average.frequency
         ratio = float(model.mass_ratio[process])
         if model.tables.action[process] == contract.ELASTIC and ratio < 0.1:
             friction += ratio * transfer * speed
             warmth += transfer * model.target_speed(speed, process) ** 2
             continue
-        lost += average.lost
+        removal += average.frequency
         gain = gain + _shared_out(speed, average.speed, average.weight)
-    return _Coefficients(momentum, friction, warmth, lost, gain, source, frequency)
+    return _Coefficients(momentum, friction, warmth, removal, gain, source, frequency)
 
 
 def _shared_out(speed: FloatArray, out: FloatArray, weight: FloatArray) -> sparse.csr_array:
@@ -235,6 +235,6 @@ def _matrix(
     down = rate * peclet / -np.expm1(-peclet)
     up = rate * peclet / np.expm1(peclet)
     zero = np.zeros(1)
-    diagonal = -np.concatenate([up, zero]) - np.concatenate([zero, down]) - volume * c.lost
+    diagonal = -np.concatenate([up, zero]) - np.concatenate([zero, down]) - volume * c.removal
     streaming = sparse.diags_array([up, diagonal, down], offsets=[-1, 0, 1])
     return sparse.csr_array(streaming + c.gain @ sparse.diags_array(volume))

@@ -101,8 +101,8 @@ def with_integral_cross_sections(
 def _with_integral(process: Process, angular: Angular) -> Process:
     """One process with an integral cross section."""
     model, parameter = _model_of(process, angular)
-    given = process.traits.momentum_transfer
-    transfer = process.kind is Kind.ELASTIC if given is None else given
+    own = process.traits.momentum_transfer
+    transfer = process.kind is Kind.ELASTIC if own is None else own
     if not transfer or model == Model.ISOTROPIC:
         return process
     if model in (Model.FORWARD, Model.TABULATED):
@@ -132,10 +132,10 @@ def mean_deflection(
 
 def _model_of(process: Process, angular: Angular) -> tuple[Model, float]:
     """Angular model of a process, and its parameter for the kernels."""
-    own, given = process.traits.angular_model, process.traits.angular_parameter
+    own, parameter = process.traits.angular_model, process.traits.angular_parameter
     name = own or angular.model
-    if given is None and name == angular.model:
-        given = angular.parameter
+    if parameter is None and name == angular.model:
+        parameter = angular.parameter
     if name == "forward":
         return Model.FORWARD, 0.0
     if name == "vahedi_surendra":
@@ -144,15 +144,15 @@ def _model_of(process: Process, angular: Angular) -> tuple[Model, float]:
         return Model.TABULATED, 0.0
     if name == "born_dipole":
         return _dipole(process, bool(own))
-    if name == "okhrimovskyy" and given is not None:
-        if not -1.0 < given < 1.0:
+    if name == "okhrimovskyy" and parameter is not None:
+        if not -1.0 < parameter < 1.0:
             raise ValueError(
-                f"process {process.name!r}: angular_parameter={given:g} of okhrimovskyy must be "
-                "above -1 and below 1"
+                f"process {process.name!r}: angular_parameter={parameter:g} of okhrimovskyy must "
+                "be above -1 and below 1"
             )
-        return Model.SCREENED_CONSTANT, given / (1.0 - given)
+        return Model.SCREENED_CONSTANT, parameter / (1.0 - parameter)
     if name in ("okhrimovskyy", "coulomb_screened"):
-        energy = HARTREE if given is None else given
+        energy = HARTREE if parameter is None else parameter
         if energy <= 0.0:
             raise ValueError(
                 f"process {process.name!r}: angular_parameter={energy:g} of coulomb_screened must "
@@ -181,18 +181,20 @@ def _sampler_tables(
     tables: list[FloatArray] = []
     table_of = np.full(len(processes), -1)
     for p, (model, parameter) in enumerate(pairs):
-        measured = processes[p].traits.angular_table
+        angular_table = processes[p].traits.angular_table
         if model != Model.TABULATED and (not look_up or model == Model.ISOTROPIC):
             continue
         key = processes[p].traits if model == Model.TABULATED else (model, parameter)
         if key not in number_of:
             number_of[key] = len(tables)
-            if measured is None:
+            if angular_table is None:
                 tables.append(angular_models.sampler_table(model, parameter))
             else:
-                cosines = np.cos(np.radians(measured.angles))[::-1]
-                values = measured.values[:, ::-1]
-                tables.append(angular_models.distribution_table(measured.energies, cosines, values))
+                cosines = np.cos(np.radians(angular_table.angles))[::-1]
+                values = angular_table.values[:, ::-1]
+                tables.append(
+                    angular_models.distribution_table(angular_table.energies, cosines, values)
+                )
         table_of[p] = number_of[key]
     shape = angular_models.sampler_table(Model.ISOTROPIC, 0.0).shape
     return table_of, np.stack(tables) if tables else np.empty((0, *shape))

@@ -162,8 +162,8 @@ class CollisionTables:
         total = np.zeros((speed.size, len(groups)))
         for thermal_speed in np.unique(self.target_speed):
             alike = self.target_speed == thermal_speed
-            summed = self.cross_section[:, alike] @ groups[:, alike].T.astype(np.float64)
-            total += self._frequency_against(speed, thermal_speed, summed)
+            cross_section = self.cross_section[:, alike] @ groups[:, alike].T.astype(np.float64)
+            total += self._frequency_against(speed, thermal_speed, cross_section)
         return np.ascontiguousarray(total.T)
 
     def _thermal_frequency(self, speed: FloatArray) -> FloatArray:
@@ -243,10 +243,10 @@ class CollisionTables:
 
     def _look_up_table(self, size: int) -> FloatArray:
         """Collision frequencies (1/s) at both ends of each interval, shape (2 * size, P)."""
-        made, top = self._look_up_tables, float(self.cell_edges[-1])
-        if size not in made:
-            made[size] = look_up_table(self.node, self.cross_section, self.threshold, size, top)
-        return made[size]
+        tables, top = self._look_up_tables, float(self.cell_edges[-1])
+        if size not in tables:
+            tables[size] = look_up_table(self.node, self.cross_section, self.threshold, size, top)
+        return tables[size]
 
     def bands(self, band_width: float, bands: int, acceleration: float) -> dict[str, Any]:
         """The entries of `Tables` about the majorant bands; parameters as `with_bands`."""

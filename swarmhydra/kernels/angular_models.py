@@ -185,8 +185,8 @@ def distribution_table(energies: FloatArray, cosines: FloatArray, values: FloatA
     u = 1.0 - axis_nodes(STEP_OCTAVES, STEP_BITS)
     rows = np.empty((energies.size, u.size))
     for i, integral in enumerate(total):
-        reached = np.concatenate([[0.0], integral]) / integral[-1]
-        rows[i] = _inverted(u, reached, 1.0 - cosines[::-1], values[i, ::-1] / integral[-1])
+        cumulative = np.concatenate([[0.0], integral]) / integral[-1]
+        rows[i] = _inverted(u, cumulative, 1.0 - cosines[::-1], values[i, ::-1] / integral[-1])
     node = axis_nodes(ENERGY_OCTAVES, ENERGY_BITS)
     index = np.clip(np.searchsorted(energies, node, side="right") - 1, 0, max(energies.size - 2, 0))
     after = np.minimum(index + 1, energies.size - 1)
@@ -195,13 +195,15 @@ def distribution_table(energies: FloatArray, cosines: FloatArray, values: FloatA
     return np.asarray((1.0 - share) * rows[index] + share * rows[after])
 
 
-def _inverted(u: FloatArray, reached: FloatArray, y: FloatArray, density: FloatArray) -> FloatArray:
+def _inverted(
+    u: FloatArray, cumulative: FloatArray, y: FloatArray, density: FloatArray
+) -> FloatArray:
     """Value of y at which a distribution function with a piecewise linear density is u."""
-    i = np.clip(np.searchsorted(reached, u, side="right") - 1, 0, y.size - 2)
+    i = np.clip(np.searchsorted(cumulative, u, side="right") - 1, 0, y.size - 2)
     width = y[i + 1] - y[i]
     slope = (density[i + 1] - density[i]) / width
-    missing = u - reached[i]
-    # The root of d x + s x^2 / 2 = missing, in the form without a difference of equal numbers.
-    root = np.sqrt(np.maximum(density[i] ** 2 + 2.0 * slope * missing, 0.0))
-    step = 2.0 * missing / np.maximum(density[i] + root, SMALLEST)
+    remainder = u - cumulative[i]
+    # The root of d x + s x^2 / 2 = remainder, in the form without a difference of equal numbers.
+    root = np.sqrt(np.maximum(density[i] ** 2 + 2.0 * slope * remainder, 0.0))
+    step = 2.0 * remainder / np.maximum(density[i] + root, SMALLEST)
     return np.asarray(y[i] + np.clip(step, 0.0, width))

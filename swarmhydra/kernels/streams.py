@@ -88,15 +88,15 @@ class Stream:
 
     def _draw_ahead(self, turns: int) -> None:
         """Draw more numbers than the turns need, and append them to the unused ones."""
-        unused = self._drawn[self._used :]
+        rest = self._drawn[self._used :]
         self._state_before = np.stack(
             [_words(each.bit_generator) for each in self._generators], axis=1
         )
-        self._drawn = np.empty((len(unused) + _TIMES_AHEAD * turns, LANES))
-        self._drawn[: len(unused)] = unused
+        self._drawn = np.empty((len(rest) + _TIMES_AHEAD * turns, LANES))
+        self._drawn[: len(rest)] = rest
         for lane, generator in enumerate(self._generators):
-            self._drawn[len(unused) :, lane] = generator.random(len(self._drawn) - len(unused))
-        self._unused, self._used = len(unused), 0
+            self._drawn[len(rest) :, lane] = generator.random(len(self._drawn) - len(rest))
+        self._unused, self._used = len(rest), 0
 
 
 def first_sample(state: NDArray[np.uint64], every: int) -> int:

@@ -144,7 +144,7 @@ def test_averages_over_angles_are_those_of_the_models(name: str) -> None:
     # The excitation, whose recoil does not turn directions noticeably.
     energy = np.array([12.0, 20.0, 100.0, 900.0])
     average = model.outcomes(np.sqrt(energy / HALF_MASS), 1)
-    mean_cosine = np.sum(average.weight * average.cosine, axis=1) / average.lost
+    mean_cosine = np.sum(average.weight * average.cosine, axis=1) / average.frequency
     scattering = model.scattering
     expected = angular_models.mean(int(scattering.model[1]), energy, scattering.parameter[1])
     assert 1.0 - mean_cosine == pytest.approx(expected, rel=2e-4)
@@ -156,9 +156,9 @@ def test_two_electrons_share_what_an_ionization_leaves(rule: str) -> None:
     model = request("gas=argon", *overrides, en=1.0).model
     energy = np.array([16.0, 30.0, 200.0])
     average = model.outcomes(np.sqrt(energy / HALF_MASS), 2)
-    electrons = average.weight.sum(axis=1) / average.lost
+    electrons = average.weight.sum(axis=1) / average.frequency
     assert electrons == pytest.approx(2.0)
-    after = np.sum(average.weight * HALF_MASS * average.speed**2, axis=1) / average.lost
+    after = np.sum(average.weight * HALF_MASS * average.speed**2, axis=1) / average.frequency
     ratio = model.mass_ratio[2]
     # Two electrons take the recoil of the centre of mass with them, each of them.
     assert after == pytest.approx(energy - 15.8, abs=3.0 * ratio * energy.max())

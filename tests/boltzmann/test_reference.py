@@ -40,7 +40,7 @@ class FirstOrderRecoil(CollisionModel):
         average = _without_recoil(self).outcomes(speed, process, nodes)
         if self.tables.action[process] != contract.ELASTIC:
             return average
-        mean = np.sum(average.weight * average.cosine, axis=1) / average.lost
+        mean = np.sum(average.weight * average.cosine, axis=1) / average.frequency
         loss = 2.0 * self.mass_ratio[process] * (1.0 - mean)
         return average._replace(speed=average.speed * np.sqrt(1.0 - loss)[:, None])
 
@@ -50,7 +50,7 @@ def drift_alone(
 ) -> tuple[FloatArray, FloatArray]:
     """Elastic collisions as a drift of the speed: its spread is of the second order."""
     average = _without_recoil(model).at_rest().outcomes(speed, process, USUAL)
-    transfer = average.lost - np.sum(average.weight * average.cosine, axis=1)
+    transfer = average.frequency - np.sum(average.weight * average.cosine, axis=1)
     return -model.mass_ratio[process] * transfer * speed, np.zeros_like(speed)
 
 

@@ -67,11 +67,11 @@ class CompiledKernels:
         if not is_stored(advance):
             place = "" if CACHE_FOLDER is None else f", to be stored in {CACHE_FOLDER}"
             log.info("compiling the kernels%s", place)
-        started = time.perf_counter()
+        start = time.perf_counter()
         empty = SwarmArrays(*(array[:0] for array in swarm))
         no_tallies = tallies.each(lambda array: np.zeros_like(array[:0]))
         self._step(empty, surroundings, Window(1.0, 0.0, 0, False), no_tallies, True)
-        self.compile_seconds = time.perf_counter() - started
+        self.compile_seconds = time.perf_counter() - start
 
     def advance(
         self,

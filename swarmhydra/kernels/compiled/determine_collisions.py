@@ -240,8 +240,8 @@ def _happens(
     """Whether a candidate collides, if its level is above the lower bound of the frequency."""
     ceilings = tables.process_ceiling
     frequency = collision_frequency(speed, process, tables)
-    allowed = ceilings[row, process + 1] - ceilings[row, process]
-    events[VIOLATIONS] += frequency > allowed * (1 + 1e-9)
+    bound = ceilings[row, process + 1] - ceilings[row, process]
+    events[VIOLATIONS] += frequency > bound * (1 + 1e-9)
     return level < frequency
 
 

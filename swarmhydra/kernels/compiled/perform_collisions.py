@@ -263,16 +263,16 @@ def settle(
     The last active electrons take the places of those that are not active any more. Returns the
     number of active electrons and of those at the end of the window.
     """
-    leaving = 0
+    leavers = 0
     for i in range(active):
-        leaving += b[OUTCOME + i] > AT_HORIZON
+        leavers += b[OUTCOME + i] > AT_HORIZON
     # In most steps no electron leaves.
-    if leaving == 0:
+    if leavers == 0:
         return active, waiting
     _list_leavers(b, k, active)
-    staying = active - leaving
+    staying = active - leavers
     filler = staying
-    for n in range(leaving):
+    for n in range(leavers):
         i = k[LEAVER + n]
         if b[OUTCOME + i] == AT_WINDOW_END:
             waiting += 1
@@ -291,7 +291,7 @@ def settle(
 @compiled_inline
 def _list_leavers(b: FloatArray, k: NDArray[np.uint32], active: int) -> None:
     """List the electrons that are not active any more."""
-    listed = 0
+    count = 0
     for i in range(active):
-        k[LEAVER + listed] = i
-        listed += b[OUTCOME + i] > AT_HORIZON
+        k[LEAVER + count] = i
+        count += b[OUTCOME + i] > AT_HORIZON

@@ -27,34 +27,34 @@ def resample(
     start = np.empty(LANES)
     fill_uniform(random_state, start, 0, 1)
     order = _by_speed(electrons, population)
-    chosen = np.empty(count, dtype=np.uint32)
+    sample = np.empty(count, dtype=np.uint32)
     for i in range(count):
         place = int((i + start[0]) * (population / count))
-        chosen[i] = order[min(place, population - 1)]
-    _copy_electrons(electrons, chosen)
-    _copy_history(history, chosen)
+        sample[i] = order[min(place, population - 1)]
+    _copy_electrons(electrons, sample)
+    _copy_history(history, sample)
 
 
 @compiled_part
-def _copy_electrons(electrons: FloatArray, chosen: NDArray[np.uint32]) -> None:
+def _copy_electrons(electrons: FloatArray, sample: NDArray[np.uint32]) -> None:
     """Copy the chosen electrons to the first columns; each is its own ancestor."""
-    copy = np.empty(chosen.size)
+    copy = np.empty(sample.size)
     for row in range(STATE_ROWS):
-        for i in range(chosen.size):
-            copy[i] = electrons[row, chosen[i]]
-        for i in range(chosen.size):
+        for i in range(sample.size):
+            copy[i] = electrons[row, sample[i]]
+        for i in range(sample.size):
             electrons[row, i] = i if row == ANCESTOR else copy[i]
 
 
 @compiled_part
-def _copy_history(history: FloatArray, chosen: NDArray[np.uint32]) -> None:
+def _copy_history(history: FloatArray, sample: NDArray[np.uint32]) -> None:
     """Copy the history of the chosen electrons to the first rows."""
-    copy = np.empty((chosen.size, history.shape[1], history.shape[2]))
-    for i in range(chosen.size):
+    copy = np.empty((sample.size, history.shape[1], history.shape[2]))
+    for i in range(sample.size):
         for w in range(history.shape[1]):
             for column in range(history.shape[2]):
-                copy[i, w, column] = history[chosen[i], w, column]
-    for i in range(chosen.size):
+                copy[i, w, column] = history[sample[i], w, column]
+    for i in range(sample.size):
         for w in range(history.shape[1]):
             for column in range(history.shape[2]):
                 history[i, w, column] = copy[i, w, column]

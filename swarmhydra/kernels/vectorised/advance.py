@@ -104,10 +104,10 @@ def _advance_batch(
         # Before the collisions: the tallies need the velocities at the end of the flights.
         collect_output_data(batch, flights, speeds, tallies)
         if window.moments.every > 0:
-            sampled = batch.takes_sample(window.moments.every)
-            if sampled.any():
+            is_due = batch.takes_sample(window.moments.every)
+            if is_due.any():
                 moments = tallies.velocity_moments
-                collect_velocity_moments(batch, flights, sampled, field, window, moments)
+                collect_velocity_moments(batch, flights, is_due, field, window, moments)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
         if field.course is not None:

@@ -70,10 +70,10 @@ class Batch:
     def takes_sample(self, every: int) -> BoolArray:
         """Whether each sub-swarm samples velocity moments in this step; counts the step."""
         flying = self.counts > 0
-        sampled: BoolArray = flying & (self._until_sample == 0)
-        self._until_sample[sampled] = every
+        is_due: BoolArray = flying & (self._until_sample == 0)
+        self._until_sample[is_due] = every
         self._until_sample[flying] -= 1
-        return sampled
+        return is_due
 
     def uniform(self, label: IntArray | None = None, rows: int = 1) -> FloatArray:
         """Uniform numbers from the stream of each sub-swarm, shape (rows, n).

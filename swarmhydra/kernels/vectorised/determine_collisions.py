@@ -76,10 +76,10 @@ def _real_among(
         speed[thermal] = np.sqrt(np.einsum("ij,ij->j", velocity[:, thermal], velocity[:, thermal]))
 
     undecided = np.flatnonzero(level >= tables.process_floor[row, process])
-    row, chosen = row[undecided], process[undecided]
-    frequency = collision_frequency(speed[undecided], chosen, tables)
-    allowed = tables.process_ceiling[row, chosen + 1] - tables.process_ceiling[row, chosen]
-    above = undecided[frequency > allowed * (1 + 1e-9)]
+    row, proposal = row[undecided], process[undecided]
+    frequency = collision_frequency(speed[undecided], proposal, tables)
+    bound = tables.process_ceiling[row, proposal + 1] - tables.process_ceiling[row, proposal]
+    above = undecided[frequency > bound * (1 + 1e-9)]
     tallies.events[:, VIOLATIONS] += np.bincount(label[above], minlength=len(batch.counts))
     real = np.ones(candidate.size, dtype=bool)
     real[undecided[level[undecided] >= frequency]] = False

@@ -21,8 +21,8 @@ def square_root(x: FloatArray, tables: Tables) -> FloatArray:
 def looked_up(place: FloatArray, table: FloatArray) -> FloatArray:
     """Values of a table at places from 0 (first entry) to 1 (last), linear between the entries."""
     steps = table.size - 1
-    scaled = place * steps
-    index = np.minimum(scaled.astype(np.int64), steps - 1)
+    position = place * steps
+    index = np.minimum(position.astype(np.int64), steps - 1)
     lower = table[index]
-    value: FloatArray = lower + (scaled - index) * (table[index + 1] - lower)
+    value: FloatArray = lower + (position - index) * (table[index + 1] - lower)
     return value

@@ -34,11 +34,11 @@ def _resample_one(
     stream.store(random_state)
     vx, vy, vz = electrons[VX : VZ + 1, :population]
     order = _ascending(np.sqrt(vx * vx + vy * vy + vz * vz))
-    chosen = order[np.minimum(place.astype(np.int64), population - 1)]
+    sample = order[np.minimum(place.astype(np.int64), population - 1)]
     # `take` is several times faster than an index array.
-    electrons[:, :count] = electrons.take(chosen, axis=1)
+    electrons[:, :count] = electrons.take(sample, axis=1)
     electrons[ANCESTOR, :count] = np.arange(count)
-    history[:count] = history.take(chosen, axis=0)
+    history[:count] = history.take(sample, axis=0)
 
 
 def _ascending(values: FloatArray) -> IntArray:

@@ -26,7 +26,7 @@ from swarmhydra.kernels.vectorised.determine_timestep import Flights
 def collect_velocity_moments(
     batch: Batch,
     flights: Flights,
-    sampled: BoolArray,
+    is_due: BoolArray,
     field: Field,
     window: Window,
     moments: FloatArray,
@@ -37,17 +37,17 @@ def collect_velocity_moments(
     ----------
     batch : Batch
     flights : Flights
-    sampled : ndarray of bool, shape (S,)
+    is_due : ndarray of bool, shape (S,)
         The sub-swarms that take a sample in this step.
     field : Field
     window : Window
     moments : ndarray, shape (S, parts x cells, columns)
         Sums of the batch's sub-swarms.
     """
-    chosen = np.flatnonzero(sampled[batch.label] & (flights.outcome == TRIAL))
-    label, electrons = batch.label[chosen], batch.electrons[:, chosen]
-    time = batch.weight[label] / flights.bound[chosen]
-    speed = np.maximum(flights.speed[chosen], 1e-300)
+    sample = np.flatnonzero(is_due[batch.label] & (flights.outcome == TRIAL))
+    label, electrons = batch.label[sample], batch.electrons[:, sample]
+    time = batch.weight[label] / flights.bound[sample]
+    speed = np.maximum(flights.speed[sample], 1e-300)
     sampling, rows = window.moments, moments.shape[1]
     cells = rows // sampling.parts
     row = np.minimum((speed * sampling.inverse_cell_width).astype(np.int64), cells - 1)

@@ -127,10 +127,10 @@ class _CheckedFiles(IndexDataCacheFile):
     """The index and the compiled functions, each file behind a digest of its content."""
 
     def _load_index(self) -> dict[Any, str]:
-        stored = self._load_data(self._index_name)
-        if stored is None or stored[0] != self._source_stamp:
+        index = self._load_data(self._index_name)
+        if index is None or index[0] != self._source_stamp:
             return {}
-        overloads: dict[Any, str] = stored[1]
+        overloads: dict[Any, str] = index[1]
         return overloads
 
     def _save_index(self, overloads: dict[Any, str]) -> None:

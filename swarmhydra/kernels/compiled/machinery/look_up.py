@@ -13,9 +13,9 @@ _HALF = 0x3FE0000000000000
 def looked_up(place: float, table: FloatArray) -> float:
     """Value of a table at a place from 0 (first entry) to 1 (last), linear between the entries."""
     steps = table.size - 1
-    scaled = place * steps
-    index = min(int(scaled), steps - 1)
-    return table[index] + (scaled - index) * (table[index + 1] - table[index])
+    position = place * steps
+    index = min(int(position), steps - 1)
+    return table[index] + (position - index) * (table[index + 1] - table[index])
 
 
 @compiled_inline

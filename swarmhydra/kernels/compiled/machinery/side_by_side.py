@@ -120,8 +120,8 @@ def _not_counted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
         return array._getvalue()
     if isinstance(kind, types.BaseTuple):
         for i, part in enumerate(kind.types):
-            counted = builder.extract_value(value, i)
-            free = _not_counted(context, builder, part, counted)
+            element = builder.extract_value(value, i)
+            free = _not_counted(context, builder, part, element)
             value = builder.insert_value(value, free, i)
     return value
 
