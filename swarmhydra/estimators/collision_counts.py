@@ -44,10 +44,10 @@ def count_ratio(tallies: Tallies, inputs: EstimatorInputs, solution: Swarm) -> E
     time = tallies.speed[:, :, CELL_TIME]
     cells = int(np.flatnonzero(time.any(axis=0)).max(initial=-1)) + 1
     frequency = _average_frequency(solution, inputs.cell_edges[: cells + 1])
-    expected = with_each_left_out(time[:, :cells] @ frequency)
+    expectation = with_each_left_out(time[:, :cells] @ frequency)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = with_each_left_out(tallies.collisions) / expected
-    estimate = estimates({NAME: np.where(expected > 0.0, ratio, np.nan)})[NAME]
+        ratio = with_each_left_out(tallies.collisions) / expectation
+    estimate = estimates({NAME: np.where(expectation > 0.0, ratio, np.nan)})[NAME]
     few = tallies.collisions.sum(axis=0) < LEAST_COUNT
     estimate.stderr[few] = np.nan
     return estimate

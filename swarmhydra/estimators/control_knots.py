@@ -80,8 +80,10 @@ def control_knots(
         cells = np.sort(np.concatenate([cells[distance >= LEAST_CELLS], steps]))
     rate = share @ frequency
     relative = frequency / np.maximum(rate, LEAST_SHARE * rate.sum())
-    added = list(_added(cells, relative, np.maximum(share, 0.0)))
-    return np.asarray(width * np.sort(np.concatenate([cells, steps, np.array(added, dtype=int)])))
+    new_cells = list(_added(cells, relative, np.maximum(share, 0.0)))
+    return np.asarray(
+        width * np.sort(np.concatenate([cells, steps, np.array(new_cells, dtype=int)]))
+    )
 
 
 def _apart(steps: IntArray) -> IntArray:

@@ -146,28 +146,28 @@ class ControlVariates:
         """Means of the swarm, for each entry of the first axis of the sums."""
         return self._evaluated(self._means(sums))
 
-    def _evaluated(self, found: ControlledMeans) -> MacroscopicMeans:
+    def _evaluated(self, averages: ControlledMeans) -> MacroscopicMeans:
         """Means of the swarm from those of the control variates."""
-        processes, growth = self._action.size, found.growth
-        energy, drift = found.mean("energy"), found.mean("drift_flux")
-        bulk = found.bulk_drift() if self.grows else drift
-        along, across = found.flux_along(drift, bulk), found.across("flux")
-        along_bulk = found.bulk_along(bulk) if self.grows else along
+        processes, growth = self._action.size, averages.growth
+        energy, drift = averages.mean("energy"), averages.mean("drift_flux")
+        bulk = averages.bulk_drift() if self.grows else drift
+        along, across = averages.flux_along(drift, bulk), averages.across("flux")
+        along_bulk = averages.bulk_along(bulk) if self.grows else along
         return MacroscopicMeans(
             energy=energy,
-            energy_flux=found.mean("energy_flux"),
+            energy_flux=averages.mean("energy_flux"),
             growth=growth,
-            frequency=found.each("frequency", processes),
-            loss=found.each("loss", processes),
+            frequency=averages.each("frequency", processes),
+            loss=averages.each("loss", processes),
             drift_flux=drift,
             drift_bulk=bulk,
             longitudinal_flux=along,
             longitudinal_bulk=along_bulk,
             transverse_flux=across,
-            transverse_bulk=found.bulk_across() if self.grows else across,
-            energy_diffusion=found.across("energy") / energy,
-            spatial_growth=self._spatial_growth(found, bulk, along_bulk),
-            extra_frequency=found.each("extra", self._extra_processes),
+            transverse_bulk=averages.bulk_across() if self.grows else across,
+            energy_diffusion=averages.across("energy") / energy,
+            spatial_growth=self._spatial_growth(averages, bulk, along_bulk),
+            extra_frequency=averages.each("extra", self._extra_processes),
         )
 
     def unseen(self, moments: FloatArray, means: MacroscopicMeans) -> dict[str, FloatArray]:
@@ -193,9 +193,9 @@ class ControlVariates:
 
         def bound(name: str, mean: float) -> float:
             residual = self._functionals.residual(name, MOMENT_PLAIN, growth, mean)
-            expected = np.sum(residual[: len(density)] * density)
+            expectation = np.sum(residual[: len(density)] * density)
             at_most = np.abs(residual).sum(axis=0) @ density[0]
-            return float(np.hypot(expected, UNKNOWN * at_most))
+            return float(np.hypot(expectation, UNKNOWN * at_most))
 
         bounds = {
             name: np.array([bound(name, float(getattr(means, name)[0]))])
@@ -280,8 +280,8 @@ class ControlVariates:
 
     def _least_squares(self, generator: Generator, m: int) -> MinimumVariance:
         """For functions of a generator in a swarm that grows as the solution does."""
-        shifted = generator.matrix(m) - self.solution.growth.rate * generator.identity(m)
-        return MinimumVariance(generator, sparse.csr_array(shifted), self.density, m)
+        operator = generator.matrix(m) - self.solution.growth.rate * generator.identity(m)
+        return MinimumVariance(generator, sparse.csr_array(operator), self.density, m)
 
     def _plus_one(self, g: VelocityFunction) -> VelocityFunction:
         """1 + g, of m = 0."""
@@ -331,10 +331,10 @@ class ControlVariates:
         generator, drift = self._along.generator, self.expansion.drift_bulk
         carried = times_vz(weight, self._speed)[: len(generator.spaces) + 1]
         g = self._along.function(self.in_cells.centred(carried, weight))
-        values, moved = generator.values(g), generator.apply(g)
-        moved[: len(carried)] += carried
+        values, g_image = generator.values(g), generator.apply(g)
+        g_image[: len(carried)] += carried
         for group, place in ((MOMENT_PLAIN, ""), (MOMENT_ALONG, " along")):
-            self._add(f"{name} v+Bg{place}", group, moved)
+            self._add(f"{name} v+Bg{place}", group, g_image)
             self._add(f"{name} g{place}", group, values)
         carried = times_vz(values, self._speed)[:-1]
         k = self.fit.function(self.in_cells.centred(carried - drift * values, weight))
@@ -380,21 +380,23 @@ class ControlVariates:
         fit = MinimumVariance(generator, tilted, self.density)
         one = generator.one
         function = self._plus_one(fit.function((tilted @ one).reshape(-1, self._speed.size)))
-        moved = (tilted @ function.coefficients).reshape(-1, self._speed.size)
+        image = (tilted @ function.coefficients).reshape(-1, self._speed.size)
         self._add("stream", MOMENT_TILTED, generator.values(function))
-        self._add("stream growth", MOMENT_TILTED, moved)
+        self._add("stream growth", MOMENT_TILTED, image)
 
     def _spatial_growth(
-        self, found: ControlledMeans, drift: FloatArray, diffusion: FloatArray
+        self, averages: ControlledMeans, drift: FloatArray, diffusion: FloatArray
     ) -> FloatArray:
         """Root of the growth in time of a tilted stream: one Newton step from the solution's."""
         if self._stream is None:
             # So small that three terms of the expansion are enough (Tagashira et al., 1977).
-            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * found.growth, 0.0))
-            return np.asarray(2.0 * found.growth / (drift + root))
+            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * averages.growth, 0.0))
+            return np.asarray(2.0 * averages.growth / (drift + root))
         if not self.tilt:
             return np.full_like(drift, np.nan)
         blocks, stream = self.solution.axial, self._stream
         slope = stream.density @ (blocks.along @ stream.importance)
         slope /= stream.density @ (blocks.mass @ stream.importance)
-        return np.asarray(self.tilt + found.means["stream growth"] / found.means["stream"] / slope)
+        return np.asarray(
+            self.tilt + averages.means["stream growth"] / averages.means["stream"] / slope
+        )

@@ -87,9 +87,9 @@ def coefficients(
         # The power balance residual is a difference of large powers: it has their absolute error.
         of = "power_gain" if name == "power_balance_residual" else name
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
-        known = _often_enough(name, tallies, inputs)
+        is_known = _often_enough(name, tallies, inputs)
         judged = checked and name not in SCALARS_OF
-        sampled[name] = _with_sampled(whole_error, beside, known, judged)
+        sampled[name] = _with_sampled(whole_error, beside, is_known, judged)
     _follow_scalars(sampled)
     if checked:
         ratio = collision_counts.count_ratio(tallies, inputs, control.solution)
@@ -111,10 +111,10 @@ def _propagated(
     values = macroscopic.coefficients(means, inputs)
     squares = {name: np.zeros(value.shape[1:]) for name, value in values.items()}
     for name, bound in bounds.items():
-        shifted = macroscopic.coefficients(
+        at_bound = macroscopic.coefficients(
             replace(means, **{name: getattr(means, name) + bound}), inputs
         )
-        for coefficient, value in shifted.items():
+        for coefficient, value in at_bound.items():
             squares[coefficient] += (value - values[coefficient])[0] ** 2
     return {name: np.sqrt(each) for name, each in squares.items()}
 
@@ -179,7 +179,7 @@ def _often_enough(name: str, tallies: Tallies, inputs: EstimatorInputs) -> np.nd
 
 
 def _with_sampled(
-    controlled: Estimate, sampled: Estimate | None, known: np.ndarray, checked: bool
+    controlled: Estimate, sampled: Estimate | None, is_known: np.ndarray, checked: bool
 ) -> Estimate:
     """A controlled value with the sampled one; if checked, the sampled one where they disagree.
 
@@ -190,7 +190,7 @@ def _with_sampled(
         return whole
     with np.errstate(divide="ignore", invalid="ignore"):
         pull = np.asarray((controlled.value - sampled.value) / sampled.stderr)
-    pull = np.where(np.isfinite(pull) & known, pull, np.nan)
+    pull = np.where(np.isfinite(pull) & is_known, pull, np.nan)
     beside = replace(whole, sampled=sampled, pull=pull)
     alarmed = _alarmed(pull, beside)
     if not (checked and alarmed.any()):

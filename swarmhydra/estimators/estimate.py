@@ -47,13 +47,13 @@ def estimates(results: dict[str, FloatArray]) -> dict[str, Estimate]:
     results : dict of str to ndarray
         First axis S + 1: of all sub-swarms together, then without each one of them.
     """
-    made = {}
+    by_name = {}
     for name, values in results.items():
         count = len(values) - 1
         spread = values[1:] - values[1:].mean(axis=0)
         error = np.sqrt((count - 1) / count * np.sum(spread**2, axis=0))
-        made[name] = Estimate(values[0], error, count * values[0] - (count - 1) * values[1:])
-    return made
+        by_name[name] = Estimate(values[0], error, count * values[0] - (count - 1) * values[1:])
+    return by_name
 
 
 def with_each_left_out(array: NDArray[np.generic]) -> FloatArray:

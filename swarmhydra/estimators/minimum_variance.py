@@ -91,8 +91,8 @@ class MinimumVariance:
     @cached_property
     def _normal(self) -> sparse.csr_array:
         """The normal equations."""
-        weighted = sparse.diags_array(np.sqrt(self._weight).ravel()) @ self.matrix
-        return sparse.csr_array(weighted.T @ weighted)
+        rows = sparse.diags_array(np.sqrt(self._weight).ravel()) @ self.matrix
+        return sparse.csr_array(rows.T @ rows)
 
     @cached_property
     def _factors(self) -> tuple[FloatArray, SuperLU]:
@@ -103,9 +103,9 @@ class MinimumVariance:
             diagonal > 0.0, 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0)), 0.0
         )
         unit = sparse.diags_array(scale)
-        scaled = unit @ self._normal @ unit + RIDGE * sparse.eye_array(scale.size)
+        equations = unit @ self._normal @ unit + RIDGE * sparse.eye_array(scale.size)
         factors = splu(
-            sparse.csc_array(scaled),
+            sparse.csc_array(equations),
             permc_spec="MMD_AT_PLUS_A",
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},

@@ -86,14 +86,16 @@ class SampledMoments:
         last entry is the density of the solution in just these.
         """
         if pair.moment not in self._deviations:
-            solved = self._solved(pair)
-            more = np.zeros((len(self._number), *solved.shape))
+            of_solution = self._solved(pair)
+            more = np.zeros((len(self._number), *of_solution.shape))
             usable = self._reached & self._is_sampled(pair.moment)
             if usable.any():
-                sampled = self[pair.moment]
-                solved = np.pad(solved, ((0, 0), (0, sampled.shape[2] - solved.shape[1])))
-                more = np.where(usable, sampled - solved, 0.0)
-            rest = np.where(usable, 0.0, solved)
+                of_sample = self[pair.moment]
+                of_solution = np.pad(
+                    of_solution, ((0, 0), (0, of_sample.shape[2] - of_solution.shape[1]))
+                )
+                more = np.where(usable, of_sample - of_solution, 0.0)
+            rest = np.where(usable, 0.0, of_solution)
             self._deviations[pair.moment] = np.concatenate([more, rest[None]])
         return self._deviations[pair.moment]
 
@@ -163,8 +165,8 @@ class SampledMoments:
         speed = self._cells.speed
         flux = times_vz(self._values(stream.importance).T, speed)[:-1].T
         along = float(stream.density @ (self._solution.axial.along @ stream.importance))
-        sampled = np.einsum("scl,cl->s", tilted[:, :, : flux.shape[1]], flux)
-        return np.asarray(tilted * (along / sampled)[:, None, None])
+        sample = np.einsum("scl,cl->s", tilted[:, :, : flux.shape[1]], flux)
+        return np.asarray(tilted * (along / sample)[:, None, None])
 
     def _of_one(self, group: int) -> FloatArray:
         """The columns of a group, for one electron."""

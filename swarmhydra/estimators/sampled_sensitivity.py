@@ -88,8 +88,10 @@ def sampled_sensitivity(
     coarse = moments[:, : cells.count * TOGETHER].reshape(shape).sum(axis=2)
     conditions = conditions_of(solution, number_density, target_density)
     slopes = log_slopes(macroscopic_means(solution), conditions)
-    sampled = SampledMoments(solution, cells, coarse, control.orders, lag_is_long_enough, TOGETHER)
-    changes = SampledChanges(solution, cells, sampled)
+    sampled_moments = SampledMoments(
+        solution, cells, coarse, control.orders, lag_is_long_enough, TOGETHER
+    )
+    changes = SampledChanges(solution, cells, sampled_moments)
     exact = sensitivity(solution, number_density, target_density, species, warmer)
     walls = np.asarray(cells.width * np.arange(cells.count + 1))
     process: list[FloatArray] = []
@@ -108,10 +110,10 @@ def sampled_sensitivity(
     if warmer is not None:
         more["temperature"] = changes.by_model(warmer.model) @ slopes.means.T / warmer.step
     with np.errstate(invalid="ignore"):
-        made = {name: _estimate(getattr(exact, name), each) for name, each in more.items()}
+        derivatives = {name: _estimate(getattr(exact, name), each) for name, each in more.items()}
     shares = np.stack(density, axis=1) / np.diff(np.log(exact.energy_edges))
     return SampledSensitivity(
-        density=exact.density + shares, energy_edges=exact.energy_edges, **made
+        density=exact.density + shares, energy_edges=exact.energy_edges, **derivatives
     )
 
 

@@ -108,12 +108,12 @@ def distributions(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate | Fl
     Without pseudo-values, of which there would be too many.
     """
     values = _jackknifed(sums, inputs, _distributions)
-    made: dict[str, Estimate | FloatArray] = {
+    results: dict[str, Estimate | FloatArray] = {
         name: Estimate(each.value, each.stderr) for name, each in values.items()
     }
     if sums.orders.shape[3]:
-        made |= in_each(sums.orders, inputs.energy_edges, inputs.evdf, sums.speed)
-    return made
+        results |= in_each(sums.orders, inputs.energy_edges, inputs.evdf, sums.speed)
+    return results
 
 
 def averages(sums: TimeSums, inputs: TimeInputs) -> dict[str, Estimate]:
@@ -170,8 +170,8 @@ def _coefficients(sums: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
     velocity = sums.flux[:, :, contract.FLUX_VX : contract.FLUX_VZ + 1] / time[:, :, None]
     square = sums.trial[:, :, contract.TRIAL_V_SQUARED] / sums.trial[:, :, contract.TRIAL_TIME]
     frequency = sums.collisions / time[:, :, None]
-    born = frequency[:, :, inputs.action == IONIZATION].sum(axis=2)
-    attached = frequency[:, :, inputs.action == ATTACHMENT].sum(axis=2)
+    ionizations = frequency[:, :, inputs.action == IONIZATION].sum(axis=2)
+    attachments = frequency[:, :, inputs.action == ATTACHMENT].sum(axis=2)
     gain = 2.0 * HALF_MASS * sums.work / time
     loss = sums.energy_loss / time[:, :, None]
     rise = sums.energy_rise / time
@@ -186,7 +186,8 @@ def _coefficients(sums: TimeSums, inputs: TimeInputs) -> dict[str, FloatArray]:
         "drift_velocity": velocity[:, :, 2],
         "rate_coefficient": frequency / inputs.target_density,
         "rate_coefficient_convolution": convolved[:, :, :processes] / inputs.target_density,
-        "effective_ionization_rate_coefficient": (born - attached) / inputs.number_density,
+        "effective_ionization_rate_coefficient": (ionizations - attachments)
+        / inputs.number_density,
         "ln_number": np.log(number) + inputs.ln_number,
         "reduced_diffusion_longitudinal_flux": longitudinal * inputs.number_density,
         "reduced_diffusion_transverse_flux": transverse * inputs.number_density,

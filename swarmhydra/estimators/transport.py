@@ -211,11 +211,11 @@ def _bulk(sums: Tallies, inputs: EstimatorInputs) -> tuple[FloatArray, FloatArra
 
 def _rates(sums: Tallies, inputs: EstimatorInputs) -> dict[str, FloatArray]:
     """Rate coefficients by count and by convolution."""
-    counted = sums.collisions / sums.flux[:, FLUX_TIME, None]
-    convolved = _average(sums.speed, inputs.cell_frequency)
+    by_count = sums.collisions / sums.flux[:, FLUX_TIME, None]
+    by_convolution = _average(sums.speed, inputs.cell_frequency)
     return {
-        "rate_coefficient": counted / inputs.target_density,
-        "rate_coefficient_convolution": convolved / inputs.target_density,
+        "rate_coefficient": by_count / inputs.target_density,
+        "rate_coefficient_convolution": by_convolution / inputs.target_density,
     }
 
 
@@ -299,15 +299,15 @@ def _power(sums: Tallies, drift: FloatArray, inputs: EstimatorInputs) -> dict[st
     energy = HALF_MASS * sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
     if sums.phase.shape[1] > 0:
         # In an alternating field from the force at each trial.
-        sampled = sums.phase.sum(axis=1)
-        gain = 2.0 * HALF_MASS * sampled[:, PHASE_POWER] / sampled[:, PHASE_TIME]
+        totals = sums.phase.sum(axis=1)
+        gain = 2.0 * HALF_MASS * totals[:, PHASE_POWER] / totals[:, PHASE_TIME]
         # Windows are whole periods: at both ends electrons have the energy of the same phase.
         energy = sums.energy_memory[:, 0, ENERGY_THEN] / sums.window_electrons[:, 0]
     loss = sums.energy_loss / sums.flux[:, FLUX_TIME, None]
-    born = sums.collisions[:, inputs.action == IONIZATION].sum(axis=1)
-    attached = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
+    ionizations = sums.collisions[:, inputs.action == IONIZATION].sum(axis=1)
+    attachments = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
     # The electrons that a window adds have, at its end, the energy that they all have there.
-    growth = (born - attached) / sums.flux[:, FLUX_TIME] * energy
+    growth = (ionizations - attachments) / sums.flux[:, FLUX_TIME] * energy
     return {
         "power_gain": gain,
         "power_loss": loss,

@@ -122,17 +122,17 @@ def velocity_plane(
     # of a bin adds up to its volume, so that no electron is lost.
     volume = across.ravel()[inside] * 2.0 * np.pi * (step / points) ** 2
     parts = volume * share
-    taken = np.bincount(bins.ravel(), parts.ravel(), minlength=count)
+    volume_sum = np.bincount(bins.ravel(), parts.ravel(), minlength=count)
     whole = 4.0 / 3.0 * np.pi * np.diff(speeds**3)
-    parts *= (whole / np.where(taken > 0.0, taken, np.inf))[bins]
+    parts *= (whole / np.where(volume_sum > 0.0, volume_sum, np.inf))[bins]
     parts *= HALF_MASS**1.5 / (2.0 * np.pi) / (2.0 * np.pi * step**3 * (row % cells + 0.5))
     place = (np.tile(row, 2), bins.ravel())
     shape = (2 * cells * cells, count)
     blocks = []
     for order in range(orders):
         entries = (parts * eval_legendre(order, mu)).ravel()
-        asked = order < request.orders
-        blocks.append(csr_array((entries, place), shape=shape) if asked else csr_array(shape))
+        is_included = order < request.orders
+        blocks.append(csr_array((entries, place), shape=shape) if is_included else csr_array(shape))
     return VelocityPlane(step, cells, csr_array(hstack(blocks, format="csr")))
 
 

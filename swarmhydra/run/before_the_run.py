@@ -52,10 +52,10 @@ def _refuse_pipes(folder: Path, log_file: str) -> None:
             raise ConfigError(f"{path} is a pipe; expected room for a file")
 
 
-def _refuse_another_result(folder: Path, composed: DictConfig) -> None:
+def _refuse_another_result(folder: Path, cfg: DictConfig) -> None:
     """Refuse a folder with the result of another configuration."""
     # Imported here: it brings in xarray, and most folders are new.
     from swarmhydra.results.earlier import earlier_result
 
-    config = checked(located(copy.deepcopy(composed), composed.hydra))
+    config = checked(located(copy.deepcopy(cfg), cfg.hydra))
     earlier_result(folder / config.output, fingerprint(config), trajectory_fingerprint(config))

@@ -44,8 +44,8 @@ def write(path: Path, state: Mapping[str, Any], fingerprint: str) -> None:
     arrays, rest = _split(state)
     head = {"format": FORMAT, "version": _version(), "fingerprint": fingerprint}
     notes = json.dumps({**head, "state": rest}).encode()
-    named: dict[str, Any] = {_NOTES: np.frombuffer(notes, dtype=np.uint8), **arrays}
-    replace_file(path, lambda stream: np.savez(stream, **named))
+    entries: dict[str, Any] = {_NOTES: np.frombuffer(notes, dtype=np.uint8), **arrays}
+    replace_file(path, lambda stream: np.savez(stream, **entries))
 
 
 def read(path: Path, fingerprint: str) -> dict[str, Any]:

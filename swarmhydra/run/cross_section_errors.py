@@ -60,13 +60,13 @@ def relative_errors(
 
 def _error(uncertainty: UncertaintyConfig, weight: FloatArray, energy: FloatArray) -> FloatArray:
     """Root of the sum over all pairs of energies of weights, errors and correlation, shape (C,)."""
-    scaled = weight * _relative(uncertainty, energy)
+    contributions = weight * _relative(uncertainty, energy)
     if uncertainty.correlation_length is None:
-        return np.asarray(np.abs(scaled.sum(axis=1)))
+        return np.asarray(np.abs(contributions.sum(axis=1)))
     place = np.log(energy)
     distance = np.abs(place[:, None] - place)
     correlation = np.exp(-distance / uncertainty.correlation_length)
-    variance = np.sum(scaled @ correlation * scaled, axis=1)
+    variance = np.sum(contributions @ correlation * contributions, axis=1)
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
 

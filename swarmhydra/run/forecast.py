@@ -146,8 +146,8 @@ class Forecast:
             before = (stage.plan.memory - stage.settled) * stage.plan.duration
         else:
             before = 0.0
-        measured = ensemble.time - stage.began_at if isinstance(stage, Measuring) else 0.0
-        return before + max(self._measurement(stage, ensemble, exchange) - measured, 0.0)
+        time_so_far = ensemble.time - stage.began_at if isinstance(stage, Measuring) else 0.0
+        return before + max(self._measurement(stage, ensemble, exchange) - time_so_far, 0.0)
 
     def _rehearsal(self, stage: Rehearsal, ensemble: Ensemble, exchange: float) -> float:
         """Guess of how long a rehearsal goes on (s)."""

@@ -102,7 +102,7 @@ class JobRun:
             log.warning("%s cannot be read, or was damaged; computing it again", self.file)
         state = self._earlier_state()
         # A folder that cannot even take the status shall not cost a computation.
-        self._leave(job_status.UNFINISHED, needed=True)
+        self._leave(job_status.UNFINISHED, is_required=True)
         self._announce(going_on=state is not None)
         every = self.config.sim.checkpoint_every
         monitor = JobMonitor(signals, self.checkpoint, self._trajectory, every)
@@ -195,7 +195,7 @@ class JobRun:
         without = "" if self._can_go_on() else ", without a checkpoint"
         return Ending(job_status.STOPPED, f"stopped by {signals.name}{without}")
 
-    def _leave(self, status: str, reason: str = "", needed: bool = False) -> None:
+    def _leave(self, status: str, reason: str = "", is_required: bool = False) -> None:
         """Write the status into the folder; a failure matters only at the start."""
         try:
             job_status.write_status(
@@ -207,7 +207,7 @@ class JobRun:
                 trajectory=self._trajectory,
             )
         except OSError as error:
-            if needed:
+            if is_required:
                 place = self.file.with_name(job_status.STATUS_FILE)
                 raise ConfigError(
                     f"cannot write {place} ({error.strerror}); expected a folder that can be "

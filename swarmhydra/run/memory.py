@@ -112,8 +112,8 @@ def _left_in_address_space() -> list[int]:
     if limit == resource.RLIM_INFINITY:
         return []
     path = Path("/proc/self/statm")
-    used = int(path.read_text().split()[0]) * resource.getpagesize() if path.is_file() else 0
-    return [limit - used]
+    usage = int(path.read_text().split()[0]) * resource.getpagesize() if path.is_file() else 0
+    return [limit - usage]
 
 
 def peak_memory() -> int:

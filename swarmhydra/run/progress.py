@@ -87,11 +87,11 @@ class PlaceInSweep:
         seconds : float
             For how long it has run (s).
         """
-        done, eta = self.number - 1, progress.eta
-        if not math.isfinite(eta) and done:
-            eta = max(self.elapsed / done - seconds, 0.0)
+        jobs_before, eta = self.number - 1, progress.eta
+        if not math.isfinite(eta) and jobs_before:
+            eta = max(self.elapsed / jobs_before - seconds, 0.0)
         mean = (self.elapsed + seconds + eta) / self.number
-        fraction = (done + min(max(progress.fraction, 0.0), 1.0)) / self.count
+        fraction = (jobs_before + min(max(progress.fraction, 0.0), 1.0)) / self.count
         return replace(progress, fraction=fraction, eta=eta + mean * (self.count - self.number))
 
 
@@ -173,8 +173,8 @@ def _means(progress: Progress) -> Iterator[str]:
         estimate = progress.estimates[name]
         value, stderr = float(estimate.value), float(estimate.stderr)
         if math.isfinite(value) and math.isfinite(stderr):
-            shown, error, exponent = rounded(value, stderr)
-            both = f"{shown} ± {error}"
+            number, error, exponent = rounded(value, stderr)
+            both = f"{number} ± {error}"
             yield f"{short} {f'({both})e{exponent}' if exponent else both} {unit}"
         elif math.isfinite(value):
             yield f"{short} {value:.3g} {unit}"
@@ -210,8 +210,8 @@ def bar_line(parts: Sequence[str], columns: int) -> str:
     if room < NARROWEST_BAR:
         return text[:columns]
     percent = next(word for word in text.split(", ") if word.endswith(" %"))
-    filled = round(room * float(percent.removesuffix(" %")) / 100.0)
-    return f"[{'#' * filled}{'.' * (room - filled)}] {text}"
+    marks = round(room * float(percent.removesuffix(" %")) / 100.0)
+    return f"[{'#' * marks}{'.' * (room - marks)}] {text}"
 
 
 def _in_notebook() -> bool:

@@ -87,15 +87,15 @@ def _solution(medium: Medium, acceleration: float) -> dict[str, FloatArray]:
     return {name: values[of] for name, of in QUANTITIES.items()}
 
 
-def _interpolated(known: FloatArray, values: FloatArray, place: FloatArray) -> FloatArray:
+def _interpolated(nodes: FloatArray, values: FloatArray, place: FloatArray) -> FloatArray:
     """Values between those that are known, in logarithms; NaN outside."""
     shape = values.shape[1:]
     columns = values.reshape(len(values), -1)
     result = np.full((place.size, columns.shape[1]), np.nan)
-    inside = (place >= known[0]) & (place <= known[-1])
+    inside = (place >= nodes[0]) & (place <= nodes[-1])
     for column, rows in enumerate(columns.T):
         if np.all(rows > 0.0):
-            result[inside, column] = np.exp(PchipInterpolator(known, np.log(rows))(place[inside]))
+            result[inside, column] = np.exp(PchipInterpolator(nodes, np.log(rows))(place[inside]))
         else:
-            result[inside, column] = PchipInterpolator(known, rows)(place[inside])
+            result[inside, column] = PchipInterpolator(nodes, rows)(place[inside])
     return result.reshape(place.size, *shape)

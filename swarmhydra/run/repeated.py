@@ -45,13 +45,13 @@ def offer(path: Path) -> None:
     except (OSError, ValueError, KeyError) as error:
         reason = "it holds no configuration" if isinstance(error, KeyError) else error
         raise ConfigError(f"rerun {path}: {reason}; expected a result of swarmhydra") from error
-    saved = configuration_of_text(text)
+    configuration = configuration_of_text(text)
     root: Any = OmegaConf.to_container(OmegaConf.load(config_dir() / "config.yaml"))
-    kept = [each for each in root["defaults"] if isinstance(each, str) or _overrides(each)]
+    defaults = [each for each in root["defaults"] if isinstance(each, str) or _overrides(each)]
     hydra = root["hydra"]
     hydra["job"]["env_set"] = {_SOURCE: str(file)}
-    node: Any = OmegaConf.to_container(saved)
-    node |= {"defaults": kept, "overwrite": False, "resume": False, "hydra": hydra}
+    node: Any = OmegaConf.to_container(configuration)
+    node |= {"defaults": defaults, "overwrite": False, "resume": False, "hydra": hydra}
     ConfigStore.instance().store(name=CONFIG_NAME, node=node)
 
 

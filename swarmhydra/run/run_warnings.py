@@ -33,11 +33,11 @@ def run_warnings(
     coefficients : dict of str to Estimate
         What it found.
     """
-    measured = isinstance(stage, Measuring) and stage.measured > 0 and ensemble.has_sampled
+    has_measured = isinstance(stage, Measuring) and stage.measured > 0 and ensemble.has_sampled
     if reason == stop_rules.EXTINCT:
         yield (
             f"every electron was attached by {ensemble.time:.3g} s, during the "
-            f"{stage.name}{'' if measured else ': nothing was measured'}; more electrons "
+            f"{stage.name}{'' if has_measured else ': nothing was measured'}; more electrons "
             f"(sim.electrons={config.sim.electrons}) last longer"
         )
     elif reason == stop_rules.NO_COLLISIONS:
@@ -53,7 +53,7 @@ def run_warnings(
             "electrons, a higher frequency, or sim.waveform.kind=harmonics "
             f"sim.waveform.frequency={config.sim.frequency:g}, which parts the period into windows"
         )
-    elif not measured:
+    elif not has_measured:
         yield (
             f"sim.stop.wall_time={config.sim.stop.wall_time:g} s ended the run during "
             f"the {stage.name}: nothing was measured"

@@ -196,8 +196,8 @@ class Simulation:
     def run(self) -> RunRecord:
         """Take windows until the run ends."""
         # A signal may have come while the solution that the run starts from was computed.
-        stopped = self._monitor is not None and self._monitor.stop_requested
-        reason = stop_rules.INTERRUPTED if stopped else None
+        stop_requested = self._monitor is not None and self._monitor.stop_requested
+        reason = stop_rules.INTERRUPTED if stop_requested else None
         while reason is None:
             reason = self.reason_to_end() or self.step()
         return self._finish(reason)
@@ -278,7 +278,7 @@ class Simulation:
         stop, ensemble = self._config.sim.stop, self.ensemble
         collisions = int(ensemble.events[contract.REAL_COLLISIONS]) - stage.collisions_before
         simulated = ensemble.time - stage.began_at
-        spent = stop_rules.Spent(float(collisions), simulated, self._clock.wall())
+        usage = stop_rules.Usage(float(collisions), simulated, self._clock.wall())
         controlled = self._control is not None
         # The controlled values even where they disagree with what was sampled: a run must not go on
         # until samples alone are as good as its targets.
@@ -286,19 +286,21 @@ class Simulation:
         return stop_rules.judge(
             self._judged(),
             rel_error_targets(self._config.sim, controlled),
-            {name: getattr(stop, name) for name in asdict(spent)},
-            spent,
+            {name: getattr(stop, name) for name in asdict(usage)},
+            usage,
         )
 
     def _finish(self, reason: str) -> RunRecord:
         """Collect the results of a run that ended for a reason."""
         stage = self.stage
-        measured = isinstance(stage, Measuring) and stage.measured > 0 and self.ensemble.has_sampled
-        if reason == stop_rules.INTERRUPTED and not (measured and self._sums_are_whole()):
+        has_measured = (
+            isinstance(stage, Measuring) and stage.measured > 0 and self.ensemble.has_sampled
+        )
+        if reason == stop_rules.INTERRUPTED and not (has_measured and self._sums_are_whole()):
             raise Interrupted
         if reason in stop_rules.LIMITS and not self.ensemble.window_is_open:
             self._save()
-        if not (isinstance(stage, Measuring) and measured):
+        if not (isinstance(stage, Measuring) and has_measured):
             raise NothingMeasured(
                 next(run_warnings(self._config, self.ensemble, stage, reason, {}))
             )
@@ -358,8 +360,8 @@ class Simulation:
             return False
         if limit is None or wall < FIRST_WINDOW:
             return False
-        done = self.ensemble.elapsed(self.stage.duration) / self.stage.duration
-        return stages.LEAST_WINDOWS * wall > limit * done
+        fraction = self.ensemble.elapsed(self.stage.duration) / self.stage.duration
+        return stages.LEAST_WINDOWS * wall > limit * fraction
 
     def _sums_are_whole(self) -> bool:
         """Whether there are sums of whole windows only: now, or from the opening of this one."""

@@ -63,8 +63,8 @@ def run(config: Config) -> RunRecord:
         solution = solve(request)
     except SolverError as error:
         raise ConfigError(str(error)) from error
-    held = _beyond_tables(medium, config.gas.extrapolation, solution.swarm)
-    warnings = [*medium.mixture.warnings, *_warnings(config, solution), *held]
+    table_warnings = _beyond_tables(medium, config.gas.extrapolation, solution.swarm)
+    warnings = [*medium.mixture.warnings, *_warnings(config, solution), *table_warnings]
     for warning in warnings:
         log.warning(warning)
     seconds |= solution.seconds

@@ -346,9 +346,9 @@ def to_dict(stage: Stage) -> dict[str, Any]:
     return {"name": stage.name, **asdict(stage)}
 
 
-def from_dict(saved: Mapping[str, Any]) -> Stage:
+def from_dict(state: Mapping[str, Any]) -> Stage:
     """The stage that gave this `to_dict`."""
-    fields = dict(saved)
+    fields = dict(state)
     stage = Stage._by_name[fields.pop("name")]
     if "plan" in fields:
         fields["plan"] = WindowPlan(**fields["plan"])

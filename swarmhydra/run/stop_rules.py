@@ -38,7 +38,7 @@ INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
-class Spent:
+class Usage:
     """What a measurement has used so far."""
 
     real_collisions: float
@@ -89,7 +89,7 @@ def judge(
     estimates: dict[str, Estimate],
     targets: dict[str, float | None],
     limits: dict[str, float | None],
-    spent: Spent,
+    usage: Usage,
 ) -> Verdict:
     """Compare errors with targets, and what was spent with limits.
 
@@ -99,13 +99,13 @@ def judge(
     targets : dict of str to float or None
         Relative standard errors, by the names of `COEFFICIENTS_OF_TARGET`. All must be met.
     limits : dict of str to float or None
-        By the names of `Spent`. One is enough.
-    spent : Spent
+        By the names of `Usage`. One is enough.
+    usage : Usage
     """
     shares = {"rel_error": _share_of_targets(estimates, targets)}
     for name, limit in limits.items():
         if limit is not None:
-            shares[name] = getattr(spent, name) / limit
+            shares[name] = getattr(usage, name) / limit
     return Verdict(shares)
 
 

@@ -223,10 +223,10 @@ def following(process: int) -> Iterator[None]:
     process : int
         Number of the process.
     """
-    ended = threading.Event()
+    end = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(LOOK_EVERY):
+        while not end.wait(LOOK_EVERY):
             if not _is_there(process):
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
@@ -235,7 +235,7 @@ def following(process: int) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
+        end.set()
 
 
 def _is_there(process: int) -> bool:

@@ -47,13 +47,13 @@ def correlation_time(correlation: FloatArray, step: float) -> float | None:
     step : float
         (s)
     """
-    normalised = correlation / correlation[0]
-    below = np.flatnonzero(normalised < np.exp(-1.0))
+    coefficient = correlation / correlation[0]
+    below = np.flatnonzero(coefficient < np.exp(-1.0))
     if below.size == 0:
         return None
     last = int(below[0])
     # Its logarithm is linear between the two lags.
-    upper, lower = -np.log(normalised[last - 1]), -np.log(max(normalised[last], LOST_IN_NOISE))
+    upper, lower = -np.log(coefficient[last - 1]), -np.log(max(coefficient[last], LOST_IN_NOISE))
     return float(step * (last - 1 + (1.0 - upper) / (lower - upper)))
 
 
@@ -121,12 +121,12 @@ def plan_windows(
     -------
     WindowPlan
     """
-    chosen = max(0.5 * DECAY_TIMES * correlation, FLIGHTS_PER_WINDOW * flight_time)
-    duration = window or min(chosen, longest)
-    needed = max(1, int(np.ceil(DECAY_TIMES * correlation / duration)))
+    by_rule = max(0.5 * DECAY_TIMES * correlation, FLIGHTS_PER_WINDOW * flight_time)
+    duration = window or min(by_rule, longest)
+    lag = max(1, int(np.ceil(DECAY_TIMES * correlation / duration)))
     if memory is None:
-        memory = min(needed + max(1, (needed + 1) // 2), LONGEST_MEMORY)
-    return WindowPlan(float(duration), memory, min(needed, memory - 1), needed)
+        memory = min(lag + max(1, (lag + 1) // 2), LONGEST_MEMORY)
+    return WindowPlan(float(duration), memory, min(lag, memory - 1), lag)
 
 
 def plan_controlled_windows(
@@ -143,12 +143,12 @@ def plan_controlled_windows(
     they are remembered for so long that the sampled diffusion is right as well.
     """
     shortest = CONTROLLED_FLIGHTS * flight_time
-    remembered = CONTROLLED_MEMORY - 1
-    chosen = max(DECAY_TIMES * correlation / remembered, shortest)
-    if chosen > LONGEST_CONTROLLED * shortest:
-        chosen, remembered = shortest, 1
-    duration = window or min(chosen, longest)
-    needed = max(1, int(np.ceil(DECAY_TIMES * correlation / duration * (1.0 - 1e-9))))
+    lags = CONTROLLED_MEMORY - 1
+    by_rule = max(DECAY_TIMES * correlation / lags, shortest)
+    if by_rule > LONGEST_CONTROLLED * shortest:
+        by_rule, lags = shortest, 1
+    duration = window or min(by_rule, longest)
+    lag = max(1, int(np.ceil(DECAY_TIMES * correlation / duration * (1.0 - 1e-9))))
     if memory is None:
-        memory = 1 + (min(needed, LONGEST_MEMORY - 1) if remembered > 1 else 1)
-    return WindowPlan(float(duration), memory, memory - 1, needed)
+        memory = 1 + (min(lag, LONGEST_MEMORY - 1) if lags > 1 else 1)
+    return WindowPlan(float(duration), memory, memory - 1, lag)

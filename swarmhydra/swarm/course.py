@@ -44,14 +44,14 @@ def _add_motion(course: FloatArray, length: FloatArray, field: Field) -> None:
     start of the piece becomes without an electric field. The latter is a rotation, so that
     velocities add up once they are turned back to the start of the window.
     """
-    gained = _flown(np.zeros((3, length.size)), length, field, course)
+    from_rest = _flown(np.zeros((3, length.size)), length, field, course)
     end = course[contract.PIECE_START] + length
-    turned_back = _turned(gained[3:], -end, field)
+    turned_back = _turned(from_rest[3:], -end, field)
     total = np.cumsum(turned_back, axis=1)
     velocity = np.zeros_like(total)
     velocity[:, 1:] = _turned(total[:, :-1], end[:-1], field)
-    moved = _flown(velocity, length, field, course)[:3]
-    course[contract.PIECE_X + np.arange(3), 1:] = np.cumsum(moved, axis=1)[:, :-1]
+    displacement = _flown(velocity, length, field, course)[:3]
+    course[contract.PIECE_X + np.arange(3), 1:] = np.cumsum(displacement, axis=1)[:, :-1]
     course[contract.PIECE_VX + np.arange(3)] = velocity
 
 

@@ -27,9 +27,9 @@ def flight_time(tallies: Tallies) -> float:
 def growth_rate(tallies: Tallies, medium: Medium) -> float:
     """Net ionization frequency (1/s), by count."""
     collisions = tallies.collisions.sum(axis=0)
-    born = collisions[medium.ionizing].sum()
+    ionizations = collisions[medium.ionizing].sum()
     attachments = collisions[medium.attaching].sum()
-    return float(born - attachments) / electron_time(tallies)
+    return float(ionizations - attachments) / electron_time(tallies)
 
 
 def exchange_time(tallies: Tallies, medium: Medium, tables: Tables) -> float:

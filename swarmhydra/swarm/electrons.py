@@ -138,7 +138,7 @@ def state_dict(swarm: Swarm) -> dict[str, NDArray[Any]]:
     }
 
 
-def from_state_dict(saved: Mapping[str, NDArray[Any]]) -> Swarm:
+def from_state_dict(state: Mapping[str, NDArray[Any]]) -> Swarm:
     """The swarm that gave this `state_dict`.
 
     Raises
@@ -146,8 +146,8 @@ def from_state_dict(saved: Mapping[str, NDArray[Any]]) -> Swarm:
     ValueError
         If there are more electrons than places, or ancestors at places that do not exist.
     """
-    fields = {name: saved[name] for name in SwarmArrays._fields}
-    active, waiting, past = saved["electrons"], saved["waiting"], saved["history"]
+    fields = {name: state[name] for name in SwarmArrays._fields}
+    active, waiting, past = state["electrons"], state["waiting"], state["history"]
     electrons = np.zeros((*active.shape[:2], contract.CAPACITY))
     electrons[:, :, : active.shape[2]] = active
     # The two slices may overlap; the values agree there.
@@ -161,4 +161,4 @@ def from_state_dict(saved: Mapping[str, NDArray[Any]]) -> Swarm:
     ancestors_exist = np.all((ancestors >= 0) & (ancestors < contract.CAPACITY))
     if not (np.all(active_in_population & room & (arrays.target_size >= 0)) and ancestors_exist):
         raise ValueError("numbers of electrons, or ancestors, that cannot be")
-    return Swarm(arrays, saved["nominal"], saved["factors"])
+    return Swarm(arrays, state["nominal"], state["factors"])

@@ -39,11 +39,11 @@ def keep(swarm: Swarm) -> SavedElectrons:
     }
 
 
-def restore(swarm: Swarm, saved: SavedElectrons) -> None:
+def restore(swarm: Swarm, state: SavedElectrons) -> None:
     """Put back the electrons that `keep` has copied."""
-    arrays, electrons = swarm.arrays, saved["electrons"]
+    arrays, electrons = swarm.arrays, state["electrons"]
     arrays.electrons[:, :, : electrons.shape[2]] = electrons
-    arrays.population[:] = saved["population"]
+    arrays.population[:] = state["population"]
 
 
 def draw(swarm: Swarm, start: Start) -> None:

@@ -37,10 +37,10 @@ def control_population(swarm: Swarm, largest_growth: float) -> None:
     swarm.factors[:, 0] = 1.0
     share = arrays.population / swarm.nominal
     few = (share > 0.0) & (share < SMALLEST_SHARE)
-    resampled = np.flatnonzero(few | (share > largest_growth))
-    swarm.factors[resampled, 0] = share[resampled]
+    outliers = np.flatnonzero(few | (share > largest_growth))
+    swarm.factors[outliers, 0] = share[outliers]
     arrays.target_size[:] = arrays.population
-    arrays.target_size[resampled] = swarm.nominal[resampled]
+    arrays.target_size[outliers] = swarm.nominal[outliers]
     weight = swarm.factors.prod(axis=1)
     total = float(weight @ arrays.target_size)
     # Only ratios of the weights matter: keep their sum at the nominal number of electrons.
@@ -62,9 +62,9 @@ def resize(swarm: Swarm, largest_growth: float) -> None:
     arrays = swarm.arrays
     share = arrays.population / swarm.nominal
     few = (share > 0.0) & (share < SMALLEST_SHARE)
-    resampled = few | (share > largest_growth)
-    arrays.target_size[:] = np.where(resampled, swarm.nominal, arrays.population)
-    arrays.weight[resampled] *= share[resampled]
+    outliers = few | (share > largest_growth)
+    arrays.target_size[:] = np.where(outliers, swarm.nominal, arrays.population)
+    arrays.weight[outliers] *= share[outliers]
 
 
 def make_room(swarm: Swarm, tallies: Tallies) -> None:

@@ -71,7 +71,7 @@ def totals(tallies: Tallies) -> dict[str, FloatArray]:
 
 
 def require_same_shapes(
-    arrays: Mapping[str, NDArray[Any]], expected: Mapping[str, NDArray[Any]]
+    arrays: Mapping[str, NDArray[Any]], templates: Mapping[str, NDArray[Any]]
 ) -> None:
     """Refuse arrays that are not of the same names, shapes and types as others.
 
@@ -80,10 +80,10 @@ def require_same_shapes(
     ValueError
         Names the first one at fault.
     """
-    if set(arrays) != set(expected):
-        raise ValueError(f"{sorted(set(arrays) ^ set(expected))}: missing, or not expected")
+    if set(arrays) != set(templates):
+        raise ValueError(f"{sorted(set(arrays) ^ set(templates))}: missing, or not expected")
     for name, array in arrays.items():
-        like = expected[name]
+        like = templates[name]
         if array.shape != like.shape or array.dtype != like.dtype:
             raise ValueError(
                 f"{name} is {array.dtype} of shape {array.shape}, expected {like.dtype} of shape "

@@ -95,8 +95,8 @@ class TimeSums(NamedTuple):
             Frequencies of the processes (1/s).
         """
         # There may be many intervals, and electrons in a small share of the cells.
-        seen = np.flatnonzero(np.asarray(tallies.speed.any(axis=0))[:, contract.CELL_TIME])
-        cells = int(seen[-1]) + 1 if seen.size else 1
+        occupied = np.flatnonzero(np.asarray(tallies.speed.any(axis=0))[:, contract.CELL_TIME])
+        cells = int(occupied[-1]) + 1 if occupied.size else 1
         speed = tallies.speed[:, :cells]
         starts = cell_edges[:-1][cell_edges[:-1] < cells]
         self.speed[:, interval, : starts.size] += np.add.reduceat(speed, starts, axis=1)

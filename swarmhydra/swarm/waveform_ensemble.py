@@ -178,8 +178,8 @@ class WaveformEnsemble(Ensemble):
         self._require_bounded_growth(self._weight_at_end)
         self._pending.take_window(interval, self.tallies, self.field.acceleration, self._is_settled)
         self._part += 1
-        ended = self._part == self.plan.parts[interval]
-        if ended or self._died_out:
+        is_last_part = self._part == self.plan.parts[interval]
+        if is_last_part or self._died_out:
             self._end_interval(interval)
             self._interval, self._part = interval + 1, 0
             if self._died_out or self._interval == self.waveform.intervals:

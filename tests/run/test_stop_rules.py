@@ -8,9 +8,9 @@ import pytest
 from swarmhydra.config import RelErrorConfig, StopConfig
 from swarmhydra.results.record import Estimate
 from swarmhydra.results.variables import VARIABLES
-from swarmhydra.run.stop_rules import COEFFICIENTS_OF_TARGET, Spent, judge
+from swarmhydra.run.stop_rules import COEFFICIENTS_OF_TARGET, Usage, judge
 
-NOTHING_SPENT = Spent(0.0, 0.0, 0.0)
+NOTHING_SPENT = Usage(0.0, 0.0, 0.0)
 UNLIMITED: dict[str, float | None] = {
     "real_collisions": None,
     "simulated_time": None,
@@ -38,11 +38,11 @@ def test_every_target_of_the_configuration_is_about_coefficients_of_the_result()
 
 def test_every_limit_of_the_configuration_is_counted() -> None:
     limits = {each.name for each in fields(StopConfig)} - {"rel_error"}
-    assert limits == {each.name for each in fields(Spent)}
+    assert limits == {each.name for each in fields(Usage)}
 
 
 def test_without_targets_and_limits_nothing_ends() -> None:
-    verdict = judge(everything(0.0), {"mean_energy": None}, UNLIMITED, Spent(1e99, 1e99, 1e99))
+    verdict = judge(everything(0.0), {"mean_energy": None}, UNLIMITED, Usage(1e99, 1e99, 1e99))
     assert (verdict.fraction, verdict.reason) == (0.0, None)
 
 
@@ -99,7 +99,7 @@ def test_progress_is_that_of_the_slowest_target_and_goes_with_the_error_squared(
 @pytest.mark.parametrize("limit", UNLIMITED)
 @pytest.mark.parametrize(("share", "reached"), [(0.999, False), (1.0, True), (7.0, True)])
 def test_one_limit_is_enough(limit: str, share: float, reached: bool) -> None:
-    spent = Spent(**{**dict.fromkeys(UNLIMITED, 0.0), limit: share * 30.0})
+    spent = Usage(**{**dict.fromkeys(UNLIMITED, 0.0), limit: share * 30.0})
     targets: dict[str, float | None] = {"mean_energy": 1e-6}
     verdict = judge(everything(0.5), targets, {**UNLIMITED, limit: 30.0}, spent)
     assert verdict.reason == (limit if reached else None)
@@ -108,6 +108,6 @@ def test_one_limit_is_enough(limit: str, share: float, reached: bool) -> None:
 
 def test_progress_is_that_of_whatever_ends_the_run_first() -> None:
     limits = {**UNLIMITED, "wall_time": 100.0, "real_collisions": 1e6}
-    verdict = judge(everything(0.02), {"mean_energy": 0.01}, limits, Spent(3e5, 1.0, 40.0))
+    verdict = judge(everything(0.02), {"mean_energy": 0.01}, limits, Usage(3e5, 1.0, 40.0))
     assert verdict.fraction == pytest.approx(0.4)
     assert verdict.reason is None
