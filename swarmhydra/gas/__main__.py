@@ -95,9 +95,9 @@ def _gas(settings: Sequence[str]) -> GasConfig:
     if unknown is not None:
         raise ValueError(f"{unknown}: expected gas.KEY=VALUE")
     try:
-        given = OmegaConf.from_dotlist([text.removeprefix("gas.") for text in settings])
-        typed = OmegaConf.merge(OmegaConf.structured(GasConfig(name="inspected")), given)
-        gas = OmegaConf.to_object(typed)
+        values = OmegaConf.from_dotlist([text.removeprefix("gas.") for text in settings])
+        config = OmegaConf.merge(OmegaConf.structured(GasConfig(name="inspected")), values)
+        gas = OmegaConf.to_object(config)
     except OmegaConfBaseException as error:
         raise ValueError(f"{' '.join(settings)}: {str(error).splitlines()[0]}") from error
     assert isinstance(gas, GasConfig)

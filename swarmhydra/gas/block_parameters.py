@@ -30,15 +30,15 @@ class BlockFault(ValueError):
         Line at which the reason is, from 1 on.
     reason : str
         What is there, and what was expected.
-    needed : bool
+    is_needed : bool
         Whether it is a process of electrons that a run would lack.
     """
 
-    def __init__(self, line: int, reason: str, needed: bool = True) -> None:
+    def __init__(self, line: int, reason: str, is_needed: bool = True) -> None:
         super().__init__(reason)
         self.line = line
         self.reason = reason if len(reason) < 300 else f"{reason[:297]}..."
-        self.needed = needed
+        self.is_needed = is_needed
 
 
 def mass_ratio_of(target: str, line: int, remarks: list[Remark]) -> float:
@@ -85,9 +85,9 @@ class Parameters:
     keyword, target : str
     is_reversible : bool
         Whether the arrow points both ways.
-    written : sequence of str
+    words : sequence of str
         The words of the third line; empty where it is missing.
-    given : dict of str to str
+    notes : dict of str to str
         What the ``PARAM.:`` note says, as it is written, by ``m/M``, ``E`` and ``g1/g0``.
     line, third_line : int
         Lines of the keyword and of the third line, from 1 on.
@@ -101,8 +101,8 @@ class Parameters:
     keyword: str
     target: str
     is_reversible: bool
-    written: Sequence[str]
-    given: dict[str, str]
+    words: Sequence[str]
+    notes: dict[str, str]
     line: int
     third_line: int
     is_comsol: bool
@@ -125,7 +125,7 @@ class Parameters:
         if first is None:
             return []
         if not is_sound(self.kind, first, self._has_way_back):
-            text = " ".join(self.written) or f"{first:g}"
+            text = " ".join(self.words) or f"{first:g}"
             raise BlockFault(
                 self.third_line,
                 f"{text!r}; expected {expected_numbers(self.kind, self._has_way_back)}"
@@ -144,7 +144,7 @@ class Parameters:
 
     def _check_extra(self) -> None:
         """Say which numbers of the third line are not used."""
-        extra = self.written[1 + self._has_way_back :]
+        extra = self.words[1 + self._has_way_back :]
         if not extra:
             return
         if self.is_comsol and self.kind is Kind.EXCITATION:
@@ -152,7 +152,7 @@ class Parameters:
         elif len(extra) > 1:
             raise BlockFault(
                 self.third_line,
-                f"{' '.join(self.written)!r}; expected "
+                f"{' '.join(self.words)!r}; expected "
                 f"{expected_numbers(self.kind, self._has_way_back)}",
             )
         elif self.kind in _LEVEL_KINDS and not self._has_way_back:
@@ -164,29 +164,29 @@ class Parameters:
     def _first(self) -> float | None:
         """Mass ratio or energy loss; None for an attachment without."""
         name = "m/M" if self.kind in MOMENTUM_KINDS else "E"
-        stated = self.given.get(name)
-        if self.written:
-            return self._compared(self.written[0], name)
+        note = self.notes.get(name)
+        if self.words:
+            return self._compared(self.words[0], name)
         if self.kind is Kind.ATTACHMENT:
             return None
-        if stated is not None:
+        if note is not None:
             if self.keyword not in LEVEL_WORDS:
-                self._remark(self.line, f"no third line; {name} = {stated} is that of PARAM.")
-            return self._number(name, stated)
+                self._remark(self.line, f"no third line; {name} = {note} is that of PARAM.")
+            return self._number(name, note)
         if self.kind in MOMENTUM_KINDS:
             return mass_ratio_of(self.target, self.line, self.remarks)
         reason = "no energy loss is given, neither in a third line nor in PARAM."
-        raise BlockFault(self.line, reason, needed=False)
+        raise BlockFault(self.line, reason, is_needed=False)
 
     def _weights(self) -> float:
         """The ratio of statistical weights of a process that goes both ways."""
-        stated = self.given.get("g1/g0")
-        if len(self.written) > 1:
-            weights = self._compared(self.written[1], "g1/g0")
-        elif stated is not None:
-            weights = self._number("g1/g0", stated)
+        note = self.notes.get("g1/g0")
+        if len(self.words) > 1:
+            weights = self._compared(self.words[1], "g1/g0")
+        elif note is not None:
+            weights = self._number("g1/g0", note)
             if self.keyword not in LEVEL_WORDS:
-                self._remark(self.third_line, f"g1/g0 = {stated} is that of PARAM.")
+                self._remark(self.third_line, f"g1/g0 = {note} is that of PARAM.")
         else:
             weights = 1.0
             text = "no ratio of statistical weights is given for <->; 1 is taken"
@@ -197,12 +197,12 @@ class Parameters:
             )
         return weights
 
-    def _number(self, name: str, stated: str) -> float:
+    def _number(self, name: str, note: str) -> float:
         """A number that only the PARAM. line gives."""
-        value = number(stated)
+        value = number(note)
         if value is None:
             unit = " (eV)" if name == "E" else ""
-            reason = f"the PARAM. line says {name} = {stated}; expected a number{unit}"
+            reason = f"the PARAM. line says {name} = {note}; expected a number{unit}"
             raise BlockFault(self.line, reason)
         return value
 
@@ -210,11 +210,11 @@ class Parameters:
         """A number of the third line, compared with what the PARAM. line says."""
         value = number(word)
         assert value is not None
-        stated = self.given.get(name)
-        if stated is not None and not agrees(value, stated):
+        note = self.notes.get(name)
+        if note is not None and not agrees(value, note):
             self._remark(
                 self.third_line,
-                f"{value:g}, but the PARAM. line says {name} = {stated}; the third line is taken",
+                f"{value:g}, but the PARAM. line says {name} = {note}; the third line is taken",
             )
         return value
 

@@ -135,11 +135,11 @@ def remarks(file: TableFile, table: Table) -> Iterator[str]:
         return
     mass = mass_of(table.target)
     if mass is not None and table.mass_ratio is not None:
-        expected = _ELECTRON_MASS_U / mass
-        if abs(table.mass_ratio / expected - 1.0) > MASS_TOLERANCE:
+        mass_ratio = _ELECTRON_MASS_U / mass
+        if abs(table.mass_ratio / mass_ratio - 1.0) > MASS_TOLERANCE:
             yield (
                 f"{where}: the mass ratio {table.mass_ratio:.4g} is not that of {table.target}, "
-                f"{expected:.4g}"
+                f"{mass_ratio:.4g}"
             )
     if table.energy[0] > LATE_START:
         yield (

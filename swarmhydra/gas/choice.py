@@ -35,23 +35,23 @@ class Patterns:
         The setting that they are from.
     patterns : list of str
         Brackets stand for themselves: names of processes are full of them.
-    matched : set of str
+    hits : set of str
         Those that some process matched.
     """
 
     key: str
     patterns: list[str]
-    matched: set[str] = field(default_factory=set)
+    hits: set[str] = field(default_factory=set)
 
     def match(self, *names: str) -> bool:
         """Whether one of the names of a process matches one of the patterns."""
         hits = [p for p in self.patterns if any(name_pattern(p).fullmatch(name) for name in names)]
-        self.matched.update(hits)
+        self.hits.update(hits)
         return bool(hits)
 
     def check(self, names: Iterable[str]) -> None:
         """Refuse patterns that no process matched; the message lists names of processes."""
-        idle = [pattern for pattern in self.patterns if pattern not in self.matched]
+        idle = [pattern for pattern in self.patterns if pattern not in self.hits]
         if idle:
             raise ValueError(
                 f"{self.key}={idle}: no process has such a name; expected patterns on "
@@ -126,7 +126,7 @@ class Choice:
             If several elastic processes are left, or the unit of a three-body attachment is not
             known; the message names the setting that decides.
         """
-        taken = [
+        selection = [
             (file, self._per_density(file, table))
             for file, table in tables
             if self.takes(
@@ -135,7 +135,7 @@ class Choice:
                 momentum=table.kind in MOMENTUM,
             )
         ]
-        return self._with_one_elastic(taken, species)
+        return self._with_one_elastic(selection, species)
 
     def is_integral(self, tables: Sequence[SourcedTable]) -> bool:
         """Whether the ELASTIC process among some tables was chosen as an integral cross section."""
@@ -181,16 +181,16 @@ class Choice:
         wish = self._gas.elastic
         if wish is None:
             return []
-        said = [(_said(table), (file, table)) for file, table in momentum]
-        return [each for word, each in said if word == wish] or [
-            each for word, each in said if word == ""
+        pairs = [(_elastic_word(table), (file, table)) for file, table in momentum]
+        return [each for word, each in pairs if word == wish] or [
+            each for word, each in pairs if word == ""
         ]
 
     def _which_elastic(self, momentum: Sequence[SourcedTable], species: str) -> str:
         """Why no elastic process could be chosen."""
         databases = list(dict.fromkeys(table.database for _, table in momentum))
         several = len(databases) > 1
-        listed = "; ".join(
+        listing = "; ".join(
             f"{file.path}, line {table.line}: {table.kind}"
             f"{f' of {table.database}' if several else ''}"
             f"{' (' + table.notes['COMMENT'][:60] + ')' if table.notes.get('COMMENT') else ''}"
@@ -201,12 +201,12 @@ class Choice:
             settings = [] if self._gas.elastic else ["gas.elastic=momentum_transfer|integral"]
         settings += [f"gas.exclude=['*:{momentum[-1][1].line}'] (the one of this line)"]
         return (
-            f"{species} has several elastic processes: {listed}; expected one, by "
+            f"{species} has several elastic processes: {listing}; expected one, by "
             f"{' or '.join(settings)}"
         )
 
 
-def _said(table: Table) -> str:
+def _elastic_word(table: Table) -> str:
     """Which kind of cross section the file says that an elastic process has; empty if nothing."""
     if table.kind is Kind.EFFECTIVE:
         return "effective"
@@ -216,11 +216,11 @@ def _said(table: Table) -> str:
 
 def _distinct(tables: Sequence[SourcedTable]) -> list[SourcedTable]:
     """The tables without repetitions of the same kind and numbers."""
-    seen: dict[tuple[Kind, bytes, bytes], SourcedTable] = {}
+    by_content: dict[tuple[Kind, bytes, bytes], SourcedTable] = {}
     for file, table in tables:
         key = table.kind, table.energy.tobytes(), table.cross_section.tobytes()
-        seen.setdefault(key, (file, table))
-    return list(seen.values())
+        by_content.setdefault(key, (file, table))
+    return list(by_content.values())
 
 
 def ladder_tables(
@@ -249,13 +249,13 @@ def ladder_tables(
     if not strangers:
         return
     own = (table for file in files for table in file.tables if split(table.target)[0] == species)
-    reached = {levels_of(table)[1] for table in own}
+    upper_levels = {levels_of(table)[1] for table in own}
     for file, table in strangers:
         transition = table.transition
         molecule, level = split(table.target)
-        named = transition is not None and transition.molecule in (species, split(species)[0])
-        within = molecule == species and is_numbered(level) and level in reached
-        if named or within:
+        by_name = transition is not None and transition.molecule in (species, split(species)[0])
+        within = molecule == species and is_numbered(level) and level in upper_levels
+        if by_name or within:
             yield file, table
 
 

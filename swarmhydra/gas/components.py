@@ -58,11 +58,11 @@ class Sources:
 
     def unused(self) -> Iterator[str]:
         """Processes of excited molecules, which no component takes."""
-        taken = set(self._species().values()) | self._from_files.joined
+        targets = set(self._species().values()) | self._from_files.ladder_targets
         for file in self._read.values():
-            left = {t.target for t in file.tables} - taken - set(file.species)
-            if left:
-                yield f"{file.path}: processes of {', '.join(sorted(left))} are not used"
+            others = {t.target for t in file.tables} - targets - set(file.species)
+            if others:
+                yield f"{file.path}: processes of {', '.join(sorted(others))} are not used"
 
     def _all_components(self) -> dict[str, ComponentConfig]:
         """The components that are in the gas, or those that species and fractions stand for."""
@@ -88,8 +88,8 @@ class Sources:
 
     def _only_species(self) -> list[str]:
         """The species of the files, if there is one."""
-        held = [name for path in self._gas.files for name in self._file(path).species]
-        names = list(dict.fromkeys(held))
+        every_name = [name for path in self._gas.files for name in self._file(path).species]
+        names = list(dict.fromkeys(every_name))
         if len(names) != 1:
             raise ValueError(
                 f"gas.species=[]: the files hold {', '.join(names) or 'no elastic process'}; "
@@ -125,12 +125,12 @@ class Sources:
         if ratio is None:
             raise ValueError(f"gas.components.{name}.mass={component.mass}: must be above 0 (u)")
         key = f"gas.components.{name}.processes"
-        given = self._chosen(typed_processes(key, name, ratio, component.processes))
+        processes = self._chosen(typed_processes(key, name, ratio, component.processes))
         return Species(
-            tuple(extended(process, gas.energy_max, gas.extrapolation) for process in given),
+            tuple(extended(process, gas.energy_max, gas.extrapolation) for process in processes),
             "",
             tuple(below_threshold(key, component.processes)),
-            files.lowest_end(given),
+            files.lowest_end(processes),
         )
 
     def _chosen(self, processes: Iterable[Process]) -> tuple[Process, ...]:

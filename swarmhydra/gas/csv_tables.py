@@ -111,8 +111,8 @@ def _rows(lines: Sequence[str], path: str | Path) -> Iterator[Row]:
 
 def _check_header(header: list[str], line: int, path: str | Path) -> None:
     """Refuse a header that lacks a column, or has an unknown one."""
-    known = (*NEEDED, *OPTIONAL, *UNITS)
-    unknown = [name for name in header if name not in known or header.count(name) > 1]
+    columns = (*NEEDED, *OPTIONAL, *UNITS)
+    unknown = [name for name in header if name not in columns or header.count(name) > 1]
     missing = [name for name in NEEDED if name not in header]
     units = [name for name in header if name in UNITS]
     if unknown or missing or len(units) != 1:
@@ -139,10 +139,10 @@ def _table(block: list[Row], path: str | Path) -> Table:
     if not cells["target"]:
         raise TableError(path, line, "no target; expected the name of a species")
     momentum = kind in MOMENTUM_KINDS
-    mass = _cell("mass_u", cells, line, path, needed=momentum)
+    mass = _cell("mass_u", cells, line, path, is_needed=momentum)
     needs_threshold = not momentum and kind != Kind.ATTACHMENT
-    threshold = _cell("threshold_eV", cells, line, path, needed=needs_threshold)
-    weights = _cell("statistical_weight_ratio", cells, line, path, needed=False)
+    threshold = _cell("threshold_eV", cells, line, path, is_needed=needs_threshold)
+    weights = _cell("statistical_weight_ratio", cells, line, path, is_needed=False)
     if any(value is not None and value <= 0.0 for value in (mass, weights)):
         raise TableError(path, line, "mass or weight ratio not above 0; expected one above 0")
     if weights is not None and kind not in (Kind.EXCITATION, Kind.ROTATION):
@@ -175,11 +175,11 @@ def _points(block: list[Row], path: str | Path) -> FloatArray:
 
 
 def _cell(
-    name: str, cells: dict[str, str], line: int, path: str | Path, needed: bool
+    name: str, cells: dict[str, str], line: int, path: str | Path, is_needed: bool
 ) -> float | None:
     """The number in a cell that may be empty."""
     text = cells.get(name, "")
-    if not text and not needed:
+    if not text and not is_needed:
         return None
     value = number(text)
     if value is None:

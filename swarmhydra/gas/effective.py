@@ -88,17 +88,17 @@ def _above_zero(energy: FloatArray, rest: FloatArray) -> tuple[FloatArray, Float
     return points[order], values[order]
 
 
-def _warning(target: str, energy: FloatArray, rest: FloatArray, clipped: BoolArray) -> str:
+def _warning(target: str, energy: FloatArray, rest: FloatArray, is_clipped: BoolArray) -> str:
     """Where an elastic cross section had to be clipped, and by how much; empty if nowhere."""
-    if not clipped.any():
+    if not is_clipped.any():
         return ""
-    starts = np.flatnonzero(clipped & ~np.append(False, clipped[:-1]))
-    ends = np.flatnonzero(clipped & ~np.append(clipped[1:], False))
+    starts = np.flatnonzero(is_clipped & ~np.append(False, is_clipped[:-1]))
+    ends = np.flatnonzero(is_clipped & ~np.append(is_clipped[1:], False))
     ranges = [f"{energy[a]:.4g} to {energy[b]:.4g}" for a, b in zip(starts, ends, strict=True)]
-    shown = ", ".join(ranges[:LISTED]) + (", ..." if len(ranges) > LISTED else "")
-    deepest = int(np.argmin(np.where(clipped, rest, 0.0)))
+    listing = ", ".join(ranges[:LISTED]) + (", ..." if len(ranges) > LISTED else "")
+    deepest = int(np.argmin(np.where(is_clipped, rest, 0.0)))
     return (
         f"the effective cross section of {target} is smaller than the sum of its other processes "
-        f"at {shown} eV (by {-rest[deepest]:.3g} m2 at {energy[deepest]:.4g} eV); the elastic one "
-        "is zero there"
+        f"at {listing} eV (by {-rest[deepest]:.3g} m2 at {energy[deepest]:.4g} eV); the elastic "
+        "one is zero there"
     )

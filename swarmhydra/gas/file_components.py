@@ -64,7 +64,7 @@ class FileComponents:
         self._shares = {each.species or name: each.share for name, each in components.items()}
         self._names = {each.species or name: name for name, each in components.items()}
         self._states = {split(species): name for species, name in self._names.items()}
-        self.joined: set[str] = set()
+        self.ladder_targets: set[str] = set()
 
     def component(
         self, name: str, component: ComponentConfig, sources: Sequence[TableFile]
@@ -93,7 +93,7 @@ class FileComponents:
             for each in ladder_tables(sources, target, self._names)
             if database in (None, each[1].database)
         ]
-        self.joined |= {table.target for _, table in ladder}
+        self.ladder_targets |= {table.target for _, table in ladder}
         notes = [
             f"{path}: the processes of {other} are taken as transitions between levels of {target}"
             for path, other in dict.fromkeys((file.path, table.target) for file, table in ladder)
@@ -104,11 +104,13 @@ class FileComponents:
         ground = split(target)[0]
         lends = ground != target and any(ground in file.species for file in sources)
         if not lends or any(table.kind in MOMENTUM for _, table in tables):
-            made = self._made(name, component, tables)
+            result = self._made(name, component, tables)
         else:
-            lent = self.component(ground, replace(component, species=ground), sources).processes
-            elastic = next(each for each in lent if each.kind is Kind.ELASTIC)
-            made = self._with_elastic(elastic, name, component, tables)
+            ground_processes = self.component(
+                ground, replace(component, species=ground), sources
+            ).processes
+            elastic = next(each for each in ground_processes if each.kind is Kind.ELASTIC)
+            result = self._with_elastic(elastic, name, component, tables)
             notes.append(
                 f"{target} has no elastic cross section; that of {ground} is taken "
                 f"({elastic.provenance})"
@@ -122,9 +124,9 @@ class FileComponents:
         ]
         processes = tuple(
             self._with_third_body(process, bodies.get(process.provenance))
-            for process in made.processes
+            for process in result.processes
         )
-        return replace(made, processes=processes, warnings=(*notes, *made.warnings))
+        return replace(result, processes=processes, warnings=(*notes, *result.warnings))
 
     def _with_elastic(
         self,
@@ -146,12 +148,12 @@ class FileComponents:
             cross_section=elastic.cross_section,
             line=0,
         )
-        made = self._made(name, component, [(file, place), *tables])
+        result = self._made(name, component, [(file, place), *tables])
         processes = tuple(
             replace(elastic, name=each.name, target=name) if each.kind is Kind.ELASTIC else each
-            for each in made.processes
+            for each in result.processes
         )
-        return replace(made, processes=processes)
+        return replace(result, processes=processes)
 
     def _made(
         self, name: str, component: ComponentConfig, tables: Sequence[SourcedTable]

@@ -136,13 +136,13 @@ def species_of(files: Sequence[TableFile], target: str, database: str | None) ->
         list(left_out_warnings(left_out_of(files, target), _nothing))
         targets = list(dict.fromkeys(table.target for _, table in every))
         raise ValueError(f"{target} is not in {paths}{nearest(target, targets)}")
-    chosen = [each for each in of_species if database in (None, each[1].database)]
-    if not chosen:
+    selection = [each for each in of_species if database in (None, each[1].database)]
+    if not selection:
         databases = list(dict.fromkeys(table.database for _, table in of_species))
         raise ValueError(
             f"{target} in {paths}: database {database}{nearest(str(database), databases)}"
         )
-    return chosen
+    return selection
 
 
 def species(
@@ -196,8 +196,8 @@ def species(
     at = next(index for index, each in enumerate(tables) if each[1] is momentum)
     if momentum.kind is Kind.EFFECTIVE:
         others = [process for process in processes if process is not processes[at]]
-        processes[at], clipped = elastic_from(processes[at], others)
-        warnings += [f"{file.path}, line {momentum.line}: {clipped}"] if clipped else []
+        processes[at], warning = elastic_from(processes[at], others)
+        warnings += [f"{file.path}, line {momentum.line}: {warning}"] if warning else []
     return Species(tuple(processes), _citation(tables), tuple(warnings), end)
 
 

@@ -141,9 +141,9 @@ class _Reader:
 
     def references(self) -> Iterator[str]:
         """How to cite what the processes refer to, each once."""
-        known = self._content.get("references", {})
+        sources = self._content.get("references", {})
         for key in dict.fromkeys(self._cited):
-            yield reference_text(known.get(key, key))
+            yield reference_text(sources.get(key, key))
 
     def _add(self, line: int, collection: Json, process: Any, info: Any) -> None:
         """One process: as a table, or as one that is left out."""
@@ -155,16 +155,17 @@ class _Reader:
             info = {**process, **info}
             left, right = (self._side(reaction[side]) for side in ("lhs", "rhs"))
             if not left or not any(self._is_electron(state) for _, state in left):
-                raise BlockFault(line, "no electron takes part", needed=False)
+                raise BlockFault(line, "no electron takes part", is_needed=False)
             others = [state for _, state in self._bodies(left)]
             target = self._name(others[0])
             momentum = next((tag.lower() for tag in tags if _is_of_momentum(tag)), "")
             label = f"{target} {momentum}" if momentum else f"{target} -> {self._product(right)}"
             table = self._table(line, collection, reaction, info, (left, right))
         except BlockFault as fault:
-            reason, needed = fault.reason, fault.needed
+            reason, is_needed = fault.reason, fault.is_needed
         except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
-            reason, needed = f"not understood (at {error}); expected a reaction with a table", True
+            is_needed = True
+            reason = f"not understood (at {error}); expected a reaction with a table"
         else:
             self.tables.append(table)
             self._cited += [
@@ -173,7 +174,7 @@ class _Reader:
             ]
             return
         keyword = tags[0].upper() if tags else ""
-        self.left_out.append(LeftOut(line, keyword, label, target, reason, needed, line))
+        self.left_out.append(LeftOut(line, keyword, label, target, reason, is_needed, line))
 
     def _table(
         self, line: int, collection: Json, reaction: Json, info: Json, sides: tuple[Side, Side]
@@ -248,17 +249,17 @@ class _Reader:
 
     def _particle(self, state: str) -> str:
         """The chemical name of a neutral state; an ion keeps its own."""
-        known = self._states.get(state, {})
+        entry = self._states.get(state, {})
         return (
-            str(known["particle"]) if known.get("particle") and not known.get("charge") else state
+            str(entry["particle"]) if entry.get("particle") and not entry.get("charge") else state
         )
 
     def _name(self, state: str) -> str:
         """The name of a species: without its state, if that is the ground state."""
         if state in self._grounds:
             return self._grounds[state]
-        known = self._states.get(state, {})
-        return str(known.get("summary") or known.get("id") or state)
+        entry = self._states.get(state, {})
+        return str(entry.get("summary") or entry.get("id") or state)
 
     def _product(self, side: Side) -> str:
         """The right side without electrons."""
@@ -274,8 +275,8 @@ class _Reader:
         kind = next((kind for tag, kind in _KINDS.items() if tag in tags), None)
         if kind is None:
             raise BlockFault(line, f"tags {', '.join(tags)}; expected one of {', '.join(_KINDS)}")
-        expected = {Kind.IONIZATION: electrons > 1, Kind.ATTACHMENT: electrons == 0}
-        if not expected.get(kind, electrons == 1):
+        fits = {Kind.IONIZATION: electrons > 1, Kind.ATTACHMENT: electrons == 0}
+        if not fits.get(kind, electrons == 1):
             raise BlockFault(line, f"{kind.value} with {electrons} electrons on the right side")
         return kind
 

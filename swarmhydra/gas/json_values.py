@@ -45,53 +45,53 @@ def numbers_of(
     BlockFault
         If a number is missing, or cannot be what it stands for.
     """
-    given = _parameters(line, info)
+    parameters = _parameters(line, info)
     if kind not in MOMENTUM_KINDS:
         first = _threshold(line, kind, info)
-    elif "m/M" in given:
-        first = given["m/M"]
+    elif "m/M" in parameters:
+        first = parameters["m/M"]
     else:
         first = mass_ratio_of(target, line, remarks)
-    weights = given.get("g1/g0") if reversible else None
+    weights = parameters.get("g1/g0") if reversible else None
     if reversible and weights is None:
         remarks.append(Remark(line, "no ratio of statistical weights is given; 1 is taken"))
         weights = 1.0
     if not is_sound(kind, first, reversible) or (weights is not None and not weights > 0.0):
-        shown = f"{first:g}" if weights is None else f"{first:g} {weights:g}"
+        text = f"{first:g}" if weights is None else f"{first:g} {weights:g}"
         raise BlockFault(
-            line, f"{shown}; expected {expected_numbers(kind, reversible)} in their range"
+            line, f"{text}; expected {expected_numbers(kind, reversible)} in their range"
         )
     return first, weights
 
 
 def _threshold(line: int, kind: Kind, info: Json) -> float:
     """The energy loss (eV)."""
-    given = info.get("threshold")
-    if given is None and kind is Kind.ATTACHMENT:
+    threshold = info.get("threshold")
+    if threshold is None and kind is Kind.ATTACHMENT:
         return 0.0
-    if given is None:
-        raise BlockFault(line, "no energy loss is given", needed=False)
-    return _number(line, "threshold", given)
+    if threshold is None:
+        raise BlockFault(line, "no energy loss is given", is_needed=False)
+    return _number(line, "threshold", threshold)
 
 
-def _number(line: int, name: str, given: Any) -> float:
+def _number(line: int, name: str, content: Any) -> float:
     """A number, which may be written as text."""
-    value = None if isinstance(given, bool) else number(str(given))
+    value = None if isinstance(content, bool) else number(str(content))
     if value is None:
-        raise BlockFault(line, f"{name} {str(given)[:60]!r}; expected a number")
+        raise BlockFault(line, f"{name} {str(content)[:60]!r}; expected a number")
     return value
 
 
 def _parameters(line: int, info: Json) -> dict[str, float]:
     """Mass ratio and ratio of statistical weights, where they are given."""
-    given = info.get("parameters") or {}
-    if isinstance(given, dict):
+    parameters = info.get("parameters") or {}
+    if isinstance(parameters, dict):
         names = {"massRatio": "m/M", "statisticalWeightRatio": "g1/g0"}
-        written = {name: given[key] for key, name in names.items() if key in given}
+        values = {name: parameters[key] for key, name in names.items() if key in parameters}
     else:
-        written = parameters_of({"PARAM.": ", ".join(map(str, given))})
-        written.pop("E", None)
-    return {name: _number(line, name, value) for name, value in written.items()}
+        values = parameters_of({"PARAM.": ", ".join(map(str, parameters))})
+        values.pop("E", None)
+    return {name: _number(line, name, value) for name, value in values.items()}
 
 
 def unit_and_columns(line: int, info: Json) -> tuple[float, str]:
@@ -124,10 +124,10 @@ def points_of(line: int, info: Json, unit: float) -> FloatArray:
     points: list[tuple[float, float]] = []
     for pair in values:
         words = [repr(value) for value in pair]
-        checked = row(words, points[-1][0] if points else None, unit, steps=True)
-        if isinstance(checked, str):
-            raise BlockFault(line, checked)
-        points.append(checked)
+        point = row(words, points[-1][0] if points else None, unit, steps=True)
+        if isinstance(point, str):
+            raise BlockFault(line, point)
+        points.append(point)
     if not points:
         raise BlockFault(line, "an empty table; expected two numbers")
     return np.array(points)

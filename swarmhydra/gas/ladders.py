@@ -32,7 +32,7 @@ Group = tuple[str, str]
 
 
 def ladders_of(
-    species: str, processes: Sequence[Process], stated: Mapping[str, Level]
+    species: str, processes: Sequence[Process], levels: Mapping[str, Level]
 ) -> list[Ladder]:
     """The ladders of a species.
 
@@ -45,7 +45,7 @@ def ladders_of(
         Its name.
     processes : sequence of Process
         Those of the species.
-    stated : mapping of str to Level
+    levels : mapping of str to Level
         What a user states about its levels.
 
     Returns
@@ -63,9 +63,9 @@ def ladders_of(
     for process in processes:
         if process.kind in (Kind.EXCITATION, Kind.ROTATION):
             groups.setdefault(_group(process), []).append(process)
-    chosen = {group: _between_levels(group, members) for group, members in groups.items()}
+    by_group = {group: _between_levels(group, members) for group, members in groups.items()}
     return [
-        _ladder(species, group, members, stated) for group, members in chosen.items() if members
+        _ladder(species, group, members, levels) for group, members in by_group.items() if members
     ]
 
 
@@ -139,19 +139,19 @@ def _usual_weight(level: str) -> float:
 
 
 def _ladder(
-    species: str, group: Group, processes: list[Process], stated: Mapping[str, Level]
+    species: str, group: Group, processes: list[Process], levels: Mapping[str, Level]
 ) -> Ladder:
     """The ladder of some transitions."""
     transitions = tuple(_transition(group, process) for process in processes)
-    named = chain.from_iterable((each.low, each.high) for each in transitions)
+    ends = chain.from_iterable((each.low, each.high) for each in transitions)
     # The ground state of a vibrational ladder is populated even if no transition starts from it.
-    names = list(dict.fromkeys(chain([""] if group[0] == "vibrational" else [], named)))
-    known = {level_in(group, name): level for name, level in stated.items()}
-    known = {name: level for name, level in known.items() if name in names}
-    energy, weight = _energies_and_weights(names, transitions, known)
+    names = list(dict.fromkeys(chain([""] if group[0] == "vibrational" else [], ends)))
+    statements = {level_in(group, name): level for name, level in levels.items()}
+    statements = {name: level for name, level in statements.items() if name in names}
+    energy, weight = _energies_and_weights(names, transitions, statements)
     if len(energy) < len(names) or len(weight) < len(names):
         anchors = _anchors(split(species)[0], group, names, transitions)
-        energy, weight = _energies_and_weights(names, transitions, {**anchors, **known})
+        energy, weight = _energies_and_weights(names, transitions, {**anchors, **statements})
     missing = [name for name in names if name not in energy or name not in weight]
     if missing:
         raise ValueError(
@@ -159,23 +159,23 @@ def _ladder(
             f"{', ...' if len(missing) > LISTED else ''} of {species} with its ground state; "
             f"expected energy and weight of one of them, such as {species}({missing[0]})"
         )
-    given = {name: level.population for name, level in known.items()}
+    populations = {name: level.population for name, level in statements.items()}
     return Ladder(
         *group,
         transitions,
         energy={name: energy[name] for name in names},
         weight={name: weight[name] for name in names},
-        population={name: share for name, share in given.items() if share is not None},
+        population={name: share for name, share in populations.items() if share is not None},
         warnings=tuple(_remarks(species, transitions, energy, weight)),
     )
 
 
 def _energies_and_weights(
-    names: list[str], transitions: Sequence[Transition], known: Mapping[str, Level]
+    names: list[str], transitions: Sequence[Transition], statements: Mapping[str, Level]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Energies and weights of all levels that the transitions connect with a known one."""
-    energy = {name: level.energy for name, level in known.items() if level.energy is not None}
-    weight = {name: level.weight for name, level in known.items() if level.weight is not None}
+    energy = {name: level.energy for name, level in statements.items() if level.energy is not None}
+    weight = {name: level.weight for name, level in statements.items() if level.weight is not None}
     ground = _ground(names, transitions)
     energy.setdefault(ground, 0.0)
     weight.setdefault(ground, 1.0)

@@ -39,13 +39,13 @@ def level_statements(gas: GasConfig) -> dict[str, dict[str, Level]]:
     ValueError
         If a name is not one of a component and a level, or the file is not such a table.
     """
-    named = {} if gas.level_file is None else _read(gas.level_file)
-    named |= {
+    levels = {} if gas.level_file is None else _read(gas.level_file)
+    levels |= {
         name: Level(each.energy, each.weight, each.population) for name, each in gas.levels.items()
     }
     components = list(gas.components) or gas.species
     statements: dict[str, dict[str, Level]] = {}
-    for name, level in named.items():
+    for name, level in levels.items():
         species, state = _component_and_level(name, components)
         if not state:
             raise ValueError(
@@ -94,14 +94,14 @@ def _level(path: str, index: int, line: str, header: list[str]) -> tuple[str, Le
     if len(fields) != len(header):
         raise TableError(path, index, f"{line!r}; expected {','.join(header)}")
     values = dict(zip(header, fields, strict=True))
-    stated: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for column, name in COLUMNS.items():
         if values.get(column):
-            stated[name] = _number(values[column])
-            if not stated[name] >= 0.0:
+            numbers[name] = _number(values[column])
+            if not numbers[name] >= 0.0:
                 fault = f"{column} {values[column]!r}; expected a number of at least 0"
                 raise TableError(path, index, fault)
-    return values["level"], Level(**stated)
+    return values["level"], Level(**numbers)
 
 
 def _number(text: str) -> float:

@@ -45,7 +45,7 @@ class LevelShares:
         Its name.
     processes : sequence of Process
         Those of the species, without transitions to another component of the gas.
-    stated : mapping of str to Level
+    levels : mapping of str to Level
         What a user states about its levels.
     temperatures : Temperatures
         What the populations follow.
@@ -60,13 +60,13 @@ class LevelShares:
         self,
         species: str,
         processes: Sequence[Process],
-        stated: Mapping[str, Level],
+        levels: Mapping[str, Level],
         temperatures: Temperatures,
     ) -> None:
         self._species = species
         self._shares = {
             (ladder.manifold, ladder.parent): _Shares.of(ladder, temperatures)
-            for ladder in ladders_of(species, processes, stated)
+            for ladder in ladders_of(species, processes, levels)
         }
         self._transitions = {
             transition.process: (transition, shares)
@@ -182,13 +182,13 @@ def reverse_of(process: Process, weights: float, target: str) -> Process:
         Species that the electron hits in the upper level.
     """
     gap = process.threshold
-    shifted = process.energy[process.energy > gap] - gap
+    energies = process.energy[process.energy > gap] - gap
     # The factor (e + D) / e bends where the excitation's table is straight.
     energy, sigma = adaptive_grid(
         lambda e: cross_section_at(process, e + gap) * (e + gap) / e / weights,
-        shifted,
+        energies,
         LOWEST_ENERGY * gap,
-        float(shifted[-1]),
+        float(energies[-1]),
     )
     # Below the first point the frequency, not the cross section, has a limit: hold the latter.
     energy = np.concatenate([[0.0], energy])

@@ -107,7 +107,7 @@ class _Reader:
                 block.label,
                 block.target,
                 fault.reason,
-                fault.needed,
+                fault.is_needed,
                 fault.line,
             )
         )
@@ -195,9 +195,9 @@ class _Reader:
         """Name the beginning of a keyword at the end of the file."""
         place = max((n for n, text in enumerate(self.lines) if text), default=0)
         last = self.lines[place] if self.lines else ""
-        cut = any(word.startswith(last) and word != last for word in KEYWORDS)
-        known = bool(starts and self.left_out and self.left_out[-1].line == starts[-1] + 1)
-        if last and cut and not known:
+        is_cut = any(word.startswith(last) and word != last for word in KEYWORDS)
+        is_known = bool(starts and self.left_out and self.left_out[-1].line == starts[-1] + 1)
+        if last and is_cut and not is_known:
             reason = f"the file ends with {last!r}; expected a whole process"
             self.left_out.append(LeftOut(place + 1, last, last, "", reason, True, place + 1))
 

@@ -105,8 +105,8 @@ class BlockReader:
         if self.keyword == "MOMENTUM":
             self._remark(self.start, "MOMENTUM is read as EFFECTIVE: momentum transfer in total")
         reaction = self._target_line()
-        written = self._third_line()
-        is_comsol = self._comsol_factors(reaction, written)
+        words = self._third_line()
+        is_comsol = self._comsol_factors(reaction)
         self._read_notes()
         self._check_projectile()
         process, word = process_of(self.notes.get("PROCESS", ""))
@@ -117,7 +117,7 @@ class BlockReader:
             self.keyword,
             self.target,
             reaction.reversible,
-            written,
+            words,
             parameters_of(self.notes),
             self.start + 1,
             self._third + 1,
@@ -168,16 +168,16 @@ class BlockReader:
         """Note what was guessed at a line."""
         self.remarks.append(Remark(index + 1, text))
 
-    def _fault(self, reason: str, needed: bool = True) -> BlockFault:
+    def _fault(self, reason: str, is_needed: bool = True) -> BlockFault:
         """The error at the line that was taken last."""
-        return BlockFault(self.next, reason, needed)
+        return BlockFault(self.next, reason, is_needed)
 
-    def _take(self, expected: str) -> str:
+    def _take(self, expectation: str) -> str:
         """The next line."""
         if self.next >= self.stop:
             ends = "the file ends" if self.stop == len(self.lines) else "the next process begins"
             line = self.stop if self.stop == len(self.lines) else self.stop + 1
-            raise BlockFault(line, f"{ends}; expected {expected}")
+            raise BlockFault(line, f"{ends}; expected {expectation}")
         self.next += 1
         return self.lines[self.next - 1]
 
@@ -211,7 +211,7 @@ class BlockReader:
         if reaction.ion and not reaction.has_electron:
             self.target = reaction.others[0]
             reason = f"the projectile is {reaction.ion}, not an electron"
-            raise BlockFault(self.start + 1, reason, needed=False)
+            raise BlockFault(self.start + 1, reason, is_needed=False)
         if reaction.others and self.kind is not Kind.ATTACHMENT:
             raise self._fault(f"{text!r}; expected one target")
         return reaction
@@ -234,7 +234,7 @@ class BlockReader:
             raise self._fault(f"{text!r}; expected {expected_numbers(self.kind, False)}")
         return words
 
-    def _comsol_factors(self, reaction: Reaction | None, written: list[str]) -> bool:
+    def _comsol_factors(self, reaction: Reaction | None) -> bool:
         """Whether the block has the fourth line of COMSOL: factors, which must be one."""
         text = self._peek()
         values = [number(word) for word in text.split()]
@@ -253,15 +253,15 @@ class BlockReader:
         name = "COMMENT"
         words: dict[str, list[str]] = {}
         while True:
-            expected = (
+            expectation = (
                 f"a line of at least 5 dashes and the table of the {self.keyword} of line "
                 f"{self.start + 1}"
             )
-            text = self._take(expected)
+            text = self._take(expectation)
             if DASHES.fullmatch(text):
                 break
             if FRAME.fullmatch(text) or is_row(text):
-                raise self._fault(f"{text!r}; expected {expected}")
+                raise self._fault(f"{text!r}; expected {expectation}")
             note = self._note.match(text)
             if note:
                 name, text = note[1].upper(), note[2].strip()
@@ -276,7 +276,7 @@ class BlockReader:
         if slash and not is_electron(projectile):
             self.target = self.target or target.strip()
             reason = f"the projectile is {projectile.strip()}, not an electron"
-            raise BlockFault(self.start + 1, reason, needed=False)
+            raise BlockFault(self.start + 1, reason, is_needed=False)
 
     def _check_word(self, word: str) -> None:
         """Compare the kind with what the PROCESS line says of it."""

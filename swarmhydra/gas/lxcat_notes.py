@@ -76,25 +76,25 @@ def parameters_of(notes: dict[str, str]) -> dict[str, str]:
     }
 
 
-def agrees(value: float, written: str) -> bool:
+def agrees(value: float, text: str) -> bool:
     """Whether a number, rounded to the digits of another, is that one.
 
     Parameters
     ----------
     value : float
-    written : str
+    text : str
         What a file writes; a number such as ``0.0000136`` means anything that rounds to it.
     """
-    if number(written) is None:
+    if number(text) is None:
         return False
-    rounded = Decimal(written.translate(_FORTRAN_EXPONENT))
-    exponent = rounded.as_tuple().exponent
+    decimal = Decimal(text.translate(_FORTRAN_EXPONENT))
+    exponent = decimal.as_tuple().exponent
     assert isinstance(exponent, int)
     # Half a unit of the last digit, and a little: files cut digits off as well as they round.
     half = Decimal("0.500001") * Decimal(10) ** max(
         min(exponent, LARGEST_EXPONENT), -LARGEST_EXPONENT
     )
-    return abs(Decimal(value) - rounded) <= half
+    return abs(Decimal(value) - decimal) <= half
 
 
 def unit_of(columns: str) -> float | None:

@@ -130,20 +130,23 @@ def _built(key: _Key) -> Mixture:
     _check_formulas(gas)
     levels = level_statements(gas)
     sources = Sources(gas, levels)
-    used = sources.components
-    parts = {name: sources.part(name) for name in used}
+    components = sources.components
+    parts = {name: sources.part(name) for name in components}
     pairs = [
-        (process, used[name].share) for name, part in parts.items() for process in part.processes
+        (process, components[name].share)
+        for name, part in parts.items()
+        for process in part.processes
     ]
     pairs.sort(key=lambda pair: _RANK[pair[0].kind])
     if not pairs or pairs[0][0].kind is not Kind.ELASTIC:
         raise ValueError(
-            f"gas.components={', '.join(used) or 'none'}: at least one process must be ELASTIC"
+            f"gas.components={', '.join(components) or 'none'}: at least one process must be "
+            "ELASTIC"
         )
     sources.choice.check(process.name for process, _ in pairs)
     extra = [
         (process, component.share)
-        for name, component in used.items()
+        for name, component in components.items()
         for process in _extra(name, component, pairs)
     ]
     # What the gas cites may be one of several components, so each is cited, too.
@@ -151,7 +154,7 @@ def _built(key: _Key) -> Mixture:
     warnings = [warning for part in parts.values() for warning in part.warnings]
     warnings += sources.unused()
     for name, part in parts.items():
-        own = [each for each in part.processes if each.traits.upper not in used]
+        own = [each for each in part.processes if each.traits.upper not in components]
         shares = LevelShares(name, own, levels.get(name, {}), _ANY_TEMPERATURES)
         warnings += shares.warnings
         for process in own:
@@ -169,7 +172,7 @@ def _built(key: _Key) -> Mixture:
         tables_end=min(part.tables_end for part in parts.values()),
         extrapolation=gas.extrapolation,
         levels=levels,
-        components={name: component.share for name, component in used.items()},
+        components={name: component.share for name, component in components.items()},
     )
 
 
@@ -188,12 +191,12 @@ def _check_formulas(gas: GasConfig) -> None:
                 f"gas.components.{name}.formula={component.formula}: "
                 f"must be one of {', '.join(FORMULAS)}"
             )
-    known = {key for formula in _formulas(gas.components) for key in formula.parameters}
+    names = {key for formula in _formulas(gas.components) for key in formula.parameters}
     for key, value in gas.parameters.items():
-        if key not in known:
+        if key not in names:
             raise ValueError(
                 f"gas.parameters.{key}={value}: the formulas of this gas know "
-                f"{', '.join(sorted(known)) or 'no parameters'}"
+                f"{', '.join(sorted(names)) or 'no parameters'}"
             )
 
 

@@ -44,20 +44,20 @@ def with_partners(mixture: Mixture, temperatures: Temperatures) -> Mixture:
         for name in share
     }
     downwards = {(p.target, p.traits.upper) for p in mixture.processes if p.gives_energy}
-    met: list[tuple[Process, float]] = []
+    encounters: list[tuple[Process, float]] = []
     partners: list[tuple[Process, float]] = []
     for process in mixture.processes:
         fraction, upper = share[process.target], process.traits.upper
         weights = process.traits.statistical_weight_ratio
         if upper not in share:
-            met += species[process.target].meets(process, fraction)
+            encounters += species[process.target].meets(process, fraction)
             partners += species[process.target].partners(process, fraction)
             continue
-        met.append((process, fraction))
+        encounters.append((process, fraction))
         if weights is not None and (upper, process.target) not in downwards:
             partners.append((reverse_of(process, weights, upper), share[upper]))
     # Processes that change the number of electrons stay behind all others.
-    pairs = sorted([*met, *partners], key=lambda pair: _changes_number(pair[0]))
+    pairs = sorted([*encounters, *partners], key=lambda pair: _changes_number(pair[0]))
     return replace(
         mixture,
         processes=tuple(process for process, _ in pairs),

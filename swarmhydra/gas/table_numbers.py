@@ -64,8 +64,8 @@ def row(
     if len(values) != 2 or values[0] is None or values[1] is None:
         comma = len(words) > 1 and any(_DECIMAL_COMMA.fullmatch(word) for word in words)
         advice = " with decimal points, not commas" if comma else ""
-        shown = _shortened(" ".join(words))
-        return f"{shown!r}; expected two numbers, energy (eV) and cross section{advice}"
+        text = _shortened(" ".join(words))
+        return f"{text!r}; expected two numbers, energy (eV) and cross section{advice}"
     energy, sigma = values[0], values[1] * unit
     if energy < 0.0 or sigma < 0.0:
         return f"{min(values[0], values[1])} is negative; expected numbers of at least 0"

@@ -176,7 +176,7 @@ class LeftOut:
         Species that the electron hits; empty where that was not understood.
     reason : str
         Why it is left out.
-    needed : bool
+    is_needed : bool
         Whether a run with the target would lack a process of electrons, so that it must not go on
         without being told to.
     reason_line : int
@@ -188,7 +188,7 @@ class LeftOut:
     label: str
     target: str
     reason: str
-    needed: bool
+    is_needed: bool
     reason_line: int
 
 
@@ -226,7 +226,7 @@ class TableFile:
         places += [
             (block.line, block.target)
             for block in self.left_out
-            if block.needed and block.target and "->" not in block.label
+            if block.is_needed and block.target and "->" not in block.label
         ]
         return tuple(dict.fromkeys(target for _, target in sorted(places, key=lambda p: p[0])))
 

@@ -28,10 +28,10 @@ def below_threshold(key: str, tables: list[ProcessConfig]) -> Iterator[str]:
     """
     for index, table in enumerate(tables):
         pairs = zip(table.energies, table.cross_sections, strict=True)
-        cut = sum(energy < table.threshold and value > 0.0 for energy, value in pairs)
-        if cut:
+        count = sum(energy < table.threshold and value > 0.0 for energy, value in pairs)
+        if count:
             yield (
-                f"{key}[{index}]: {cut} values below the threshold of {table.threshold:g} eV are "
+                f"{key}[{index}]: {count} values below the threshold of {table.threshold:g} eV are "
                 "set to zero"
             )
 
@@ -94,7 +94,11 @@ def _traits(table: ProcessConfig) -> Traits:
 
 def _angular_table(table: ProcessConfig) -> AngularTable | None:
     """The differential cross section of a process, if it has one."""
-    given = table.angular_table
-    if given is None:
+    angular_table = table.angular_table
+    if angular_table is None:
         return None
-    return AngularTable(np.array(given.energies), np.array(given.angles), np.array(given.values))
+    return AngularTable(
+        np.array(angular_table.energies),
+        np.array(angular_table.angles),
+        np.array(angular_table.values),
+    )

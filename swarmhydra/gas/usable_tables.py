@@ -29,7 +29,7 @@ def usable(
     warnings : list of str
         What is left out, with file and line.
     """
-    taken: list[SourcedTable] = []
+    selection: list[SourcedTable] = []
     warnings = []
     alike: dict[tuple[object, ...], list[SourcedTable]] = {}
     for file, table in tables:
@@ -43,12 +43,12 @@ def usable(
         rivals = alike.setdefault(_identity(table), [])
         twin = next((each for each in rivals if _have_equal_points(each[1], table)), None)
         if twin is None:
-            taken.append((file, table))
+            selection.append((file, table))
             rivals.append((file, table))
             continue
         other = "" if twin[0] is file else f" of {twin[0].path}"
         warnings.append(f"{where} is the process of line {twin[1].line}{other}; it counts once")
-    return taken, warnings
+    return selection, warnings
 
 
 def _identity(table: Table) -> tuple[object, ...]:
@@ -101,7 +101,7 @@ def left_out_warnings(
         If the species needs a block that could not be read.
     """
     for file, block in blocks:
-        if not block.needed:
+        if not block.is_needed:
             yield f"{file.path}, line {block.line}: {block.label} is left out: {block.reason}"
         elif not excluded(block.label):
             # Without an elastic process there is no species.

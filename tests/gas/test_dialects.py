@@ -184,7 +184,7 @@ def test_a_missing_mass_is_that_of_the_formula():
     read = parse(ELASTIC.replace("X\n 2e-5", "N2"))
     assert read.tables[0].mass_ratio == pytest.approx(1.958e-5, rel=1e-3)
     assert "no mass ratio is given; that of N2, 1.958e-05, is taken" in remarks(read)[0]
-    assert parse(ELASTIC.replace(" 2e-5\n", "")).left_out[0].needed
+    assert parse(ELASTIC.replace(" 2e-5\n", "")).left_out[0].is_needed
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_block_that_is_not_understood_is_named_and_the_rest_read(text, reason,
     read = parse(ELASTIC + text)
     assert read.tables[0].cross_section.tolist() == [1e-19, 5e-20]
     (block,) = read.left_out
-    assert block.needed is needed
+    assert block.is_needed is needed
     assert block.target in ("X", "")
     assert re.search(reason, block.reason)
 

@@ -168,7 +168,7 @@ def test_a_process_that_is_not_understood_is_named_and_the_rest_read(change, rea
     read = parse(set_of({**ELASTIC, **change}, ELASTIC))
     assert len(read.tables) == 1
     (block,) = read.left_out
-    assert block.needed is needed
+    assert block.is_needed is needed
     assert re.search(reason, block.reason)
 
 
@@ -184,7 +184,7 @@ def test_a_process_that_is_not_understood_is_named_and_the_rest_read(change, rea
 def test_an_energy_loss_is_a_number_or_the_process_is_left_out(threshold, reason, needed):
     given = process(["Electronic"], ("e^-", "X{*}"), 5.5)
     (block,) = parse(set_of(ELASTIC, {**given, "threshold": threshold})).left_out
-    assert (block.reason, block.needed) == (reason, needed)
+    assert (block.reason, block.is_needed) == (reason, needed)
 
 
 def test_attachment_needs_no_energy_loss():

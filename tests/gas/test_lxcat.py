@@ -82,7 +82,7 @@ def assert_named(mutation, whole: File, rng: random.Random) -> None:
     assert read.left_out
     for block in read.left_out:
         assert "\n" not in block.reason
-        assert "expected" in block.reason or not block.needed
+        assert "expected" in block.reason or not block.is_needed
         assert 1 <= block.line <= block.reason_line <= count
     assert line is None or line in [block.reason_line for block in read.left_out]
     intact = sum(any(is_exactly(table, made) for table in read.tables) for _, made in whole.blocks)
@@ -206,7 +206,7 @@ def test_reasons_say_what_was_expected(old, new, words):
     assert read.tables == ()
     (block,) = read.left_out
     assert re.match(words, block.reason)
-    assert block.needed
+    assert block.is_needed
     assert block.target == "Ar"
 
 

@@ -61,7 +61,7 @@ def test_the_unit_is_found_wherever_the_columns_line_names_it(columns, unit):
 )
 def test_a_unit_that_is_not_understood_is_no_square_metre(columns):
     (block,) = parse(f"EXCITATION\nX -> X*\n 0.3\nCOLUMNS: {columns}\n{ROWS}").left_out
-    assert block.needed
+    assert block.is_needed
     assert f"COLUMNS: {columns}; expected Energy (eV)" in block.reason
 
 
@@ -99,7 +99,7 @@ def test_a_number_of_the_param_line_that_means_something_else_is_not_read(given,
     read = parse(LEVELS.format(given))
     assert not read.tables
     assert re.search(words, read.left_out[0].reason)
-    assert read.left_out[0].needed
+    assert read.left_out[0].is_needed
 
 
 def test_a_param_line_in_another_unit_does_not_prevail_over_the_third_line():
@@ -146,7 +146,7 @@ def test_an_ion_that_hits_the_target_is_left_out_by_name(gas, target):
     text = ELASTIC + IONIZATION + f"ELASTIC\n{target}\n 0.02\n{ROWS}"
     (block,) = parse(text).left_out
     ion = target.split()[0]
-    assert (block.target, block.needed) == ("X", False)
+    assert (block.target, block.is_needed) == ("X", False)
     assert block.reason == f"the projectile is {ion}, not an electron"
     mixture = build(gas(text))
     assert [process.kind for process in mixture.processes] == [Kind.ELASTIC, Kind.IONIZATION]
@@ -154,7 +154,7 @@ def test_an_ion_that_hits_the_target_is_left_out_by_name(gas, target):
 
 def test_a_second_molecule_beside_the_target_is_not_passed_over():
     (block,) = parse(f"EXCITATION\nX + Y -> X* + Y\n 0.3\n{ROWS}").left_out
-    assert block.needed
+    assert block.is_needed
     assert "expected one target" in block.reason
 
 
