@@ -119,17 +119,17 @@ def _complete_command(words: list[str]) -> None:
     """Answer a shell that completes the first word; Hydra completes settings."""
     if words[:1] != ["-sc"] or "install=" in " ".join(words):
         return
-    typed = os.environ.get("COMP_LINE", "").split(" ")
-    if len(typed) < 2:
+    line = os.environ.get("COMP_LINE", "").split(" ")
+    if len(line) < 2:
         return
-    if len(typed) == 2:
-        matching = [name for name in COMMANDS if name.startswith(typed[1])]
+    if len(line) == 2:
+        matching = [name for name in COMMANDS if name.startswith(line[1])]
         sys.stdout.write("".join(f"{name}\n" for name in matching))
-    elif typed[1] in _ELSEWHERE:
+    elif line[1] in _ELSEWHERE:
         # File names are the shell's own.
         sys.exit(0)
-    elif typed[1] == "run":
-        os.environ["COMP_LINE"] = " ".join([typed[0], *typed[2:]])
+    elif line[1] == "run":
+        os.environ["COMP_LINE"] = " ".join([line[0], *line[2:]])
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class End(BaseException):
         self.status = status
 
 
-_typed: list[str] = []
+_user_words: list[str] = []
 """The command line of this process, up to what Hydra is given."""
 
 
@@ -106,26 +106,26 @@ def rerun(arguments: Sequence[str]) -> None:
     _carry_out_command(words, ["rerun", *arguments])
 
 
-def _carry_out_command(words: list[str], typed: list[str]) -> None:
+def _carry_out_command(words: list[str], user_words: list[str]) -> None:
     """Let Hydra carry out a command.
 
     Parameters
     ----------
     words : list of str
         What Hydra is given.
-    typed : list of str
+    user_words : list of str
         What the user has typed.
     """
-    global _typed
+    global _user_words
     console.prepare()
-    launching.begun = None
-    _typed = typed
+    launching.current_sweep = None
+    _user_words = user_words
     try:
-        with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as wanted:
+        with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as traceback:
             try:
-                status = _run(words, traceback_wanted=wanted)
-                if launching.begun is not None:
-                    status = _close(launching.begun, signals)
+                status = _run(words, wants_traceback=traceback)
+                if launching.current_sweep is not None:
+                    status = _close(launching.current_sweep, signals)
             except KeyboardInterrupt:
                 status = _ended_at_once()
             signals.too_late = True
@@ -136,13 +136,13 @@ def _carry_out_command(words: list[str], typed: list[str]) -> None:
         sys.exit(status)
 
 
-def _run(words: list[str], traceback_wanted: bool) -> int:
+def _run(words: list[str], wants_traceback: bool) -> int:
     """Let Hydra compose, and run the job or the sweep; return the status of a single job."""
     try:
         sys.argv[1:] = expanded(options_first(words))
         _job()
     except (Refused, ConfigError) as error:
-        if traceback_wanted:
+        if wants_traceback:
             raise
         console.say(str(error), error=True)
         return BAD_INPUT
@@ -152,15 +152,15 @@ def _run(words: list[str], traceback_wanted: bool) -> int:
     except KeyboardInterrupt:
         return _ended_at_once()
     except Exception as error:
-        if launching.begun is None:
-            known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
-            if traceback_wanted or not known:
+        if launching.current_sweep is None:
+            is_known = isinstance(error, COMPOSITION_ERRORS) and not _from_a_job(error)
+            if wants_traceback or not is_known:
                 raise
-            console.say(refusal(error, _typed), error=True)
+            console.say(refusal(error, _user_words), error=True)
             return BAD_INPUT
         # Jobs keep their errors to themselves: it is the launcher that broke.
         log.debug("the launcher gave up", exc_info=True)
-        console.say(f"the launcher gave up: {refusal(error, _typed)}", error=True)
+        console.say(f"the launcher gave up: {refusal(error, _user_words)}", error=True)
     return 0
 
 
@@ -190,7 +190,7 @@ def _close(sweep: launching.Sweep, signals: StopSignals) -> int:
     launching.stop_watching()
     if table := launching.table_of_jobs(sweep):
         console.say(table)
-    words, complete = launching.closing_words(sweep, _typed)
+    words, complete = launching.closing_words(sweep, _user_words)
     console.say(words, error=not complete)
     if complete:
         return 0
@@ -220,7 +220,7 @@ def _job(cfg: DictConfig) -> None:
             # Somebody took the folder, or the permission to use it, away.
             if not _is_about(error, folder):
                 raise
-            raise Refused(refusal(error, _typed)) from error
+            raise Refused(refusal(error, _user_words)) from error
     if ending.status == job_status.STOPPED:
         assert signals.received is not None
         raise End(f"{ending.text}{_how_to_go_on(file)}", BY_SIGNAL + signals.received)
@@ -300,11 +300,11 @@ def _place_in_sweep() -> PlaceInSweep | None:
     """Which job of a sweep this is, where one after the other runs in this process."""
     from swarmhydra.run.progress import PlaceInSweep
 
-    sweep = launching.begun
-    if sweep is None or len(sweep.planned) < 2 or _shares_the_terminal():
+    sweep = launching.current_sweep
+    if sweep is None or len(sweep.overrides) < 2 or _shares_the_terminal():
         return None
     number = int(HydraConfig.get().job.num) + 1
-    return PlaceInSweep(number, len(sweep.planned), time.monotonic() - sweep.began_at)
+    return PlaceInSweep(number, len(sweep.overrides), time.monotonic() - sweep.began_at)
 
 
 def _is_foreseen(error: Exception) -> bool:
@@ -329,8 +329,8 @@ def _how_to_go_on(file: Path) -> str:
     """The command that goes on from the checkpoint, if there is one."""
     if not file.with_name(job_status.CHECKPOINT).is_file():
         return ""
-    kept = [entry for entry in _typed if not entry.startswith("hydra.run.dir=")]
-    again = shlex.join([*kept, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
+    arguments = [entry for entry in _user_words if not entry.startswith("hydra.run.dir=")]
+    again = shlex.join([*arguments, f"hydra.run.dir={HydraConfig.get().runtime.output_dir}"])
     return f"; to go on: python -m swarmhydra {again}"
 
 

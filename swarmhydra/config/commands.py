@@ -18,9 +18,9 @@ def list_options(arguments: Sequence[str]) -> int:
     """Name the options of each group, with what they are."""
     parser = argparse.ArgumentParser(prog="swarmhydra list", description=list_options.__doc__)
     parser.add_argument("group", nargs="?", choices=OPTION_GROUPS, help="one group only")
-    chosen = parser.parse_args(arguments).group
+    only = parser.parse_args(arguments).group
     for group, names in options().items():
-        if chosen in (None, group):
+        if only in (None, group):
             longest = max(map(len, names))
             for name in names:
                 console.answer(f"{group}={name.ljust(longest)}  {words_of(group, name)}\n")

@@ -67,15 +67,15 @@ def _with_whole_floats(schema: type) -> type:
     Hydra checks the types of values when it composes; `typed` turns those into whole numbers.
     """
     hints = get_type_hints(schema)
-    changed: list[tuple[str, Any, Any]] = []
+    members: list[tuple[str, Any, Any]] = []
     for entry in fields(schema):
         kind = hints[entry.name]
         if is_dataclass(kind) and isinstance(kind, type) and entry.name in _PARTS_WITH_NUMBERS:
             relaxed = _with_whole_floats(kind)
-            changed.append((entry.name, relaxed, field(default_factory=relaxed)))
+            members.append((entry.name, relaxed, field(default_factory=relaxed)))
         elif kind is int or (get_args(kind) and get_args(kind)[0] is int):
-            changed.append((entry.name, kind | float, entry))
-    return make_dataclass(schema.__name__, changed, bases=(schema,))
+            members.append((entry.name, kind | float, entry))
+    return make_dataclass(schema.__name__, members, bases=(schema,))
 
 
 _PARTS_WITH_NUMBERS = ("sim", "method", "accel")
@@ -162,8 +162,8 @@ def file_keys(cfg: DictConfig) -> list[str]:
     """The keys under which files of cross sections, and of a waveform, are named."""
     keys = [f"gas.files[{index}]" for index in range(len(cfg.gas.files))]
     components = cfg.gas.components or {}
-    named = [name for name, each in components.items() if each and each.get("file") is not None]
-    keys += [f"gas.components.{name}.file" for name in named]
+    with_file = [name for name, each in components.items() if each and each.get("file") is not None]
+    keys += [f"gas.components.{name}.file" for name in with_file]
     single = ("gas.level_file", "sim.waveform.file")
     return keys + [key for key in single if OmegaConf.select(cfg, key) is not None]
 

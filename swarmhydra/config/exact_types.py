@@ -75,10 +75,10 @@ def _converted(kind: Any, value: Any) -> Any:
         hints = _hints(kind)
         if not value.keys() <= hints.keys():
             raise MismatchError(value)
-        made = kind(**{key: _converted(hints[key], each) for key, each in value.items()})
-        if any(getattr(made, name) == MISSING for name in hints.keys() - value.keys()):
+        instance = kind(**{key: _converted(hints[key], each) for key, each in value.items()})
+        if any(getattr(instance, name) == MISSING for name in hints.keys() - value.keys()):
             raise MismatchError(value)
-        return made
+        return instance
     raise MismatchError(value)
 
 

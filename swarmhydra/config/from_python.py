@@ -97,15 +97,15 @@ def _text(setting: Settings) -> str:
     return setting
 
 
-def _from_mapping(given: Mapping[str, Any], own_config_dir: str | Path | None) -> DictConfig:
+def _from_mapping(mapping: Mapping[str, Any], own_config_dir: str | Path | None) -> DictConfig:
     """The default configuration, changed as a mapping says."""
-    chosen = {key: given[key] for key in _groups() if isinstance(given.get(key), str)}
-    options = [f"{key}={option}" for key, option in chosen.items()]
+    by_group = {key: mapping[key] for key in _groups() if isinstance(mapping.get(key), str)}
+    options = [f"{key}={option}" for key, option in by_group.items()]
     # An option stands for "gas"; anything else changes it.
-    changes = any(str(key).startswith("gas") and key not in chosen for key in given)
+    changes = any(str(key).startswith("gas") and key not in by_group for key in mapping)
     with nothing_set_aside() if changes else nullcontext():
         cfg = composed(options, own_config_dir)
-    for key, value in given.items():
+    for key, value in mapping.items():
         if not (key in _groups() and isinstance(value, str)):
             _set(cfg, str(key), _plain(value))
     return cfg
@@ -122,34 +122,34 @@ def _set(cfg: DictConfig, key: str, value: Any) -> None:
         else:
             OmegaConf.update(cfg, key, value, merge=True)
     except OmegaConfBaseException as error:
-        shown = value if error.full_key in (None, "", key) else None
-        raise ConfigError(one_line(error, shown)) from error
+        culprit = value if error.full_key in (None, "", key) else None
+        raise ConfigError(one_line(error, culprit)) from error
 
 
 def _override(cfg: DictConfig, overrides: Sequence[str], own_config_dir: str | Path | None) -> None:
     """Change a configuration by overrides, as on the command line."""
     for text in overrides:
-        parsed = _parsed(text)
-        if parsed.key_or_group in _groups():
-            group = parsed.key_or_group
+        override = _parsed(text)
+        if override.key_or_group in _groups():
+            group = override.key_or_group
             with nothing_set_aside():
                 cfg[group] = composed([text], own_config_dir)[group]
-        elif parsed.is_add():
+        elif override.is_add():
             with open_dict(cfg):
-                _set(cfg, parsed.key_or_group, parsed.value())
+                _set(cfg, override.key_or_group, override.value())
         else:
-            _set(cfg, parsed.key_or_group, parsed.value())
+            _set(cfg, override.key_or_group, override.value())
 
 
 def _parsed(text: str) -> Override:
     """An override, read as Hydra does."""
     try:
-        (parsed,) = OverridesParser.create().parse_overrides([text])
+        (override,) = OverridesParser.create().parse_overrides([text])
     except HydraException as error:
         raise ConfigError(refusal(error, [text])) from error
-    if parsed.is_delete() or parsed.is_sweep_override():
+    if override.is_delete() or override.is_sweep_override():
         raise ConfigError(f"{text}: expected key=value with one value")
-    return parsed
+    return override
 
 
 def _groups() -> list[str]:

@@ -283,9 +283,9 @@ def with_rest(gas: GasConfig) -> dict[str, ComponentConfig]:
     open_ones = [name for name, each in components.items() if each.fraction is None]
     if len(open_ones) != 1:
         return components
-    given = math.fsum(each.share for each in components.values() if each.fraction is not None)
-    whole = 100.0 if gas.normalise and given > 1.0 + FRACTION_TOLERANCE else 1.0
-    rest = replace(components[open_ones[0]], fraction=max(whole - given, 0.0))
+    total = math.fsum(each.share for each in components.values() if each.fraction is not None)
+    whole = 100.0 if gas.normalise and total > 1.0 + FRACTION_TOLERANCE else 1.0
+    rest = replace(components[open_ones[0]], fraction=max(whole - total, 0.0))
     return components | {open_ones[0]: rest}
 
 

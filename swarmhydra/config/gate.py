@@ -66,8 +66,8 @@ def _checked(plain: Any) -> Config:
     try:
         config = _of_plain(plain)
     except OmegaConfBaseException as error:
-        given = OmegaConf.create(plain)
-        value = OmegaConf.select(given, error.full_key or "", throw_on_resolution_failure=False)
+        container = OmegaConf.create(plain)
+        value = OmegaConf.select(container, error.full_key or "", throw_on_resolution_failure=False)
         raise ConfigError(one_line(error, value)) from error
     # An option file that says true, without quotes, means the same word.
     config.sim.thermal = config.sim.thermal.lower()

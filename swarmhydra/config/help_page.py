@@ -31,12 +31,12 @@ Shell completion (bash; zsh, fish alike): eval "$(swarmhydra -sc install=bash)"
 """
 
 
-def help_page(composed: DictConfig, commands: Mapping[str, str], program: str) -> str:
+def help_page(cfg: DictConfig, commands: Mapping[str, str], program: str) -> str:
     """The whole page.
 
     Parameters
     ----------
-    composed : DictConfig
+    cfg : DictConfig
         The configuration of which the values are shown.
     commands : mapping of str to str
         What each command does, in a line.
@@ -51,28 +51,28 @@ def help_page(composed: DictConfig, commands: Mapping[str, str], program: str) -
     lines += ["", "== Groups: choose one option each, group=option ==", ""]
     lines += [f"{group}: {', '.join(names)}" for group, names in options().items()]
     lines += ["", "== Settings: change any with key=value, such as sim.en=50 ==", ""]
-    lines += _settings(composed, width)
+    lines += _settings(cfg, width)
     return "\n".join([*lines, _FOOTER])
 
 
-def _settings(composed: DictConfig, width: int) -> Iterator[str]:
+def _settings(cfg: DictConfig, width: int) -> Iterator[str]:
     """A line for each key and its value, and its meaning below it."""
     group = None
     for setting in all_settings():
         if setting.group != group:
             group = setting.group
             yield f"# {group or 'The run'}: {summary(GROUPS[group])}"
-        yield f"  {setting.key}={_value(setting, composed)}"
+        yield f"  {setting.key}={_value(setting, cfg)}"
         yield from textwrap.wrap(
             setting.meaning, width, initial_indent=INDENT, subsequent_indent=INDENT
         )
 
 
-def _value(setting: Setting, composed: DictConfig) -> str:
+def _value(setting: Setting, cfg: DictConfig) -> str:
     """The value of a setting; of a component, which has to be added first, its default."""
     if any(part.isupper() or part.endswith("[N]") for part in setting.key.split(".")):
-        return setting.default(composed)
-    value = OmegaConf.select(composed, setting.key)
+        return setting.default(cfg)
+    value = OmegaConf.select(cfg, setting.key)
     if setting.key == "gas.components":
         return "{" + ", ".join(value) + "}"
     return typed_value(value)

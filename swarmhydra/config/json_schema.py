@@ -60,8 +60,8 @@ def _table(schema: type) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for entry in fields(schema):
         kind = typing.get_type_hints(schema)[entry.name]
-        found = _value(kind, allowed_of(entry))
-        properties[entry.name] = found | {"description": words.get(entry.name, "")}
+        value_schema = _value(kind, allowed_of(entry))
+        properties[entry.name] = value_schema | {"description": words.get(entry.name, "")}
         default = _default(entry)
         if default is not MISSING:
             properties[entry.name]["default"] = default
@@ -95,12 +95,12 @@ def _value(kind: Any, allowed: Allowed) -> dict[str, Any]:
 
 def _bounds(allowed: Allowed) -> dict[str, Any]:
     """The range of a number."""
-    found: dict[str, Any] = {}
+    bounds: dict[str, Any] = {}
     if allowed.low > -math.inf:
-        found["exclusiveMinimum" if allowed.low_excluded else "minimum"] = allowed.low
+        bounds["exclusiveMinimum" if allowed.low_excluded else "minimum"] = allowed.low
     if allowed.high < math.inf:
-        found["exclusiveMaximum" if allowed.high_excluded else "maximum"] = allowed.high
-    return found
+        bounds["exclusiveMaximum" if allowed.high_excluded else "maximum"] = allowed.high
+    return bounds
 
 
 def _default(entry: Field[Any]) -> Any:

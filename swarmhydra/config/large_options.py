@@ -145,8 +145,8 @@ def restored(gas: dict[str, Any]) -> None:
         components |= _original(name)
     for name, component in components.items():
         for key in _LISTS:
-            listed = component.get(key) if isinstance(component, dict) else None
-            first = listed[0] if isinstance(listed, list) and listed else None
+            entries = component.get(key) if isinstance(component, dict) else None
+            first = entries[0] if isinstance(entries, list) and entries else None
             placeholder = str(first.get("name")) if isinstance(first, dict) else ""
             if placeholder.startswith(_PREFIX):
                 component[key] = _original(placeholder)[name][key]
@@ -228,9 +228,9 @@ def _untouched(gas: DictConfig) -> Iterator[str]:
         return
     for component in components.values():
         for key in _LISTS if component else ():
-            listed: Any = OmegaConf.to_container(component[key])
-            name = str(listed[0].get("name")) if listed else ""
-            if name.startswith(_PREFIX) and listed == [_placeholder_process(name)]:
+            entries: Any = OmegaConf.to_container(component[key])
+            name = str(entries[0].get("name")) if entries else ""
+            if name.startswith(_PREFIX) and entries == [_placeholder_process(name)]:
                 yield name
 
 

@@ -91,8 +91,8 @@ def _field_at(key: str) -> tuple[Any, Allowed]:
     for name in names:
         kind = without_none(kind)[0]
         if is_dataclass(kind):
-            named = {entry.name: allowed_of(entry) for entry in fields(kind)}
-            allowed = named.get(name, Allowed())
+            by_name = {entry.name: allowed_of(entry) for entry in fields(kind)}
+            allowed = by_name.get(name, Allowed())
             kind = typing.get_type_hints(kind).get(name)
         else:
             kind = (typing.get_args(kind) or (None,))[-1]
@@ -140,41 +140,43 @@ def nearest(name: str, names: Sequence[str]) -> str:
     >>> nearest("Ar", ["argon", "helium"])
     ', did you mean argon? expected one of: argon, helium'
     """
-    meant = _meant(name, names)
-    if meant is None:
+    suggestion = _meant(name, names)
+    if suggestion is None:
         return f"; expected one of: {', '.join(names) or 'none'}"
     if len(names) > FEW_NAMES:
-        return f", did you mean {meant}? (--help lists all)"
-    return f", did you mean {meant}? expected one of: {', '.join(names)}"
+        return f", did you mean {suggestion}? (--help lists all)"
+    return f", did you mean {suggestion}? expected one of: {', '.join(names)}"
 
 
 def _meant(name: str, names: Sequence[str]) -> str | None:
     """The name that a mistyped one is meant for: the same in other letters, longer, or similar."""
     by_lower = {each.lower(): each for each in reversed(names)}
-    typed = name.lower()
-    longer = [each for each in by_lower if len(typed) > 1 and each.startswith(typed)]
-    similar = get_close_matches(typed, by_lower, n=1, cutoff=_SIMILAR)
-    found = [typed] if typed in by_lower else longer[-1:] if len(longer) == 1 else similar
-    return by_lower[found[0]] if found else None
+    lower = name.lower()
+    longer = [each for each in by_lower if len(lower) > 1 and each.startswith(lower)]
+    similar = get_close_matches(lower, by_lower, n=1, cutoff=_SIMILAR)
+    matches = [lower] if lower in by_lower else longer[-1:] if len(longer) == 1 else similar
+    return by_lower[matches[0]] if matches else None
 
 
 def _key_meant(name: str, table: str, names: Sequence[str]) -> str:
     """The end of a message about a key that does not exist in a table."""
-    found = nearest(name, names)
-    if "did you mean" in found:
-        meant = _meant(name, names)
-        return found.replace(f"mean {meant}", f"mean {table}.{meant}".replace(" .", " "), 1)
+    ending = nearest(name, names)
+    if "did you mean" in ending:
+        suggestion = _meant(name, names)
+        return ending.replace(
+            f"mean {suggestion}", f"mean {table}.{suggestion}".replace(" .", " "), 1
+        )
     if table:
-        return found
+        return ending
     elsewhere = _meant(name, list(_keys_by_last_word()))
     if elsewhere is None:
-        return found
+        return ending
     return f", did you mean {_keys_by_last_word()[elsewhere]}? (--help lists all)"
 
 
 def _keys_by_last_word() -> dict[str, str]:
     """The dotted keys of single settings, by the last word of each; the first one counts."""
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     tables: list[tuple[str, Any]] = [("", Config)]
     for prefix, schema in tables:
         for entry in fields(schema):
@@ -183,8 +185,8 @@ def _keys_by_last_word() -> dict[str, str]:
             if is_dataclass(kind):
                 tables.append((f"{key}.", kind))
             else:
-                found.setdefault(entry.name, key)
-    return found
+                keys.setdefault(entry.name, key)
+    return keys
 
 
 def shown(value: Any) -> str:

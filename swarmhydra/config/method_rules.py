@@ -90,14 +90,14 @@ def inapplicable(config: Config) -> list[str]:
     if config.method.kind is not Method.boltzmann:
         return []
     defaults = _defaults()
-    changed = []
+    changes = []
     for key in MONTE_CARLO_ONLY:
         value, default = (attrgetter(key)(settings) for settings in (config, defaults))
         if is_dataclass(value) and value != default:
-            changed.append(key)
+            changes.append(key)
         elif value != default:
-            changed.append(f"{key.removesuffix('.name')}={shown(value)}")
-    return changed
+            changes.append(f"{key.removesuffix('.name')}={shown(value)}")
+    return changes
 
 
 @lru_cache(maxsize=1)

@@ -125,8 +125,8 @@ def _check_sum(fractions: dict[str, float], normalise: bool) -> None:
     if abs(total - 1.0) <= FRACTION_TOLERANCE or (near and normalise):
         return
     parts = ", ".join(f"{key}={value:g}" for key, value in fractions.items())
-    scaled = "; gas.normalise=true scales these to 1" if near else ""
-    raise ConfigError(f"{parts}: the sum is {total:.10g}, expected fractions that sum to 1{scaled}")
+    advice = "; gas.normalise=true scales these to 1" if near else ""
+    raise ConfigError(f"{parts}: the sum is {total:.10g}, expected fractions that sum to 1{advice}")
 
 
 def _reads_files_of_gas(component: ComponentConfig) -> bool:
@@ -144,8 +144,8 @@ def _check_component(key: str, component: ComponentConfig, files: bool) -> None:
             "processes or a file"
         )
     if component.processes and component.mass is None:
-        allowed = describe(f"{key}.mass").removesuffix(", or null")
-        raise ConfigError(f"{key}.mass=null with processes: expected {allowed}")
+        expectation = describe(f"{key}.mass").removesuffix(", or null")
+        raise ConfigError(f"{key}.mass=null with processes: expected {expectation}")
     if component.mass is not None and component.formula is not None:
         raise ConfigError(
             f"{key}.mass={component.mass:g} with formula={component.formula}: expected null, as "
@@ -153,10 +153,10 @@ def _check_component(key: str, component: ComponentConfig, files: bool) -> None:
         )
     if component.parameters and component.formula is None:
         raise ConfigError(f"{key}.parameters without formula: expected parameters of a formula")
-    named = component.species or component.database
-    if named and (component.formula is not None or component.processes):
+    selector = component.species or component.database
+    if selector and (component.formula is not None or component.processes):
         raise ConfigError(
-            f"{key}: species or database={named}: expected only for a component of a file"
+            f"{key}: species or database={selector}: expected only for a component of a file"
         )
     for index, process in enumerate(component.processes):
         _check_table(f"{key}.processes[{index}]", process)

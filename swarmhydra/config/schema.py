@@ -297,14 +297,14 @@ def rel_error_targets(sim: SimConfig, controlled: bool = False) -> dict[str, flo
     controlled : bool
         Whether the run uses control variates.
     """
-    lost = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk", "townsend")
+    omissions = () if has_drift(sim) else ("drift_velocity_flux", "drift_velocity_bulk", "townsend")
     if sim.waveform.is_set:
-        lost = ("drift_velocity_bulk", "diffusion_bulk", "townsend")
+        omissions = ("drift_velocity_bulk", "diffusion_bulk", "townsend")
     targets: dict[str, float | None] = {}
     for name, value in vars(sim.stop.rel_error).items():
         automatic = AUTOMATIC_TARGETS[name]
         if value == AUTO:
             value = automatic.controlled if controlled else automatic.sampled
-        if name not in lost:
+        if name not in omissions:
             targets[name] = value
     return targets

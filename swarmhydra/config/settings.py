@@ -74,19 +74,19 @@ class Setting:
         """What the docstring of the dataclass says of it, in one line."""
         return meanings(self.schema).get(self.entry.name, summary(self.schema))
 
-    def default(self, composed: DictConfig) -> str:
+    def default(self, cfg: DictConfig) -> str:
         """Its default as a user types it.
 
         Parameters
         ----------
-        composed : DictConfig
+        cfg : DictConfig
             What the option files give; of the gas, where every option has values of its own, the
             default is that of the dataclass.
         """
         factory = self.entry.default_factory
         value = self.entry.default if factory is MISSING else factory()
         if not self.key.startswith("gas."):
-            value = OmegaConf.select(composed, self.key)
+            value = OmegaConf.select(cfg, self.key)
         return typed_value(value)
 
 
@@ -120,15 +120,15 @@ def kind_of(schema: type, name: str) -> object:
 def meanings(schema: type) -> dict[str, str]:
     """What the docstring of a dataclass says of each field (numpydoc, section Attributes)."""
     text = inspect.cleandoc(schema.__doc__ or "").partition("Attributes\n----------\n")[2]
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     names: list[str] = []
     for line in text.splitlines():
         if line and not line.startswith(" "):
             names = [name.strip() for name in line.partition(" : ")[0].split(",")]
         elif line:
             for name in names:
-                found[name] = f"{found.get(name, '')} {line.strip()}".strip()
-    return {name: _in_words_of_users(words) for name, words in found.items()}
+                texts[name] = f"{texts.get(name, '')} {line.strip()}".strip()
+    return {name: _in_words_of_users(words) for name, words in texts.items()}
 
 
 def summary(schema: type) -> str:

@@ -24,10 +24,10 @@ def expanded(arguments: Sequence[str]) -> list[str]:
     >>> expanded(["gas=argon", "sim.en=logspace(1,100,3)"])
     ['gas=argon', 'sim.en=1,10,100']
     """
-    found = [(argument, _LOGSPACE.fullmatch(argument.strip())) for argument in arguments]
+    matches = [(argument, _LOGSPACE.fullmatch(argument.strip())) for argument in arguments]
     return [
         argument if match is None else f"{match['key']}={_logspace(argument, match['numbers'])}"
-        for argument, match in found
+        for argument, match in matches
     ]
 
 

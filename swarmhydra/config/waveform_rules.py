@@ -113,15 +113,15 @@ def _waits_for_steady_state(waveform: WaveformConfig) -> bool:
 
 def _check_source(waveform: WaveformConfig) -> None:
     """Points, a file or a shape."""
-    given = {
+    sources = {
         "times": bool(waveform.times or waveform.en),
         "file": waveform.file is not None,
         "kind": waveform.kind is not None,
     }
-    named = [name for name, is_given in given.items() if is_given]
-    if len(named) > 1:
+    names = [name for name, is_given in sources.items() if is_given]
+    if len(names) > 1:
         raise ConfigError(
-            f"sim.waveform has {' and '.join(named)}: expected times with en, or a file, or a kind"
+            f"sim.waveform has {' and '.join(names)}: expected times with en, or a file, or a kind"
         )
     if waveform.begin == "given" and waveform.repeats:
         raise ConfigError(
@@ -175,10 +175,10 @@ def _refuse_course(waveform: WaveformConfig) -> None:
             )
 
 
-def _refuse_parameters(waveform: WaveformConfig, used: tuple[str, ...], where: str) -> None:
+def _refuse_parameters(waveform: WaveformConfig, applicable: tuple[str, ...], where: str) -> None:
     """Refuse parameters of shapes that would have no effect."""
     unset = WaveformConfig()
-    for name in sorted({name for names in USED.values() for name in names} - set(used)):
+    for name in sorted({name for names in USED.values() for name in names} - set(applicable)):
         value = getattr(waveform, name)
         if value != getattr(unset, name):
             raise ConfigError(

@@ -32,8 +32,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
             raise yaml.constructor.ConstructorError(
                 "while constructing a mapping", node.start_mark, f"found duplicate key {twice}"
             )
-        made: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return made
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
 
 
 class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
@@ -62,23 +62,23 @@ def read_yaml(text: str) -> Any:
     return value
 
 
-def _size_and_height(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
+def _size_and_height(value: Any, cache: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
     """How many values a value holds, aliases counted as what they stand for, and how deep."""
     if not isinstance(value, dict | list):
         return 1, 0
-    if id(value) in known:
-        return known[id(value)]
+    if id(value) in cache:
+        return cache[id(value)]
     if depth > _DEEPEST:
         raise UnreasonableError(f"nested more than {_DEEPEST} levels deep; expected fewer")
     parts = value.values() if isinstance(value, dict) else value
     size, height = 1 + len(value), 0
     for part in parts:
         if isinstance(part, dict | list):
-            inner, below = _size_and_height(part, known, depth + 1)
+            inner, below = _size_and_height(part, cache, depth + 1)
             size, height = size + inner, max(height, below + 1)
     if height > _DEEPEST or size > _MOST_VALUES:
         raise UnreasonableError(f"{size} values in {height} levels; expected fewer")
-    known[id(value)] = size, height
+    cache[id(value)] = size, height
     return size, height
 
 

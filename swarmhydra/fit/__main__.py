@@ -30,13 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         settings = read_settings(options.file, options.settings)
         output = Path(settings.output) if options.output is None else options.output
         check_writable(output)
-        fitted = fit(settings)
-        dataset = fitted.dataset()
+        result = fit(settings)
+        dataset = result.dataset()
         write_whole(output, lambda part: dataset.to_netcdf(part, engine="netcdf4"))
     except (ValueError, OSError) as error:
         console.say(str(error), error=True)
         sys.exit(_BAD_INPUT)
-    console.say(f"{fitted}\nwrote {output}")
+    console.say(f"{result}\nwrote {output}")
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ class _Search:
     def result(self, logarithm: FloatArray) -> Fit:
         """The fit at its end."""
         slope = self._jacobian(logarithm)
-        measured = slope[: len(self._rows)]
+        data_slope = slope[: len(self._rows)]
         information = slope.T @ slope
         residual = self._residuals(logarithm)[: len(self._rows)]
         return Fit(
@@ -221,7 +221,7 @@ class _Search:
             float(residual @ residual),
             self._data,
             self._predict(logarithm).value,
-            measured.T**2 / np.diag(information)[:, None],
+            data_slope.T**2 / np.diag(information)[:, None],
         )
 
     def _predict(self, logarithm: FloatArray) -> Prediction:

@@ -77,19 +77,19 @@ def read_settings(path: Path, overrides: list[str]) -> FitConfig:
         One line that names the file and the key at fault.
     """
     try:
-        given = OmegaConf.create(read_yaml(text_of_file(path)) or {})
-        if isinstance(given, DictConfig):
-            refuse_resolvers(given)
-        found = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(FitConfig), given))
+        content = OmegaConf.create(read_yaml(text_of_file(path)) or {})
+        if isinstance(content, DictConfig):
+            refuse_resolvers(content)
+        settings = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(FitConfig), content))
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     except (OSError, ValueError, OmegaConfBaseException, YAMLError) as error:
         raise ConfigError(f"{path}: {' '.join(str(error).split())}") from error
-    assert isinstance(found, FitConfig)
-    check(found)
-    found.data = str(path.parent / found.data)
-    found.settings = [*found.settings, *overrides]
-    return found
+    assert isinstance(settings, FitConfig)
+    check(settings)
+    settings.data = str(path.parent / settings.data)
+    settings.settings = [*settings.settings, *overrides]
+    return settings
 
 
 def check(settings: FitConfig) -> None:

@@ -28,9 +28,9 @@ def value_error_units(one: xr.Dataset | xr.DataTree, name: str) -> tuple[str, st
     unit = units(VARIABLES[name].units)
     if math.isnan(value):
         return UNKNOWN, "", unit
-    shown, error, exponent = rounded(value, stderr)
+    number, error, exponent = rounded(value, stderr)
     power = f"×{_SPACE}{_power_of_ten(exponent)}{_SPACE}" if exponent else ""
-    return shown, error, f"{power}{unit}"
+    return number, error, f"{power}{unit}"
 
 
 def with_error(one: xr.Dataset, name: str) -> str:
@@ -38,10 +38,10 @@ def with_error(one: xr.Dataset, name: str) -> str:
     value, stderr = float(one[name].item()), float(one[f"{name}_stderr"].item())
     if math.isnan(value):
         return UNKNOWN
-    shown, error, exponent = rounded(value, stderr)
+    number, error, exponent = rounded(value, stderr)
     if not exponent:
-        return f"{shown} ± {error}"
-    return f"({shown} ± {error}) × {_power_of_ten(exponent)}"
+        return f"{number} ± {error}"
+    return f"({number} ± {error}) × {_power_of_ten(exponent)}"
 
 
 def titled(name: str) -> str:
@@ -54,12 +54,12 @@ def titled(name: str) -> str:
 
 def units(text: str) -> str:
     """A unit as it is printed: powers raised, in one line, nothing for no unit."""
-    raised = re.sub(
+    result = re.sub(
         r"\^\((-?[\d/]+)\)|(?<=[A-Za-z])(-?\d+)\b",
         lambda power: (power[1] or power[2]).translate(_RAISED),
         text,
     )
-    return "" if text == "1" else raised.replace(" ", _SPACE)
+    return "" if text == "1" else result.replace(" ", _SPACE)
 
 
 def _power_of_ten(exponent: int) -> str:

@@ -192,7 +192,7 @@ def _provenance(run: xr.DataTree) -> list[list[str]]:
     """Where the numbers come from."""
     perf = run.children["perf"].attrs
     rng = run.children["rng"].attrs if "rng" in run.children else {}
-    drawn = f"{rng.get('bit_generator', '?')}, entropy {rng.get('entropy', '?')}"
+    generator = f"{rng.get('bit_generator', '?')}, entropy {rng.get('entropy', '?')}"
     versions = (
         f"{name.removesuffix('_version')} {version}"
         for name, version in ((str(name), version) for name, version in perf.items())
@@ -202,6 +202,6 @@ def _provenance(run: xr.DataTree) -> list[list[str]]:
         ["Gas", _gas(run)],
         ["Cross sections", str(run.attrs.get("references", ""))],
         ["History", str(run.attrs.get("history", ""))],
-        ["Random numbers", drawn if rng else "none"],
+        ["Random numbers", generator if rng else "none"],
         ["Versions", ", ".join(versions)],
     ]

@@ -69,9 +69,9 @@ def _table_of_jobs(sweep: xr.DataTree) -> Table:
 def _warnings(sweep: xr.DataTree) -> Iterator[str]:
     """The jobs without a result, and the warnings of the others."""
     if "unfinished" in sweep.children:
-        listed = sweep.children["unfinished"].to_dataset(inherit=False)
-        for index in range(listed.sizes.get("unfinished_job", 0)):
-            job = listed.isel(unfinished_job=index)
+        entries = sweep.children["unfinished"].to_dataset(inherit=False)
+        for index in range(entries.sizes.get("unfinished_job", 0)):
+            job = entries.isel(unfinished_job=index)
             words = [str(job[name].item()) for name in ("status", "reason", "overrides")]
             yield f"Job {job['name'].item()}: {', '.join(filter(None, words))}"
     jobs = sweep.children["jobs"].to_dataset(inherit=False)

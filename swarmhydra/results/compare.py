@@ -148,7 +148,7 @@ def _entry(name: str, first: xr.Dataset, second: xr.Dataset) -> xr.Dataset:
     errors = [one[f"{name}_stderr"].reset_coords(drop=True) for one in (first, second)]
     difference = values[1] - values[0]
     # Unknown where one of them is, as of a process that was not seen once.
-    combined = (errors[0] ** 2 + errors[1] ** 2) ** 0.5
+    error = (errors[0] ** 2 + errors[1] ** 2) ** 0.5
     scale = 0.5 * (abs(values[0]) + abs(values[1]))
     parts = {
         "first": values[0],
@@ -157,7 +157,7 @@ def _entry(name: str, first: xr.Dataset, second: xr.Dataset) -> xr.Dataset:
         "second_stderr": errors[1],
         "difference": difference,
         "relative_difference": _ratio(difference, scale),
-        "deviation": _ratio(difference, combined),
+        "deviation": _ratio(difference, error),
     }
     dataset = xr.Dataset({key: part.drop_attrs() for key, part in parts.items()})
     return dataset.assign_coords(units=VARIABLES[name].units)

@@ -147,12 +147,12 @@ def _encoding(tree: xr.DataTree) -> dict[str, dict[Any, dict[str, Any]]]:
         dataset = node.to_dataset(inherit=False)
         encoding[node.path] = {}
         for name, variable in dataset.variables.items():
-            stored: dict[str, Any] = {}
+            options: dict[str, Any] = {}
             if variable.dtype.kind == "f":
-                stored["_FillValue"] = None if name in dataset.coords else np.nan
+                options["_FillValue"] = None if name in dataset.coords else np.nan
             if variable.dtype.kind in "iuf" and variable.size > _COMPRESS_ABOVE:
-                stored |= {"zlib": True, "complevel": 1, "shuffle": True}
-            encoding[node.path][name] = stored
+                options |= {"zlib": True, "complevel": 1, "shuffle": True}
+            encoding[node.path][name] = options
     return encoding
 
 

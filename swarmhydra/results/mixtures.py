@@ -59,8 +59,8 @@ def with_mixture(root: xr.Dataset, kept: str = "") -> xr.Dataset:
     words = np.array([mixture_words(names, each.tolist()) for each in flat])
     words = words.reshape(shares.shape[:-1])
     root = root.assign_coords({MIXTURE: (shares.dims[:-1], words)})
-    said = [name for name in root.coords if name != kept and _follows(root, str(name))]
-    return root.drop_vars(said)
+    dependents = [name for name in root.coords if name != kept and _follows(root, str(name))]
+    return root.drop_vars(dependents)
 
 
 def _follows(root: xr.Dataset, name: str) -> bool:

@@ -18,4 +18,4 @@ def printable(text: str) -> str:
     text : str
         Line breaks stay.
     """
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

@@ -58,9 +58,11 @@ def _rates(tree: xr.DataTree, name: str) -> list[tuple[str, ...]]:
     root = tree.to_dataset()
     value, stderr = root[name].values, root[f"{name}_stderr"].values
     never = [i for i in range(value.size) if value[i] == 0.0 and not stderr[i] > 0.0]
-    kept = [i for i in range(value.size) if i not in never] if len(never) > 1 else range(value.size)
+    indices = (
+        [i for i in range(value.size) if i not in never] if len(never) > 1 else range(value.size)
+    )
     names = tree.coords["process"].values
-    rows = [_table_row(tree, name, f"rate of {names[i]}", {"process": i}) for i in kept]
+    rows = [_table_row(tree, name, f"rate of {names[i]}", {"process": i}) for i in indices]
     if len(never) > 1:
         row = _table_row(tree, name, f"rate of each of {len(never)} others", {"process": never[0]})
         rows.append((*row[:4], f"{row[4]}, no collision", *row[5:]))

@@ -36,10 +36,10 @@ class ComposedJobs:
         overrides = tuple(sweep_overrides)
         if overrides in self._remembered:
             return deepcopy(self._remembered[overrides])
-        composed = self._compose(master_config, sweep_overrides)
+        cfg = self._compose(master_config, sweep_overrides)
         if len(self._remembered) < MOST_REMEMBERED:
-            self._remembered[overrides] = deepcopy(composed)
-        return composed
+            self._remembered[overrides] = deepcopy(cfg)
+        return cfg
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what is remembered: a job in another process needs no other job's settings."""

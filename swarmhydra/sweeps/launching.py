@@ -50,7 +50,7 @@ class Sweep:
         Folder that holds those of all jobs.
     launcher : str
         Class of its launcher.
-    planned : list of tuple of str
+    overrides : list of tuple of str
         The overrides of each job; empty where the sweeper decides on them as it goes.
     began_at : float
         When the first job could begin, by `time.monotonic` (s).
@@ -60,12 +60,12 @@ class Sweep:
 
     folder: Path
     launcher: str
-    planned: list[tuple[str, ...]]
+    overrides: list[tuple[str, ...]]
     began_at: float = field(default_factory=time.monotonic)
     watcher: Watcher | None = None
 
 
-begun: Sweep | None = None
+current_sweep: Sweep | None = None
 """The sweep of this process."""
 
 
@@ -80,28 +80,28 @@ class BeforeTheFirstJob(Callback):
         Refused
             If a setting of a job cannot be used; no job has run then.
         """
-        global begun
+        global current_sweep
         compose_once()
         try:
-            planned = _planned(config)
-            configs = _checked_values(config, planned)
+            jobs = _jobs_of(config)
+            configs = _checked_values(config, jobs)
         except COMPOSITION_ERRORS:
             # The sweeper runs into the same error before the first job, and reports it.
             return
         launcher = str(config.hydra.launcher["_target_"])
         if not launcher.endswith("BasicLauncher"):
-            _share_cores(config, launcher, len(planned))
+            _share_cores(config, launcher, len(jobs))
             _compile_once(configs)
         folder = Path(str(config.hydra.sweep.dir)).absolute()
         # Before a signal that has come already ends it: the summary says what is missing.
-        begun = Sweep(folder, launcher, [tuple(job) for job in planned])
+        current_sweep = Sweep(folder, launcher, [tuple(job) for job in jobs])
         stopping.pass_signals_on(config.hydra.launcher, launcher)
-        if planned and not launcher.endswith("BasicLauncher"):
+        if jobs and not launcher.endswith("BasicLauncher"):
             # Imported here: a setting that is refused need not wait for it.
             from swarmhydra.sweeps.watching import Watcher
 
-            begun.watcher = Watcher(folder, len(planned))
-            begun.watcher.start()
+            current_sweep.watcher = Watcher(folder, len(jobs))
+            current_sweep.watcher.start()
 
 
 def compile_kernels(texts: str) -> None:
@@ -120,9 +120,9 @@ def compile_kernels(texts: str) -> None:
 
 def stop_watching() -> None:
     """End what shows the progress of jobs in other processes."""
-    if begun is not None and begun.watcher is not None:
-        begun.watcher.stop()
-        begun.watcher = None
+    if current_sweep is not None and current_sweep.watcher is not None:
+        current_sweep.watcher.stop()
+        current_sweep.watcher = None
 
 
 def wait_for_the_others(sweep: Sweep) -> None:
@@ -167,19 +167,19 @@ def closing_words(sweep: Sweep, arguments: Sequence[str]) -> tuple[str, bool]:
     """
     present = jobs_so_far(sweep.folder)
     by_overrides = {job.overrides: job for job in present}
-    planned = sweep.planned or list(by_overrides)
+    plan = sweep.overrides or list(by_overrides)
     # Hydra notes the overrides of a job in the order of the command line, as they were planned.
-    jobs = [(overrides, by_overrides.get(overrides)) for overrides in planned]
+    jobs = [(overrides, by_overrides.get(overrides)) for overrides in plan]
     missing = [pair for pair in jobs if pair[1] is None or pair[1].status != FINISHED]
     lines = [f"{len(jobs) - len(missing)} of {len(jobs)} jobs finished, in {sweep.folder}"]
     lines += [f"  {_in_a_line(*pair)}" for pair in missing]
     if missing:
-        repeated = [
+        entries = [
             entry
             for entry in arguments
             if entry.partition("=")[0] not in ("resume", "hydra.sweep.dir")
         ]
-        again = [*repeated, f"hydra.sweep.dir={sweep.folder}", "resume=true"]
+        again = [*entries, f"hydra.sweep.dir={sweep.folder}", "resume=true"]
         lines.append(f"to run what is missing: python -m swarmhydra {shlex.join(again)}")
     return "\n".join(lines), not missing
 
@@ -192,7 +192,7 @@ def _in_a_line(overrides: tuple[str, ...], job: Job | None) -> str:
     return f"{job.name} ({point}): {job.status}{f', {job.reason}' if job.reason else ''}"
 
 
-def _planned(config: DictConfig) -> list[list[str]]:
+def _jobs_of(config: DictConfig) -> list[list[str]]:
     """The overrides of each job, as Hydra's own sweeper makes them; nothing for other sweepers."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
@@ -205,7 +205,7 @@ def _planned(config: DictConfig) -> list[list[str]]:
     return [job for batch in BasicSweeper.split_arguments(overrides, None) for job in batch]
 
 
-def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config]:
+def _checked_values(config: DictConfig, jobs: list[list[str]]) -> list[Config]:
     """Configurations in which every value of the sweep occurs, each of them checked.
 
     Not all jobs: a sweep over ten gases and a hundred fields needs a hundred and nine.
@@ -213,14 +213,14 @@ def _checked_values(config: DictConfig, planned: list[list[str]]) -> list[Config
     loader = GlobalHydra.instance().config_loader()
     checked_values: set[str] = set()
     configs = []
-    for overrides in planned:
+    for overrides in jobs:
         if checked_values.issuperset(overrides):
             continue
         checked_values.update(overrides)
-        composed = loader.load_sweep_config(config, list(overrides))
+        cfg = loader.load_sweep_config(config, list(overrides))
         try:
-            with read_write(composed):
-                configs.append(checked(located(composed, composed.hydra)))
+            with read_write(cfg):
+                configs.append(checked(located(cfg, cfg.hydra)))
         except ConfigError as error:
             raise Refused(str(error)) from error
     return configs
@@ -266,7 +266,7 @@ def _compile_once(configs: list[Config]) -> None:
         return
     log.info("making sure that the kernels are compiled")
     with stop_signals.listening() as signals:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", _COMPILE],
             input=json.dumps(list(compiled.values())),
             capture_output=True,
@@ -274,9 +274,9 @@ def _compile_once(configs: list[Config]) -> None:
             check=False,
         )
     # Ctrl-C ends it too, and the sweep after it.
-    if done.returncode != 0 and signals.received is None:
+    if process.returncode != 0 and signals.received is None:
         # The jobs will run into the same error, and each reports it in its own log.
-        log.warning("the kernels could not be compiled: %s", done.stderr.strip()[-300:])
+        log.warning("the kernels could not be compiled: %s", process.stderr.strip()[-300:])
 
 
 def _picks_kernels(config: Config) -> tuple[object, ...]:

@@ -62,11 +62,11 @@ def open_sweep(folder: str | Path, *dims: str) -> xr.DataTree:
     >>> cube = swarmhydra.open_sweep("multirun/2026-01-31", "gas", "en")  # doctest: +SKIP
     >>> cube["mean_energy"].sel(gas="argon").plot(x="en")  # doctest: +SKIP
     """
-    done, missing = read_all(jobs_in(folder))
-    if not done:
-        listed = "; ".join(f"{job.name}: {job.status} {job.reason}".strip() for job in missing)
-        raise FileNotFoundError(f"there is no result in {folder} yet ({listed or 'no jobs'})")
-    return _tree(done, missing, dims)
+    results, missing = read_all(jobs_in(folder))
+    if not results:
+        words = "; ".join(f"{job.name}: {job.status} {job.reason}".strip() for job in missing)
+        raise FileNotFoundError(f"there is no result in {folder} yet ({words or 'no jobs'})")
+    return _tree(results, missing, dims)
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,10 @@ class _Layout:
         return out.reshape(*self.shape, *shape)
 
 
-def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> xr.DataTree:
+def _tree(results: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> xr.DataTree:
     """The tree of `open_sweep`."""
-    swept, shared = _swept_values(done)
-    layout, axes = _layout(done, swept, shared, dims)
+    swept, shared = _swept_values(results)
+    layout, axes = _layout(results, swept, shared, dims)
     scalars: dict[str, Any] = {
         name: (name, values, _attributes(name)) for name, values in axes.items()
     }
@@ -106,38 +106,38 @@ def _tree(done: list[JobResult], missing: list[Job], dims: tuple[str, ...]) -> x
         if name not in dims:
             scalars[name] = ((), value, _attributes(name))
     for dim in ("process", "extra_process", "component"):
-        _align(done, dim)
+        _align(results, dim)
     datasets = {
-        f"/{group}": _group(group, [result.groups.get(group, {}) for result in done], layout)
-        for group in dict.fromkeys(group for result in done for group in result.groups)
+        f"/{group}": _group(group, [result.groups.get(group, {}) for result in results], layout)
+        for group in dict.fromkeys(group for result in results for group in result.groups)
     }
     datasets["/"] = datasets["/"].assign(scalars).set_coords(list(scalars))
-    first = done[0].attributes
+    first = results[0].attributes
     datasets["/"].attrs = {name: first[name] for name in _FILE_ATTRIBUTES} | {
         "title": "Transport of electron swarms: a sweep",
         "swept": " ".join(swept),
     }
-    datasets["/jobs"] = _jobs_group(done, layout)
+    datasets["/jobs"] = _jobs_group(results, layout)
     datasets["/unfinished"] = _unfinished_group(missing)
     return Result.from_dict(datasets)
 
 
 def _layout(
-    done: list[JobResult],
+    results: list[JobResult],
     swept: Mapping[str, Array],
     shared: Mapping[str, Any],
     dims: tuple[str, ...],
 ) -> tuple[_Layout, dict[str, Array]]:
     """Where the jobs stand, and the values along the dimensions."""
     if not dims:
-        names = np.array([result.job.name for result in done])
-        return _Layout(("job",), (len(done),), list(range(len(done)))), {"job": names}
+        names = np.array([result.job.name for result in results])
+        return _Layout(("job",), (len(results),), list(range(len(results)))), {"job": names}
     axes, places = {}, []
     for name in dims:
         if name not in swept and name not in shared:
             choices = ", ".join(swept) or "nothing"
             raise ValueError(f"{name!r} is no value of this sweep; expected one of: {choices}")
-        values = swept.get(name, np.array([shared.get(name)] * len(done)))
+        values = swept.get(name, np.array([shared.get(name)] * len(results)))
         # Texts keep the order in which the jobs bring them, numbers ascend.
         axes[name], place = np.unique(values, return_inverse=True)
         if values.dtype.kind == "U":
@@ -148,22 +148,25 @@ def _layout(
     rows = np.ravel_multi_index(tuple(np.array(places)), shape).tolist()
     for index, row in enumerate(rows):
         if row in rows[:index]:
-            raise ValueError(_clash(done, swept, dims, rows.index(row), index))
+            raise ValueError(_clash(results, swept, dims, rows.index(row), index))
     return _Layout(dims, shape, rows), axes
 
 
 def _clash(
-    done: list[JobResult], swept: Mapping[str, Array], dims: tuple[str, ...], one: int, other: int
+    results: list[JobResult],
+    swept: Mapping[str, Array],
+    dims: tuple[str, ...],
+    one: int,
+    other: int,
 ) -> str:
     """What to say where two jobs have the same place."""
     differ = [name for name, values in swept.items() if values[one] != values[other]]
     remedy = f"they differ in {', '.join(differ)}" if differ else "they have the same settings"
-    return (
-        f"jobs {done[one].job.name} and {done[other].job.name} agree in {', '.join(dims)}: {remedy}"
-    )
+    first, second = results[one].job.name, results[other].job.name
+    return f"jobs {first} and {second} agree in {', '.join(dims)}: {remedy}"
 
 
-def _swept_values(done: list[JobResult]) -> tuple[dict[str, Array], dict[str, Any]]:
+def _swept_values(results: list[JobResult]) -> tuple[dict[str, Array], dict[str, Any]]:
     """Values by name: those that differ between jobs, shape (jobs,), and those that all share.
 
     They are the scalar coordinates of the results, and all settings that differ and do not
@@ -172,33 +175,34 @@ def _swept_values(done: list[JobResult]) -> tuple[dict[str, Array], dict[str, An
     swept: dict[str, Array] = {}
     shared: dict[str, Any] = {}
     for name, row in VARIABLES.items():
-        if not row.coordinate or row.dims or any(name not in job.groups[""] for job in done):
+        if not row.coordinate or row.dims or any(name not in job.groups[""] for job in results):
             continue
-        values = np.array([job.groups[""][name][1].item() for job in done])
+        values = np.array([job.groups[""][name][1].item() for job in results])
         if len(set(values.tolist())) > 1:
             swept[name] = values
         else:
             shared[name] = values[0]
-    for key in dict.fromkeys(key for result in done for key in result.settings):
+    for key in dict.fromkeys(key for result in results for key in result.settings):
         name = key.removeprefix("sim.")
-        listed = name in swept or name in shared or key in NOT_IN_FINGERPRINT
-        values = _column([result.settings.get(key) for result in done])
-        if listed or len(set(map(str, values.tolist()))) == 1 or _follows_from_option(key, done):
+        is_listed = name in swept or name in shared or key in NOT_IN_FINGERPRINT
+        values = _column([result.settings.get(key) for result in results])
+        is_shared = len(set(map(str, values.tolist()))) == 1
+        if is_listed or is_shared or _follows_from_option(key, results):
             continue
         swept[name if "." not in name else key] = values
     return swept, shared
 
 
-def _follows_from_option(key: str, done: list[JobResult]) -> bool:
+def _follows_from_option(key: str, results: list[JobResult]) -> bool:
     """Whether jobs with the same option file of a group (gas, accel) agree in a setting of it."""
     option = f"{key.partition('.')[0]}.name"
     if option == key:
         return True
     values: dict[str, str] = {}
-    return option in done[0].settings and all(
+    return option in results[0].settings and all(
         values.setdefault(str(job.settings.get(option)), str(job.settings.get(key)))
         == str(job.settings.get(key))
-        for job in done
+        for job in results
     )
 
 
@@ -210,11 +214,11 @@ def _column(values: list[Any]) -> Array:
     return np.array(["null" if value is None else str(value) for value in values])
 
 
-def _align(done: list[JobResult], dim: str) -> None:
+def _align(results: list[JobResult], dim: str) -> None:
     """Give all jobs the same processes in the same places; where one has none there are gaps."""
-    own = [list(result.groups[""].get(dim, ((), np.array([])))[1]) for result in done]
+    own = [list(result.groups[""].get(dim, ((), np.array([])))[1]) for result in results]
     names = list(dict.fromkeys(name for names in own for name in names))
-    for result, processes in zip(done, own, strict=True):
+    for result, processes in zip(results, own, strict=True):
         if processes == names:
             continue
         places = [names.index(name) for name in processes]
@@ -267,14 +271,14 @@ def _label(present: list[Array], shape: tuple[int, ...]) -> Array | None:
     # Of the longest text.
     kind = np.result_type(*present)
     label = np.full(shape, _gap(kind), dtype=kind)
-    labelled = np.zeros(shape, dtype=bool)
+    has_label = np.zeros(shape, dtype=bool)
     for array in present:
         part = tuple(slice(size) for size in array.shape)
         valid = array == array if array.dtype.kind == "f" else array != _gap(array.dtype)
-        if np.any(labelled[part] & valid & (label[part] != array)):
+        if np.any(has_label[part] & valid & (label[part] != array)):
             return None
         label[part] = np.where(valid, array, label[part])
-        labelled[part] |= valid
+        has_label[part] |= valid
     return label
 
 
@@ -283,18 +287,18 @@ def _gap(kind: np.dtype[Any]) -> Any:
     return {"f": np.nan, "i": -1, "u": 0}.get(kind.kind, "")
 
 
-def _jobs_group(done: list[JobResult], layout: _Layout) -> xr.Dataset:
+def _jobs_group(results: list[JobResult], layout: _Layout) -> xr.Dataset:
     """The attributes of each job, where it is, and whether it came to its end."""
     names = dict.fromkeys(
-        name for result in done for name in result.attributes if name not in _FILE_ATTRIBUTES
+        name for result in results for name in result.attributes if name not in _FILE_ATTRIBUTES
     )
     rows: dict[str, list[Any]] = {
-        "folder": [str(result.job.folder) for result in done],
-        "complete": [int(result.attributes.get("complete", 1)) for result in done],
+        "folder": [str(result.job.folder) for result in results],
+        "complete": [int(result.attributes.get("complete", 1)) for result in results],
     }
     if layout.dims != ("job",):
-        rows["job"] = [result.job.name for result in done]
-    rows |= {name: [result.attributes.get(name) for result in done] for name in names}
+        rows["job"] = [result.job.name for result in results]
+    rows |= {name: [result.attributes.get(name) for result in results] for name in names}
     variables = {name: (layout.dims, layout.spread(values, ())) for name, values in rows.items()}
     return xr.Dataset(variables, attrs={"title": GROUP_TITLES["jobs"]})
 

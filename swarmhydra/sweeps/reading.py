@@ -57,7 +57,7 @@ def read_all(jobs: list[Job]) -> tuple[list[JobResult], list[Job]]:
 
     Returns
     -------
-    done : list of JobResult
+    results : list of JobResult
         In the order of `jobs`.
     missing : list of Job
         The jobs without a result of their own; with the reason, if it cannot be read.
@@ -68,8 +68,8 @@ def read_all(jobs: list[Job]) -> tuple[list[JobResult], list[Job]]:
         outcomes = joblib.Parallel(workers)(joblib.delayed(_outcome)(job) for job in jobs)
     else:
         outcomes = [_outcome(job) for job in jobs]
-    done = [outcome for outcome in outcomes if isinstance(outcome, JobResult)]
-    return done, [outcome for outcome in outcomes if isinstance(outcome, Job)]
+    results = [outcome for outcome in outcomes if isinstance(outcome, JobResult)]
+    return results, [outcome for outcome in outcomes if isinstance(outcome, Job)]
 
 
 def flat_settings(settings: Mapping[Any, Any], key: str = "") -> dict[str, Any]:

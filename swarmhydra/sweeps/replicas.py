@@ -118,12 +118,12 @@ def _measured_runs(
     runs: list[xr.DataTree], files: list[Path]
 ) -> tuple[list[xr.DataTree], list[Path]]:
     """The runs that have measured something, and their files."""
-    measured = [bool(electron_time(run).sum() > 0.0) for run in runs]
-    if not any(measured):
+    has_measured = [bool(electron_time(run).sum() > 0.0) for run in runs]
+    if not any(has_measured):
         raise FileNotFoundError(f"{', '.join(map(str, files))}: no run has measured anything")
-    for file in compress(files, map(operator.not_, measured)):
+    for file in compress(files, map(operator.not_, has_measured)):
         log.warning("%s has measured nothing, and is left out", file)
-    return list(compress(runs, measured)), list(compress(files, measured))
+    return list(compress(runs, has_measured)), list(compress(files, has_measured))
 
 
 def _check_settings(runs: list[xr.DataTree], files: list[Path]) -> None:
@@ -219,19 +219,19 @@ def _pooled(runs: list[xr.DataTree]) -> RunRecord:
 
 def _pooled_in(run: xr.DataTree, group: str) -> list[str]:
     """The variables of a group of which the sub-swarms are known."""
-    known = set(values_of(run, "sub_swarms/entry").tolist())
-    return [name for name in measured_in(run.children[group]) if f"{group}/{name}" in known]
+    entries = set(values_of(run, "sub_swarms/entry").tolist())
+    return [name for name in measured_in(run.children[group]) if f"{group}/{name}" in entries]
 
 
 def _waveform(runs: list[xr.DataTree], weights: FloatArray) -> dict[str, Any]:
     """The course of a waveform, but for the distributions: bins of energy are those of each run."""
     group = runs[0].children["waveform"]
-    measured = _pooled_in(runs[0], "waveform")
+    names = _pooled_in(runs[0], "waveform")
     fixed = ["time", "time_edges", "en"]
     fixed += [str(name) for name in group.data_vars if str(name).endswith("_quasi_steady")]
     return {
         **{name: values_of(runs[0], f"waveform/{name}") for name in fixed},
-        **{name: pooled_variable(runs, f"waveform/{name}", weights) for name in measured},
+        **{name: pooled_variable(runs, f"waveform/{name}", weights) for name in names},
     }
 
 

@@ -67,11 +67,11 @@ class Watcher(threading.Thread):
             By `time.monotonic` (s), which setting the clock does not change.
         """
         jobs = jobs_so_far(self._folder)
-        ended = sum(job.status != UNFINISHED for job in jobs)
-        share = (ended + sum(map(_share_of_running, jobs))) / self._count
-        spent = now - self._began
-        left = spent * (1.0 / share - 1.0) if share > 0.0 else math.nan
-        return f"{ended} of {self._count} jobs ended, {in_short(share, left)}"
+        number = sum(job.status != UNFINISHED for job in jobs)
+        share = (number + sum(map(_share_of_running, jobs))) / self._count
+        seconds = now - self._began
+        eta = seconds * (1.0 / share - 1.0) if share > 0.0 else math.nan
+        return f"{number} of {self._count} jobs ended, {in_short(share, eta)}"
 
 
 def _share_of_running(job: Job) -> float:
@@ -82,7 +82,7 @@ def _share_of_running(job: Job) -> float:
         with (job.folder / _LOG_FILE).open("rb") as file:
             file.seek(0, 2)
             file.seek(max(file.tell() - _TAIL, 0))
-            found = _SHARE.findall(file.read().decode("utf-8", "replace"))
+            shares = _SHARE.findall(file.read().decode("utf-8", "replace"))
     except OSError:
         return 0.0
-    return float(found[-1]) / 100.0 if found else 0.0
+    return float(shares[-1]) / 100.0 if shares else 0.0
