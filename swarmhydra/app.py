@@ -121,9 +121,9 @@ def _carry_out_command(words: list[str], user_words: list[str]) -> None:
     launching.current_sweep = None
     _user_words = user_words
     try:
-        with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as traceback:
+        with stop_signals.listening(announce=True) as signals, _errors_of_hydra() as full_error:
             try:
-                status = _run(words, wants_traceback=traceback)
+                status = _run(words, wants_traceback=full_error)
                 if launching.current_sweep is not None:
                     status = _close(launching.current_sweep, signals)
             except KeyboardInterrupt:

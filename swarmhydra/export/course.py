@@ -65,8 +65,8 @@ def _one(results: xr.DataTree) -> xr.DataTree:
 
 def _columns(group: xr.Dataset, axis: str, dimension: str) -> Iterator[tuple[str, FloatArray]]:
     """The columns with their titles, the axis first."""
-    kept = group[axis].notnull().values
-    yield _title(group, axis, ""), group[axis].values[kept]
+    is_known = group[axis].notnull().values
+    yield _title(group, axis, ""), group[axis].values[is_known]
     for name in map(str, group.data_vars):
         beyond = [dim for dim in group[name].dims if dim != dimension]
         if dimension not in group[name].dims or name.endswith("_stderr"):
@@ -74,11 +74,11 @@ def _columns(group: xr.Dataset, axis: str, dimension: str) -> Iterator[tuple[str
         pair = [each for each in (name, f"{name}_stderr") if each in group]
         if not beyond:
             for each in pair:
-                yield _title(group, each, ""), group[each].values[kept]
+                yield _title(group, each, ""), group[each].values[is_known]
         elif beyond[0] in (*_ALONG_PROCESSES, "axis"):
             for number, label in enumerate(group[beyond[0]].values):
                 for each in pair:
-                    values = group[each].isel({beyond[0]: number}).values[kept]
+                    values = group[each].isel({beyond[0]: number}).values[is_known]
                     yield _title(group, each, str(label)), values
 
 

@@ -52,19 +52,19 @@ def to_cantera(results: xr.DataTree) -> str:
     ExportError
         If there is more than one distribution.
     """
-    found = list(_distributions(results))
-    if len(found) != 1:
-        fields = ", ".join(f"en={en:g}" for en, *_ in found)
+    distributions = list(_distributions(results))
+    if len(distributions) != 1:
+        fields = ", ".join(f"en={en:g}" for en, *_ in distributions)
         raise ExportError(f"a phase has one distribution; select one of {fields}")
-    ((en, energy, _, eepf),) = found
-    known = np.isfinite(eepf)
+    ((en, energy, _, eepf),) = distributions
+    is_known = np.isfinite(eepf)
     return "\n".join(
         [
             f"# swarmhydra, {en:g} Td",
             "electron-energy-distribution:",
             "  type: discretized",
-            *_sequence("energy-levels", energy[known]),
-            *_sequence("distribution", eepf[known]),
+            *_sequence("energy-levels", energy[is_known]),
+            *_sequence("distribution", eepf[is_known]),
             "  normalize: true",
             "",
         ]

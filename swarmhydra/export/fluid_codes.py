@@ -48,8 +48,8 @@ def to_afivo(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> 
     """
     lines = [line[:_LONGEST_LINE] for line in preamble(table, kind, warnings)] + [""]
     for title, values in _afivo_columns(table, kind):
-        known = np.isfinite(values)
-        rows = zip(table.en[known], values[known], strict=True)
+        is_known = np.isfinite(values)
+        rows = zip(table.en[is_known], values[is_known], strict=True)
         lines += [title, _RULE, *(f"{x:.8E} {y:.8E}" for x, y in rows), _RULE, ""]
     return "\n".join(lines)
 
@@ -145,7 +145,7 @@ def to_lokib(table: Table, kind: str = "flux", warnings: Sequence[str] = ()) -> 
 def _lokib_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
     """Names as LoKI-B has them, and values."""
     energy = table.column("mean_energy").values
-    unknown = np.full(energy.size, np.nan)
+    blank = np.full(energy.size, np.nan)
     yield "RedField(Td)", table.en
     yield "RedDiff((ms)^-1)", table.column(f"reduced_diffusion_transverse_{kind}").values
     yield "RedMob((msV)^-1)", table.column(f"reduced_mobility_{kind}").values
@@ -154,7 +154,7 @@ def _lokib_columns(table: Table, kind: str) -> Iterator[tuple[str, FloatArray]]:
     yield "RedAtt(m^2)", table.townsend("attachment")
     for title, name in _LOKIB_ENERGY.items():
         # LoKI-B does not divide the transport of energy by the mean energy.
-        yield title, energy * table.column(name).values if table.has(name) else unknown
+        yield title, energy * table.column(name).values if table.has(name) else blank
     yield "MeanE(eV)", energy
     yield "CharE(eV)", table.column("characteristic_energy").values
     yield "EleTemp(eV)", energy * 2.0 / 3.0

@@ -102,12 +102,12 @@ def _point(root: xr.Dataset, en: float, angle: float, bn: float) -> xr.Dataset:
     """The job at a field, an angle and a magnetic field; without the latter at any angle."""
     count = root.sizes["job"]
     values = {name: np.broadcast_to(root[name].values, count) for name in _AXES}
-    found = (values["en"] == en) & (values["bn"] == bn)
+    at_point = (values["en"] == en) & (values["bn"] == bn)
     if bn > 0.0:
-        found &= values["eb_angle"] == angle
-    if not found.any():
+        at_point &= values["eb_angle"] == angle
+    if not at_point.any():
         raise ExportError(f"the sweep has no job with en={en:g} bn={bn:g} eb_angle={angle:g}")
-    return root.isel(job=int(np.flatnonzero(found)[0]))
+    return root.isel(job=int(np.flatnonzero(at_point)[0]))
 
 
 def _record(one: xr.Dataset, kind: str, gas: _Gas, three_dimensional: bool) -> list[float]:

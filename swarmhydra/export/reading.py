@@ -119,21 +119,21 @@ def read_tables(
     else:
         sets = _in_two_columns(words)
     of_bulk = any(line.lower().startswith(_BULK) for line in words)
-    found: dict[str, tuple[FloatArray, FloatArray]] = {}
+    tables: dict[str, tuple[FloatArray, FloatArray]] = {}
     for each in sets:
         name, factor = _our_name(each.title)
         if of_bulk and name.startswith(("reduced_mobility", "reduced_diffusion")):
             name = name.replace("_flux", "_bulk")
-        found[_further(name, found)] = (np.array(each.en), factor * np.array(each.values))
-    if not found:
+        tables[_further(name, tables)] = (np.array(each.en), factor * np.array(each.values))
+    if not tables:
         raise ExportError(f"{path}: no table against E/N; expected BOLSIG+ or swarm data of LXCat")
-    return found
+    return tables
 
 
-def _further(name: str, found: dict[str, tuple[FloatArray, FloatArray]]) -> str:
+def _further(name: str, tables: dict[str, tuple[FloatArray, FloatArray]]) -> str:
     """A name that no set has yet."""
     number, new = 1, name
-    while new in found:
+    while new in tables:
         number += 1
         new = f"{name} ({number})"
     return new
@@ -157,7 +157,7 @@ def _of_lxcat(lines: list[str], species: str | None, path: str | Path) -> Iterat
         raise ExportError(f"{path}: species={species!r}; expected one of {', '.join(sets)}")
     if species is None and len(sets) > 1:
         raise ExportError(f"{path}: data of {', '.join(sets)}; expected species= to name one")
-    return (each for name, found in sets.items() if species in (None, name) for each in found)
+    return (each for name, group in sets.items() if species in (None, name) for each in group)
 
 
 def _in_two_columns(lines: list[str]) -> Iterator[_Set]:
@@ -178,8 +178,8 @@ def _combined(lines: list[str]) -> Iterator[_Set]:
     """The one table of BOLSIG+ with a column for each coefficient, whose titles stand above it."""
     titles: dict[str, str] = {}
     for number, line in enumerate(lines):
-        if named := _NAMED.match(line):
-            short, title = named["short"], " ".join(named["title"].split())
+        if match := _NAMED.match(line):
+            short, title = match["short"], " ".join(match["title"].split())
             titles[short] = title if short.startswith("A") else f"{short} {title}"
         if not line.startswith("R#"):
             continue

@@ -170,10 +170,10 @@ def table(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> Table:
         points = f"{en.size} point{'s' if en.size > 1 else ''}"
         raise ExportError(f"{points} of E/N; a table needs at least {FEWEST}")
     root = root.sortby("en")
-    repeated = np.unique(en[1:][np.diff(en) == 0.0])
-    if repeated.size:
+    duplicates = np.unique(en[1:][np.diff(en) == 0.0])
+    if duplicates.size:
         raise ExportError(
-            f"en={repeated[0]:g} Td occurs more than once; combine the replicas or select one"
+            f"en={duplicates[0]:g} Td occurs more than once; combine the replicas or select one"
         )
     constant = {n: root[n].values.flat[0] for n in _scalars(root) if n != "en"}
     return Table(
@@ -210,11 +210,11 @@ def selected(
         root = _selected(root, name, value)
     varying = [name for name in _scalars(root) if name not in axes and _distinct(root[name]) > 1]
     if varying:
-        allowed = "; ".join(
+        choices = "; ".join(
             f"{name}={', '.join(map(str, np.unique(root[name].values)))}" for name in varying
         )
         words = "E/N" if axes == ("en",) else "E/N, B/N and their angle"
-        raise ExportError(f"the sweep is over more than {words}; select one of {allowed}")
+        raise ExportError(f"the sweep is over more than {words}; select one of {choices}")
     return root
 
 
@@ -238,17 +238,17 @@ def selected_jobs(sweep: xr.DataTree | xr.Dataset, **select: float | str) -> xr.
     if "job" not in sweep.dims:
         return sweep
     root = sweep.to_dataset()
-    chosen = root.assign_coords(number=("job", np.arange(root.sizes["job"])))
+    jobs = root.assign_coords(number=("job", np.arange(root.sizes["job"])))
     for name, value in select.items():
-        chosen = _selected(chosen, name, value)
-    return sweep.isel(job=chosen["number"].values)
+        jobs = _selected(jobs, name, value)
+    return sweep.isel(job=jobs["number"].values)
 
 
 def shares_of(root: xr.Dataset) -> dict[str, float]:
     """The shares of the targets of the processes, by number; empty where unknown."""
-    known = _fractions(root)
+    shares = _fractions(root)
     targets = dict.fromkeys(str(each) for each in np.ravel(root["target"].values) if str(each))
-    return known or (dict.fromkeys(targets, 1.0) if len(targets) == 1 else {})
+    return shares or (dict.fromkeys(targets, 1.0) if len(targets) == 1 else {})
 
 
 def _few_points(count: int) -> list[str]:
@@ -261,10 +261,10 @@ def _fractions(root: xr.Dataset) -> dict[str, float]:
     texts = _texts(root, "config")
     gas = (read_yaml(texts[0]) or {}).get("gas", {}) if texts else {}
     components = gas.get("components") or {}
-    found = {name: each.get("fraction") for name, each in components.items()}
-    found |= dict(zip(gas.get("species") or [], gas.get("fractions") or [], strict=False))
-    total = sum(share or 0.0 for share in found.values())
-    return {name: (share or 0.0) / total for name, share in found.items()} if total else {}
+    fractions = {name: each.get("fraction") for name, each in components.items()}
+    fractions |= dict(zip(gas.get("species") or [], gas.get("fractions") or [], strict=False))
+    total = sum(share or 0.0 for share in fractions.values())
+    return {name: (share or 0.0) / total for name, share in fractions.items()} if total else {}
 
 
 _TEXTS = ("references", "warnings", "config")
@@ -338,10 +338,10 @@ def _processes(root: xr.Dataset) -> dict[str, dict[str, Any]]:
     processes = {}
     for process in root["process"].values:
         one = root.sel(process=process)
-        measured = np.flatnonzero(one["rate_coefficient"].notnull().values)
-        if measured.size:
+        places = np.flatnonzero(one["rate_coefficient"].notnull().values)
+        if places.size:
             processes[str(process)] = {
-                name: np.broadcast_to(one[name].values, root.sizes["job"])[measured[0]].item()
+                name: np.broadcast_to(one[name].values, root.sizes["job"])[places[0]].item()
                 for name in ("kind", "target", "threshold")
             }
     return processes

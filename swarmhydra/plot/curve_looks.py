@@ -44,13 +44,13 @@ class CurveLook:
 
 
 def curve_looks(
-    found: Sequence[Sequence[Curve]], kinds: Sequence[str], axes: Axes, words: Sequence[str]
+    curves: Sequence[Sequence[Curve]], kinds: Sequence[str], axes: Axes, words: Sequence[str]
 ) -> tuple[list[CurveLook], Scale | None, str | None]:
     """How the curves of some quantities are drawn.
 
     Parameters
     ----------
-    found : sequence of sequence of Curve
+    curves : sequence of sequence of Curve
         Of each quantity.
     kinds : sequence of str
         The words in which the names of the quantities differ.
@@ -68,7 +68,7 @@ def curve_looks(
     str or None
         A remark, where not all are drawn.
     """
-    pairs = [(curve, index) for index, each in enumerate(found) for curve in each]
+    pairs = [(curve, index) for index, each in enumerate(curves) for curve in each]
     ranks = sorted({curve.rank for curve, _ in pairs})
     settings = list(pairs[0][0].settings) if pairs else []
     many = bool(ranks) and ranks[-1] >= _MOST
@@ -79,14 +79,14 @@ def curve_looks(
         if scale is not None:
             return _by_scale(pairs, scale, kinds, words), scale, None
     places, remark = _places(pairs, ranks)
-    used = {str(line.get_color()) for line in axes.lines if line.get_gid() == CURVE}
-    split = len(found) > 1 and len(places) > 1 and len(places) * len(found) > FEW
+    colours = {str(line.get_color()) for line in axes.lines if line.get_gid() == CURVE}
+    split = len(curves) > 1 and len(places) > 1 and len(places) * len(curves) > FEW
     looks = []
     # What belongs together stands together in the legend.
     for curve, index in sorted(pairs, key=lambda pair: pair[0].rank):
         if curve.rank not in places:
             continue
-        place = places[curve.rank] + len(used) + (index if len(ranks) == 1 else 0)
+        place = places[curve.rank] + len(colours) + (index if len(ranks) == 1 else 0)
         looks.append(
             CurveLook(
                 curve,
@@ -121,13 +121,13 @@ def _by_scale(
 ) -> list[CurveLook]:
     """Colours for a number that varies, markers and lines for everything else."""
     rests = list(dict.fromkeys((_rest(curve, scale.name), index) for curve, index in pairs))
-    named: set[tuple[str, int]] = set()
+    in_legend: set[tuple[str, int]] = set()
     looks = []
     for curve, index in pairs:
         rest = (_rest(curve, scale.name), index)
         place = rests.index(rest)
-        label = "" if rest in named else _joined(*words, rest[0], kinds[index])
-        named.add(rest)
+        label = "" if rest in in_legend else _joined(*words, rest[0], kinds[index])
+        in_legend.add(rest)
         looks.append(
             CurveLook(
                 curve,
@@ -151,15 +151,15 @@ def _by_process(
         heights[name] = max(heights.get(name, 0.0), float(curve.value.max()))
     tallest = sorted(heights, key=lambda name: -heights[name])[:_MOST]
     rests = list(dict.fromkeys(_rest(curve, _PROCESS) for curve, _ in pairs))
-    named: set[str] = set()
+    in_legend: set[str] = set()
     looks = []
     for curve, index in pairs:
         name = str(curve.settings[_PROCESS])
         if name not in tallest:
             continue
         place = rests.index(_rest(curve, _PROCESS))
-        label = "" if name in named else _joined(name, kinds[index])
-        named.add(name)
+        label = "" if name in in_legend else _joined(name, kinds[index])
+        in_legend.add(name)
         looks.append(
             CurveLook(
                 curve,
@@ -174,8 +174,9 @@ def _by_process(
     for place, rest in enumerate(rests):
         marker, style = MARKERS[place % _MOST], LINE_STYLES[place % len(LINE_STYLES)]
         _explain(axes, marker, style, rest, filled=place == 0)
-    cut = len(tallest) < len(heights)
-    return looks, None, f"the largest {len(tallest)} of {len(heights)} processes" if cut else None
+    is_cut = len(tallest) < len(heights)
+    remark = f"the largest {len(tallest)} of {len(heights)} processes" if is_cut else None
+    return looks, None, remark
 
 
 def _explain(axes: Axes, marker: str, style: str, words: str, *, filled: bool) -> None:
@@ -192,9 +193,11 @@ def _explain(axes: Axes, marker: str, style: str, words: str, *, filled: bool) -
     )
 
 
-def _rest(curve: Curve, shown: str) -> str:
+def _rest(curve: Curve, in_colour: str) -> str:
     """What distinguishes a curve besides what its colour shows."""
-    return _joined(*(word(name, value) for name, value in curve.settings.items() if name != shown))
+    return _joined(
+        *(word(name, value) for name, value in curve.settings.items() if name != in_colour)
+    )
 
 
 def _joined(*words: str) -> str:

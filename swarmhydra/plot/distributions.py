@@ -63,9 +63,9 @@ def energy_distribution(
         tops, floors, ends, starts = limits[2:], limits[1:2], limits[:1], []
         for job, group, look in zip(jobs, groups, looks, strict=True):
             value = group[quantity].values
-            shown = seen(value)
-            energy, value = group["energy"].values[shown], value[shown]
-            stderr = np.nan_to_num(group[f"{quantity}_stderr"].values[shown])
+            is_visible = seen(value)
+            energy, value = group["energy"].values[is_visible], value[is_visible]
+            stderr = np.nan_to_num(group[f"{quantity}_stderr"].values[is_visible])
             floor = 0.3 * value.min()
             _draw_with_band(axes, energy, value, stderr, look, _error_words(job.run), floor)
             floors.append(floor)
@@ -187,9 +187,9 @@ def _draw_with_band(
     band = axes.fill_between(
         x, np.maximum(y - stderr, floor), y + stderr, color=look.colour, alpha=0.3, lw=0
     )
-    named = any(other.get_gid() == _BAND for other in axes.collections)
+    has_label = any(other.get_gid() == _BAND for other in axes.collections)
     band.set_gid(_BAND)
-    if not named:
+    if not has_label:
         band.set_label(words)
 
 
@@ -200,17 +200,17 @@ def _error_words(run: xr.DataTree) -> str:
 
 def _mark_thresholds(axes: Axes, jobs: Sequence[Job]) -> None:
     """Ticks at the upper edge where processes set in, if those of all curves are the same."""
-    found = [_thresholds(job.run) for job in jobs]
-    mark = f"{_THRESHOLD} {found[0]}"
+    thresholds = [_thresholds(job.run) for job in jobs]
+    mark = f"{_THRESHOLD} {thresholds[0]}"
     before = [each for each in axes.collections if str(each.get_gid()).startswith(_THRESHOLD)]
     for each in before:
         each.remove()
     alone = sum(line.get_gid() == CURVE for line in axes.lines) == len(jobs)
     same = any(each.get_gid() == mark for each in before)
-    if any(other != found[0] for other in found) or not (alone or same):
+    if any(other != thresholds[0] for other in thresholds) or not (alone or same):
         return
     right = axes.get_xlim()[1]
-    for kind, places in found[0].items():
+    for kind, places in thresholds[0].items():
         inside = [place for place in places if 0.0 < place < right]
         if inside:
             axes.vlines(

@@ -161,29 +161,31 @@ def looks_of(
     Scale or None
         The scale, to be drawn by its method.
     """
-    drawn = sum(line.get_gid() == CURVE for line in axes.lines)
+    before = sum(line.get_gid() == CURVE for line in axes.lines)
     if len(jobs) == 1:
         words = run_words(jobs[0].run) if label is None else label
-        return [Look(CURVE_COLOURS[drawn % len(CURVE_COLOURS)], "-", words)], None
+        return [Look(CURVE_COLOURS[before % len(CURVE_COLOURS)], "-", words)], None
     scale = Scale.of(jobs) if len(jobs) > len(CURVE_COLOURS) else None
     rest = [_rest(job, scale.name if scale else None) for job in jobs]
     distinct = list(dict.fromkeys(rest))
-    looks, named = [], set()
+    looks, in_legend = [], set()
     for number, (job, words) in enumerate(zip(jobs, rest, strict=True)):
         place = distinct.index(words)
-        colour: Colour = CURVE_COLOURS[(drawn + number) % len(CURVE_COLOURS)]
-        style = LINE_STYLES[(drawn + number) // len(CURVE_COLOURS) % len(LINE_STYLES)]
+        colour: Colour = CURVE_COLOURS[(before + number) % len(CURVE_COLOURS)]
+        style = LINE_STYLES[(before + number) // len(CURVE_COLOURS) % len(LINE_STYLES)]
         if scale is not None:
             colour, style = scale.colour(job), LINE_STYLES[place % len(LINE_STYLES)]
         entry = ", ".join(filter(None, (label, words)))
-        looks.append(Look(colour, style, "" if words in named else entry))
-        named.add(words)
+        looks.append(Look(colour, style, "" if words in in_legend else entry))
+        in_legend.add(words)
     return looks, scale
 
 
-def _rest(job: Job, scaled: str | None) -> str:
+def _rest(job: Job, scale_name: str | None) -> str:
     """What distinguishes a run besides its place on the scale."""
-    return ", ".join(word(name, value) for name, value in job.settings.items() if name != scaled)
+    return ", ".join(
+        word(name, value) for name, value in job.settings.items() if name != scale_name
+    )
 
 
 class HasSettings(Protocol):
@@ -278,9 +280,11 @@ def _own(group: xr.Dataset) -> xr.Dataset:
     """A group of a job without the gaps where only other jobs have something."""
     for dim, name in _PRESENT.items():
         if dim in group.dims and name in group:
-            known = group[name].notnull()
-            others = [other for other in known.dims if other != dim]
-            kept = known.any(others)
+            is_known = group[name].notnull()
+            others = [other for other in is_known.dims if other != dim]
+            is_present = is_known.any(others)
             # What a run could not measure is no gap of the sweep.
-            group = group.isel({dim: np.flatnonzero(kept.values)}) if kept.any() else group
+            group = (
+                group.isel({dim: np.flatnonzero(is_present.values)}) if is_present.any() else group
+            )
     return group

@@ -62,16 +62,16 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW, columns: int = 
     ]
     if not pairs:
         return
-    texts, shown = zip(*pairs, strict=True)
+    texts, artists = zip(*pairs, strict=True)
     if len(pairs) <= few:
         among = (0.0, 0.0, 1.0, MARKED) if _has_marks(axes) else (0.0, 0.0, 1.0, 1.0)
-        inside = axes.legend(shown, texts, loc="best", bbox_to_anchor=among, title=title)
+        inside = axes.legend(artists, texts, loc="best", bbox_to_anchor=among, title=title)
         if not _hides_curves(axes, inside):
             return
     longest = max(map(len, texts)) + _HANDLE
     columns = max(1, min(columns, _ROOM_FOR_COLUMNS // longest))
-    drawn = axes.legend(
-        shown,
+    above = axes.legend(
+        artists,
         texts,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
@@ -81,7 +81,7 @@ def legend(axes: Axes, title: str | None = None, few: int = FEW, columns: int = 
         title=title,
         title_fontsize=7,
     )
-    drawn.set_gid(LEGEND_ABOVE)
+    above.set_gid(LEGEND_ABOVE)
 
 
 def _has_marks(axes: Axes) -> bool:
@@ -89,18 +89,18 @@ def _has_marks(axes: Axes) -> bool:
     return any(str(each.get_gid()).startswith(AT_UPPER_EDGE) for each in axes.collections)
 
 
-def _hides_curves(axes: Axes, drawn: Legend) -> bool:
+def _hides_curves(axes: Axes, candidate: Legend) -> bool:
     """Whether a legend lies over a curve or a point."""
     axes.get_xlim(), axes.get_ylim()  # Brings the scales up to date.
-    box = drawn.get_window_extent().expanded(_ROOM, _ROOM)
+    box = candidate.get_window_extent().expanded(_ROOM, _ROOM)
     for line in axes.lines:
         path = line.get_transform().transform_path(line.get_path()).cleaned(remove_nans=True)
         points = np.asarray(path.vertices)
         if line.get_linestyle() in ("None", "none", ""):
-            hidden = any(box.contains(x, y) for x, y in points)
+            overlaps = any(box.contains(x, y) for x, y in points)
         else:
-            hidden = len(points) > 1 and path.intersects_bbox(box, filled=False)
-        if hidden:
+            overlaps = len(points) > 1 and path.intersects_bbox(box, filled=False)
+        if overlaps:
             return True
     return False
 

@@ -156,14 +156,14 @@ def _largest(jobs: Sequence[Job]) -> list[str]:
         values = np.nan_to_num(root["rate_coefficient"].values)
         for name, value in zip(names, values, strict=True):
             highest[name] = max(highest.get(name, 0.0), float(value))
-    ordered = sorted(highest, key=lambda name: -highest[name])
-    return [name for name in ordered if highest[name] > 0.0][:MOST_PROCESSES]
+    ranking = sorted(highest, key=lambda name: -highest[name])
+    return [name for name in ranking if highest[name] > 0.0][:MOST_PROCESSES]
 
 
 def _rows(axes: Axes, names: Sequence[str]) -> dict[str, int]:
     """The row of each process, below those of what was drawn before."""
-    drawn = any(line.get_gid() == CURVE for line in axes.lines)
-    before = [text.get_text() for text in axes.get_yticklabels()] if drawn else []
+    has_curves = any(line.get_gid() == CURVE for line in axes.lines)
+    before = [text.get_text() for text in axes.get_yticklabels()] if has_curves else []
     every = dict.fromkeys([*before, *map(literal, names)])
     return {name: row for row, name in enumerate(every)}
 
@@ -186,9 +186,9 @@ def _draw_rates(axes: Axes, job: Job, rows: dict[str, int], look: Look, words: s
 
 def _limit(axes: Axes, highest: float) -> None:
     """Let the axis reach over all rates that are not negligible, and over a decade at least."""
-    drawn = np.concatenate([np.ravel(line.get_xdata()) for line in axes.lines])
-    seen = drawn[drawn > highest * 10.0**-DECADES]
-    low, high = np.log10([seen.min(), seen.max()])
+    values = np.concatenate([np.ravel(line.get_xdata()) for line in axes.lines])
+    visible = values[values > highest * 10.0**-DECADES]
+    low, high = np.log10([visible.min(), visible.max()])
     margin = max(0.08 * (high - low), 0.5 - 0.5 * (high - low))
     axes.set_xlim(10.0 ** (low - margin), 10.0 ** (high + margin))
 
@@ -214,8 +214,8 @@ def _in_rows(job: Job, name: str, rows: dict[str, int]) -> tuple[FloatArray, lis
     root = job.run.to_dataset()
     value, error = root[name].values, root["rate_coefficient_stderr"].values
     names = [literal(each) for each in root["process"].values.tolist()]
-    shown = [i for i, each in enumerate(names) if each in rows and value[i] > 0.0]
-    return value[shown], [rows[names[i]] for i in shown], np.nan_to_num(error[shown])
+    indices = [i for i, each in enumerate(names) if each in rows and value[i] > 0.0]
+    return value[indices], [rows[names[i]] for i in indices], np.nan_to_num(error[indices])
 
 
 def _bars(run: xr.DataTree) -> list[_Bar]:
@@ -262,18 +262,18 @@ def _shares(sweep: xr.DataTree) -> xr.Dataset:
     described = {"long_name": "share of the power", "units": "%"}
     shares = {}
     for suffix, values in parts.items():
-        added = growth[suffix].expand_dims(process=["growth"])
+        extra = growth[suffix].expand_dims(process=["growth"])
         every = xr.concat(
-            [values.drop_vars(_OF_PROCESSES, errors="ignore"), added],
+            [values.drop_vars(_OF_PROCESSES, errors="ignore"), extra],
             "process",
             coords="minimal",
             compat="override",
             join="outer",
         )
         shares[f"power_share{suffix}"] = (100.0 * every / gain).assign_attrs(described)
-    shown = shares["power_share"] > 100.0 * _LEAST_SHARE
-    shares = {name: share.where(shown) for name, share in shares.items()}
+    is_visible = shares["power_share"] > 100.0 * _LEAST_SHARE
+    shares = {name: share.where(is_visible) for name, share in shares.items()}
     largest = shares["power_share"].max([d for d in every.dims if d != "process"])
-    kept = largest["process"].values[(largest > 100.0 * _LEAST_SHARE).values]
+    names = largest["process"].values[(largest > 100.0 * _LEAST_SHARE).values]
     conditions = root.drop_dims("process").coords
-    return xr.Dataset(shares).assign_coords(conditions).sel(process=kept)
+    return xr.Dataset(shares).assign_coords(conditions).sel(process=names)

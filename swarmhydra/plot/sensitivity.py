@@ -81,16 +81,18 @@ def sensitivity_curves(
         If the run has no sensitivities or no such coefficient, or it is a sweep.
     """
     group = _group(run, "sensitivity_curves")
-    known = group["coefficient"].values.tolist()
-    if coefficient not in known:
-        raise ValueError(f"coefficient={coefficient!r}: expected one of {', '.join(known)}")
+    names = group["coefficient"].values.tolist()
+    if coefficient not in names:
+        raise ValueError(f"coefficient={coefficient!r}: expected one of {', '.join(names)}")
     density = group["log_derivative_density"].sel(coefficient=coefficient)
     size = np.abs(density.transpose("process", "bin").values)
     area = size.sum(axis=1)
     energy = group["energy"].values
     with drawing(ax) as axes:
-        shown = [str(name) for name in density["process"].values[area > NEGLIGIBLE * area.max()]]
-        for name, colour in zip(shown, _colours(len(shown)), strict=True):
+        processes = [
+            str(name) for name in density["process"].values[area > NEGLIGIBLE * area.max()]
+        ]
+        for name, colour in zip(processes, _colours(len(processes)), strict=True):
             axes.plot(energy, density.sel(process=name), color=colour, label=literal(name))
         axes.axhline(0.0, color="black", linewidth=0.5)
         matters = size.max(axis=0) > NEGLIGIBLE * size.max()
@@ -133,11 +135,11 @@ def error_budget(
     total = np.sqrt(square.sum(axis=0))
     share = square / np.where(total > 0.0, total, 1.0)
     processes = errors["process"].values
-    shown = [i for i in range(len(processes)) if share[i].max() > NEGLIGIBLE * share.max()]
+    indices = [i for i in range(len(processes)) if share[i].max() > NEGLIGIBLE * share.max()]
     place = np.arange(len(names))
     with drawing(ax, height_for(len(names))) as axes:
         left = np.zeros(len(names))
-        for i, colour in zip(shown, _colours(len(shown)), strict=True):
+        for i, colour in zip(indices, _colours(len(indices)), strict=True):
             label = literal(str(processes[i]))
             axes.barh(place, 100.0 * share[i], left=left, color=colour, label=label)
             left += 100.0 * share[i]
@@ -164,8 +166,8 @@ def _group(results: xr.DataTree, what: str) -> xr.Dataset:
 
 def _listed(group: xr.Dataset) -> list[str]:
     """The coefficients that have derivatives, without those of single processes."""
-    known = group["log_derivative"].notnull().all("process")
-    names = [str(name) for name in group["coefficient"].values[known.values]]
+    is_known = group["log_derivative"].notnull().all("process")
+    names = [str(name) for name in group["coefficient"].values[is_known.values]]
     return [name for name in names if " " not in name]
 
 

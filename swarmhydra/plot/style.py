@@ -180,10 +180,10 @@ def height_for(lines: int) -> float:
 
 def room_above(axes: Axes) -> float:
     """Height of the legend above a panel (inch); 0 where there is none."""
-    found = axes.get_legend()
-    if found is None or found.get_gid() != LEGEND_ABOVE:
+    box = axes.get_legend()
+    if box is None or box.get_gid() != LEGEND_ABOVE:
         return 0.0
-    return float(found.get_window_extent().height / axes.figure.dpi)
+    return float(box.get_window_extent().height / axes.figure.dpi)
 
 
 def grow_for_legends(figure: Figure) -> None:
@@ -207,6 +207,6 @@ def grow_for_legends(figure: Figure) -> None:
     width, height = figure.get_size_inches()
     shares = np.asarray(grid.get_height_ratios(), float)
     heights = height * shares / shares.sum()
-    grown = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
-    grid.set_height_ratios(grown)
-    figure.set_size_inches(width, sum(grown))
+    new_heights = [each + rows.get(row, 0.0) for row, each in enumerate(heights)]
+    grid.set_height_ratios(new_heights)
+    figure.set_size_inches(width, sum(new_heights))

@@ -101,7 +101,7 @@ def coefficients(
     if not quantities:
         raise ValueError("no coefficient named; expected one at least, such as 'mean_energy'")
     root, axis = swept(sweep, along)
-    found = [curves(sweep, name, axis, process) for name in quantities]
+    by_quantity = [curves(sweep, name, axis, process) for name in quantities]
     _check_units(root, quantities)
     kinds, common = _told_apart(quantities)
     points = [reference] if isinstance(reference, Points) else list(reference)
@@ -109,15 +109,15 @@ def coefficients(
     with drawing(ax, title=title_of(sweep, title)) as axes:
         before = any(line.get_gid() == CURVE for line in axes.lines)
         limits = (axes.get_xlim(), axes.get_ylim()) if before else None
-        looks, scale, remark = curve_looks(found, kinds, axes, words)
+        looks, scale, remark = curve_looks(by_quantity, kinds, axes, words)
         for look in looks:
             _draw_curve(axes, look)
         for other in points:
             _draw_points(axes, other)
-        drawn = [look.curve for look in looks]
+        all_curves = [look.curve for look in looks]
         _scale_x(axes, [root[axis].values, *(p.x for p in points)])
         rates = root[quantities[0]].attrs.get("units") in _UNITS_OF_RATES
-        _scale_y(axes, drawn, points, rates=rates)
+        _scale_y(axes, all_curves, points, rates=rates)
         if limits is not None:
             axes.set_xlim(_both(limits[0], axes.get_xlim()))
             axes.set_ylim(_both(limits[1], axes.get_ylim()))
@@ -137,8 +137,8 @@ def _check_units(root: xr.Dataset, quantities: Sequence[str]) -> None:
     """Refuse coefficients that cannot share an axis."""
     units = {name: _described(root[name], name).attrs.get("units", "1") for name in quantities}
     if len(set(units.values())) > 1:
-        listed = ", ".join(f"{name} ({unit})" for name, unit in units.items())
-        raise ValueError(f"{listed}: expected coefficients of one unit; draw the others elsewhere")
+        listing = ", ".join(f"{name} ({unit})" for name, unit in units.items())
+        raise ValueError(f"{listing}: expected coefficients of one unit; draw the others elsewhere")
 
 
 def _described(variable: xr.DataArray, name: str) -> xr.DataArray:
@@ -225,9 +225,11 @@ def _scale_x(axes: Axes, values: Sequence[ArrayLike]) -> None:
     axes.set_xlim(limits)
 
 
-def _scale_y(axes: Axes, drawn: Sequence[Curve], points: Sequence[Points], *, rates: bool) -> None:
+def _scale_y(
+    axes: Axes, all_curves: Sequence[Curve], points: Sequence[Points], *, rates: bool
+) -> None:
     """A logarithmic axis for what covers a decade, or grows from nothing, and is not negative."""
-    pairs = [(curve.value, curve.stderr) for curve in drawn]
+    pairs = [(curve.value, curve.stderr) for curve in all_curves]
     pairs += [(np.asarray(p.value, float), np.zeros(np.size(p.value))) for p in points]
     if not pairs:
         return
@@ -237,7 +239,7 @@ def _scale_y(axes: Axes, drawn: Sequence[Curve], points: Sequence[Points], *, ra
     positive = values[values > np.minimum(errors, 0.5 * values.max())]
     # A rate is negative by noise alone, a velocity across the field may be negative.
     negative = (values < (-2.0 * errors if rates else 0.0)).any()
-    from_nothing = any(curve.from_nothing for curve in drawn)
+    from_nothing = any(curve.from_nothing for curve in all_curves)
     small = not positive.size or positive.max() < 10.0 * positive.min()
     if negative or not positive.size or (small and not from_nothing):
         axes.yaxis.set_minor_locator(AutoMinorLocator())

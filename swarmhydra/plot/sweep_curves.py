@@ -96,25 +96,21 @@ def curves(
         values = values.sel(process=process)
     frame = values.to_dataframe().reset_index()
     # An estimate without a single event has no error, and is not drawn.
-    measured = frame.dropna(subset=["value", "stderr", along])
+    points = frame.dropna(subset=["value", "stderr", along])
     by = [name for name in _labels_of(root, along) if name in frame and frame[name].nunique() > 1]
     by += _told_apart_by(frame.dropna(subset=[along]), [*by, along])
-    if (
-        "gas" in by
-        and "process" in by
-        and (measured.groupby("process")["gas"].nunique() == 1).all()
-    ):
+    if "gas" in by and "process" in by and (points.groupby("process")["gas"].nunique() == 1).all():
         by.remove("gas")  # The process implies its gas.
     groups = frame.groupby(by, sort=False) if by else [((), frame)]
     result = []
     for rank, (key, rows) in enumerate(groups):
-        seen = rows.index.isin(measured.index)
-        ordered = rows[seen].sort_values(along)
-        if ordered.empty:
+        is_point = rows.index.isin(points.index)
+        line = rows[is_point].sort_values(along)
+        if line.empty:
             continue
         settings = dict(zip(by, key, strict=True))
         words = ", ".join(word(name, value) for name, value in settings.items())
-        x, value, stderr = (ordered[name].to_numpy(float) for name in (along, "value", "stderr"))
+        x, value, stderr = (line[name].to_numpy(float) for name in (along, "value", "stderr"))
         result.append(
             Curve(
                 words,
@@ -123,8 +119,8 @@ def curves(
                 stderr,
                 rank,
                 settings,
-                bool((rows[~seen]["value"] == 0.0).any()),
-                ordered["uncertain"].to_numpy(float) if "uncertain" in ordered else None,
+                bool((rows[~is_point]["value"] == 0.0).any()),
+                line["uncertain"].to_numpy(float) if "uncertain" in line else None,
             )
         )
     return result
@@ -202,13 +198,13 @@ def _is_share(root: xr.Dataset, along: str) -> bool:
 
 def _told_apart_by(frame: pd.DataFrame, by: list[str]) -> list[str]:
     """The settings in which points differ that would coincide in one curve."""
-    repeated = frame[frame.duplicated(by, keep=False)]
-    if repeated.empty:
+    duplicates = frame[frame.duplicated(by, keep=False)]
+    if duplicates.empty:
         return []
-    groups = repeated.groupby(by, dropna=False)
+    groups = duplicates.groupby(by, dropna=False)
     settings = [name for name in frame if name not in (*by, "job", "value", "stderr")]
     apart = [name for name in settings if (groups[name].nunique(dropna=False) > 1).any()]
-    same = repeated[repeated.duplicated([*by, *apart], keep=False)]
+    same = duplicates[duplicates.duplicated([*by, *apart], keep=False)]
     if not same.empty:
         jobs = ", ".join(map(str, dict.fromkeys(same.get("job", same.index))))
         raise ValueError(f"jobs {jobs} have the same settings; expected one result for each point")

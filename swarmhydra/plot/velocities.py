@@ -56,15 +56,17 @@ def legendre_coefficients(
     group = _group_at(run, "f_l", "legendre_coefficients", time, phase)
     energy = group["energy"].values
     with drawing(ax, title=title_of(run, title)) as axes:
-        shown = seen(group["f_l"].values[0])
+        is_visible = seen(group["f_l"].values[0])
         for order, f_l in enumerate(group["f_l"].values[: len(CURVE_COLOURS)]):
-            known = shown & (np.abs(f_l) > 3.0 * np.nan_to_num(group["f_l_stderr"].values[order]))
+            is_known = is_visible & (
+                np.abs(f_l) > 3.0 * np.nan_to_num(group["f_l_stderr"].values[order])
+            )
             colour = CURVE_COLOURS[order]
-            positive = np.where(known & (f_l > 0.0), f_l, np.nan)
+            positive = np.where(is_known & (f_l > 0.0), f_l, np.nan)
             axes.plot(energy, positive, color=colour, gid=CURVE, label=f"$f_{order}$")
-            axes.plot(energy, np.where(known & (f_l < 0.0), -f_l, np.nan), ":", color=colour)
+            axes.plot(energy, np.where(is_known & (f_l < 0.0), -f_l, np.nan), ":", color=colour)
         axes.set_yscale("log")
-        axes.set_xlim(0.0, energy[shown].max())
+        axes.set_xlim(0.0, energy[is_visible].max())
         axes.set_xlabel("energy (eV)")
         axes.set_ylabel("$|f_l|$ (eV$^{-3/2}$)")
         legend(axes)
@@ -104,17 +106,17 @@ def velocity_distribution(
     values, errors = group["evdf"].values, np.nan_to_num(group["evdf_stderr"].values)
     levels, decades = map_levels(np.nanmax(values), DECADES_OF_MAP)
     scale = LogNorm(levels[0], levels[-1])
-    shown = (np.nan_to_num(values) > levels[0]) & (values > 2.0 * errors)
+    is_visible = (np.nan_to_num(values) > levels[0]) & (values > 2.0 * errors)
     with drawing(ax, title=title_of(run, title)) as axes:
-        masked = np.ma.masked_where(~shown, values)
-        drawn = axes.contourf(along, across, masked.T, levels=levels, norm=scale)
-        reach = np.hypot(*np.meshgrid(along, across, indexing="ij"))[shown].max()
+        masked = np.ma.masked_where(~is_visible, values)
+        contours = axes.contourf(along, across, masked.T, levels=levels, norm=scale)
+        reach = np.hypot(*np.meshgrid(along, across, indexing="ij"))[is_visible].max()
         axes.set_xlim(-reach, reach)
         axes.set_ylim(0.0, reach)
         axes.set_aspect("equal")
         axes.set_xlabel("velocity along the force (km/s)")
         axes.set_ylabel("across (km/s)")
-        bar = axes.figure.colorbar(drawn, ax=axes, ticks=decades, orientation="horizontal")
+        bar = axes.figure.colorbar(contours, ax=axes, ticks=decades, orientation="horizontal")
         bar.set_label(label(group["evdf"]))
     return axes
 
@@ -129,8 +131,8 @@ def _group_at(
     name = "waveform" if time is not None else "eedf" if phase is None else "phase"
     group = group_of(one, name)
     if variable not in group:
-        asked = "sim.evdf.plane=true" if variable == "evdf" else "sim.evdf.l_max"
-        raise ValueError(f"the result has no {variable} in its group {name!r}; expected {asked}")
+        setting = "sim.evdf.plane=true" if variable == "evdf" else "sim.evdf.l_max"
+        raise ValueError(f"the result has no {variable} in its group {name!r}; expected {setting}")
     if time is not None:
         return group.isel(time=int(np.abs(group["time"].values - time).argmin()))
     if phase is not None:

@@ -78,10 +78,10 @@ def waveform(
     with drawing(ax, title=title_of(results, title)) as axes:
         looks, scale = looks_of(jobs, axes, label)
         size, unit = _time_unit(axes, groups)
-        for group, look, drawn in zip(groups, looks, courses, strict=True):
+        for group, look, course in zip(groups, looks, courses, strict=True):
             _draw_field(group, group["time"].values / size, axes)
-            for number, (name, place) in enumerate(drawn.items()):
-                several = len(drawn) > 1
+            for number, (name, place) in enumerate(course.items()):
+                several = len(course) > 1
                 colour = CURVE_COLOURS[number] if several else look.colour
                 words = name if several else look.label
                 _draw_course(axes, group.isel(place), quantity, size, colour, words)
@@ -142,17 +142,17 @@ def waveform_distribution(run: xr.DataTree, ax: Axes | None = None) -> Axes:
         times = group["time"].values / size
         values, energy = group["eepf"].values, group["energy"].values
         # Hardly any electrons are close to zero energy, and the largest values noise.
-        known = group["eepf_stderr"].values < _PRECISE * values
-        largest = np.nanmax(values[known] if known.any() else values)
+        is_known = group["eepf_stderr"].values < _PRECISE * values
+        largest = np.nanmax(values[is_known] if is_known.any() else values)
         levels, decades = map_levels(largest, DECADES_OF_MAP)
         occupied = np.flatnonzero(np.nan_to_num(values).max(axis=0) > levels[0])
-        clipped = np.clip(values, levels[0], levels[-1])
+        densities = np.clip(values, levels[0], levels[-1])
         scale = LogNorm(levels[0], levels[-1])
-        drawn = axes.contourf(times, energy, clipped.T, levels=levels, norm=scale)
+        contours = axes.contourf(times, energy, densities.T, levels=levels, norm=scale)
         axes.set_ylim(0.0, float(energy[occupied[-1]]))
         axes.set_xlabel(_TIME_LABEL.format(unit))
         axes.set_ylabel("energy (eV)")
-        bar = axes.figure.colorbar(drawn, ax=axes, ticks=decades)
+        bar = axes.figure.colorbar(contours, ax=axes, ticks=decades)
         bar.ax.set_yticks(decades, [f"$10^{{{round(np.log10(each))}}}$" for each in decades])
         bar.set_label(axis_label(group["eepf"]))
     return axes
@@ -228,12 +228,12 @@ def _courses(
     variable = group[quantity]
     if "process" not in variable.dims:
         return {"": {}}
-    known = variable["process"].values.tolist()
+    processes = variable["process"].values.tolist()
     if process is None and jobs == 1:
         fastest = np.nan_to_num(variable.values).max(axis=0)
         order = [i for i in np.argsort(-fastest, kind="stable")[:MOST_CURVES] if fastest[i] > 0.0]
-        return {str(known[i]): {"process": int(i)} for i in order}
-    return {str(process): {"process": process_number(process, known)}}
+        return {str(processes[i]): {"process": int(i)} for i in order}
+    return {str(process): {"process": process_number(process, processes)}}
 
 
 def _behind(axes: Axes) -> str:

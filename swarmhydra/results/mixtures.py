@@ -34,14 +34,14 @@ def mixture_words(components: Sequence[str], fractions: Sequence[float]) -> str:
     return " + ".join(f"{100.0 * share:.4g} % {name}" for name, share in present)
 
 
-def with_mixture(root: xr.Dataset, kept: str = "") -> xr.Dataset:
+def with_mixture(root: xr.Dataset, keep: str = "") -> xr.Dataset:
     """A sweep in which ``mixture`` stands for all settings that say what the gas is made of.
 
     Parameters
     ----------
     root : xarray.Dataset
         The coefficients of a sweep.
-    kept : str, optional
+    keep : str, optional
         A setting that stays although the mixture stands for it.
 
     Returns
@@ -59,7 +59,7 @@ def with_mixture(root: xr.Dataset, kept: str = "") -> xr.Dataset:
     words = np.array([mixture_words(names, each.tolist()) for each in flat])
     words = words.reshape(shares.shape[:-1])
     root = root.assign_coords({MIXTURE: (shares.dims[:-1], words)})
-    dependents = [name for name in root.coords if name != kept and _follows(root, str(name))]
+    dependents = [name for name in root.coords if name != keep and _follows(root, str(name))]
     return root.drop_vars(dependents)
 
 
