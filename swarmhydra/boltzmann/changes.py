@@ -141,7 +141,7 @@ class _OrderAtPoints:
         It times the function, its slope and its second derivative.
     function : ndarray, shape (coefficients, pairs)
     cooled : ndarray or None
-        Order 0 only: the density by `Sampling.warmed`, times the slope of the function.
+        Order 0 only: the density by `Sampling.warm_density`, times the slope of the function.
     """
 
     order: int
@@ -173,6 +173,6 @@ def _at_points(stack: _Stack, sampling: Sampling) -> list[_OrderAtPoints]:
         value, slope = sampling.image.value[order], sampling.image.slope[order]
         there = norm(order, stack.m) * (value @ density)
         products = [there * (matrix @ function) for matrix in (value, slope, second[order])]
-        cooled = (sampling.warmed @ density) * (slope @ function) if order == 0 else None
+        cooled = (sampling.warm_density @ density) * (slope @ function) if order == 0 else None
         result.append(_OrderAtPoints(order, there, products, function, cooled))
     return result

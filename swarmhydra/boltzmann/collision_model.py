@@ -259,24 +259,24 @@ class CollisionModel:
             return [(one, 1.0, False)]
         sharing = self.sharing
         remainder = np.maximum(energy - self.tables.threshold[process], 0.0)
-        fixed = {
+        share_by_rule = {
             contract.EQUAL: 0.5,
             contract.ONE_TAKES_ALL: 0.0,
             contract.FRACTION: sharing.fraction,
         }
-        if sharing.rule in fixed:
-            freed = [(fixed[sharing.rule] * one, 1.0)]
+        if sharing.rule in share_by_rule:
+            shares = [(share_by_rule[sharing.rule] * one, 1.0)]
         else:
             x, w = np.polynomial.legendre.leggauss(nodes.share)
             if sharing.rule == contract.UNIFORM:
                 # Both square roots of u and 1 - u are smooth in this angle.
                 angle = 0.25 * np.pi * (x + 1.0)
                 u, w = np.sin(angle) ** 2, 0.25 * np.pi * w * np.sin(2.0 * angle)
-                freed = [(each * one, weight) for each, weight in zip(u, w, strict=True)]
+                shares = [(each * one, weight) for each, weight in zip(u, w, strict=True)]
             else:
                 t = 0.5 * (x + 1.0)
                 width = np.full(energy.size, sharing.opal_width[process])
-                freed = [
+                shares = [
                     (
                         opal_share(
                             np.full(energy.size, each**2), remainder.ravel(), width, sharing
@@ -286,7 +286,9 @@ class CollisionModel:
                     for each, weight in zip(t, w, strict=True)
                 ]
         momentum = sharing.momentum_conserving
-        return [(share, weight, momentum) for each, weight in freed for share in (each, 1.0 - each)]
+        return [
+            (share, weight, momentum) for each, weight in shares for share in (each, 1.0 - each)
+        ]
 
     def _scattered_speed(
         self, relative: FloatArray, energy: FloatArray, share: FloatArray, process: int
@@ -336,7 +338,7 @@ class CollisionModel:
         relative: FloatArray,
         along: FloatArray,
         across: FloatArray,
-        scattered: FloatArray,
+        out_speed: FloatArray,
         weight: FloatArray,
         process: int,
         share: FloatArray | None,
@@ -352,7 +354,7 @@ class CollisionModel:
         # Unit vector of the relative velocity, and the one across it in the plane of both.
         safe = np.maximum(relative, 1e-300)
         cosine, sine = (along / safe)[..., None, None], (across / safe)[..., None, None]
-        c = scattered[..., None, None]
+        c = out_speed[..., None, None]
         mu = deflection[..., None]
         nu = np.sqrt(np.maximum(1.0 - mu * mu, 0.0)) * turn
         ahead = centre_along[..., None, None] + c * (mu * cosine - nu * sine)

@@ -50,7 +50,7 @@ class Sampling:
         Of all functions, at the points.
     measure : ndarray, shape (points,)
         v² dv times the rough f0, normalised to the sum 1.
-    warmed : csr_array, shape (points, functions)
+    warm_density : csr_array, shape (points, functions)
         From the coefficients of f0 to f0 + (kT/mv) f0', divided by the rough f0. Replacing f0 by it
         turns the cold-gas recoil term into that of a gas at T (first order in m/M); a Maxwellian is
         then an exact equilibrium.
@@ -62,7 +62,7 @@ class Sampling:
     quadrature: Quadrature
     image: Images
     measure: FloatArray
-    warmed: sparse.csr_array
+    warm_density: sparse.csr_array
     whole: "Sampling | None" = None
 
     @property
@@ -120,9 +120,11 @@ def sampled(
     measure = quadrature.weight * speed**2 * np.exp(logarithm - logarithm.max())
     image = images(model, spaces, speed, apart=True)
     warmth = model.warmth(speed) / speed
-    warmed = by_rows(1.0 + warmth * rough_log(speed, 1), image.value[0])
-    warmed = warmed + by_rows(warmth, image.slope[0])
-    return Sampling(spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warmed))
+    warm_density = by_rows(1.0 + warmth * rough_log(speed, 1), image.value[0])
+    warm_density = warm_density + by_rows(warmth, image.slope[0])
+    return Sampling(
+        spaces, quadrature, image, measure / measure.sum(), sparse.csr_array(warm_density)
+    )
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ def blocks(sampling: Sampling, m: int) -> Blocks:
         mass.add(j, j, scale, products.of(order, image.value[order]))
         if order == 0:
             warm = by_rows(sampling.measure, image.cooling)
-            collisions.add(j, j, scale, sparse.coo_array(sampling.warmed.T @ warm))
+            collisions.add(j, j, scale, sparse.coo_array(sampling.warm_density.T @ warm))
         for other, factor, power in zip(
             (order + 1, order - 1), streaming(order, m), (-order, order + 1), strict=True
         ):

@@ -128,10 +128,10 @@ def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:
     strong = strength * width > STRONG_KINK
     order = np.argsort(-(strength * width)[strong])
     edges = _snapped(edges, model.thresholds())
-    return _snapped(edges, kinks[strong][order], doubled=True)
+    return _snapped(edges, kinks[strong][order], are_knots=True)
 
 
-def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> FloatArray:
+def _snapped(edges: FloatArray, targets: FloatArray, are_knots: bool = False) -> FloatArray:
     """Edges of which the nearest one to each target is moved there.
 
     Where it was moved already, the target becomes one more edge, unless cells would get narrow.
@@ -153,7 +153,7 @@ def _snapped(edges: FloatArray, targets: FloatArray, doubled: bool = False) -> F
             edges[nearest] = target
         knots_at_targets.append(target)
     edges = np.unique(edges)
-    return np.sort(np.append(edges, knots_at_targets)) if doubled else edges
+    return np.sort(np.append(edges, knots_at_targets)) if are_knots else edges
 
 
 def _change(speed: FloatArray, logarithm: FloatArray) -> FloatArray:
@@ -175,9 +175,9 @@ def quadrature(model: CollisionModel, edges: FloatArray) -> Quadrature:
     steps = np.unique(steps[steps <= edges[-1]])
     cuts = np.union1d(steps, model.breakpoints(float(edges[-1])))
     width = np.interp(cuts, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
-    fixed = np.isin(cuts, steps)
+    is_step = np.isin(cuts, steps)
     distant = [cuts[0]]
-    for cut, least, must in zip(cuts[1:], NARROWEST * width[1:], fixed[1:], strict=True):
+    for cut, least, must in zip(cuts[1:], NARROWEST * width[1:], is_step[1:], strict=True):
         if must or cut - distant[-1] > least:
             distant.append(cut)
     cells = np.array(distant)

@@ -180,10 +180,10 @@ class Swarm:
     def loss(self) -> FloatArray:
         """Mean power lost in each process (eV/s), shape (P,)."""
         sampling, isotropic = self.sampling, self.density[: self.axial.offset[1]]
-        f0, warmed = sampling.image.value[0] @ isotropic, sampling.warmed @ isotropic
+        f0, warm_density = sampling.image.value[0] @ isotropic, sampling.warm_density @ isotropic
         return np.asarray(
             (sampling.measure * f0) @ sampling.image.loss
-            + (sampling.measure * warmed) @ sampling.image.cooling_loss
+            + (sampling.measure * warm_density) @ sampling.image.cooling_loss
         )
 
     def expected(self, functional: FloatArray, against: FloatArray | None = None) -> FloatArray:

@@ -158,8 +158,8 @@ def _cooling(
     shift = average.speed - speed[:, None]
     drift = np.sum(average.weight * shift, axis=1)
     spread = 0.5 * np.sum(average.weight * shift**2, axis=1)
-    reduced = 0.5 * speed**2 / np.maximum(model.warmth(speed), 1e-9 * speed**2)
-    hot = np.clip((reduced - THERMAL[0]) / (THERMAL[1] - THERMAL[0]), 0.0, 1.0)
+    ratio = 0.5 * speed**2 / np.maximum(model.warmth(speed), 1e-9 * speed**2)
+    hot = np.clip((ratio - THERMAL[0]) / (THERMAL[1] - THERMAL[0]), 0.0, 1.0)
     return drift + (1.0 - hot) * spread / speed, hot * spread
 
 

@@ -250,8 +250,8 @@ def log_slopes(means: MacroscopicMeans, conditions: GasAndField) -> LogSlopes:
     """Differentiate the formulas of all coefficients."""
     values = _flat(means)
     steps = [*np.eye(values.size)]
-    varied = values * (1.0 + 1j * STEP * np.array(steps))
-    by_mean = _logarithms(_unflat(varied), conditions)
+    variations = values * (1.0 + 1j * STEP * np.array(steps))
+    by_mean = _logarithms(_unflat(variations), conditions)
     with np.errstate(divide="ignore", invalid="ignore"):
         by_mean = np.where(values != 0.0, by_mean / values, 0.0)
     plain = _unflat(values[None].astype(complex))

@@ -46,9 +46,9 @@ def thermal_average(
     average = np.zeros((speed.size, 1))
     for point, weight in zip(points, weights, strict=True):
         # Both exponentials are one Gaussian over the signed relative speed.
-        signed = speed + thermal_speed * point
-        share = weight * signed / speed
-        average = average + share[:, None] * frequency(np.abs(signed))
+        signed_speed = speed + thermal_speed * point
+        share = weight * signed_speed / speed
+        average = average + share[:, None] * frequency(np.abs(signed_speed))
     return average
 
 

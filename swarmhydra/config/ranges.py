@@ -30,8 +30,8 @@ class Allowed:
     def accepts(self, value: float | str) -> bool:
         """Whether the value, a number or a text, is one of those allowed; NaN and inf never are."""
         if isinstance(value, str):
-            accepted = self.choices or self.words
-            return not accepted or value in accepted
+            texts = self.choices or self.words
+            return not texts or value in texts
         if not math.isfinite(value):
             return False
         above = value > self.low if self.low_excluded else value >= self.low

@@ -329,32 +329,32 @@ class ControlVariates:
     def _add_along(self, name: str, weight: FloatArray) -> None:
         """Diffusion along the field of electrons that count by a weight: 1, or their importance."""
         generator, drift = self._along.generator, self.expansion.drift_bulk
-        carried = times_vz(weight, self._speed)[: len(generator.spaces) + 1]
-        g = self._along.function(self.in_cells.centred(carried, weight))
+        flux = times_vz(weight, self._speed)[: len(generator.spaces) + 1]
+        g = self._along.function(self.in_cells.centred(flux, weight))
         values, g_image = generator.values(g), generator.apply(g)
-        g_image[: len(carried)] += carried
+        g_image[: len(flux)] += flux
         for group, place in ((MOMENT_PLAIN, ""), (MOMENT_ALONG, " along")):
             self._add(f"{name} v+Bg{place}", group, g_image)
             self._add(f"{name} g{place}", group, values)
-        carried = times_vz(values, self._speed)[:-1]
-        k = self.fit.function(self.in_cells.centred(carried - drift * values, weight))
+        flux = times_vz(values, self._speed)[:-1]
+        k = self.fit.function(self.in_cells.centred(flux - drift * values, weight))
         image = self._generator.apply(k)
-        image[: len(carried)] += carried
+        image[: len(flux)] += flux
         self._add(f"{name} vg+Bk", MOMENT_PLAIN, image)
         self._add(f"{name} k", MOMENT_PLAIN, self._generator.values(k))
 
     def _add_across(self, name: str, weight: FloatArray, against: FloatArray) -> None:
         """Diffusion across the field of what electrons carry: 1, their energy, their importance."""
         generator, speed = self._generator, self._speed
-        carried = times_vx(weight, speed)[: len(generator.spaces) + 1]
-        g = self.fit_across.function(carried)
+        flux = times_vx(weight, speed)[: len(generator.spaces) + 1]
+        g = self.fit_across.function(flux)
         values, image = generator.values(g), generator.apply(g)
-        image[: len(carried)] += carried
+        image[: len(flux)] += flux
         self._add(f"{name} v+Bg across", MOMENT_ACROSS, image)
         self._add(f"{name} g across", MOMENT_ACROSS, values)
-        carried = times_vx(values, speed, m=1)[:-1]
-        k = self.fit.function(self.in_cells.centred(carried, against))
-        self._add(f"{name} vg+Bk across", MOMENT_PLAIN, carried + generator.apply(k))
+        flux = times_vx(values, speed, m=1)[:-1]
+        k = self.fit.function(self.in_cells.centred(flux, against))
+        self._add(f"{name} vg+Bk across", MOMENT_PLAIN, flux + generator.apply(k))
         self._add(f"{name} k across", MOMENT_PLAIN, generator.values(k))
 
     def _add_weights(self, importance: VelocityFunction) -> None:

@@ -79,17 +79,17 @@ def coefficients(
         unseen = control.unseen(tallies.velocity_moments, whole)
         for name, error in _propagated(unseen, whole, inputs).items():
             controlled[name] = _with_error(controlled[name], error)
-    remembered = inputs.lag >= inputs.needed_lag
+    lag_is_long_enough = inputs.lag >= inputs.needed_lag
     for name, estimate in controlled.items():
         beside = sampled.get(name)
-        if name in NOT_COMPARED or not (remembered or _needs_no_displacement(name)):
+        if name in NOT_COMPARED or not (lag_is_long_enough or _needs_no_displacement(name)):
             beside = None
         # The power balance residual is a difference of large powers: it has their absolute error.
         of = "power_gain" if name == "power_balance_residual" else name
         whole_error = _with_error(estimate, FLOOR * np.abs(controlled[of].value))
         is_known = _often_enough(name, tallies, inputs)
-        judged = checked and name not in SCALARS_OF
-        sampled[name] = _with_sampled(whole_error, beside, is_known, judged)
+        is_judged = checked and name not in SCALARS_OF
+        sampled[name] = _with_sampled(whole_error, beside, is_known, is_judged)
     _follow_scalars(sampled)
     if checked:
         ratio = collision_counts.count_ratio(tallies, inputs, control.solution)
@@ -131,9 +131,9 @@ def disagreements(coefficients: dict[str, Estimate]) -> dict[str, float]:
         if name in SCALARS_OF:
             continue
         if estimate.sampled is not None and estimate.pull is not None:
-            alarmed = _alarmed(estimate.pull, estimate)
-            if alarmed.any():
-                pulls[name] = float(np.max(np.abs(estimate.pull)[alarmed]))
+            is_alarming = _is_alarming(estimate.pull, estimate)
+            if is_alarming.any():
+                pulls[name] = float(np.max(np.abs(estimate.pull)[is_alarming]))
     return pulls
 
 
@@ -192,18 +192,18 @@ def _with_sampled(
         pull = np.asarray((controlled.value - sampled.value) / sampled.stderr)
     pull = np.where(np.isfinite(pull) & is_known, pull, np.nan)
     beside = replace(whole, sampled=sampled, pull=pull)
-    alarmed = _alarmed(pull, beside)
-    if not (checked and alarmed.any()):
+    is_alarming = _is_alarming(pull, beside)
+    if not (checked and is_alarming.any()):
         return beside
     return replace(
         beside,
-        value=np.where(alarmed, sampled.value, whole.value),
-        stderr=np.where(alarmed, sampled.stderr, whole.stderr),
+        value=np.where(is_alarming, sampled.value, whole.value),
+        stderr=np.where(is_alarming, sampled.stderr, whole.stderr),
         controlled=False,
     )
 
 
-def _alarmed(pull: FloatArray, estimate: Estimate) -> np.ndarray:
+def _is_alarming(pull: FloatArray, estimate: Estimate) -> np.ndarray:
     """Where a pull is too large to be chance."""
     if estimate.pseudo_values is None:
         return np.zeros(pull.shape, dtype=bool)

@@ -64,7 +64,7 @@ class SampledMoments:
         plain = moments[:, :, first_moment_column(contract.MOMENT_PLAIN, *orders)] > 0.0
         tops = cells.count - np.argmax(plain[:, ::-1], axis=1)
         # Beyond, the spread of the sub-swarms would say too little about the error.
-        self._reached = (np.arange(cells.count) < tops.min())[:, None]
+        self._is_reached = (np.arange(cells.count) < tops.min())[:, None]
         self._number = self._group(contract.MOMENT_PLAIN)[:, :, 0].sum(axis=1)
         self._importance = self._values(solution.importance)
         self._made: dict[Moment, FloatArray] = {}
@@ -88,7 +88,7 @@ class SampledMoments:
         if pair.moment not in self._deviations:
             of_solution = self._solved(pair)
             more = np.zeros((len(self._number), *of_solution.shape))
-            usable = self._reached & self._is_sampled(pair.moment)
+            usable = self._is_reached & self._is_sampled(pair.moment)
             if usable.any():
                 of_sample = self[pair.moment]
                 of_solution = np.pad(

@@ -151,7 +151,10 @@ class _Averages:
 
 
 def _averages(
-    sums: Tallies, displaced: FloatArray, rates: dict[str, FloatArray], inputs: EstimatorInputs
+    sums: Tallies,
+    drift_by_displacement: FloatArray,
+    rates: dict[str, FloatArray],
+    inputs: EstimatorInputs,
 ) -> _Averages:
     """From the expected values of flights where they are known; else sampled at the trials.
 
@@ -166,7 +169,7 @@ def _averages(
         _, drift, square, ionization, attachment = (integrals / integrals[:, :1]).T
         return _Averages(HALF_MASS * square, drift, ionization, attachment)
     square = sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
-    return _Averages(HALF_MASS * square, displaced, ionization, attachment)
+    return _Averages(HALF_MASS * square, drift_by_displacement, ionization, attachment)
 
 
 def _flux(sums: Tallies) -> tuple[FloatArray, FloatArray]:

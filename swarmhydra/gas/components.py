@@ -113,10 +113,12 @@ class Sources:
         gas = self._gas
         formula = FORMULAS[component.formula or ""]
         own = formula.checked(component.parameters, f"gas.components.{name}.parameters")
-        shared = {key: value for key, value in gas.parameters.items() if key in formula.parameters}
-        processes = formula.processes(gas.energy_max, {**shared, **own}, name)
-        cited = self._chosen(replace(each, provenance=formula.citation) for each in processes)
-        return Species(cited, formula.citation, (), (math.inf, ""))
+        parameters = {
+            key: value for key, value in gas.parameters.items() if key in formula.parameters
+        }
+        processes = formula.processes(gas.energy_max, {**parameters, **own}, name)
+        selection = self._chosen(replace(each, provenance=formula.citation) for each in processes)
+        return Species(selection, formula.citation, (), (math.inf, ""))
 
     def _from_config(self, name: str, component: ComponentConfig) -> Species:
         """Tables that stand in the config."""

@@ -196,7 +196,7 @@ class FileComponents:
             self._gas.extrapolation,
             integral=integral,
             outside_complete_set=self._gas.outside_complete_set,
-            excluded=self._choice.exclude.match,
+            is_excluded=self._choice.exclude.match,
         )
 
     @staticmethod

@@ -154,7 +154,7 @@ def species(
     *,
     integral: bool = False,
     outside_complete_set: bool = False,
-    excluded: Callable[[str], bool] = _nothing,
+    is_excluded: Callable[[str], bool] = _nothing,
 ) -> Species:
     """The processes of a species, checked and complete.
 
@@ -174,7 +174,7 @@ def species(
         Whether an ELASTIC table is an integral cross section, not of momentum transfer.
     outside_complete_set : bool, optional
         Whether a process is taken that says it is not part of the complete set.
-    excluded : callable, optional
+    is_excluded : callable, optional
         Whether a process of a name is not wanted; without such a block that could not be read the
         species is complete.
 
@@ -183,7 +183,7 @@ def species(
     ValueError
         If the tables are not complete, or cannot be what they seem; names file and line.
     """
-    warnings = _warnings(tables, excluded)
+    warnings = _warnings(tables, is_excluded)
     tables, more = usable(tables, outside_complete_set=outside_complete_set)
     file, momentum = momentum_table(tables, name)
     check_units(file, momentum)
@@ -201,7 +201,7 @@ def species(
     return Species(tuple(processes), _citation(tables), tuple(warnings), end)
 
 
-def _warnings(tables: Sequence[SourcedTable], excluded: Callable[[str], bool]) -> list[str]:
+def _warnings(tables: Sequence[SourcedTable], is_excluded: Callable[[str], bool]) -> list[str]:
     """What was guessed when the files were read, and what is left out."""
     warnings: list[str] = []
     for file in dict.fromkeys(file for file, _ in tables):
@@ -213,7 +213,7 @@ def _warnings(tables: Sequence[SourcedTable], excluded: Callable[[str], bool]) -
             for target in dict.fromkeys(table.target for table in own)
             for block in left_out_of([file], target)
         ]
-        warnings += left_out_warnings(list(dict.fromkeys(blocks)), excluded)
+        warnings += left_out_warnings(list(dict.fromkeys(blocks)), is_excluded)
     return warnings
 
 

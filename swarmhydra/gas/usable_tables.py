@@ -79,7 +79,7 @@ def left_out_of(files: Sequence[TableFile], target: str) -> list[tuple[TableFile
 
 
 def left_out_warnings(
-    blocks: Sequence[tuple[TableFile, LeftOut]], excluded: Callable[[str], bool]
+    blocks: Sequence[tuple[TableFile, LeftOut]], is_excluded: Callable[[str], bool]
 ) -> Iterator[str]:
     """A warning for each block that is left out.
 
@@ -87,7 +87,7 @@ def left_out_warnings(
     ----------
     blocks : sequence of (TableFile, LeftOut)
         From `left_out_of`.
-    excluded : callable
+    is_excluded : callable
         Whether a process of a name is not wanted.
 
     Yields
@@ -103,7 +103,7 @@ def left_out_warnings(
     for file, block in blocks:
         if not block.is_needed:
             yield f"{file.path}, line {block.line}: {block.label} is left out: {block.reason}"
-        elif not excluded(block.label):
+        elif not is_excluded(block.label):
             # Without an elastic process there is no species.
             is_vital = block.keyword.upper() in _MOMENTUM_WORDS
             advice = "" if is_vital else f"; gas.exclude=['{block.label}'] does without it"

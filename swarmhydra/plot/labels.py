@@ -64,11 +64,11 @@ def run_words(run: xr.DataTree | xr.Dataset) -> str:
 
 def _shared_words(results: xr.DataTree | xr.Dataset, names: Sequence[str]) -> list[str]:
     """Conditions that all runs share; the method where electrons are not followed."""
-    shared = conditions_of(results)
+    conditions = conditions_of(results)
     left_out = [*_OF_A_COMPUTATION]
-    if shared.get("method") == Method.monte_carlo.value:
+    if conditions.get("method") == Method.monte_carlo.value:
         left_out.append("method")
-    return condition_words(shared, [name for name in names if name not in left_out])
+    return condition_words(conditions, [name for name in names if name not in left_out])
 
 
 def with_axis(root: xr.Dataset, along: str) -> xr.Dataset:
@@ -76,8 +76,8 @@ def with_axis(root: xr.Dataset, along: str) -> xr.Dataset:
     if along in root.coords or along not in root.coords.get("component", xr.DataArray([])).values:
         return root
     share = root["fraction"].sel(component=along).fillna(0.0)
-    described = {"long_name": f"share of {along} in the gas", "units": "1"}
-    return root.assign_coords({along: (share.dims, share.values, described)})
+    attributes = {"long_name": f"share of {along} in the gas", "units": "1"}
+    return root.assign_coords({along: (share.dims, share.values, attributes)})
 
 
 def setting_words(name: str) -> str:

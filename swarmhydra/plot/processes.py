@@ -259,7 +259,7 @@ def _shares(sweep: xr.DataTree) -> xr.Dataset:
     gain = np.abs(root["power_gain"])
     parts = {"": root["power_loss"], "_stderr": root["power_loss_stderr"]}
     growth = {"": root["power_growth"], "_stderr": root["power_growth_stderr"]}
-    described = {"long_name": "share of the power", "units": "%"}
+    attributes = {"long_name": "share of the power", "units": "%"}
     shares = {}
     for suffix, values in parts.items():
         extra = growth[suffix].expand_dims(process=["growth"])
@@ -270,7 +270,7 @@ def _shares(sweep: xr.DataTree) -> xr.Dataset:
             compat="override",
             join="outer",
         )
-        shares[f"power_share{suffix}"] = (100.0 * every / gain).assign_attrs(described)
+        shares[f"power_share{suffix}"] = (100.0 * every / gain).assign_attrs(attributes)
     is_visible = shares["power_share"] > 100.0 * _LEAST_SHARE
     shares = {name: share.where(is_visible) for name, share in shares.items()}
     largest = shares["power_share"].max([d for d in every.dims if d != "process"])

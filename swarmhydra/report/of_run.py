@@ -170,13 +170,13 @@ def _stages(run: xr.DataTree) -> Iterator[list[str]]:
     for index, stage in enumerate(perf["stage"].values):
         one = perf.isel(stage=index)
         share, seconds = float(one["share"]), float(one["seconds"])
-        timed = not math.isnan(seconds)
+        is_timed = not math.isnan(seconds)
         yield [
             str(stage),
-            f"{seconds:.3g}" if timed else "not timed",
-            f"{share:.1%}" if timed else "",
+            f"{seconds:.3g}" if is_timed else "not timed",
+            f"{share:.1%}" if is_timed else "",
             f"{float(one['events']):.4g}" if "events" in one else "",
-            f"{float(one['ns_per_event']):.3g}" if timed and "ns_per_event" in one else "",
+            f"{float(one['ns_per_event']):.3g}" if is_timed and "ns_per_event" in one else "",
         ]
 
 

@@ -54,8 +54,8 @@ def report(results: xr.DataTree, against: xr.DataTree | None = None) -> str:
     environment.tests["number_cell"] = is_number
     page = page_of_sweep(results) if "job" in results.dims else page_of_run(results)
     if against is not None:
-        compared = section_of_comparison(compare(results, against))
-        page = replace(page, sections=[*page.sections, compared])
+        section = section_of_comparison(compare(results, against))
+        page = replace(page, sections=[*page.sections, section])
     return environment.get_template("page.html").render(page=page)
 
 

@@ -174,14 +174,14 @@ def _unique(names: list[Any]) -> list[str]:
 def _root_attributes(record: RunRecord) -> dict[str, Any]:
     """Return the attributes of the file: the run's own, and where the file comes from."""
     source = SOLUTION if record.error_kind == NUMERICAL else SIMULATION
-    fixed = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": source}
-    for name in fixed:
+    own = {"Conventions": "CF-1.12", "schema_version": SCHEMA_VERSION, "source": source}
+    for name in own:
         if name in record.attributes:
             raise ValueError(f"attributes: {name} is set by swarmhydra/results.py, not by a run")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     history = f"{now}: {record.attributes.get('history', 'swarmhydra')}"
-    fixed |= {"error_kind": record.error_kind}
-    return {**fixed, "title": _TITLE, **record.attributes, "history": history}
+    own |= {"error_kind": record.error_kind}
+    return {**own, "title": _TITLE, **record.attributes, "history": history}
 
 
 def _with_centres(eedf: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,8 +272,8 @@ def _beside(estimate: Estimate) -> dict[str, Any]:
 
 def attributes_of(row: Variable) -> dict[str, Any]:
     """Unit and description of a variable of the table."""
-    described = {"units": row.units, "long_name": row.long_name}
-    return described | ({"comment": row.comment} if row.comment else {})
+    attributes = {"units": row.units, "long_name": row.long_name}
+    return attributes | ({"comment": row.comment} if row.comment else {})
 
 
 def stderr_attributes(row: Variable) -> dict[str, Any]:

@@ -162,12 +162,12 @@ def _phase(ensemble: Ensemble, inputs: EstimatorInputs) -> dict[str, Estimate | 
     return {"phase": middle, **phase_resolved(ensemble.tallies, inputs)}
 
 
-def perf_stages(ensemble: Ensemble, timed: bool) -> dict[str, FloatArray]:
+def perf_stages(ensemble: Ensemble, is_timed: bool) -> dict[str, FloatArray]:
     """Time and events in the four stages of a step."""
     count = ensemble.events
     stages = len(contract.STAGES)
     columns = [contract.FLIGHTS, contract.TRIALS, contract.REAL_COLLISIONS, contract.TRIALS]
-    seconds = ensemble.seconds if timed else np.full(stages, np.nan)
+    seconds = ensemble.seconds if is_timed else np.full(stages, np.nan)
     return {
         "seconds": seconds,
         "share": seconds / seconds.sum(),

@@ -154,8 +154,10 @@ class Forecast:
         assert isinstance(ensemble, WaveformEnsemble)
         waveform, passes = ensemble.waveform, 1.0
         if waveform.begin is Begin.REPEAT:
-            relaxed = min(SURELY_RELAXED * exchange / waveform.duration, RELAXATION_SAMPLES / 2)
-            passes = max(2.0, math.ceil(relaxed))
+            needed_passes = min(
+                SURELY_RELAXED * exchange / waveform.duration, RELAXATION_SAMPLES / 2
+            )
+            passes = max(2.0, math.ceil(needed_passes))
         return max(passes - stage.passes - ensemble.fraction_of_pass, 0.0) * waveform.duration
 
     def _exchange_time(self, ensemble: Ensemble) -> float:

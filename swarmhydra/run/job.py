@@ -183,11 +183,11 @@ class JobRun:
         """Whether there is a checkpoint."""
         return self.checkpoint.is_file()
 
-    def _stop(self, interrupted: Interrupted, signals: StopSignals) -> Ending:
+    def _stop(self, interruption: Interrupted, signals: StopSignals) -> Ending:
         """Save what has been measured so far, and hand the signal on."""
-        if interrupted.record is not None:
+        if interruption.record is not None:
             try:
-                self._save(interrupted.record)
+                self._save(interruption.record)
             except Unsaved as error:
                 log.error("%s", error)
         self._leave(job_status.STOPPED)

@@ -39,8 +39,8 @@ def needed(config: Config, moments: tuple[int, int] = (0, 0)) -> int:
     moments : tuple of int, optional
         Speed cells and columns of the velocity moments for control variates.
     """
-    remembered = max(config.sim.memory_windows or 0, LONGEST_MEMORY)
-    per_electron = contract.STATE_ROWS + 4 * (remembered - 1)
+    windows = max(config.sim.memory_windows or 0, LONGEST_MEMORY)
+    per_electron = contract.STATE_ROWS + 4 * (windows - 1)
     per_sub_swarm = contract.CAPACITY * per_electron + CELLS * SUMS_PER_CELL
     per_sub_swarm += moments[0] * moments[1]
     waveform = config.sim.waveform

@@ -130,8 +130,8 @@ def reporter(
         """Show the progress, unless the last one is too recent; the end of a bar always shows."""
         nonlocal last
         now = time.monotonic()
-        finished = bar and progress.fraction >= 1.0
-        if now - last < interval and not finished:
+        is_last = bar and progress.fraction >= 1.0
+        if now - last < interval and not is_last:
             return
         last = now
         parts = _parts(progress)
@@ -139,7 +139,7 @@ def reporter(
             parts = _parts(place.of_sweep(progress, now - began))
             parts = [f"job {place.number} of {place.count}, {parts[0]}", *parts[1:]]
         if bar:
-            draw(parts, finished)
+            draw(parts, is_last)
         else:
             log.log(level, "%s", ", ".join(parts))
 
@@ -226,7 +226,7 @@ def _notebook_line() -> Callable[[Sequence[str], bool], None]:
 
     handle = None
 
-    def draw(parts: Sequence[str], finished: bool) -> None:
+    def draw(parts: Sequence[str], is_last: bool) -> None:
         nonlocal handle
         text = {"text/plain": bar_line(parts, NOTEBOOK_COLUMNS)}
         if handle is None:
@@ -237,13 +237,13 @@ def _notebook_line() -> Callable[[Sequence[str], bool], None]:
     return draw
 
 
-def draw_line(stream: TextIO, parts: Sequence[str], finished: bool) -> None:
+def draw_line(stream: TextIO, parts: Sequence[str], is_last: bool) -> None:
     """Overwrite the line of the bar; at the end go on to the next line."""
     text = bar_line(parts, _columns(stream) - 1)
     # A terminal that has gone away does not end the run.
     with contextlib.suppress(OSError, ValueError):
         # The escape code clears what a longer line left behind.
-        stream.write(f"\r{text}\x1b[K" + ("\n" if finished else ""))
+        stream.write(f"\r{text}\x1b[K" + ("\n" if is_last else ""))
         stream.flush()
 
 

@@ -169,7 +169,7 @@ def _warmer(config: Config) -> Warmer | None:
     if sim.temperature == 0.0:
         return None
     factor = 1.0 + WARMING
-    warmed = replace(sim, temperature=sim.temperature * factor, pressure=sim.pressure * factor)
-    medium = from_config.medium(replace(config, sim=warmed))
+    warmer_sim = replace(sim, temperature=sim.temperature * factor, pressure=sim.pressure * factor)
+    medium = from_config.medium(replace(config, sim=warmer_sim))
     request = solver_request(medium, None, 1.0)
     return Warmer(request.model, request.target_density, WARMING)

@@ -277,8 +277,8 @@ class Simulation:
         """Compare errors and budgets with the stop rules."""
         stop, ensemble = self._config.sim.stop, self.ensemble
         collisions = int(ensemble.events[contract.REAL_COLLISIONS]) - stage.collisions_before
-        simulated = ensemble.time - stage.began_at
-        usage = stop_rules.Usage(float(collisions), simulated, self._clock.wall())
+        swarm_time = ensemble.time - stage.began_at
+        usage = stop_rules.Usage(float(collisions), swarm_time, self._clock.wall())
         controlled = self._control is not None
         # The controlled values even where they disagree with what was sampled: a run must not go on
         # until samples alone are as good as its targets.

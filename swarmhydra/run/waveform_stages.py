@@ -77,12 +77,12 @@ class SteadyStart(Relaxation):
     def following(self, ensemble: Ensemble, longest: float, relaxed_at: float | None) -> Stage:
         """Go on to the rehearsal, with windows in the first field before each pass."""
         assert isinstance(ensemble, WaveformEnsemble)
-        required = MEMORY_EXCHANGE_TIMES * ensemble.exchange_time()
-        lead = min(required, ensemble.waveform.duration)
+        memory = MEMORY_EXCHANGE_TIMES * ensemble.exchange_time()
+        lead = min(memory, ensemble.waveform.duration)
         ensemble.lead_windows = max(1, math.ceil(lead / longest))
         ensemble.lead_duration = lead / ensemble.lead_windows
         ensemble.start_afresh()
-        return Rehearsal.begin(ensemble, relaxed_at, short_lead=lead < required)
+        return Rehearsal.begin(ensemble, relaxed_at, short_lead=lead < memory)
 
 
 @dataclass

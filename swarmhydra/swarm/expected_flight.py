@@ -94,9 +94,9 @@ class ExpectedFlights:
         """
         count = departures[..., contract.DEPARTURE_NUMBER]
         centre = departures[..., contract.DEPARTURE_CENTRE_VZ]
-        fixed = count @ self.mean.T + centre @ self.response.T
+        at_reference = count @ self.mean.T + centre @ self.response.T
         changing = count @ self.mean_by_growth.T + centre @ self.response_by_growth.T
-        result: FloatArray = fixed + (growth - self.growth)[:, None] * changing
+        result: FloatArray = at_reference + (growth - self.growth)[:, None] * changing
         return result
 
 

@@ -70,9 +70,9 @@ class LegendreStart:
         for _ in range(MOST_TRIES):
             trial = stream.uniform(-1.0, 1.0, remaining.size)
             density = legval(trial, shares[:, cell[remaining]], tensor=False)
-            accepted = stream.random(remaining.size) * bound[cell[remaining]] < density
+            is_accepted = stream.random(remaining.size) * bound[cell[remaining]] < density
             cosine[remaining] = trial
-            remaining = remaining[~accepted]
+            remaining = remaining[~is_accepted]
             if not remaining.size:
                 break
         return cosine

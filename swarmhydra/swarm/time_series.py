@@ -21,14 +21,14 @@ class TimeSeries:
 
     def __init__(self, every: int) -> None:
         self._every = every
-        self._seen = 0
+        self._offers = 0
         self._rows: list[dict[str, float]] = []
 
     def append(self, row: dict[str, float]) -> None:
         """Offer a row; all rows have the same names."""
-        if self._seen % self._every == 0:
+        if self._offers % self._every == 0:
             self._rows.append(row)
-        self._seen += 1
+        self._offers += 1
         if len(self._rows) == LONGEST:
             self._rows = self._rows[::2]
             self._every *= 2
@@ -40,11 +40,14 @@ class TimeSeries:
 
     def state_dict(self) -> dict[str, FloatArray]:
         """The rows, and how many were offered, for `load_state_dict`."""
-        return {"offered": np.array([self._every, self._seen], dtype=np.float64), **self.columns()}
+        return {
+            "offered": np.array([self._every, self._offers], dtype=np.float64),
+            **self.columns(),
+        }
 
     def load_state_dict(self, state: Mapping[str, FloatArray]) -> None:
         """Go on from the `state_dict` of another time series."""
         columns = dict(state)
-        self._every, self._seen = (int(number) for number in columns.pop("offered"))
+        self._every, self._offers = (int(number) for number in columns.pop("offered"))
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         self._rows = [dict(zip(columns, row, strict=True)) for row in rows]

@@ -58,7 +58,7 @@ class WaveformEnsemble(Ensemble):
 
     def __init__(self, config: Config, start: LegendreStart | None = None) -> None:
         self.waveform = from_config.waveform(config.sim)
-        self._given = from_config.initial_conditions(config.sim)
+        self._start_distribution = from_config.initial_conditions(config.sim)
         super().__init__(config, start)
         charge_over_mass = constants.elementary_charge / constants.electron_mass
         self.per_townsend = TOWNSEND * self.medium.number_density * charge_over_mass
@@ -75,7 +75,7 @@ class WaveformEnsemble(Ensemble):
         self._growth_rate, self._highest_cell = 0.0, 0
         # Tables with the bands of each interval so far, and for each window the fields with the
         # largest acceleration: what takes a while to make.
-        self._banded: dict[int, Tables] = {}
+        self._tables_of_interval: dict[int, Tables] = {}
         self._courses: dict[tuple[int, int], tuple[Field, float]] = {}
 
     @property
@@ -131,7 +131,7 @@ class WaveformEnsemble(Ensemble):
             self._set_first_field()
             return
         if self.waveform.begin is Begin.GIVEN:
-            pass_start.draw(self.swarm, self._given)
+            pass_start.draw(self.swarm, self._start_distribution)
         elif self._passes_since_origin == 0:
             pass_start.forget_displacements(self.swarm)
         self._start()
@@ -298,21 +298,21 @@ class WaveformEnsemble(Ensemble):
     def _set_field(self) -> None:
         """Set the fields of the next window, and majorant bands and horizon for it."""
         interval, window = self._interval, (self._interval, self._part)
-        if interval not in self._banded:
+        if interval not in self._tables_of_interval:
             width = float(self.plan.band_width[interval])
             if not np.isfinite(width):
                 width = self._width_for(self.time_in_cell, interval)
-            self._banded[interval] = with_other_bands(self.tables, self.medium, width)
+            self._tables_of_interval[interval] = with_other_bands(self.tables, self.medium, width)
         if window not in self._courses:
             pieces = self.waveform.pieces(*self._ends)
             field = with_course(self.medium.field, pieces, self.per_townsend)
             self._courses[window] = field, pieces.largest * self.per_townsend
         self.field, largest = self._courses[window]
-        self.tables = in_field(self._banded[interval], largest)
+        self.tables = in_field(self._tables_of_interval[interval], largest)
 
     def _forget_windows(self) -> None:
         """Forget what depends on the plan of the windows."""
-        self._banded.clear()
+        self._tables_of_interval.clear()
         self._courses.clear()
 
     def _width_for(self, time_in_cell: FloatArray, interval: int) -> float:
@@ -325,8 +325,8 @@ class WaveformEnsemble(Ensemble):
         self.field = self.medium.field
         acceleration = abs(self.field.acceleration)
         width = best_band_width(self.medium, self.time_in_cell, acceleration)
-        banded = with_other_bands(self.tables, self.medium, width)
-        self.tables = in_field(banded, acceleration)
+        tables = with_other_bands(self.tables, self.medium, width)
+        self.tables = in_field(tables, acceleration)
 
     def _end_interval(self, interval: int) -> None:
         """Complete the sums of an interval, and pass to the units of the next one."""

@@ -29,21 +29,21 @@ class ComposedJobs:
 
     def __init__(self, compose: Compose) -> None:
         self._compose = compose
-        self._remembered: dict[tuple[str, ...], DictConfig] = {}
+        self._configs: dict[tuple[str, ...], DictConfig] = {}
 
     def __call__(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
         """The configuration of a job; a copy, because each job writes its number into it."""
         overrides = tuple(sweep_overrides)
-        if overrides in self._remembered:
-            return deepcopy(self._remembered[overrides])
+        if overrides in self._configs:
+            return deepcopy(self._configs[overrides])
         cfg = self._compose(master_config, sweep_overrides)
-        if len(self._remembered) < MOST_REMEMBERED:
-            self._remembered[overrides] = deepcopy(cfg)
+        if len(self._configs) < MOST_REMEMBERED:
+            self._configs[overrides] = deepcopy(cfg)
         return cfg
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what is remembered: a job in another process needs no other job's settings."""
-        return {"_compose": self._compose, "_remembered": {}}
+        return {"_compose": self._compose, "_configs": {}}
 
 
 def compose_once() -> None:

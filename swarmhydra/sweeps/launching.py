@@ -199,9 +199,9 @@ def _jobs_of(config: DictConfig) -> list[list[str]]:
     sweeper = config.hydra.sweeper
     if not str(sweeper["_target_"]).endswith(BasicSweeper.__name__):
         return []
-    fixed = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+    parameters = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-    overrides = parser.parse_overrides([*fixed, *config.hydra.overrides.task])
+    overrides = parser.parse_overrides([*parameters, *config.hydra.overrides.task])
     return [job for batch in BasicSweeper.split_arguments(overrides, None) for job in batch]
 
 
@@ -257,18 +257,18 @@ def _share_cores(config: DictConfig, launcher: str, jobs: int) -> None:
 
 def _compile_once(configs: list[Config]) -> None:
     """Compile in a process of its own, so that this one stays without threads."""
-    compiled = {
+    texts = {
         _picks_kernels(config): to_yaml(config)
         for config in configs
         if config.accel.backend is Backend.jit and config.method.kind is Method.monte_carlo
     }
-    if not compiled:
+    if not texts:
         return
     log.info("making sure that the kernels are compiled")
     with stop_signals.listening() as signals:
         process = subprocess.run(
             [sys.executable, "-c", _COMPILE],
-            input=json.dumps(list(compiled.values())),
+            input=json.dumps(list(texts.values())),
             capture_output=True,
             text=True,
             check=False,

@@ -227,10 +227,10 @@ def _waveform(runs: list[xr.DataTree], weights: FloatArray) -> dict[str, Any]:
     """The course of a waveform, but for the distributions: bins of energy are those of each run."""
     group = runs[0].children["waveform"]
     names = _pooled_in(runs[0], "waveform")
-    fixed = ["time", "time_edges", "en"]
-    fixed += [str(name) for name in group.data_vars if str(name).endswith("_quasi_steady")]
+    coordinates = ["time", "time_edges", "en"]
+    coordinates += [str(name) for name in group.data_vars if str(name).endswith("_quasi_steady")]
     return {
-        **{name: values_of(runs[0], f"waveform/{name}") for name in fixed},
+        **{name: values_of(runs[0], f"waveform/{name}") for name in coordinates},
         **{name: pooled_variable(runs, f"waveform/{name}", weights) for name in names},
     }
 

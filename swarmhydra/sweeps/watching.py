@@ -47,11 +47,11 @@ class Watcher(threading.Thread):
         while not self._ended.wait(interval):
             text = self.text(time.monotonic())
             if live:
-                draw_line(sys.stderr, [text], finished=False)
+                draw_line(sys.stderr, [text], is_last=False)
             else:
                 log.info("%s", text)
         if live:
-            draw_line(sys.stderr, [self.text(time.monotonic())], finished=True)
+            draw_line(sys.stderr, [self.text(time.monotonic())], is_last=True)
 
     def stop(self) -> None:
         """End the thread."""
