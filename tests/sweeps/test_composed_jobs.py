@@ -44,4 +44,4 @@ def test_jobs_have_settings_of_their_own(monkeypatch: pytest.MonkeyPatch) -> Non
         first.settings.append("own")
         assert jobs(master, ["b=1"]).settings == ["b=1"]
     assert calls == [["a=1"], ["b=1"], ["b=1"], ["b=1"]]
-    assert not jobs.__getstate__()["_remembered"]
+    assert not jobs.__getstate__()["_configs"]
