@@ -1,4 +1,7 @@
-"""How two electrons share the energy that an ionization leaves: rules and their tables."""
+"""How two electrons share the energy that an ionization leaves: rules, and the table of Opal's.
+
+The share of one ionization is sampled in `kernels.vectorised.energy_sharing`.
+"""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""Standard errors: every estimate is a function of sums, evaluated again without each sub-swarm.
+"""Standard errors by the jackknife: functions of sums, evaluated again without each sub-swarm.
 
 Sub-swarms are independent, so that errors of ratios and differences include all correlations
-(jackknife; Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982).
+(Efron, The Jackknife, the Bootstrap and Other Resampling Plans, 1982).
 """
 
 from collections.abc import Callable

@@ -11,7 +11,7 @@ from swarmhydra.gas.extrapolation import extended
 from swarmhydra.gas.file_components import FileComponents, mass_ratio
 from swarmhydra.gas.files import Species
 from swarmhydra.gas.formulas import FORMULAS
-from swarmhydra.gas.populations import Level
+from swarmhydra.gas.level_populations import Level
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.tables import TableError, TableFile
 from swarmhydra.gas.typed_tables import below_threshold, typed_processes

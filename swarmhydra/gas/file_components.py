@@ -11,9 +11,9 @@ from swarmhydra.gas.checks import SourcedTable
 from swarmhydra.gas.choice import MOMENTUM, Choice, ladder_tables
 from swarmhydra.gas.effective import without_transitions
 from swarmhydra.gas.files import Species
+from swarmhydra.gas.level_populations import Level, Temperatures
 from swarmhydra.gas.level_shares import LevelShares
 from swarmhydra.gas.levels import levels_of, split
-from swarmhydra.gas.populations import Level, Temperatures
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.tables import Table, TableFile, ThreeBody
 

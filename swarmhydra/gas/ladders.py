@@ -5,8 +5,8 @@ from itertools import chain
 
 from scipy import constants
 
+from swarmhydra.gas.level_populations import Ladder, Level, Transition
 from swarmhydra.gas.levels import quantum_numbers, split
-from swarmhydra.gas.populations import Ladder, Level, Transition
 from swarmhydra.gas.processes import Kind, Process
 
 GROUND = {"rotational": "J=0", "vibrational": "v=0"}

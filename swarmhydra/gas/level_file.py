@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from swarmhydra.config import GasConfig
+from swarmhydra.gas.level_populations import Level
 from swarmhydra.gas.levels import split
-from swarmhydra.gas.populations import Level
 from swarmhydra.gas.tables import TableError
 
 COLUMNS = {"energy_eV": "energy", "weight": "weight", "population": "population"}

@@ -7,7 +7,7 @@ import numpy as np
 
 from swarmhydra.gas.adaptive import adaptive_grid
 from swarmhydra.gas.ladders import GROUND, ladders_of, level_in
-from swarmhydra.gas.populations import Ladder, Level, Temperatures
+from swarmhydra.gas.level_populations import Ladder, Level, Temperatures
 from swarmhydra.gas.processes import Process, cross_section_at
 
 LOWEST_ENERGY = 1e-4

@@ -14,8 +14,8 @@ from swarmhydra.gas.file_components import ROOM_TEMPERATURE
 from swarmhydra.gas.formula_set import FormulaSet
 from swarmhydra.gas.formulas import FORMULAS
 from swarmhydra.gas.level_file import level_statements
+from swarmhydra.gas.level_populations import Level, Temperatures
 from swarmhydra.gas.level_shares import LevelShares
-from swarmhydra.gas.populations import Level, Temperatures
 from swarmhydra.gas.processes import Kind, Process
 from swarmhydra.gas.typed_tables import typed_processes
 from swarmhydra.kernels.arrays import FloatArray

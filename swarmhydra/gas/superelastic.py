@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from swarmhydra.gas.level_populations import Temperatures
 from swarmhydra.gas.level_shares import LevelShares, reverse_of
 from swarmhydra.gas.mixture import Mixture
-from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.processes import Kind, Process
 
 

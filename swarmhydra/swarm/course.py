@@ -1,4 +1,4 @@
-"""An electric field that changes, as the kernels see it in a window."""
+"""The electric field of a waveform as the kernels see it in a window: linear pieces, its course."""
 
 import numpy as np
 

@@ -16,9 +16,9 @@ from swarmhydra.collisions.scattering import Angular
 from swarmhydra.collisions.tables import CollisionTables, LookUps
 from swarmhydra.config import AccelConfig, Config, ConfigError, SimConfig, waveform_points
 from swarmhydra.gas import mixture as mixtures
+from swarmhydra.gas.level_populations import Temperatures
 from swarmhydra.gas.mixture import Mixture
 from swarmhydra.gas.number_density import number_density
-from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.three_body import at_density, has_third_body
 from swarmhydra.kernels.contract import Field

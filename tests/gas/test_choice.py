@@ -7,8 +7,8 @@ import pytest
 
 from swarmhydra.config import ComponentConfig, GasConfig, LevelConfig
 from swarmhydra.gas import files
+from swarmhydra.gas.level_populations import Temperatures
 from swarmhydra.gas.mixture import build
-from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.processes import Kind, cross_section_at
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.tables import Table, TableFile, ThreeBody, Transition

@@ -8,9 +8,9 @@ from swarmhydra.config.downloads import DOWNLOADS
 from swarmhydra.gas import files
 from swarmhydra.gas.effective import elastic_from
 from swarmhydra.gas.extrapolation import extended
+from swarmhydra.gas.level_populations import Temperatures
 from swarmhydra.gas.masses import mass_of
 from swarmhydra.gas.mixture import build
-from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.processes import Kind, Process, cross_section_at
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.tables import TableError

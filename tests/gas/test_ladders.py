@@ -5,9 +5,9 @@ import pytest
 from scipy import constants
 
 from swarmhydra.gas.ladders import ladders_of
+from swarmhydra.gas.level_populations import Level, Temperatures
 from swarmhydra.gas.levels import canonical, levels_of, split
 from swarmhydra.gas.mixture import Mixture
-from swarmhydra.gas.populations import Level, Temperatures
 from swarmhydra.gas.processes import Kind, Process, Traits, cross_section_at
 from swarmhydra.gas.superelastic import with_partners
 from swarmhydra.gas.tables import Table, Transition

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import constants
 
+from swarmhydra.gas.level_populations import Temperatures
 from swarmhydra.gas.mixture import Mixture
-from swarmhydra.gas.populations import Temperatures
 from swarmhydra.gas.processes import Kind, Process, Traits, cross_section_at
 from swarmhydra.gas.superelastic import with_partners
 
