@@ -234,7 +234,7 @@ def _one_of_many(cfg: DictConfig) -> None:
         if signals.received is None:
             _keep_errors(cfg, signals)
         if signals.received is not None and not _shares_the_terminal():
-            # A launcher that runs jobs side by side must not know: it would kill those that save.
+            # Not raised to a launcher of parallel jobs: it would kill those that still write.
             raise End(f"stopped by {signals.name}", BY_SIGNAL + signals.received)
 
 

@@ -315,7 +315,7 @@ class CollisionModel:
             return isotropic, 0.5 * w
         t, wt = np.polynomial.legendre.leggauss(nodes.model)
         t, wt = 0.5 * (t + 1.0), 0.5 * wt
-        # Fine where a forward model puts its large angles, u next to 1.
+        # Points are dense near u = 1, where a model of forward scattering has its large angles.
         u, wu = 1.0 - t**3, 3.0 * t**2 * wt
         flat = energy.ravel()
         y = deflection_by_model(

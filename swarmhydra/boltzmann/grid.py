@@ -34,7 +34,8 @@ may end."""
 
 
 STRONG_KINK = 0.02
-"""Change of a collision frequency within a cell, by a change of its slope, that matters."""
+"""Relative change of a collision frequency within a cell, due to a kink, from which on the kink
+becomes a knot."""
 
 NARROWEST = 0.03
 """Table nodes closer than this fraction of a cell are not separate quadrature boundaries."""
@@ -123,7 +124,7 @@ def knots(model: CollisionModel, rough: RoughDensity, cells: int) -> FloatArray:
     amount = np.concatenate([[0.0], np.cumsum(mean * np.diff(places))])
     edges = np.interp(np.linspace(0.0, amount[-1], cells + 1), amount, places)
     kinks, strength = model.kinks(top)
-    # How much of a collision frequency the change of its slope makes within a cell.
+    # Change of a collision frequency within a cell that is due to the change of its slope.
     width = np.interp(kinks, 0.5 * (edges[1:] + edges[:-1]), np.diff(edges))
     strong = strength * width > STRONG_KINK
     order = np.argsort(-(strength * width)[strong])

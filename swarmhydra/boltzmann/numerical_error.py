@@ -6,7 +6,7 @@ from swarmhydra.boltzmann.coefficients import Coefficients
 from swarmhydra.kernels.arrays import FloatArray
 
 LEAST_ERROR = 2e-6
-"""Relative error that is stated at least: averages over collisions are not more exact."""
+"""Smallest relative error that is stated: averages over collisions are not more exact."""
 
 SHARED = 0.5
 """Part of the mean relative error of comparable processes that a rate has at least. Grids with

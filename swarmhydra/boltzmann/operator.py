@@ -42,13 +42,13 @@ PARTS = 16
 """Parts of a cell that the frequency of a process with a threshold is averaged over."""
 
 PARTS_AT_STEP = 4096
-"""The same for cells in which it has a step, of which a part takes in too much or too little."""
+"""The same for cells with a step of the frequency: the part that contains the step is in error."""
 
 STEP = 0.1
-"""Change from one part to the next that is taken for a step, over the largest frequency."""
+"""Change from one part to the next, relative to the largest frequency, that counts as a step."""
 
 NEGLIGIBLE = 1e-9
-"""Mass ratio to the power of the order below which isotropic scattering gives nothing to it."""
+"""(m/M)^l below which isotropic scattering is taken to contribute nothing to the order l."""
 
 
 @dataclass(frozen=True)

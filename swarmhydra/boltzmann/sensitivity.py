@@ -171,13 +171,13 @@ def energy_edges(swarm: Swarm) -> FloatArray:
     top = HALF_MASS * float(swarm.sampling.spaces[0].edges[-1]) ** 2
     threshold = swarm.model.tables.threshold
     inner = threshold[(lowest < threshold) & (threshold < top)]
-    # To nine decimals: thresholds that differ by rounding are one.
+    # Nine decimals: thresholds that differ only by rounding count as one.
     marks = np.unique(np.log([lowest, *inner, top]).round(9))
     if marks.size > BINS // 2:
-        # So many levels lie as close as the intervals.
+        # So many thresholds are as close to each other as equal intervals would be.
         marks = marks[[0, -1]]
     length = np.diff(marks)
-    # One interval between two marks at least; the others as the lengths are.
+    # At least one interval between two marks; the others in proportion to the distances.
     until = np.round((BINS - length.size) * np.cumsum(length) / length.sum()).astype(int)
     counts = 1 + np.diff(until, prepend=0)
     parts = [

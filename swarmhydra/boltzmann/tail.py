@@ -77,7 +77,7 @@ def rough_density_from_solution(
         return rough
     edges = swarm.sampling.spaces[0].edges
     speed = np.linspace(0.0, min(1.5 * edges[-1], reach.highest), 2 * rough.speed.size + 1)[1:]
-    # Beyond the positive range it falls as it does at the end of it.
+    # Beyond the range where f0 is positive, go on with the logarithmic slope at its end.
     slope = np.log(ends[2] / ends[1]) / (end - lower)
     logarithm = np.log(swarm.density_at(np.minimum(speed, end))[0])
     logarithm += slope * np.maximum(speed - end, 0.0)

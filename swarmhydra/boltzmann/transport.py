@@ -33,13 +33,13 @@ GENTLE = 0.2
 """Growth over a diffusion length up to which a guess of the root is enough to find the stream."""
 
 NEGATIVE = 1e-4
-"""Share of the electrons of a stream where their density is negative, up to which it is one."""
+"""Largest share of electrons where the density is negative in a stream that is accepted."""
 
 DECAY_STEPS = 16
-"""Steps of a decay: what decays to 1/e is 3 % too large then."""
+"""Implicit steps in which a decay is computed: exp(-1) comes out 3 % too large."""
 
 LONGEST_STEP = 1e10
-"""Step of a decay over the shortest time in it, at most: relaxation times span seven decades."""
+"""Largest step of a decay, relative to the shortest relaxation time: they span seven decades."""
 
 NEWTON_STEPS = 20
 """Steps of the search at most."""
@@ -78,7 +78,7 @@ class Expansion:
         `DECAY_STEPS` implicit steps.
         """
         swarm, mass, change = self.swarm, self.swarm.axial.mass, self.swarm.growth.shifted
-        # A longer step changes nothing more, and the mass would be lost beside it.
+        # Longer steps give the same, and the mass matrix would be lost by rounding.
         step = min(time / DECAY_STEPS, LONGEST_STEP * abs(mass).max() / abs(change).max())
         matrix = sparse.csr_array(mass - step * change)
         factors, density = Factors(matrix, swarm.axial.elimination), self.axial

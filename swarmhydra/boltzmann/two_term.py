@@ -21,10 +21,10 @@ ROUGH = Nodes(along=1, across=0, turn=1, cosine=2, model=8, share=8)
 
 
 OUTER = 12
-"""Updates of the growth rate in the momentum transfer at most."""
+"""Largest number of updates of the growth rate that enters the momentum transfer."""
 
 INNER = 40
-"""Iterations for a positive density at most."""
+"""Largest number of iterations for a positive density."""
 
 ROUGH_GROWTH = 1e-4
 """Relative error allowed of the growth rate."""
@@ -112,7 +112,7 @@ def rough_density(
     volume = middle**2 * np.diff(edges)
     coefficients = _coefficients(model, middle)
     density, growth = np.ones(middle.size), 0.0
-    # No swarm grows faster than where the net ionization is largest.
+    # No swarm grows faster than at the largest net ionization frequency.
     bound = highest = float(coefficients.source.max())
     if start is not None:
         density, growth = (
@@ -227,7 +227,7 @@ def _matrix(
     def at_edges(x: FloatArray) -> FloatArray:
         return 0.5 * (x[1:] + x[:-1])
 
-    # With strong attachment growth could take all of the momentum transfer away.
+    # With strong attachment the (negative) growth rate could exceed the momentum transfer.
     momentum = np.maximum(c.momentum + growth, 0.3 * c.momentum + 1e-300)
     diffusion = acceleration**2 / (3.0 * at_edges(momentum)) + at_edges(c.warmth)
     peclet = np.clip(at_edges(c.friction) * width / diffusion, 1e-12, 500.0)

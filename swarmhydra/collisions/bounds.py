@@ -94,7 +94,8 @@ def _beside_steps(node: FloatArray) -> FloatArray:
     below, above = speed_at(node[step]), speed_at(node[step + 1])
     below = below[HALF_MASS * below**2 > node[step]]
     above = above[HALF_MASS * above**2 < node[step + 1]]
-    # Four units in the last place of a speed are eight of its energy: more than rounding takes.
+    # Four units in the last place of a speed are eight in that of its energy, more than rounding
+    # can change.
     return np.concatenate([below - 4.0 * np.spacing(below), above + 4.0 * np.spacing(above)])
 
 

@@ -51,7 +51,7 @@ def sharing_of(processes: Sequence[Process], sim: SimConfig) -> Sharing:
         Rule, and what holds where a process gives no width of its own.
     """
     width = [sim.opal_width or p.traits.sharing_width or _default_width(p) for p in processes]
-    # Even steps of arsinh are fine near zero and reach far.
+    # Equal steps of arsinh(energy / width) are small near zero and large at high energies.
     nodes = np.sinh(np.linspace(0.0, OPAL_TABLE_END, OPAL_NODES))
     return Sharing(
         rule=SHARING_CODES[sim.ionization_sharing],

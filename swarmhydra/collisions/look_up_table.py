@@ -105,14 +105,14 @@ def _fitted(
     slope /= np.maximum(sums(distance**2), LEAST)
     start, end = _ranges(points.ends[:, happens], interval, size)
     low, high = _ranges(np.concatenate([at_ends[:, happens], exact.T]), interval, size)
-    # Turned about the centre, the line keeps its mean.
+    # The mean stays the same if the slope changes about the centre.
     rises = slope > 0.0
     to_lowest = np.where(rises, centre - start, end - centre)
     to_highest = np.where(rises, end - centre, centre - start)
     steepest = np.minimum(
         (mean - low) / np.maximum(to_lowest, LEAST), (high - mean) / np.maximum(to_highest, LEAST)
     )
-    # Less by what rounding may make of it: no frequency is below 0.
+    # Slightly less, so that rounding makes no frequency negative.
     steepest = np.maximum(steepest, 0.0) * (1.0 - 1e-12)
     slope = np.clip(slope, -steepest, steepest)
     edges = np.linspace(0.0, top, size + 1)

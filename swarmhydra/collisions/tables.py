@@ -343,7 +343,7 @@ def build(
     columns = [n * cross_section_at(p, node) for n, p in zip(density, processes, strict=True)]
     cross_section = np.stack(columns, axis=1)
     edges = np.linspace(0.0, float(speed_at(energy_max)), CELLS + 1)
-    # A value is between those that its interval of the look-up table has.
+    # With a look-up table the bounds must hold over the whole interval that a speed is in.
     lut_reach = edges[-1] / lut_size if lut_size else 0.0
     row_of_cell = rows_of_cells(len(processes))
     row_edges = edges[np.append(np.unique(row_of_cell, return_index=True)[1], CELLS)]

@@ -5,10 +5,10 @@ from scipy import special
 from swarmhydra.results.record import Estimate
 
 ALARM = 4.0
-"""Distance from which on a value is not believed, in standard errors of a normal distribution."""
+"""Distance, in standard errors of a normal distribution, beyond which a value is rejected."""
 
 COMPARISONS = 20
-"""Coefficients, about, that a run compares independently."""
+"""Approximate number of independent comparisons of a run."""
 
 
 def alarm_limit(estimate: Estimate) -> float:

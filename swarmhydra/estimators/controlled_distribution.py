@@ -76,7 +76,7 @@ class ControlledDistribution:
         sums = self._corrected_sums(tallies.velocity_moments, excess)
         number = with_each_left_out(sums[:, 0].sum(axis=1))
         means = with_each_left_out(sums) / number[:, None, None]
-        # What the hats hold less than that of the solution, over what of f_0 they hold.
+        # Sampled less computed average over each hat function, relative to that of f_0.
         deficit = (means - self._held) / self._held[0]
         of_solution = average_over_bins(self.solution, edges, terms)
         shape = (2 * np.arange(terms) + 1)[:, None] * of_solution[0]

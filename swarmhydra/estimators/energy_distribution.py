@@ -82,6 +82,6 @@ def _stacked(estimates: list[Estimate]) -> Estimate:
 def _bin_edges(time_in_cell: FloatArray) -> IntArray:
     """Cells at which the energy bins begin and end."""
     top = int(np.flatnonzero(time_in_cell)[-1]) + 1 if time_in_cell.any() else 1
-    # The energy of a cell goes with the square of its number.
+    # The energy of a cell is proportional to the square of its number.
     edge = top * np.sqrt(np.linspace(0.0, 1.0, EEDF_BINS + 1))
     return np.unique(np.rint(edge).astype(np.int64))

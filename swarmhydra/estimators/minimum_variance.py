@@ -26,7 +26,7 @@ REFINEMENTS = 1
 """Steps of iterative refinement, which take back most of what the ridge changes."""
 
 LEAST_WEIGHT = 1e-40
-"""Density over the largest one that counts at least."""
+"""Smallest density, relative to the largest, that has a weight."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class MinimumVariance:
     def _factors(self) -> tuple[FloatArray, SuperLU]:
         """Scales of the unknowns, and factors of the scaled normal equations."""
         diagonal = self._normal.diagonal()
-        # Splines that are nowhere at the speeds of the generator are left out.
+        # Splines that are zero at all speeds of the generator are left out.
         scale = np.where(
             diagonal > 0.0, 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0)), 0.0
         )

@@ -63,7 +63,7 @@ class SampledMoments:
         self._moments = with_each_left_out(moments)
         plain = moments[:, :, first_moment_column(contract.MOMENT_PLAIN, *orders)] > 0.0
         tops = cells.count - np.argmax(plain[:, ::-1], axis=1)
-        # Beyond, the spread of the sub-swarms would say too little about the error.
+        # Speeds that all sub-swarms have reached: above, their spread is no measure of the error.
         self._is_reached = (np.arange(cells.count) < tops.min())[:, None]
         self._number = self._group(contract.MOMENT_PLAIN)[:, :, 0].sum(axis=1)
         self._importance = self._values(solution.importance)
@@ -118,7 +118,7 @@ class SampledMoments:
         highest = at_points.max()
         whole = np.sum(points.weight * points.speed**2 * np.exp(at_points - highest))
         measure = parts.width * speed**2 * np.exp(here - highest) / whole
-        # Above the grid of the solution its weight means nothing.
+        # The weight function has no meaning above the grid of the solution.
         measure[speed > sampling.spaces[0].edges[-1]] = 0.0
         density = np.zeros((speed.size, sampling.terms))
         for order in range(m, sampling.terms):

@@ -110,7 +110,7 @@ def evaluate(sums: Tallies, inputs: EstimatorInputs) -> dict[str, FloatArray]:
     result["mean_energy"] = averages.mean_energy
     density = inputs.number_density
     result["effective_ionization_rate_coefficient"] = averages.growth / density
-    # With the drift by displacements: its noise cancels against that of the losses.
+    # With the drift velocity from displacements, as its noise cancels against that of the losses.
     result |= _power(sums, velocity[:, LONGITUDINAL], inputs)
     velocity[:, LONGITUDINAL] = averages.drift
     moments = {"flux": (velocity, diffusion), "bulk": _bulk(sums, inputs)}
@@ -301,7 +301,7 @@ def _power(sums: Tallies, drift: FloatArray, inputs: EstimatorInputs) -> dict[st
     gain = inputs.electric_field * drift
     energy = HALF_MASS * sums.trial[:, TRIAL_V_SQUARED] / sums.trial[:, TRIAL_TIME]
     if sums.phase.shape[1] > 0:
-        # In an alternating field from the force at each trial.
+        # In an alternating field the gain is the mean of force times velocity at the trials.
         totals = sums.phase.sum(axis=1)
         gain = 2.0 * HALF_MASS * totals[:, PHASE_POWER] / totals[:, PHASE_TIME]
         # Windows are whole periods: at both ends electrons have the energy of the same phase.
@@ -309,7 +309,7 @@ def _power(sums: Tallies, drift: FloatArray, inputs: EstimatorInputs) -> dict[st
     loss = sums.energy_loss / sums.flux[:, FLUX_TIME, None]
     ionizations = sums.collisions[:, inputs.action == IONIZATION].sum(axis=1)
     attachments = sums.collisions[:, inputs.action == ATTACHMENT].sum(axis=1)
-    # The electrons that a window adds have, at its end, the energy that they all have there.
+    # Electrons that appear or disappear in a window count with the mean energy at its end.
     growth = (ionizations - attachments) / sums.flux[:, FLUX_TIME] * energy
     return {
         "power_gain": gain,

@@ -118,8 +118,8 @@ def velocity_plane(
     i, j = np.indices(along.shape) // points
     row = (i * cells + j).ravel()[inside]
     bins, share = _between_bins(speed, speeds)
-    # Of a ring around the direction of the force, the volume goes with its radius. What points take
-    # of a bin adds up to its volume, so that no electron is lost.
+    # The volume of a ring around the direction of the force is proportional to its radius. The
+    # volumes are scaled to add up to that of each bin of speed, so that no electron is lost.
     volume = across.ravel()[inside] * 2.0 * np.pi * (step / points) ** 2
     parts = volume * share
     volume_sum = np.bincount(bins.ravel(), parts.ravel(), minlength=count)

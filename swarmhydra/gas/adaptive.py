@@ -88,7 +88,7 @@ def _first_grid(
     inner = _lattice(energy_min, energy_max)
     kinks = np.unique(np.fromiter(breakpoints, dtype=np.float64))
     kinks = kinks[(kinks > energy_min) & (kinks < energy_max)]
-    # Rounding makes a curve differ between neighbouring doubles too: a step is more than that.
+    # Neighbouring doubles also differ by rounding; a step is a larger difference.
     noise = 1e-12 * np.abs(function(np.append(inner, energy_max))).max()
     at = function(kinks)
     steps = []

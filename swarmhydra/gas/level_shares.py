@@ -183,14 +183,15 @@ def reverse_of(process: Process, weights: float, target: str) -> Process:
     """
     gap = process.threshold
     energies = process.energy[process.energy > gap] - gap
-    # The factor (e + D) / e bends where the excitation's table is straight.
+    # By the factor (e + D) / e it is curved where the table of the excitation is linear.
     energy, sigma = adaptive_grid(
         lambda e: cross_section_at(process, e + gap) * (e + gap) / e / weights,
         energies,
         LOWEST_ENERGY * gap,
         float(energies[-1]),
     )
-    # Below the first point the frequency, not the cross section, has a limit: hold the latter.
+    # Constant below the first point: towards zero energy the cross section may grow without
+    # limit, the collision frequency does not.
     energy = np.concatenate([[0.0], energy])
     sigma = np.concatenate([sigma[:1], sigma])
     traits = replace(

@@ -156,7 +156,7 @@ class Process:
     def _fault(self) -> str:
         """What is wrong with this process, empty if nothing is."""
         energy, sigma = self.energy, self.cross_section
-        # Below zero only a superelastic process, which gives energy.
+        # Only a superelastic process, which gives energy, may have a negative threshold.
         if not (np.isfinite(self.threshold) and (self.threshold >= 0.0 or self.gives_energy)):
             return f"threshold={self.threshold} must be finite and at least 0 (eV)"
         if not (np.isfinite(self.mass_ratio) and self.mass_ratio > 0.0):
@@ -237,7 +237,7 @@ def from_table(
     ValueError
         As for `Process`, judged on the table as given.
     """
-    # Without the threshold first: the table must be sound before it is cut.
+    # Check the whole table first, and cut it off at the threshold afterwards.
     energy = np.asarray(energies, dtype=np.float64)
     sigma = np.asarray(cross_sections, dtype=np.float64)
     table = Process(kind, name, target, 0.0, mass_ratio, energy, sigma, traits)

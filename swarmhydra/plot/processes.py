@@ -239,7 +239,7 @@ def _write_share(axes: Axes, place: int, bar: _Bar, gain: float, widest: float) 
     if not gain:
         return
     share, error = 100.0 * bar.value / gain, 100.0 * np.nan_to_num(bar.error) / gain
-    # An error that its digits do not show is no news.
+    # An error that would be rounded to 0.00 is not written.
     text = f"{share:.2f}" + (f" ± {error:.2f}" if error >= _LEAST_ERROR else "")
     text = f"{text} %".replace("-0.00", "0.00").replace("-", "−")
     side = -1 if bar.value > 0 else 1

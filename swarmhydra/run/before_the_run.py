@@ -41,7 +41,7 @@ class BeforeTheRun(Callback):
         except ConfigError as error:
             raise Refused(str(error)) from error
         except OSError:
-            # Closed to this user, or a name too long: Hydra runs into that next, and it is told.
+            # No permission, or too long a name: Hydra meets the same error next and reports it.
             return
 
 

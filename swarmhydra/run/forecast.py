@@ -137,7 +137,7 @@ class Forecast:
         if isinstance(stage, Rehearsal):
             before = self._rehearsal(stage, ensemble, exchange)
         elif isinstance(stage, Relaxation):
-            # Errors of estimates of the exchange time, and of when the series is stationary.
+            # The second bound covers errors of the exchange time and of the test for stationarity.
             relaxing = max(EXCHANGE_TIMES * exchange - ensemble.time, 8.0 * stage.sample)
             before = relaxing + _CALIBRATION * exchange + settling
         elif isinstance(stage, Calibration):

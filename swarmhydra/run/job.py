@@ -101,7 +101,7 @@ class JobRun:
         if earlier is Earlier.DAMAGED:
             log.warning("%s cannot be read, or was damaged; computing it again", self.file)
         state = self._earlier_state()
-        # A folder that cannot even take the status shall not cost a computation.
+        # Do not compute for a folder in which not even the status can be written.
         self._leave(job_status.UNFINISHED, is_required=True)
         self._announce(going_on=state is not None)
         every = self.config.sim.checkpoint_every

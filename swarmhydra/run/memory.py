@@ -47,10 +47,10 @@ def needed(config: Config, moments: tuple[int, int] = (0, 0)) -> int:
     if config.sim.evdf.is_sampled and not waveform.is_set:
         parts = config.sim.phases if config.sim.frequency > 0.0 else 1
         columns = 2 * (config.sim.evdf.order + 1)
-        # Of both groups of moments, and of one with each sub-swarm left out.
+        # Sums for both groups of moments, and for one group also with each sub-swarm left out.
         per_sub_swarm += 2 * parts * ORDER_BINS * columns
     if waveform.is_set:
-        # Of all passes, of the one under way, and with each sub-swarm left out.
+        # Sums of all passes, of the present one, and with each sub-swarm left out.
         intervals = max(waveform.bins, len(waveform.edges))
         orders = config.sim.evdf.order + 1 if config.sim.evdf.is_sampled else 0
         per_sub_swarm += 3 * intervals * (SUMS_OF_A_BIN + orders) * ENERGY_BINS

@@ -13,7 +13,7 @@ import numpy as np
 from swarmhydra.kernels.arrays import FloatArray
 
 EXCHANGE_TIMES = 2.0
-"""Energy exchange times that a relaxation lasts at least."""
+"""Shortest relaxation, in energy exchange times."""
 
 SURELY_RELAXED = 10.0
 """Energy exchange times after which a swarm in a field that repeats itself has relaxed, whatever

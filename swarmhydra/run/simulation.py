@@ -240,7 +240,7 @@ class Simulation:
             return None
         verdict = self._compare_with_stop_rules(stage)
         stage.fraction = verdict.fraction
-        # Where the run ends the check stays due: with more time or collisions it comes first.
+        # No next check if the run ends: a run that goes on with larger limits begins with this one.
         if verdict.reason is None:
             stage.schedule_check(verdict.fraction_without_clock, self._control is not None)
         return verdict.reason
@@ -344,7 +344,7 @@ class Simulation:
         if self._is_too_slow():
             raise _EndOfRun(stop_rules.TOO_SLOW)
         stage = self.stage
-        # A run that has measured ends where that loses no results.
+        # A run that has measured something should end where its sums are complete.
         can_end = self._sums_are_whole() or not (isinstance(stage, Measuring) and stage.measured)
         if self._interrupted_at is not None:
             if can_end or self._clock.wall() - self._interrupted_at > PATIENCE:

@@ -99,7 +99,7 @@ class StopSignals:
         """Announce that the run will end."""
         more = ", once more to end at once" if signum == signal.SIGINT else ""
         line = f"\n{signal.Signals(signum).name}: ending with a checkpoint{more}\n"
-        # Not by the stream, which may be in the middle of a line of its own.
+        # Not through sys.stderr, which may be in the middle of a line.
         with contextlib.suppress(OSError):
             os.write(2, line.encode())
 
@@ -245,7 +245,7 @@ def _is_there(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        # Of somebody else.
+        # It exists, and belongs to another user.
         pass
     return True
 

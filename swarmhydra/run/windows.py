@@ -12,7 +12,7 @@ import numpy as np
 from swarmhydra.kernels.arrays import FloatArray
 
 LONGEST_MEMORY = 16
-"""Windows at most that displacements are remembered over."""
+"""Largest number of windows over which displacements are remembered."""
 
 DECAY_TIMES = 5.0
 """Energy correlation times after which a displacement grows at its final rate: what is left of the
@@ -52,7 +52,7 @@ def correlation_time(correlation: FloatArray, step: float) -> float | None:
     if below.size == 0:
         return None
     last = int(below[0])
-    # Its logarithm is linear between the two lags.
+    # Interpolate the logarithm linearly between the two lags.
     upper, lower = -np.log(coefficient[last - 1]), -np.log(max(coefficient[last], LOST_IN_NOISE))
     return float(step * (last - 1 + (1.0 - upper) / (lower - upper)))
 

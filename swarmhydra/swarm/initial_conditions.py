@@ -10,7 +10,8 @@ from swarmhydra.kernels.arrays import FloatArray
 from swarmhydra.kernels.quantities import HALF_MASS
 
 MOST_TRIES = 100
-"""Draws of a direction at most; the last one is then taken, as one in 1e9 may be."""
+"""Largest number of draws of a direction. Fewer than one in 1e9 electrons needs more; it takes the
+last one."""
 
 
 class Start(Protocol):

@@ -15,7 +15,7 @@ from swarmhydra.kernels.contract import (
 )
 
 ORDER_BINS = 240
-"""Bins of speed in which Legendre orders are sampled, about."""
+"""Approximate number of bins of speed in which Legendre orders are sampled."""
 
 HEADROOM = 1.15
 """Highest speed of the bins over the highest one before the measurement."""

@@ -20,7 +20,7 @@ MIN_REHEARSAL_WINDOWS = 2
 before the interval ends."""
 
 CAUTION = 1.2
-"""Growth that windows are made for, over that of the rehearsal."""
+"""Factor on the growth in the rehearsal; windows are made short enough for the product."""
 
 
 @dataclass(frozen=True)

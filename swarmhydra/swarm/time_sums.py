@@ -94,7 +94,7 @@ class TimeSums(NamedTuple):
         frequency : ndarray, shape (cells, P + E)
             Frequencies of the processes (1/s).
         """
-        # There may be many intervals, and electrons in a small share of the cells.
+        # There may be many intervals, and only a small share of the cells has electrons.
         occupied = np.flatnonzero(np.asarray(tallies.speed.any(axis=0))[:, contract.CELL_TIME])
         cells = int(occupied[-1]) + 1 if occupied.size else 1
         speed = tallies.speed[:, :cells]

@@ -93,7 +93,7 @@ class BeforeTheFirstJob(Callback):
             _share_cores(config, launcher, len(jobs))
             _compile_once(configs)
         folder = Path(str(config.hydra.sweep.dir)).absolute()
-        # Before a signal that has come already ends it: the summary says what is missing.
+        # Set before a pending signal can end the sweep: the summary says which jobs are missing.
         current_sweep = Sweep(folder, launcher, [tuple(job) for job in jobs])
         stopping.pass_signals_on(config.hydra.launcher, launcher)
         if jobs and not launcher.endswith("BasicLauncher"):

@@ -1,4 +1,4 @@
-"""How the two electrons share the energy that remains after an ionization."""
+"""How two electrons share the energy that an ionization leaves, also as measured by Opal et al."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -103,7 +103,7 @@ def _fly_course(b: FloatArray, active: int, field: Field, course: FloatArray) ->
 def _piece_at(course: FloatArray, time: float, piece: int) -> int:
     """The piece of a course that a time belongs to; `piece` is one that is not later."""
     pieces, step = course.shape[1], 1
-    # In growing steps, then in shrinking ones: the piece is mostly near.
+    # Search in growing steps, then in shrinking ones, as the piece is usually close.
     while piece + step < pieces and course[PIECE_START, piece + step] <= time:
         piece += step
         step *= 2
