@@ -146,28 +146,28 @@ class ControlVariates:
         """Means of the swarm, for each entry of the first axis of the sums."""
         return self._evaluated(self._means(sums))
 
-    def _evaluated(self, averages: ControlledMeans) -> MacroscopicMeans:
+    def _evaluated(self, means: ControlledMeans) -> MacroscopicMeans:
         """Means of the swarm from those of the control variates."""
-        processes, growth = self._action.size, averages.growth
-        energy, drift = averages.mean("energy"), averages.mean("drift_flux")
-        bulk = averages.bulk_drift() if self.grows else drift
-        along, across = averages.flux_along(drift, bulk), averages.across("flux")
-        along_bulk = averages.bulk_along(bulk) if self.grows else along
+        processes, growth = self._action.size, means.growth
+        energy, drift = means.mean("energy"), means.mean("drift_flux")
+        bulk = means.bulk_drift() if self.grows else drift
+        along, across = means.flux_along(drift, bulk), means.across("flux")
+        along_bulk = means.bulk_along(bulk) if self.grows else along
         return MacroscopicMeans(
             energy=energy,
-            energy_flux=averages.mean("energy_flux"),
+            energy_flux=means.mean("energy_flux"),
             growth=growth,
-            frequency=averages.each("frequency", processes),
-            loss=averages.each("loss", processes),
+            frequency=means.each("frequency", processes),
+            loss=means.each("loss", processes),
             drift_flux=drift,
             drift_bulk=bulk,
             longitudinal_flux=along,
             longitudinal_bulk=along_bulk,
             transverse_flux=across,
-            transverse_bulk=averages.bulk_across() if self.grows else across,
-            energy_diffusion=averages.across("energy") / energy,
-            spatial_growth=self._spatial_growth(averages, bulk, along_bulk),
-            extra_frequency=averages.each("extra", self._extra_processes),
+            transverse_bulk=means.bulk_across() if self.grows else across,
+            energy_diffusion=means.across("energy") / energy,
+            spatial_growth=self._spatial_growth(means, bulk, along_bulk),
+            extra_frequency=means.each("extra", self._extra_processes),
         )
 
     def unseen(self, moments: FloatArray, means: MacroscopicMeans) -> dict[str, FloatArray]:
@@ -385,18 +385,16 @@ class ControlVariates:
         self._add("stream growth", MOMENT_TILTED, image)
 
     def _spatial_growth(
-        self, averages: ControlledMeans, drift: FloatArray, diffusion: FloatArray
+        self, means: ControlledMeans, drift: FloatArray, diffusion: FloatArray
     ) -> FloatArray:
         """Root of the growth in time of a tilted stream: one Newton step from the solution's."""
         if self._stream is None:
             # So small that three terms of the expansion are enough (Tagashira et al., 1977).
-            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * averages.growth, 0.0))
-            return np.asarray(2.0 * averages.growth / (drift + root))
+            root = np.sqrt(np.maximum(drift**2 - 4.0 * diffusion * means.growth, 0.0))
+            return np.asarray(2.0 * means.growth / (drift + root))
         if not self.tilt:
             return np.full_like(drift, np.nan)
         blocks, stream = self.solution.axial, self._stream
         slope = stream.density @ (blocks.along @ stream.importance)
         slope /= stream.density @ (blocks.mass @ stream.importance)
-        return np.asarray(
-            self.tilt + averages.means["stream growth"] / averages.means["stream"] / slope
-        )
+        return np.asarray(self.tilt + means.means["stream growth"] / means.means["stream"] / slope)
