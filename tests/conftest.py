@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from hydra._internal.hydra import Hydra
 from hydra.core.singleton import Singleton
 
 from swarmhydra.app import main
@@ -19,11 +20,42 @@ from swarmhydra.run import simulation
 from tests.helpers.fake_record import fake_record
 
 
+def pytest_configure() -> None:
+    """Let linear algebra take one core: the tests run on all of them already.
+
+    Threads that wait for a core on which another test runs would burn as much time as they work.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+# The longest files of the slow tests; then what compiles the kernels, and what needs none: with an
+# empty cache one worker compiles them, while the other has something else to do.
+_FIRST = (
+    "test_documentation.py",
+    "test_faults.py",
+    "kernels/test_compiled_agreement.py",
+    *("boltzmann", "config", "fit", "gas"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what keeps both of two workers at work, and at work of their own."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        parts = [n for n, part in enumerate(_FIRST) if item.path.is_relative_to(here / part)]
+        return parts[0] if parts else len(_FIRST)
+
+    items.sort(key=place)
+
+
 @pytest.fixture
 def process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Work in an empty folder; take back what Hydra and the program set for the whole process."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    # Hydra composes all options first to see whether one of them sets `hydra.mode`: none does.
+    monkeypatch.setattr(Hydra, "get_mode", lambda *_, **__: None)
     state = Singleton.get_state()
     handlers, level = logging.root.handlers[:], logging.root.level
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -81,13 +81,13 @@ def test_options_are_listed_with_what_they_are(output) -> None:
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run."""
     folder = tmp_path_factory.mktemp("first")
-    run_python("-m", "swarmhydra", *BRIEF, f"hydra.run.dir={folder}")
+    save(swarmhydra.simulate(*BRIEF), folder / "results.nc")
     return folder
 
 
-def test_a_run_is_repeated_from_its_result(first_run: Path) -> None:
+def test_a_run_is_repeated_from_its_result(first_run: Path, output) -> None:
     file = first_run / "results.nc"
-    run_python("-m", "swarmhydra", "rerun", str(file), "hydra.run.dir=again")
+    assert output("rerun", str(file), "hydra.run.dir=again")[0] == 0
     first, again = (swarmhydra.open_run(folder) for folder in (first_run, "again"))
     assert first["mean_energy"].item() == again["mean_energy"].item()
     assert first.attrs["fingerprint"] == again.attrs["fingerprint"]

@@ -9,6 +9,7 @@ import pytest
 import swarmhydra
 from tests.helpers.checkout import checkout
 from tests.helpers.programs import run_python
+from tests.helpers.settings import ROUGH
 
 MINE = """
 name: mine
@@ -31,6 +32,7 @@ BRIEF = (
     "sim.en=300",
     "sim.stop.real_collisions=2e3",
     "sim.stop.wall_time=null",
+    *ROUGH,
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from swarmhydra.kernels import backends
 from tests.helpers.programs import run_python
-from tests.helpers.settings import NO_TARGETS
+from tests.helpers.settings import NO_TARGETS, ROUGH
 
 INSTALL_COMMAND = "python -m pip install --upgrade numba"
 
@@ -28,6 +28,7 @@ NUMBAS_THAT_FAIL = {
 TINY = [
     *("gas=argon", "sim.en=500", "sim.electrons=64", "sim.initial_energy=5", "sim.seed=3"),
     *NO_TARGETS,
+    *ROUGH,
     "sim.stop.real_collisions=2e3",
     *("sim.sub_swarms=4", "sim.relaxation_collisions=100"),
 ]

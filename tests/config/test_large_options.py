@@ -9,8 +9,8 @@ from swarmhydra.config.compose import composed
 from swarmhydra.config.from_python import composed_from
 from swarmhydra.config.gate import typed
 
-ROWS = 60
-COMPONENTS = 20
+ROWS = 24
+COMPONENTS = 8
 
 
 def gas_file(components: int, rows: int = 3) -> str:
@@ -32,7 +32,7 @@ def gas_file(components: int, rows: int = 3) -> str:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Some option files, large as the tests have it: larger ones take long as a whole."""
-    monkeypatch.setattr(large_options, "LARGE_PART", 50)
+    monkeypatch.setattr(large_options, "LARGE_PART", 20)
     (tmp_path / "gas").mkdir()
     (tmp_path / "gas" / "tables.yaml").write_text(gas_file(2, ROWS))
     (tmp_path / "gas" / "many.yaml").write_text(gas_file(COMPONENTS))

@@ -55,7 +55,7 @@ from swarmhydra.swarm.population import control_population, make_room
 from swarmhydra.swarm.tallies import new_tallies
 from swarmhydra.swarm.waveform import Begin, Waveform
 from tests.helpers.programs import run_python
-from tests.helpers.settings import BY_COLLISIONS, configured
+from tests.helpers.settings import BY_COLLISIONS, ROUGH, configured
 
 numba = pytest.importorskip("numba")
 
@@ -510,6 +510,7 @@ def test_threads_are_the_cores_that_the_process_may_use() -> None:
 TINY = [
     *("gas=argon", "sim.en=500", "sim.electrons=320", "sim.initial_energy=5"),
     *BY_COLLISIONS,
+    *ROUGH,
     "sim.stop.real_collisions=2e5",
 ]
 

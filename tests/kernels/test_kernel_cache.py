@@ -180,33 +180,51 @@ def test_a_change_of_a_helper_in_another_file_is_not_overlooked(
 # Somewhere that can be written
 
 
-def test_the_cache_is_where_numba_is_told_or_in_the_users_cache_folder(
-    install: Path, tmp_path: Path
+def test_the_cache_is_where_numba_is_told(install: Path, tmp_path: Path) -> None:
+    env = environment(
+        install, NUMBA_CACHE_DIR=str(tmp_path / "told"), XDG_CACHE_HOME=str(tmp_path / "user")
+    )
+    assert Path(printed_by(started(FOLDER, env))).parent == tmp_path / "told"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have other names")
+def test_otherwise_the_cache_is_in_the_users_cache_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told, user, home = (tmp_path / name for name in ("told", "user", "home"))
-    everything = {
-        "NUMBA_CACHE_DIR": str(told),
-        "XDG_CACHE_HOME": str(user),
-        "HOME": str(home),
-    }
-    folders = []
-    while everything:
-        folders.append(Path(printed_by(started(FOLDER, environment(install, **everything)))))
-        del everything[next(iter(everything))]
-    assert folders[0].parent == told
-    assert folders[1].parent == user / "swarmhydra"
-    assert folders[2].parent == home / ".cache" / "swarmhydra"
-    assert len({folder.name for folder in folders[:3]}) == 1
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    user = kernel_cache.private_folder()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    home = kernel_cache.private_folder()
+    assert user is not None
+    assert user.parent == tmp_path / "user" / "swarmhydra"
+    assert home == tmp_path / "home" / ".cache" / "swarmhydra" / user.name
 
 
-@pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"])
+@pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME"])
+def test_where_no_folder_can_be_made_there_is_none(
+    variable: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "occupied").touch()
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path / "occupied"))
+    assert kernel_cache.private_folder() is None
+    assert len(caplog.messages) == 1
+    assert "each process compiles the kernels anew" in caplog.text
+
+
 def test_where_no_folder_can_be_made_kernels_are_compiled_and_not_stored(
-    variable: str, install: Path, tmp_path: Path
+    install: Path, tmp_path: Path
 ) -> None:
     """A file where a folder should be: not even root can write there."""
     occupied = tmp_path / "occupied"
     occupied.touch()
-    env = environment(install, **{variable: str(occupied)})
+    env = environment(install, NUMBA_CACHE_DIR=str(occupied))
     process = started(COMPILE_A_LITTLE, env)
     out, err = process.communicate(timeout=600)
     assert out.split() == ["None", "1"]

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from scipy.special import lpmv
 
-from swarmhydra.config.compose import composed
 from swarmhydra.kernels import backends, contract
 from swarmhydra.kernels.contract import MomentSampling, Window
-from swarmhydra.run.checked import checked
 from swarmhydra.swarm.ensemble import Ensemble
 from swarmhydra.swarm.tallies import new_tallies
+from tests.helpers.settings import configured
 
 ORDERS, AXIAL = 6, 4
 CELLS = 512
@@ -25,8 +24,8 @@ def column(group: int) -> int:
 @cache
 def moments_of_a_window(every: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Velocity moments of one window and the time integrals of the trials, by sub-swarm."""
-    overrides = ["sim.electrons=1600", "sim.en=300", f"sim.seed={seed}", "sim.temperature=0"]
-    ensemble = Ensemble(checked(composed(overrides)))
+    overrides = ("sim.electrons=1600", "sim.en=300", f"sim.seed={seed}", "sim.temperature=0")
+    ensemble = Ensemble(configured("accel=numpy", *overrides))
     swarm, kernels = ensemble.swarm, backends.load("numpy", None)
     moments = (CELLS, column(contract.MOMENT_GROUPS))
     tallies = new_tallies(16, 3, 8192, 2, moments=moments)

@@ -11,6 +11,8 @@ import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
 
+from swarmhydra.plot.overviews import panels_of
+from swarmhydra.report import images
 from swarmhydra.report import page as report
 from swarmhydra.results.files import save
 from swarmhydra.results.summary import rounded
@@ -166,7 +168,11 @@ def test_the_page_of_a_sweep(sweep_text: str) -> None:
     assert cells.index("10") < cells.index("100") < cells.index("50")
 
 
-def test_the_page_of_a_sweep_of_waveforms_shows_their_course(tmp_path: Path) -> None:
+def test_the_page_of_a_sweep_of_waveforms_shows_their_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One panel of coefficients: each figure takes half a second.
+    monkeypatch.setattr(images, "panels_of", lambda root: panels_of(root)[:1])
     records = [fake_record(en=en, seed=1) for en in (10.0, 20.0)]
     text = report.report(saved_sweep(tmp_path, records))
     figures = re.findall(r"<figure>.*?</figure>", text, re.S)

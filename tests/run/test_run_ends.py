@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from swarmhydra.config import Config, ConfigError, fingerprint, trajectory_fingerprint
 from swarmhydra.config.compose import composed
 from swarmhydra.kernels import contract
+from swarmhydra.results.record import RunRecord
 from swarmhydra.run import checkpoint, memory, simulation
 from swarmhydra.run.checked import checked
 from swarmhydra.run.relaxation import truncation_point
@@ -220,13 +222,19 @@ def test_a_measurement_ends_in_the_middle_of_a_long_window_with_what_it_has(
 # More
 
 
+@cache
+def run_to_the_end() -> RunRecord:
+    """The run that both have to repeat, with what they change of the program."""
+    return run(short("sim.en=500"))
+
+
 @pytest.mark.parametrize("in_a_window", [False, True])
 def test_a_run_goes_on_to_the_bit_when_it_is_given_more_time(
     in_a_window: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("swarmhydra.swarm.ensemble.STEPS_PER_CALL", 24)
     monkeypatch.setattr(simulation, "LONG_WINDOW", 0.0)
-    whole = run(short("sim.en=500"))
+    whole = run_to_the_end()
     watch = Watch(tmp_path / "checkpoint.npz")
     limited = Simulation(short("sim.en=500", "sim.stop.wall_time=1e5"), monitor=watch)
     stop_clock(limited, monkeypatch, in_a_window)

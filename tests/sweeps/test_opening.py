@@ -60,6 +60,14 @@ def sweep(original: Path, tmp_path: Path) -> Path:
     return shutil.copytree(original, tmp_path / "sweep")
 
 
+@pytest.fixture
+def pair(original: Path, tmp_path: Path) -> Path:
+    """A copy of two of its jobs, where the others say nothing more."""
+    for name in ("0", "1"):
+        shutil.copytree(original / name, tmp_path / "pair" / name)
+    return tmp_path / "pair"
+
+
 def test_every_value_of_every_job_is_where_it_belongs(sweep: Path) -> None:
     tree = swarmhydra.open_sweep(sweep)
     assert tree["job"].values.tolist() == ["0", "1", "2", "9", "10", "11"]
@@ -246,10 +254,9 @@ ODD_STATUS = [
 
 
 @pytest.mark.parametrize("text", ODD_STATUS)
-def test_a_bad_status_file_costs_at_most_its_job(sweep: Path, text: str) -> None:
-    (sweep / "1" / "job.yaml").write_text(text)
-    tree = swarmhydra.open_sweep(sweep)
-    assert {"0", "2", "9", "10", "11"} <= set(tree["job"].values.tolist())
+def test_a_bad_status_file_costs_at_most_its_job(pair: Path, text: str) -> None:
+    (pair / "1" / "job.yaml").write_text(text)
+    assert "0" in swarmhydra.open_sweep(pair)["job"].values.tolist()
 
 
 def test_a_pipe_in_the_place_of_a_status_is_not_waited_for(tmp_path: Path) -> None:
@@ -262,20 +269,22 @@ def test_a_pipe_in_the_place_of_a_status_is_not_waited_for(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("config", ["- a list", "a: [1", "a: &a [*a]"])
-def test_a_result_whose_configuration_is_none_costs_its_job(sweep: Path, config: str) -> None:
-    with netCDF4.Dataset(sweep / "1" / "results.nc", "a") as file:
+def test_a_result_whose_configuration_is_none_costs_its_job(pair: Path, config: str) -> None:
+    with netCDF4.Dataset(pair / "1" / "results.nc", "a") as file:
         # Longer than before, so that no checksum is left.
         file.setncattr("note", "x" * 100_000)
         file.config = config
-    (reason,) = swarmhydra.open_sweep(sweep)["unfinished"].to_dataset()["reason"].values.tolist()
+    tree = swarmhydra.open_sweep(pair)
+    assert tree["job"].values.tolist() == ["0"]
+    (reason,) = tree["unfinished"].to_dataset()["reason"].values.tolist()
     assert reason
     assert "\n" not in reason
 
 
-def test_unreadable_overrides_cost_at_most_their_job(sweep: Path) -> None:
-    (sweep / "1" / ".hydra" / "overrides.yaml").write_bytes(b"\xff\xfe: [")
-    (sweep / "2" / ".hydra" / "overrides.yaml").write_text("5")
-    assert swarmhydra.open_sweep(sweep).sizes["job"] == 6
+@pytest.mark.parametrize("overrides", [b"\xff\xfe: [", b"5"])
+def test_unreadable_overrides_cost_at_most_their_job(pair: Path, overrides: bytes) -> None:
+    (pair / "1" / ".hydra" / "overrides.yaml").write_bytes(overrides)
+    assert swarmhydra.open_sweep(pair).sizes["job"] == 2
 
 
 def test_a_damaged_result_costs_its_job_and_says_so(sweep: Path) -> None:
@@ -290,10 +299,10 @@ def test_a_damaged_result_costs_its_job_and_says_so(sweep: Path) -> None:
     assert (job, "damaged" in reason) == ("1", True)
 
 
-def test_a_result_that_lacks_what_others_have_costs_its_job(sweep: Path) -> None:
-    with netCDF4.Dataset(sweep / "1" / "results.nc", "a") as file:
+def test_a_result_that_lacks_what_others_have_costs_its_job(pair: Path) -> None:
+    with netCDF4.Dataset(pair / "1" / "results.nc", "a") as file:
         file.delncattr("config")
         # Longer than before, so that no checksum is left.
         file.setncattr("note", "x" * 100_000)
-    tree = swarmhydra.open_sweep(sweep)
+    tree = swarmhydra.open_sweep(pair)
     assert tree["unfinished"].to_dataset()["name"].values.tolist() == ["1"]

@@ -108,10 +108,12 @@ def test_the_result_is_one_of_a_run(replicas: Path, tmp_path: Path) -> None:
     assert again["provenance"].equals(runs[0]["provenance"])
 
 
-def test_a_page_can_be_made_of_the_result(replicas: Path) -> None:
-    pytest.importorskip("matplotlib")
+def test_a_page_can_be_made_of_the_result(replicas: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = pytest.importorskip("matplotlib.figure")
     from swarmhydra.report.page import report
 
+    # To draw what figures consist of takes most of the time.
+    monkeypatch.setattr(figure.Figure, "savefig", lambda *_, **__: None)
     assert "the run has no time series" in report(swarmhydra.combine_replicas(replicas))
 
 
