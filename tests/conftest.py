@@ -21,11 +21,16 @@ from tests.helpers.fake_record import fake_record
 
 
 def pytest_configure() -> None:
-    """Let linear algebra take one core: the tests run on all of them already.
+    """Make the tests independent of how they were started, and let linear algebra take one core.
 
-    Threads that wait for a core on which another test runs would burn as much time as they work.
+    The tests run on all cores already: threads that wait for a core on which another test runs
+    would burn as much time as they work.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A shell lets what it starts in the background ignore Ctrl-C, and nohup a closed terminal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # The longest files of the slow tests; then what compiles the kernels, and what needs none: with an
