@@ -97,7 +97,8 @@ class JobRun:
         if earlier is Earlier.FINISHED:
             log.info("finished earlier: %s", self.file)
             self._leave(job_status.FINISHED)
-            return Ending(job_status.FINISHED, summary(open_run(self.file)))
+            with signals.undisturbed():
+                return Ending(job_status.FINISHED, summary(open_run(self.file)))
         if earlier is Earlier.DAMAGED:
             log.warning("%s cannot be read, or was damaged; computing it again", self.file)
         state = self._earlier_state()
@@ -109,13 +110,19 @@ class JobRun:
         try:
             record = carry_out(self.config, show, monitor, state)
         except Interrupted as interrupted:
-            return self._stop(interrupted, signals)
+            with signals.undisturbed():
+                return self._stop(interrupted, signals)
         except NothingMeasured as error:
             self._leave(job_status.NOTHING_MEASURED, str(error))
             return Ending(job_status.NOTHING_MEASURED, str(error))
         except KeyboardInterrupt:
             self._leave(job_status.STOPPED)
             raise
+        with signals.undisturbed():
+            return self._finish(record)
+
+    def _finish(self, record: RunRecord) -> Ending:
+        """Save the result of a run that has come to its end."""
         table = self._save(record)
         if record.attributes["stop_reason"] not in stop_rules.LIMITS:
             with contextlib.suppress(OSError):

@@ -43,6 +43,7 @@ class StopSignals:
     def __init__(self, announce: bool = False) -> None:
         self._announce = announce
         self._before: dict[int, Any] = {}
+        self._waits = False
         self.received: int | None = None
         self.forward: Callable[[], None] | None = None
         self.too_late = False
@@ -69,6 +70,18 @@ class StopSignals:
         """Name of the signal that has come, such as SIGTERM."""
         return signal.Signals(self.received or 0).name
 
+    @contextlib.contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """A moment, such as that of saving, in which a second Ctrl-C changes nothing.
+
+        Libraries that hold a lock may never release it when an exception comes from outside.
+        """
+        self._waits = True
+        try:
+            yield
+        finally:
+            self._waits = False
+
     def hand_over(self) -> None:
         """Pass the signal on to the handler that was there before, such as that of submitit.
 
@@ -86,7 +99,7 @@ class StopSignals:
         """Take note of a signal."""
         if self.too_late:
             return
-        if self.received == signum == signal.SIGINT:
+        if self.received == signum == signal.SIGINT and not self._waits:
             raise KeyboardInterrupt
         if self.received is None:
             self.received = signum

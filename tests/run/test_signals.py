@@ -270,6 +270,27 @@ def test_a_signal_while_a_result_is_written_ends_the_sweep_after_it(
     assert ran == [10.0, 20.0]
 
 
+def test_a_second_ctrl_c_while_a_result_is_written_does_not_disturb_that(
+    ran: list[float],
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An exception in the middle of it may leave the locks of the library held for ever."""
+    save = job.save
+
+    def interrupted(*arguments: Any) -> None:
+        come(signal.SIGINT)
+        come(signal.SIGINT)
+        save(*arguments)
+
+    monkeypatch.setattr(job, "save", interrupted)
+    assert program(*SWEEP) == 128 + signal.SIGINT
+    assert ran == [10.0]
+    assert "1 of 2 jobs finished" in capsys.readouterr().err
+    assert swarmhydra.open_run("sweep/0").attrs["complete"] == 1
+
+
 def test_a_second_ctrl_c_ends_with_a_line_and_the_summary_of_the_sweep(
     program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
