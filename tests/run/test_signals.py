@@ -244,6 +244,18 @@ Program = Callable[..., int]
 SWEEP = ("-m", "hydra.sweep.dir=sweep", "sim.en=10,20")
 
 
+def send_while_saving(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> None:
+    """Let signals come when a result is about to be written."""
+    save = job.save
+
+    def interrupted(*arguments: Any) -> None:
+        for number in numbers:
+            come(number)
+        save(*arguments)
+
+    monkeypatch.setattr(job, "save", interrupted)
+
+
 def test_a_signal_while_a_result_is_written_ends_the_sweep_after_it(
     ran: list[float],
     program: Program,
@@ -251,12 +263,7 @@ def test_a_signal_while_a_result_is_written_ends_the_sweep_after_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     save = job.save
-
-    def interrupted(*arguments: Any) -> None:
-        come(signal.SIGTERM)
-        save(*arguments)
-
-    monkeypatch.setattr(job, "save", interrupted)
+    send_while_saving(monkeypatch, signal.SIGTERM)
     assert program(*SWEEP) == 128 + signal.SIGTERM
     assert ran == [10.0]
     told = capsys.readouterr().err
@@ -277,14 +284,7 @@ def test_a_second_ctrl_c_while_a_result_is_written_does_not_disturb_that(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """An exception in the middle of it may leave the locks of the library held for ever."""
-    save = job.save
-
-    def interrupted(*arguments: Any) -> None:
-        come(signal.SIGINT)
-        come(signal.SIGINT)
-        save(*arguments)
-
-    monkeypatch.setattr(job, "save", interrupted)
+    send_while_saving(monkeypatch, signal.SIGINT, signal.SIGINT)
     assert program(*SWEEP) == 128 + signal.SIGINT
     assert ran == [10.0]
     assert "1 of 2 jobs finished" in capsys.readouterr().err
