@@ -326,10 +326,14 @@ class Field(NamedTuple):
     magnetic_x: float = 0.0
     magnetic_z: float = 1.0
     """Components of the unit vector along the magnetic field."""
-    course: FloatArray | None = None
+    course: FloatArray = np.empty((PIECE_ROWS, 0))
     """Shape (PIECE_ROWS, pieces): the pieces in which the acceleration is linear, up to the end of
-    the window; None, which is a type of its own for the compiler, for a steady or an alternating
-    field."""
+    the window; without a piece for a steady or an alternating field."""
+
+    @property
+    def has_course(self) -> bool:
+        """Whether the electric field is that of a waveform."""
+        return bool(self.course.size > 0)
 
 
 class Surroundings(NamedTuple):

@@ -86,7 +86,7 @@ class Ensemble:
         self._timed = sim.profile_per_step
         self.field = self.medium.field
         self._phases = sim.phases if self.medium.frequency > 0.0 else 0
-        if self.field.course is not None:
+        if self.field.has_course:
             self._phases = 1
         self._orders = from_config.order_sampling(config) if moments is None else None
         self.order_cells: IntArray | None = None

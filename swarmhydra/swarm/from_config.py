@@ -164,15 +164,17 @@ def forces(sim: SimConfig, field: float, density: float) -> Field:
     charge_over_mass = constants.elementary_charge / constants.electron_mass
     angle = np.radians(sim.eb_angle)
     acceleration = field * charge_over_mass
-    return Field(
+    fields = Field(
         acceleration=acceleration,
         angular_frequency=2.0 * np.pi * sim.frequency,
         gyration=sim.bn * HUXLEY * density * charge_over_mass,
         # The electric field is along -z.
         magnetic_x=float(np.sin(angle)),
         magnetic_z=float(-np.cos(angle)),
-        course=unchanging(acceleration) if sim.waveform.is_set else None,
     )
+    if sim.waveform.is_set:
+        return fields._replace(course=unchanging(acceleration))
+    return fields
 
 
 def waveform(sim: SimConfig) -> Waveform:

@@ -67,7 +67,7 @@ class Medium:
     @property
     def drifts(self) -> bool:
         """Whether a steady electric field makes the electrons drift."""
-        steady = self.frequency == 0.0 and self.field.course is None
+        steady = self.frequency == 0.0 and not self.field.has_course
         return self.electric_field > 0.0 and steady
 
     @property
@@ -79,7 +79,7 @@ class Medium:
     @property
     def flights_are_predictable(self) -> bool:
         """Whether the speed after a collision tells what to expect of the flight, on average."""
-        steady = self.frequency == 0.0 and self.field.course is None and self.field.gyration == 0.0
+        steady = self.frequency == 0.0 and not self.field.has_course and self.field.gyration == 0.0
         mass_ratio = max(process.mass_ratio for process in self.mixture.processes)
         at_rest = self.temperature == 0.0
         light = mass_ratio <= (LARGEST_MASS_RATIO if at_rest else LARGEST_MASS_RATIO_IN_MOTION)

@@ -80,7 +80,6 @@ class Case:
     resampled: bool = False
     temperatures: tuple[int, ...] = (300,)
     never: tuple[int, ...] = field(default=(VIOLATIONS, ABOVE_TABLE))
-    slow: bool = False
 
 
 ATTACHING = ["gas=lucas_saelee", "sim.en=50", "sim.initial_energy=5"]
@@ -132,12 +131,11 @@ CASES = {
         comes_up=(BIRTHS,),
         resampled=True,
     ),
-    "changing": Case([*ARGON, *CHANGING], comes_up=(BIRTHS,), resampled=True, slow=True),
+    "changing": Case([*ARGON, *CHANGING], comes_up=(BIRTHS,), resampled=True),
     "changing and magnetic": Case(
         [*ARGON, *CHANGING, "sim.bn=500", "sim.eb_angle=40"],
         comes_up=(BIRTHS,),
         resampled=True,
-        slow=True,
     ),
     **{
         f"{model}, {rule}": Case(
@@ -217,7 +215,7 @@ class Run:
         self.tables: Tables = origin.tables
         self.surroundings: Surroundings = origin.surroundings()
         fields = self.surroundings.field
-        if fields.course is not None:
+        if fields.has_course:
             fields = in_pieces(fields)
             self.surroundings = self.surroundings._replace(field=fields)
         self.opening = False
@@ -353,11 +351,7 @@ def assert_agreement_step_by_step(overrides: list[str]) -> Run:
 
 @pytest.mark.parametrize(
     ("name", "temperature"),
-    [
-        pytest.param(name, t, marks=pytest.mark.slow if case.slow else ())
-        for name, case in CASES.items()
-        for t in case.temperatures
-    ],
+    [(name, t) for name, case in CASES.items() for t in case.temperatures],
 )
 def test_collisions_agree_one_for_one(name: str, temperature: int) -> None:
     case = CASES[name]
@@ -571,12 +565,12 @@ def test_whole_runs_of_both_backends_agree(compiled_run: xr.DataTree) -> None:
             assert np.array_equal(one[name], other[name]), name
 
 
-def test_one_compilation_serves_every_gas_and_every_table(compiled_run: xr.DataTree) -> None:
+def test_one_compilation_serves_every_gas_field_and_table(compiled_run: xr.DataTree) -> None:
     from swarmhydra.kernels.compiled.machinery.side_by_side import enter
 
     Run("jit", CASES["conservative"].overrides).through(1, 1e-14)
     before = len(enter.signatures)
-    for name in ("attaching", "every table", "alternating and magnetic"):
+    for name in ("attaching", "every table", "alternating and magnetic", "changing"):
         Run("jit", CASES[name].overrides).through(1, 1e-14)
     assert len(enter.signatures) == before
 
@@ -621,20 +615,21 @@ def few_steps(overrides: list[str]) -> dict[str, NDArray[np.generic]]:
     """What the kernels make of a tiny swarm in a window, without the backend around them."""
     from swarmhydra.kernels.compiled.advance import Work, advance
     from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
+    from swarmhydra.kernels.compiled.variants import chosen_variants
 
     run = Run("numpy", overrides)
     window = Window(2e-13, 0.0, 1000, False)
     order = np.arange(run.arrays.population.size)
     queue = np.zeros(1, dtype=np.int64)
-    work = Work(run.arrays, *run.surroundings, window, run.tallies, True, order, queue)
+    variants, tallies = chosen_variants(run.surroundings), run.tallies
+    work = Work(variants, run.arrays, *run.surroundings, window, tallies, True, order, queue)
     side_by_side(advance, work)(work, 1)
     assert not run.arrays.active.any()
-    tallies = dict(zip(Tallies._fields, run.tallies, strict=True))
     return {
         "electrons": run.everyone(),
         "population": run.arrays.population,
         "random_state": run.arrays.random_state,
-        **tallies,
+        **tallies._asdict(),
     }
 
 

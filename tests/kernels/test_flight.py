@@ -71,10 +71,10 @@ def force(forces: Field, phase: float, time: FloatArray, velocity: FloatArray) -
     gyration = forces.gyration * np.array([forces.magnetic_x, 0.0, forces.magnetic_z])
     turn = forces.angular_frequency * time + phase if forces.angular_frequency else 0.0
     acceleration = np.cross(gyration, velocity, axisb=0, axisc=0)
-    if forces.course is None:
-        acceleration[2] += forces.acceleration * np.cos(turn)
-    else:
+    if forces.has_course:
         acceleration[2] += acceleration_at(forces.course, time)
+    else:
+        acceleration[2] += forces.acceleration * np.cos(turn)
     return acceleration
 
 
@@ -88,7 +88,7 @@ def integrated(state: FloatArray, forces: Field, phase: float, time: float) -> F
         return np.concatenate([velocity, force(forces, phase, clock + t, velocity)]).ravel()
 
     # Short enough to notice a short piece.
-    most = time if forces.course is None else 1e-13
+    most = 1e-13 if forces.has_course else time
     solved = solve_ivp(
         motion, (0.0, time), start.ravel(), method="DOP853", rtol=1e-12, atol=1e-9, max_step=most
     )

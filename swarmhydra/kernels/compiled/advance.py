@@ -6,20 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.compiled.collect_output_data import (
-    collect_output_data,
-    collect_phases,
-    collect_work,
-)
+from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
+from swarmhydra.kernels.compiled.machinery.by_address import call
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.machinery.cycle_counter import ticks
 from swarmhydra.kernels.compiled.machinery.queue import take
 from swarmhydra.kernels.compiled.machinery.side_by_side import unpack
 from swarmhydra.kernels.compiled.perform_collisions import perform_collisions, settle
 from swarmhydra.kernels.compiled.resample import resample
+from swarmhydra.kernels.compiled.variants import Variants
 from swarmhydra.kernels.compiled.velocity_moments import collect_velocity_moments, first_sample
 from swarmhydra.kernels.compiled.window_ends import close_window, open_window
 from swarmhydra.kernels.contract import (
@@ -40,6 +38,7 @@ from swarmhydra.kernels.streams import LANES, WORDS
 class Work(NamedTuple):
     """Arguments of `advance`: those of `backends.Kernels.advance`, and how to share them out."""
 
+    variants: Variants
     swarm: SwarmArrays
     tables: Tables
     scattering: Scattering
@@ -146,21 +145,22 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
     steps = 0
     while active > 0 and steps < window.max_steps and 2 * active + waiting <= CAPACITY:
         t0 = ticks() if window.timed else 0
-        tallies.events[ABOVE_TABLE] += determine_timestep(b, active, stream, tables, field, window)
+        tallies.events[ABOVE_TABLE] += determine_timestep(
+            b, active, stream, work.variants.fly, tables, field, window
+        )
         t1 = ticks() if window.timed else 0
         elastic, real = determine_collisions(b, k, active, stream, tables, tallies.events)
         t2 = ticks() if window.timed else 0
         # Before the collisions: the tallies need the velocities at the end of the flights.
         collect_output_data(b, active, weight, tallies)
-        if field.angular_frequency > 0.0:
-            collect_phases(b, k, active, real, weight, field, window.phase, tallies.phase)
+        by_time = (b, k, active, real, weight, field, window.phase, tallies.phase)
+        call(work.variants.collect_by_time, by_time)
         if sampling.every > 0:
             if until_sample == 0:
                 moments = tallies.velocity_moments
                 collect_velocity_moments(b, active, weight, window.tilt, sampling, moments)
                 until_sample = sampling.every
             until_sample -= 1
-        collect_work(b, active, weight, field.acceleration, field.course, tallies.phase)
         t3 = ticks() if window.timed else 0
         active = perform_collisions(
             b,
@@ -169,6 +169,7 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
             elastic,
             real,
             stream,
+            work.variants.scatter,
             tables,
             work.scattering,
             work.sharing,

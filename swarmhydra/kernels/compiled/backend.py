@@ -13,6 +13,7 @@ from swarmhydra.kernels.compiled.advance import Work, advance
 from swarmhydra.kernels.compiled.machinery.cycle_counter import Ruler
 from swarmhydra.kernels.compiled.machinery.kernel_cache import CACHE_FOLDER, is_stored
 from swarmhydra.kernels.compiled.machinery.side_by_side import side_by_side
+from swarmhydra.kernels.compiled.variants import Variants, chosen_variants
 from swarmhydra.kernels.contract import Surroundings, SwarmArrays, Tallies, Window
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class CompiledKernels:
         self.threads = min(threads or joblib.cpu_count(), available)
         self.compile_seconds = 0.0
         self._ruler = Ruler()
+        self._variants: Variants | None = None
         self._advance: Callable[[Work, int], None] | None = None
 
     def prepare(self, swarm: SwarmArrays, surroundings: Surroundings, tallies: Tallies) -> None:
@@ -100,10 +102,12 @@ class CompiledKernels:
     ) -> None:
         """Advance every sub-swarm on the threads of this backend."""
         numba.set_num_threads(self.threads)
+        if self._variants is None:
+            self._variants = chosen_variants(surroundings)
         # The most expensive sub-swarms first: at the end all threads wait for the last one.
         order = np.argsort(-(swarm.target_size if opening else swarm.active))
         queue = np.zeros(1, dtype=np.int64)
-        work = Work(swarm, *surroundings, window, tallies, opening, order, queue)
+        work = Work(self._variants, swarm, *surroundings, window, tallies, opening, order, queue)
         if self._advance is None:
             self._advance = side_by_side(advance, work)
         self._advance(work, self.threads)

@@ -21,7 +21,7 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
-from swarmhydra.kernels.compiled.machinery.compiler import compiled, compiled_part, compiled_sum
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_part, compiled_sum
 from swarmhydra.kernels.contract import (
     CELL_COSINE,
     CELL_TIME,
@@ -88,7 +88,19 @@ def _sum_trials(b: FloatArray, active: int, weight: float, trial: FloatArray) ->
     return trials
 
 
-@compiled
+def collect_no_phases(
+    b: FloatArray,
+    k: NDArray[np.uint32],
+    active: int,
+    real: int,
+    weight: float,
+    field: Field,
+    start: float,
+    by_phase: FloatArray,
+) -> None:
+    """Do nothing, in a steady field."""
+
+
 def collect_phases(
     b: FloatArray,
     k: NDArray[np.uint32],
@@ -124,19 +136,20 @@ def collect_phases(
         by_phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight
 
 
-@compiled
 def collect_work(
     b: FloatArray,
+    k: NDArray[np.uint32],
     active: int,
+    real: int,
     weight: float,
-    mean: float,
-    course: FloatArray | None,
+    field: Field,
+    start: float,
     by_phase: FloatArray,
 ) -> None:
     """Add what the work of a field with a course exceeds that of its mean in the window by."""
-    if course is not None:
-        total = 0.0
-        for i in range(active):
-            time = weight * b[MEAN_TIME + i]
-            total += time * b[VZ + i] * (acceleration_at(course, b[CLOCK + i]) - mean)
-        by_phase[0, PHASE_POWER] += total
+    total = 0.0
+    for i in range(active):
+        time = weight * b[MEAN_TIME + i]
+        excess = acceleration_at(field.course, b[CLOCK + i]) - field.acceleration
+        total += time * b[VZ + i] * excess
+    by_phase[0, PHASE_POWER] += total

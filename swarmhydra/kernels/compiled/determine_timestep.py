@@ -1,10 +1,11 @@
 """Stage 1: the duration of each free flight, and the flight."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray
-from swarmhydra.kernels.compiled.flight import fly
 from swarmhydra.kernels.compiled.layout import (
     BOUND,
     CELL,
@@ -18,6 +19,7 @@ from swarmhydra.kernels.compiled.layout import (
     VY,
     VZ,
 )
+from swarmhydra.kernels.compiled.machinery.by_address import call
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.machinery.elementary import natural_log
 from swarmhydra.kernels.compiled.machinery.random import fill_uniform
@@ -29,6 +31,7 @@ def determine_timestep(
     b: FloatArray,
     active: int,
     stream: NDArray[np.uint64],
+    fly: Any,
     tables: Tables,
     field: Field,
     window: Window,
@@ -40,7 +43,7 @@ def determine_timestep(
     fill_uniform(stream, b, U1, active)
     _find_bounds(b, active, tables)
     _find_times(b, active, window.duration, tables.horizon)
-    fly(b, active, field, window.phase, field.course)
+    call(fly, (b, active, field, window.phase))
     return _find_cells(b, active, tables)
 
 

@@ -1,4 +1,8 @@
-"""Free flight in uniform fields, analytic; the formulas are explained in `vectorised.flight`."""
+"""Free flight in uniform fields, analytic; the formulas are explained in `vectorised.flight`.
+
+A step calls one of the functions `fly_…`, which all take the same arguments: they move electrons
+for the times in U1, in a field that has the phase `phase` at clock 0. `variants` chooses it.
+"""
 
 import numpy as np
 
@@ -21,27 +25,7 @@ _SERIES_TERMS = 18
 """Terms of the power series of a second divided difference, for arguments up to 1."""
 
 
-@compiled
-def fly(b: FloatArray, active: int, field: Field, phase: float, course: FloatArray | None) -> None:
-    """Move electrons for the times in U1; `phase` is that of the field at clock 0.
-
-    `course` is that of the field. It is an argument of its own, and this a function of its own,
-    since the compiler leaves out what it needs only with a course, or only without one.
-    """
-    if course is not None:
-        _fly_course(b, active, field, course)
-    elif field.angular_frequency > 0.0 and field.gyration > 0.0:
-        _fly_oscillating(b, active, field, phase)
-    elif field.angular_frequency > 0.0:
-        _fly_to_and_fro(b, active, field, phase)
-    elif field.gyration > 0.0:
-        _fly_helix(b, active, field)
-    else:
-        _fly_parabola(b, active, field)
-
-
-@compiled
-def _fly_parabola(b: FloatArray, active: int, field: Field) -> None:
+def fly_parabola(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """A constant acceleration along z."""
     acceleration = field.acceleration
     for i in range(active):
@@ -57,8 +41,7 @@ def _fly_parabola(b: FloatArray, active: int, field: Field) -> None:
         b[SPEED + i] = np.sqrt(vx * vx + vy * vy + vz * vz)
 
 
-@compiled
-def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
+def fly_helix(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """Steady electric and magnetic fields."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx
@@ -77,9 +60,9 @@ def _fly_helix(b: FloatArray, active: int, field: Field) -> None:
         _set_velocity(b, i, u * bx + e1 * bz, e2, u * bz - e1 * bx)
 
 
-@compiled
-def _fly_course(b: FloatArray, active: int, field: Field, course: FloatArray) -> None:
+def fly_course(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """An electric field that is linear in pieces."""
+    course = field.course
     for i in range(active):
         clock = b[CLOCK + i]
         end = clock + b[U1 + i]
@@ -231,8 +214,7 @@ def gyration_terms(turn: float) -> tuple[float, float, float, float, float, floa
     return sine, cosine, sine / turn, e * turn, (turn - sine) / (turn * turn), e
 
 
-@compiled
-def _fly_to_and_fro(b: FloatArray, active: int, field: Field, phase: float) -> None:
+def fly_to_and_fro(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """An acceleration a cos(w t) along z."""
     acceleration, frequency = field.acceleration, field.angular_frequency
     for i in range(active):
@@ -246,8 +228,7 @@ def _fly_to_and_fro(b: FloatArray, active: int, field: Field, phase: float) -> N
         _set_velocity(b, i, vx, vy, vz + (along * s - across * c) * time)
 
 
-@compiled
-def _fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
+def fly_oscillating(b: FloatArray, active: int, field: Field, phase: float) -> None:
     """An electric field that alternates, and a magnetic one."""
     bx, bz = field.magnetic_x, field.magnetic_z
     along, across = field.acceleration * bz, -field.acceleration * bx

@@ -1,4 +1,11 @@
-"""Velocities after the collisions, of the colliding and of the freed electrons."""
+"""Velocities after the collisions, of the colliding and of the freed electrons.
+
+A step calls one of the functions `scatter_…`, which `variants` chooses. They write the velocities
+to AFTER and FREED_X, FREED_Y, FREED_Z. REMAINING and FREED contain the speeds relative to the
+centre of mass; U1 and U2 uniform numbers for the colliding electrons, U3 and U4 for the freed ones.
+BEFORE is replaced by the velocity of the centre of mass, and LOSS is set to the energy loss of the
+colliding electron (eV).
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,19 +37,14 @@ from swarmhydra.kernels.compiled.layout import (
     U3,
     U4,
 )
-from swarmhydra.kernels.compiled.machinery.compiler import (
-    compiled,
-    compiled_inline,
-    compiled_part,
-)
+from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline
 from swarmhydra.kernels.compiled.machinery.elementary import sine_and_cosine_of_turn
 from swarmhydra.kernels.compiled.scattering import deflection, turned
 from swarmhydra.kernels.contract import Scattering
 from swarmhydra.kernels.quantities import HALF_MASS
 
 
-@compiled_part
-def find_new_velocities(
+def scatter_isotropically(
     b: FloatArray,
     k: NDArray[np.uint32],
     real: int,
@@ -50,20 +52,6 @@ def find_new_velocities(
     scattering: Scattering,
     momentum_conserving: bool,
 ) -> None:
-    """Write the velocities after the collisions to AFTER and FREED_X, FREED_Y, FREED_Z.
-
-    REMAINING and FREED contain the speeds relative to the centre of mass; U1 and U2 uniform numbers
-    for the colliding electrons, U3 and U4 for the freed ones. BEFORE is replaced by the velocity of
-    the centre of mass, and LOSS is set to the energy loss of the colliding electron (eV).
-    """
-    if scattering.isotropic:
-        _scatter_isotropically(b, k, real, ionizing)
-    else:
-        _scatter_by_model(b, k, real, ionizing, scattering, momentum_conserving)
-
-
-@compiled
-def _scatter_isotropically(b: FloatArray, k: NDArray[np.uint32], real: int, ionizing: int) -> None:
     """Scatter isotropically in the frame of the centre of mass."""
     for c in range(real):
         dx, dy, dz = _isotropic_direction(b[U1 + c], b[U2 + c])
@@ -73,8 +61,7 @@ def _scatter_isotropically(b: FloatArray, k: NDArray[np.uint32], real: int, ioni
         _set_free(b, k, n, dx, dy, dz)
 
 
-@compiled
-def _scatter_by_model(
+def scatter_by_model(
     b: FloatArray,
     k: NDArray[np.uint32],
     real: int,

@@ -1,5 +1,7 @@
 """Stage 3: the effects of the real collisions: scattering, energy loss, ionization, attachment."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,10 +41,10 @@ from swarmhydra.kernels.compiled.layout import (
     Y,
     Z,
 )
+from swarmhydra.kernels.compiled.machinery.by_address import call
 from swarmhydra.kernels.compiled.machinery.compiler import compiled_inline, compiled_part
 from swarmhydra.kernels.compiled.machinery.look_up import square_root
 from swarmhydra.kernels.compiled.machinery.random import fill_uniform
-from swarmhydra.kernels.compiled.new_velocities import find_new_velocities
 from swarmhydra.kernels.contract import (
     AT_HORIZON,
     AT_WINDOW_END,
@@ -72,6 +74,7 @@ def perform_collisions(
     elastic: int,
     real: int,
     stream: NDArray[np.uint64],
+    scatter: Any,
     tables: Tables,
     scattering: Scattering,
     sharing: Sharing,
@@ -87,7 +90,7 @@ def perform_collisions(
     _find_speeds(b, k, elastic, real, ionizing, tables)
     for row, count in ((U1, real), (U2, real), (U3, ionizing), (U4, ionizing)):
         fill_uniform(stream, b, row, count)
-    find_new_velocities(b, k, real, ionizing, scattering, sharing.momentum_conserving)
+    call(scatter, (b, k, real, ionizing, scattering, sharing.momentum_conserving))
     active = _free_electrons(b, k, active, ionizing, weight, tallies)
     if tallies.departures.shape[0] > 0:
         _count_departures(b, k, elastic, real, ionizing, tables, weight, tallies.departures)

@@ -110,7 +110,7 @@ def _advance_batch(
                 collect_velocity_moments(batch, flights, is_due, field, window, moments)
         if field.angular_frequency > 0.0:
             collect_phases(batch, flights, collisions, field, window, tallies)
-        if field.course is not None:
+        if field.has_course:
             collect_work(batch, flights, field.acceleration, field.course, tallies)
         marks.append(perf_counter())
         perform_collisions(batch, flights, collisions, surroundings, departures, tallies)

@@ -28,7 +28,7 @@ SERIES_TERMS = 18
 
 def fly(electrons: FloatArray, time: FloatArray, field: Field, phase: float) -> None:
     """Move each electron for its own time (s); `phase` is that of the field at clock 0."""
-    if field.course is not None:
+    if field.has_course:
         _fly_course(electrons, time, field, field.course)
     elif field.angular_frequency > 0.0 and field.gyration > 0.0:
         _fly_oscillating(electrons, time, field, phase)
