@@ -104,6 +104,7 @@ def test_the_mean_of_the_generator_is_zero_for_any_function() -> None:
         assert abs(mean) < 5.5 * error
 
 
+@pytest.mark.slow
 def test_displacements_along_the_field_are_right_where_energy_is_exchanged_slowly() -> None:
     """They begin many times later than the energy is remembered for, in a light cold gas."""
     helium = ("gas=helium", "sim.en=10", "sim.stop.real_collisions=3e6")

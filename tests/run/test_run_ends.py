@@ -124,8 +124,8 @@ def test_windows_without_a_trial_are_not_stationary() -> None:
 def test_a_run_ends_in_the_middle_of_a_long_window(endless: str, tmp_path: Path) -> None:
     started = time.monotonic()
     watch = Watch(tmp_path / "checkpoint.npz")
-    with pytest.raises(NothingMeasured, match=r"sim\.stop\.wall_time=4 s ended the run"):
-        run(configured(*SMALL, endless, "sim.stop.wall_time=4"), monitor=watch)
+    with pytest.raises(NothingMeasured, match=r"sim\.stop\.wall_time=2 s ended the run"):
+        run(configured(*SMALL, endless, "sim.stop.wall_time=2"), monitor=watch)
     assert time.monotonic() - started < 60.0
     # The checkpoint is of the middle of a window.
     assert watch.read()["ensemble"]["at_opening"]
