@@ -8,6 +8,7 @@ import numpy as np
 
 from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.solve import SolverError, solve
+from swarmhydra.boltzmann.transport import Expansion
 from swarmhydra.config import Config, SimConfig, sub_swarm_count
 from swarmhydra.config import ControlVariates as Choice
 from swarmhydra.estimators.control_variates import ControlVariates
@@ -133,11 +134,22 @@ def _windows(sim: SimConfig, solution: Swarm) -> WindowPlan:
     """The windows of the measurement."""
     return windows.plan_controlled_windows(
         _energy_correlation_time(solution),
-        1.0 / solution.frequency_scale,
+        _shortest_window(solution),
         windows.longest_window(solution.growth.rate, sim.max_ionization_growth_factor),
         sim.window,
         sim.memory_windows,
     )
+
+
+def _shortest_window(solution: Swarm) -> float:
+    """Duration (s) of windows in which electrons forget their directions."""
+    expansion = Expansion(solution)
+    for flights in windows.CONTROLLED_FLIGHTS:
+        duration = flights / solution.frequency_scale
+        lacking = abs(expansion.transverse_flux_after(duration))
+        if lacking < windows.REMEMBERED * expansion.transverse_flux:
+            break
+    return duration
 
 
 def _extra_frequency(medium: Medium) -> Callable[[FloatArray], FloatArray]:

@@ -22,10 +22,13 @@ FLIGHTS_PER_WINDOW = 64.0
 """Smallest number of flights of an electron per window. At its end electrons wait for the slowest
 one; in shorter windows that would cost too much."""
 
-# Windows with control variates. These correlate with a displacement only over its last few flights,
-# so that short windows are enough, and less noisy.
-CONTROLLED_FLIGHTS = 24.0
-"""Smallest number of flights per window."""
+# Windows with control variates. What these leave to average hardly depends on what a displacement
+# was long ago, so that short windows are enough, and less noisy.
+CONTROLLED_FLIGHTS = (24.0, 48.0, 96.0, 192.0)
+"""Flights per window at least: the first number after which directions are forgotten."""
+
+REMEMBERED = 1e-3
+"""Share of the diffusion across the field that displacements of a window may lack at most."""
 
 CONTROLLED_MEMORY = 4
 """Number of windows spanned by a displacement, if that exceeds the velocity memory."""
@@ -131,18 +134,17 @@ def plan_windows(
 
 def plan_controlled_windows(
     correlation: float,
-    flight_time: float,
+    shortest: float,
     longest: float,
     window: float | None,
     memory: int | None,
 ) -> WindowPlan:
     """Choose the windows of a measurement by control variates; parameters as `plan_windows`.
 
-    What control variates leave to average hardly depends on what a displacement was long ago. So
-    windows are short. Where a few of them suffice for displacements to grow at their final rate,
-    they are remembered for so long that the sampled diffusion is right as well.
+    `shortest` is the least duration (s) of a window. Where a few of these suffice for displacements
+    to grow at their final rate, they are remembered for so long that the sampled diffusion is right
+    as well.
     """
-    shortest = CONTROLLED_FLIGHTS * flight_time
     lags = CONTROLLED_MEMORY - 1
     by_rule = max(DECAY_TIMES * correlation / lags, shortest)
     if by_rule > LONGEST_CONTROLLED * shortest:

@@ -21,7 +21,7 @@ from swarmhydra.estimators.estimate import estimates
 from swarmhydra.results.record import Estimate
 from swarmhydra.run.controlled_start import controlled_start
 from swarmhydra.run.simulation import Simulation
-from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS, configured
+from tests.helpers.settings import BY_COLLISIONS, FASTEST_ACCEL, NO_TARGETS, configured
 
 SHORT = (
     f"accel={FASTEST_ACCEL}",
@@ -114,6 +114,19 @@ def test_displacements_along_the_field_are_right_where_energy_is_exchanged_slowl
     error = float(run[f"{name}_stderr"])
     assert error < 2e-4 * float(solved[name])
     assert abs(float(run[name] - solved[name])) < 5.5 * error
+
+
+@pytest.mark.slow
+def test_displacements_across_the_field_are_right_where_electrons_fly_far() -> None:
+    """Those near the Ramsauer minimum keep their direction, and two terms leave much to average."""
+    argon = ("gas=argon", "sim.en=10")
+    few = ("method.terms=2", *BY_COLLISIONS, "sim.stop.real_collisions=1e8")
+    run = swarmhydra.simulate(f"accel={FASTEST_ACCEL}", *argon, *few)
+    solved = swarmhydra.simulate("method=boltzmann", *argon)
+    name = "reduced_diffusion_transverse_flux"
+    error = float(run[f"{name}_stderr"])
+    assert error < 1.5e-3 * float(solved[name])
+    assert abs(float(run[name] - solved[name])) < 4.5 * error
 
 
 @cache
