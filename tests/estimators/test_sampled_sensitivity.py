@@ -33,7 +33,10 @@ SHORT = (
 
 @pytest.mark.parametrize(
     "name",
-    ["ionizing", *(pytest.param(name, marks=pytest.mark.slow) for name in list(GASES)[1:])],
+    [
+        "conservative",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("ionizing", "attaching")),
+    ],
 )
 def test_a_simulation_finds_the_derivatives_within_their_errors(name: str) -> None:
     overrides = (*GASES[name], "method.sensitivity=true", "gas.uncertainties=[{relative: 0.1}]")

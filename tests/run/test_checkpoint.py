@@ -119,7 +119,7 @@ def test_a_run_goes_on_to_the_bit(
     whole = run(config, monitor=counter)
     state, stages, within = None, set(), set()
     # Each time a run with control variates solves the Boltzmann equation first.
-    apart = 4 if overrides == CONTROLLED else 2
+    apart = 8 if overrides == CONTROLLED else 2
     for stop in count(1):
         try:
             # Often at first: the first stages are short beside the measurement.
