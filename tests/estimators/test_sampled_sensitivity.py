@@ -6,7 +6,7 @@ from scipy import stats
 
 import swarmhydra
 from swarmhydra.config import ConfigError
-from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS, ROUGH
+from tests.helpers.settings import FASTEST_ACCEL, NO_TARGETS
 
 GASES = {
     "ionizing": ("gas=argon", "sim.en=150"),
@@ -27,7 +27,6 @@ SHORT = (
     "sim.electrons=1600",
     "sim.stop.real_collisions=5e5",
     *NO_TARGETS,
-    *ROUGH,
 )
 
 
