@@ -98,7 +98,7 @@ def test_a_wrong_operator_is_named_in_an_ordinary_run(
 @pytest.mark.parametrize(
     ("swarm", "kind", "collisions", "expected"),
     [
-        (FAST, contract.ELASTIC, 3e8, f"elastic: {COUNTED} = 0.999"),
+        (FAST, contract.ELASTIC, 3e8, f"elastic: {COUNTED} = 0.99"),
         (RAMP, contract.EXCITATION, 4e8, f"Reid(0.2eV): {COUNTED} = 0.99"),
     ],
 )
