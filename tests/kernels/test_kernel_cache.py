@@ -281,9 +281,9 @@ def test_a_second_process_takes_the_kernels_from_the_cache() -> None:
 
 
 @pytest.mark.slow
-def test_three_processes_may_start_at_once_on_a_cold_cache(install: Path, tmp_path: Path) -> None:
+def test_six_processes_may_start_at_once_on_a_cold_cache(install: Path, tmp_path: Path) -> None:
     env = environment(install, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
-    processes = [started(WHOLE_KERNELS, env) for _ in range(3)]
+    processes = [started(WHOLE_KERNELS, env) for _ in range(6)]
     reports = [json.loads(printed_by(process)) for process in processes]
     for same in ("folder", "electrons", "state"):
         assert len({str(report[same]) for report in reports}) == 1
