@@ -22,7 +22,6 @@ import numpy as np
 from scipy import sparse
 
 from swarmhydra.boltzmann.adjoint import Generator, VelocityFunction, times_vx, times_vz
-from swarmhydra.boltzmann.hydrodynamic import Swarm
 from swarmhydra.boltzmann.macroscopic import MacroscopicMeans
 from swarmhydra.boltzmann.splines import spaces
 from swarmhydra.boltzmann.transport import Expansion
@@ -56,8 +55,8 @@ class ControlVariates:
 
     Parameters
     ----------
-    solution : Swarm
-        Of the multi-term expansion; roughly right is enough.
+    expansion : Expansion
+        Of the swarm by a multi-term solution; roughly right is enough.
     terms : int
         Legendre terms of functions, as many as the solution has or more; those along the field have
         as many as the solution.
@@ -72,18 +71,16 @@ class ControlVariates:
 
     Attributes
     ----------
+    expansion, cells : Expansion, MomentCells
+        As given.
     solution : Swarm
-        As given.
-    cells : MomentCells
-        As given.
+        That of the expansion.
     in_cells : CellDensity
         What the solution expects of the moments.
     density : ndarray, shape (orders, cells)
         Its `shares`.
     fit, fit_across : MinimumVariance
         What functions of m = 0 and of m = 1 come from.
-    expansion : Expansion
-        Coefficients of the solution.
     grows : bool
         Whether electrons are born or lost.
     tilt : float
@@ -92,14 +89,16 @@ class ControlVariates:
 
     def __init__(
         self,
-        solution: Swarm,
+        expansion: Expansion,
         terms: int,
         cells: MomentCells,
         action: IntArray,
         extra_frequency: Callable[[FloatArray], FloatArray] | None = None,
         age: float = np.inf,
     ) -> None:
-        self.solution, self.cells, self._speed = solution, cells, cells.speed
+        solution = expansion.swarm
+        self.expansion, self.solution = expansion, solution
+        self.cells, self._speed = cells, cells.speed
         self._action = action
         self._extra_processes = 0
         self.in_cells = CellDensity(solution, cells)
@@ -111,7 +110,6 @@ class ControlVariates:
         self.fit_across = self._least_squares(self._generator, 1)
         self._functionals = Functionals(*self.orders)
         self.grows = bool(np.isin(action, (contract.IONIZATION, contract.ATTACHMENT)).any())
-        self.expansion = Expansion(solution)
         self._stream = self.expansion.stream if self.grows else None
         # NaN where no steady stream was found.
         rate = 0.0 if self._stream is None else self._stream.rate

@@ -99,16 +99,16 @@ def _from_solution(config: Config, medium: Medium, solution: Swarm) -> Controlle
     """Control variates, start and windows."""
     edges = solution.sampling.spaces[0].edges
     cells = MomentCells(float(edges[-1]) / MOMENT_CELLS, MOMENT_CELLS)
-    plan = _windows(config.sim, solution)
+    expansion = Expansion(solution)
+    plan = _windows(config.sim, expansion)
     control = ControlVariates(
-        solution,
+        expansion,
         config.method.terms or FUNCTION_TERMS,
         cells,
         medium.action,
         _extra_frequency(medium) if medium.mixture.extra else None,
         (plan.memory - 0.5) * plan.duration,
     )
-    expansion = control.expansion
     start_edges = np.linspace(0.0, float(edges[-1]), MOMENT_CELLS + 1)
     start = LegendreStart(start_edges, solution.density_at(cells.speed))
     moments = MomentPlan(
@@ -130,22 +130,22 @@ def _terms_of_orders(config: Config) -> int:
     return 2 * (config.sim.evdf.order // 2 + 1)
 
 
-def _windows(sim: SimConfig, solution: Swarm) -> WindowPlan:
+def _windows(sim: SimConfig, expansion: Expansion) -> WindowPlan:
     """The windows of the measurement."""
+    solution = expansion.swarm
     return windows.plan_controlled_windows(
         _energy_correlation_time(solution),
-        _shortest_window(solution),
+        _shortest_window(expansion),
         windows.longest_window(solution.growth.rate, sim.max_ionization_growth_factor),
         sim.window,
         sim.memory_windows,
     )
 
 
-def _shortest_window(solution: Swarm) -> float:
+def _shortest_window(expansion: Expansion) -> float:
     """Duration (s) of windows in which electrons forget their directions."""
-    expansion = Expansion(solution)
     for flights in windows.CONTROLLED_FLIGHTS:
-        duration = flights / solution.frequency_scale
+        duration = flights / expansion.swarm.frequency_scale
         lacking = abs(expansion.transverse_flux_after(duration))
         if lacking < windows.REMEMBERED * expansion.transverse_flux:
             break

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from swarmhydra.kernels.arrays import FloatArray, IntArray
-from swarmhydra.kernels.compiled.collect_output_data import collect_output_data
+from swarmhydra.kernels.compiled.collect_output_data import Trials, collect_output_data
 from swarmhydra.kernels.compiled.determine_collisions import determine_collisions
 from swarmhydra.kernels.compiled.determine_timestep import determine_timestep
 from swarmhydra.kernels.compiled.layout import BUFFER_SIZE, CAPACITY, INTEGER_BUFFER_SIZE
@@ -153,7 +153,8 @@ def _step_one(work: Work, s: int, tallies: Tallies) -> None:
         t2 = ticks() if window.timed else 0
         # Before the collisions: the tallies need the velocities at the end of the flights.
         collect_output_data(b, active, weight, tallies)
-        by_time = (b, k, active, real, weight, field, window.phase, tallies.phase)
+        trials = Trials(b, k, active, real, weight)
+        by_time = (trials, field, window.phase, tallies.phase)
         call(work.variants.collect_by_time, by_time)
         if sampling.every > 0:
             if until_sample == 0:

@@ -1,5 +1,7 @@
 """Stage 4: tallies sampled at the trials. The formulas are explained in `vectorised`."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,33 +90,26 @@ def _sum_trials(b: FloatArray, active: int, weight: float, trial: FloatArray) ->
     return trials
 
 
-def collect_no_phases(
-    b: FloatArray,
-    k: NDArray[np.uint32],
-    active: int,
-    real: int,
-    weight: float,
-    field: Field,
-    start: float,
-    by_phase: FloatArray,
-) -> None:
+class Trials(NamedTuple):
+    """The trials of a step in its buffers, as arguments of the functions for sums by time."""
+
+    b: FloatArray
+    k: NDArray[np.uint32]
+    active: int
+    real: int
+    weight: float
+
+
+def collect_no_phases(trials: Trials, field: Field, start: float, by_phase: FloatArray) -> None:
     """Do nothing, in a steady field."""
 
 
-def collect_phases(
-    b: FloatArray,
-    k: NDArray[np.uint32],
-    active: int,
-    real: int,
-    weight: float,
-    field: Field,
-    start: float,
-    by_phase: FloatArray,
-) -> None:
+def collect_phases(trials: Trials, field: Field, start: float, by_phase: FloatArray) -> None:
     """Add trials and collisions to the sums of their part of the period of an alternating field.
 
     The phase of the field is `start` at clock 0.
     """
+    b, k, active, real, weight = trials
     parts = by_phase.shape[0]
     for i in range(active):
         phase = start + field.angular_frequency * b[CLOCK + i]
@@ -136,19 +131,10 @@ def collect_phases(
         by_phase[int(b[U2 + k[ELECTRON + c]]), PHASE_COLUMNS + k[PROCESS + c]] += weight
 
 
-def collect_work(
-    b: FloatArray,
-    k: NDArray[np.uint32],
-    active: int,
-    real: int,
-    weight: float,
-    field: Field,
-    start: float,
-    by_phase: FloatArray,
-) -> None:
+def collect_work(trials: Trials, field: Field, start: float, by_phase: FloatArray) -> None:
     """Add what the work of a field with a course exceeds that of its mean in the window by."""
-    total = 0.0
-    for i in range(active):
+    b, weight, total = trials.b, trials.weight, 0.0
+    for i in range(trials.active):
         time = weight * b[MEAN_TIME + i]
         excess = acceleration_at(field.course, b[CLOCK + i]) - field.acceleration
         total += time * b[VZ + i] * excess

@@ -26,6 +26,7 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
     """The variants for some fields and angular models, compiled."""
     field, scattering = surroundings.field, surroundings.scattering
     numbers, indices = np.empty(0), np.empty(0, dtype=np.uint32)
+    trials = collect_output_data.Trials(numbers, indices, 0, 0, 0.0)
     by_phase = np.empty((0, 0))
     scatter = (
         new_velocities.scatter_isotropically
@@ -34,7 +35,7 @@ def chosen_variants(surroundings: Surroundings) -> Variants:
     )
     return Variants(
         address_of(_flight_in(field), (numbers, 0, field, 0.0)),
-        address_of(_sums_in(field), (numbers, indices, 0, 0, 0.0, field, 0.0, by_phase)),
+        address_of(_sums_in(field), (trials, field, 0.0, by_phase)),
         address_of(scatter, (numbers, indices, 0, 0, scattering, False)),
     )
 
